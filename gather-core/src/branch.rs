@@ -1,0 +1,179 @@
+//! A branch: a future that is ready to be started, and the bounds on what the user wrote.
+//!
+//! Every bound on a branch stands on [`branch`], the function that takes the user's expression.
+//! What follows in an expansion asks nothing of it again: a [`Branch`] carries the function that
+//! starts its task, so that a mistake is reported once, on the branch that made it.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use crate::slot::Slot;
+use crate::task::{Outcome, Seat, Task};
+
+/// A future with its name, ready to be started: what [`branch`] makes.
+///
+/// `T` is the value that is kept of it, and `X` says where; [`Running::spawn`] knows.
+///
+/// [`Running::spawn`]: crate::Running::spawn
+pub struct Branch<F, T, X> {
+    pub(crate) future: F,
+    pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
+    name: &'static str,
+    value: PhantomData<fn() -> T>,
+}
+
+/// Makes a branch of a future, or of what turns into one.
+///
+/// `name` is how messages call the branch. Only `B` is ever to be thought of: the other parameters
+/// are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (group, answer) = (Group::new(), branch("async { 42 }", async { 42 }));
+/// let mut group = group.slots((answer.slot(),));
+/// group.spawn(answer, |slots| &slots.0);
+/// assert_eq!(group.gather(|slots| (slots.0.take(),)).await, (42,));
+/// # }
+/// ```
+pub fn branch<B, F, T, X, K, L>(name: &'static str, branch: B) -> Branch<F, T, X>
+where
+    B: IntoBranch<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<T, L>,
+    X: Seat<T>,
+    T: 'static,
+    L: 'static,
+{
+    Branch {
+        future: branch.into_branch(),
+        start: |runtime, future, seat| runtime.spawn(Task::new(future, OfOutput::new(seat))),
+        name,
+        value: PhantomData,
+    }
+}
+
+impl<F, T, X> Branch<F, T, X> {
+    /// A slot for this branch's outcome.
+    #[must_use]
+    pub fn slot(&self) -> Slot<T> {
+        Slot::new(self.name)
+    }
+}
+
+impl<F, T, X> fmt::Debug for Branch<F, T, X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What can be a branch: what can be awaited.
+///
+/// The future is a parameter, and there is a second implementation that never applies, for the
+/// sake of the error. rustc reports a trait with a single implementation in the words of that
+/// implementation's own bounds ("`{integer}` is not a future"), and goes on with the future as if
+/// it were known. With two it reports this trait, in the words below, and the future stays
+/// unknown, so that nothing else is reported of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a future, so it cannot be a branch",
+    label = "this branch is not a future",
+    note = "a branch is what you could `.await`: call the function (`fetch()`, not `fetch`), \
+            wrap a value or a block in `async move {{ .. }}`, and spread a collection of futures \
+            with `..futures`"
+)]
+pub trait IntoBranch<F, K> {
+    /// Turns it into the future to be run.
+    fn into_branch(self) -> F;
+}
+
+impl<B, F> IntoBranch<F, Applies> for B
+where
+    B: IntoFuture<IntoFuture = F>,
+{
+    fn into_branch(self) -> F {
+        self.into_future()
+    }
+}
+
+impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
+    fn into_branch(self) -> F {
+        self.impossible()
+    }
+}
+
+/// What a branch can give: what can be sent from its task to whoever awaits the gather.
+///
+/// There are two implementations for the reason given at [`IntoBranch`].
+#[diagnostic::on_unimplemented(
+    message = "this branch gives a `{Self}`, which cannot be sent between threads",
+    label = "what this branch gives is not `Send`",
+    note = "a branch runs on a task of its own, so its result has to be `Send`: give an `Arc` \
+            instead of an `Rc`, a `Mutex` instead of a `RefCell`, or the plain value"
+)]
+pub trait BranchOutput<T, L> {
+    /// The same value, under the name that inference found for its type.
+    fn into_value(self) -> T;
+}
+
+impl<T: Send + 'static> BranchOutput<T, Applies> for T {
+    fn into_value(self) -> T {
+        self
+    }
+}
+
+impl<O: Impossible, T> BranchOutput<T, NeverApplies> for O {
+    fn into_value(self) -> T {
+        self.impossible()
+    }
+}
+
+/// Marks the implementation that applies.
+#[derive(Debug)]
+pub struct Applies(());
+
+/// Marks the implementation that is there for the sake of the error.
+#[derive(Debug)]
+pub struct NeverApplies(());
+
+/// No type has this.
+pub trait Impossible: Sized {
+    /// Gives anything, as it is never called.
+    fn impossible<T>(self) -> T;
+}
+
+/// A seat for `T`, as the seat of a branch that gives a `BranchOutput<T, L>`.
+pub(crate) struct OfOutput<X, T, L>(X, PhantomData<fn() -> (T, L)>);
+
+impl<X, T, L> OfOutput<X, T, L> {
+    pub(crate) fn new(seat: X) -> Self {
+        OfOutput(seat, PhantomData)
+    }
+}
+
+impl<O, X, T, L> Seat<O> for OfOutput<X, T, L>
+where
+    O: BranchOutput<T, L>,
+    X: Seat<T>,
+    T: 'static,
+    L: 'static,
+{
+    fn settle(&self, outcome: Outcome<O>) {
+        self.0.settle(match outcome {
+            Outcome::Returned(output) => Outcome::Returned(output.into_value()),
+            Outcome::Panicked(payload) => Outcome::Panicked(payload),
+            Outcome::Cancelled => Outcome::Cancelled,
+        });
+    }
+}

@@ -1,0 +1,156 @@
+//! What became of a branch that gave no value.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Mutex;
+
+use crate::state::{Payload, lock};
+
+/// Why a branch of `gather_settled!` gave no value: it panicked, or it was cancelled.
+///
+/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task, and it knows
+/// the branch by the text it has in the source.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{BranchError, Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # std::panic::set_hook(Box::new(|_| {}));
+/// // What `gather_settled!(divide(1, 0))` expands to.
+/// let (group, divide) = (Group::settled(), branch("divide(1, 0)", divide(1, 0)));
+/// let mut group = group.slots((divide.slot(),));
+/// group.spawn(divide, |slots| &slots.0);
+/// let gather = group.gather(|slots| (slots.0.outcome(),));
+///
+/// let (quotient,): (Result<u32, BranchError>,) = gather.await;
+/// let error = quotient.unwrap_err();
+/// assert!(error.is_panic());
+/// assert_eq!(error.name(), "divide(1, 0)");
+/// assert_eq!(
+///     error.to_string(),
+///     "branch `divide(1, 0)` panicked: attempt to divide by zero"
+/// );
+/// # }
+/// # async fn divide(a: u32, b: u32) -> u32 { a / b }
+/// ```
+pub struct BranchError {
+    name: &'static str,
+    index: usize,
+    cause: Cause,
+}
+
+enum Cause {
+    Cancelled,
+    // The mutex makes the error `Sync`, as errors should be: a payload is only `Send`.
+    Panic(Mutex<Payload>),
+}
+
+impl BranchError {
+    pub(crate) fn cancelled(name: &'static str, index: usize) -> Self {
+        BranchError {
+            name,
+            index,
+            cause: Cause::Cancelled,
+        }
+    }
+
+    pub(crate) fn panicked(name: &'static str, index: usize, payload: Payload) -> Self {
+        BranchError {
+            name,
+            index,
+            cause: Cause::Panic(Mutex::new(payload)),
+        }
+    }
+
+    /// The branch as it is written in the macro call, or the name of its field where the call has
+    /// the shape of a struct.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The branch's place: of the macro's arguments, or of the spread that it came from, counted
+    /// from 0.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Whether the branch panicked.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        matches!(self.cause, Cause::Panic(_))
+    }
+
+    /// Whether the branch was stopped before it ended: by [`Gather::abort`](crate::Gather::abort),
+    /// or because its runtime shut down.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.cause, Cause::Cancelled)
+    }
+
+    /// What the panic carried, to be given to [`std::panic::resume_unwind`].
+    ///
+    /// # Panics
+    ///
+    /// If the branch did not panic, but was cancelled: see [`is_panic`](Self::is_panic) and
+    /// [`try_into_panic`](Self::try_into_panic).
+    #[must_use]
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
+        self.try_into_panic()
+            .unwrap_or_else(|error| panic!("`into_panic` of an error that is no panic: {error}"))
+    }
+
+    /// What the panic carried, if the branch panicked.
+    ///
+    /// # Errors
+    ///
+    /// This error itself, if the branch was cancelled.
+    pub fn try_into_panic(self) -> Result<Box<dyn std::any::Any + Send + 'static>, BranchError> {
+        match self.cause {
+            Cause::Panic(payload) => Ok(payload
+                .into_inner()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)),
+            Cause::Cancelled => Err(self),
+        }
+    }
+}
+
+/// The text of a panic, where it has one: `panic!` carries a `&str` or a `String`.
+fn message(payload: &Payload) -> Option<&str> {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+impl fmt::Display for BranchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "branch `{}` ", self.name)?;
+        match &self.cause {
+            Cause::Cancelled => f.write_str("was cancelled"),
+            Cause::Panic(payload) => match message(&lock(payload)) {
+                Some(message) => write!(f, "panicked: {message}"),
+                None => f.write_str("panicked"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for BranchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut error = f.debug_struct("BranchError");
+        error.field("name", &self.name).field("index", &self.index);
+        match &self.cause {
+            Cause::Cancelled => error.field("cancelled", &true),
+            Cause::Panic(payload) => error.field("panic", &message(&lock(payload))),
+        };
+        error.finish()
+    }
+}
+
+impl Error for BranchError {}

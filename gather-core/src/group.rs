@@ -1,0 +1,217 @@
+//! Starting branches: what a macro expands to.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::branch::Branch;
+use crate::gather::Gather;
+use crate::policy::{All, FailFast, Policy, Settled};
+use crate::seat::{SlotSeat, SlotVecSeat};
+use crate::shared::Shared;
+use crate::slot::Slot;
+use crate::slot_vec::SlotVec;
+use crate::slots::Slots;
+use crate::spread::Spread;
+
+/// A gather that has not started: where its branches are to run.
+///
+/// This is what the macros expand to, and it can be written by hand: make a group and the
+/// branches, give the group a [slot](Branch::slot) for each branch, [spawn](Running::spawn) each
+/// branch into its slot, and [gather](Running::gather) the slots into one value.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Gather, Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (group, name, age) = (
+///     Group::new(),
+///     branch("name()", async { "Ada" }),
+///     branch("age()", async { 36 }),
+/// );
+/// let mut group = group.slots((name.slot(), age.slot()));
+/// group.spawn(name, |slots| &slots.0);
+/// group.spawn(age, |slots| &slots.1);
+/// let person: Gather<(&str, u8)> = group.gather(|slots| (slots.0.take(), slots.1.take()));
+///
+/// assert_eq!(person.await, ("Ada", 36));
+/// # }
+/// ```
+pub struct Group<P> {
+    runtime: Handle,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl Group<All> {
+    /// The group of `gather!`, on the runtime that this is called in.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    #[must_use]
+    #[track_caller]
+    pub fn new() -> Self {
+        Group::here()
+    }
+}
+
+impl<E: Send + 'static> Group<FailFast<E>> {
+    /// The group of `try_gather!`, on the runtime that this is called in.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    #[must_use]
+    #[track_caller]
+    pub fn fail_fast() -> Self {
+        Group::here()
+    }
+}
+
+impl Group<Settled> {
+    /// The group of `gather_settled!`, on the runtime that this is called in.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    #[must_use]
+    #[track_caller]
+    pub fn settled() -> Self {
+        Group::here()
+    }
+}
+
+impl<P: Policy> Group<P> {
+    #[track_caller]
+    fn here() -> Self {
+        let Ok(runtime) = Handle::try_current() else {
+            panic!(
+                "`{}` was called outside a tokio runtime, where no branch can start: \
+                 call it in async code that tokio runs, or after `Handle::enter`",
+                P::MACRO
+            );
+        };
+        Group {
+            runtime,
+            policy: PhantomData,
+        }
+    }
+
+    /// Gives the group its slots, one for each branch that is to be spawned.
+    pub fn slots<S: Slots, V: 'static>(self, slots: S) -> Running<P, S, V> {
+        Running {
+            runtime: self.runtime,
+            shared: Arc::new(Shared::new(slots)),
+            spawned: 0,
+            gathered: false,
+        }
+    }
+}
+
+impl Default for Group<All> {
+    #[track_caller]
+    fn default() -> Self {
+        Group::new()
+    }
+}
+
+impl<P: Policy> fmt::Debug for Group<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group")
+            .field("macro", &P::MACRO)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A group whose branches are being started: what [`Group::slots`] makes.
+///
+/// Dropping it aborts the branches that were started.
+#[must_use = "dropping a group aborts its branches"]
+pub struct Running<P: Policy, S: Slots, V: 'static> {
+    runtime: Handle,
+    shared: Arc<Shared<P, S, V>>,
+    spawned: usize,
+    gathered: bool,
+}
+
+impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
+    /// Starts a branch, as a tokio task of its own, that leaves its outcome in the slot chosen.
+    ///
+    /// If a branch has failed already, nothing is started and the future is dropped.
+    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, SlotSeat<P, S, V, C>>, slot: C)
+    where
+        C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
+    {
+        let place = slot(&self.shared.slots);
+        place.set_index(self.spawned);
+        self.spawned += 1;
+        if self.shared.state.has_failed() {
+            return;
+        }
+        let seat = SlotSeat::new(&self.shared, slot);
+        place.start((branch.start)(&self.runtime, branch.future, seat));
+        self.stop_late_ones();
+    }
+
+    /// A branch that failed while another was being started has not seen that other one.
+    fn stop_late_ones(&self) {
+        if self.shared.state.has_failed() {
+            self.shared.stop_all();
+        }
+    }
+
+    /// Starts each branch of a spread, as [`spawn`](Self::spawn) starts one.
+    ///
+    /// The iterator is pulled here, a future at a time. If a branch has failed already, no more
+    /// are pulled.
+    pub fn spread<I, T, C>(&mut self, spread: Spread<I, T, SlotVecSeat<P, S, V, C>>, slots: C)
+    where
+        I: Iterator,
+        C: Fn(&S) -> &SlotVec<T> + Copy + Send + 'static,
+    {
+        let places = slots(&self.shared.slots);
+        places.reserve(spread.branches.size_hint().0);
+        for (index, branch) in spread.branches.enumerate() {
+            if self.shared.state.has_failed() {
+                break;
+            }
+            self.spawned += 1;
+            let seat = SlotVecSeat::new(&self.shared, slots, index);
+            places.start(index, (spread.start)(&self.runtime, branch, seat));
+        }
+        places.complete();
+        self.stop_late_ones();
+    }
+
+    /// Says how the slots' values make one, and gives the handle to await it by.
+    ///
+    /// The closure is called once, when every branch has ended and every slot has its value.
+    pub fn gather(mut self, collect: fn(&S) -> V) -> Gather<P::Output<V>> {
+        self.gathered = true;
+        self.shared.complete(self.spawned, collect);
+        Gather::new(Arc::clone(&self.shared) as Arc<_>)
+    }
+}
+
+impl<P: Policy, S: Slots, V: 'static> Drop for Running<P, S, V> {
+    fn drop(&mut self) {
+        if !self.gathered {
+            self.shared.stop_all();
+            self.shared.discard_all();
+        }
+    }
+}
+
+impl<P: Policy, S: Slots, V> fmt::Debug for Running<P, S, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("macro", &P::MACRO)
+            .field("spawned", &self.spawned)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! The runtime of the crate [`gather`](https://docs.rs/gather): what its macros expand to.
+//!
+//! Use `gather!`, `try_gather!` and `gather_settled!` of that crate. This one holds the types that
+//! an expansion is written in, and they are documented so that an expansion can be read:
+//!
+//! | | |
+//! | --- | --- |
+//! | [`Group`] | where branches are to run, and with which policy |
+//! | [`branch`], [`Branch`] | a future with its name, ready to be started |
+//! | [`spread`], [`Spread`] | an iterator of futures, each to be a branch |
+//! | [`Slot`], [`SlotVec`] | where the outcome of a branch, or of a spread's branches, is left |
+//! | [`Running`] | starts the branches, each as a tokio task of its own |
+//! | [`Gather`] | the handle: await it for the value |
+//! | [`BranchError`], [`Progress`] | what became of a branch; how far all of them are |
+
+mod branch;
+mod error;
+mod gather;
+mod group;
+mod policy;
+mod progress;
+mod ready;
+mod seat;
+mod shared;
+mod slot;
+mod slot_vec;
+mod slots;
+mod spread;
+mod state;
+mod task;
+
+pub use branch::{Branch, BranchOutput, IntoBranch, branch};
+pub use error::BranchError;
+pub use gather::{Gather, GatherFuture, GatherMut};
+pub use group::{Group, Running};
+pub use policy::{All, FailFast, Policy, Settled};
+pub use progress::Progress;
+pub use slot::Slot;
+pub use slot_vec::SlotVec;
+pub use slots::Slots;
+pub use spread::{IntoSpread, Spread, spread};

@@ -1,0 +1,182 @@
+//! What the branches and the handle of a gather share: one allocation, whatever their number.
+
+use std::panic::resume_unwind;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use crate::policy::{Judge, Policy};
+use crate::progress::Progress;
+use crate::slot::Entry;
+use crate::slots::Slots;
+use crate::state::{Failure, Payload, State, lock};
+use crate::task::Outcome;
+
+/// How the values in the slots make one.
+pub(crate) type Collect<S, V> = fn(&S) -> V;
+
+/// The state and the slots of a gather whose collected values make a `V`.
+pub(crate) struct Shared<P: Policy, S, V> {
+    pub(crate) state: State<P::Error>,
+    pub(crate) slots: S,
+    total: AtomicUsize,
+    collect: Mutex<Option<Collect<S, V>>>,
+}
+
+impl<P: Policy, S: Slots, V: 'static> Shared<P, S, V> {
+    pub(crate) fn new(slots: S) -> Self {
+        Shared {
+            state: State::new(),
+            slots,
+            total: AtomicUsize::new(0),
+            collect: Mutex::new(None),
+        }
+    }
+
+    /// No more branches are to come: there are `total`, and this is how their values make one.
+    pub(crate) fn complete(&self, total: usize, collect: Collect<S, V>) {
+        self.total.store(total, Ordering::Relaxed);
+        *lock(&self.collect) = Some(collect);
+        self.state.count_down();
+    }
+
+    /// What the outcome of a branch leaves in its slot. If the gather has failed with it, the
+    /// other branches have been aborted when this returns.
+    pub(crate) fn judge<O>(&self, outcome: Outcome<O>) -> Entry<P::Value>
+    where
+        P: Judge<O>,
+    {
+        let failure = match outcome {
+            Outcome::Cancelled => {
+                self.state.cancel();
+                return Entry::Cancelled;
+            }
+            Outcome::Panicked(payload) if P::KEEPS_PANICS => return Entry::Panicked(payload),
+            Outcome::Panicked(payload) => Failure::Panic(payload),
+            Outcome::Returned(output) => match P::judge(output) {
+                Ok(value) => return Entry::Finished(value),
+                Err(error) => Failure::Error(error),
+            },
+        };
+        self.fail(failure);
+        Entry::Cancelled
+    }
+
+    pub(crate) fn fail(&self, failure: Failure<P::Error>) {
+        self.state.fail(failure);
+        self.stop_all();
+    }
+
+    pub(crate) fn stop_all(&self) {
+        self.slots.visit(&mut |slot| slot.stop());
+    }
+
+    pub(crate) fn discard_all(&self) -> Option<Payload> {
+        let mut panicked = None;
+        self.slots.visit(&mut |slot| {
+            let payload = slot.discard();
+            panicked = panicked.take().or(payload);
+        });
+        panicked
+    }
+
+    /// Nobody aborted the branches, or there would be no one to take the result: it was their
+    /// runtime.
+    #[cold]
+    fn panic_cancelled(&self) -> ! {
+        let mut missing = None;
+        self.slots
+            .visit(&mut |slot| missing = missing.take().or_else(|| slot.missing()));
+        self.discard_all();
+        match missing {
+            Some(branch) => panic!("{}: {branch} because its runtime shut down", P::MACRO),
+            None => panic!(
+                "{}: a branch was cancelled because its runtime shut down",
+                P::MACRO
+            ),
+        }
+    }
+}
+
+/// What a handle asks of a gather, whatever its branches are.
+pub(crate) trait Gathered<T>: Send + Sync {
+    fn is_finished(&self) -> bool;
+
+    fn poll_finished(&self, cx: &Context<'_>) -> Poll<()>;
+
+    fn stop_waiting(&self);
+
+    fn progress(&self) -> Progress;
+
+    /// Aborts every branch that runs.
+    fn stop(&self);
+
+    /// Drops what the branches gave, and what those that run will give. Gives the first panic
+    /// that comes out of a `Drop`.
+    fn discard(&self) -> Option<Payload>;
+
+    /// Whether there is a result, once all branches have ended: a value, an error or a panic.
+    fn has_result(&self) -> bool;
+
+    /// The result, once all branches have ended.
+    fn result(&self) -> T;
+}
+
+impl<P, S, V> Gathered<P::Output<V>> for Shared<P, S, V>
+where
+    P: Policy,
+    S: Slots,
+    V: 'static,
+{
+    fn is_finished(&self) -> bool {
+        self.state.is_finished()
+    }
+
+    fn poll_finished(&self, cx: &Context<'_>) -> Poll<()> {
+        self.state.poll_finished(cx)
+    }
+
+    fn stop_waiting(&self) {
+        self.state.stop_waiting();
+    }
+
+    fn progress(&self) -> Progress {
+        let total = self.total.load(Ordering::Relaxed);
+        Progress {
+            finished: total.saturating_sub(self.state.unfinished()),
+            total: Some(total),
+        }
+    }
+
+    fn stop(&self) {
+        self.stop_all();
+    }
+
+    fn discard(&self) -> Option<Payload> {
+        self.discard_all()
+    }
+
+    fn has_result(&self) -> bool {
+        P::KEEPS_PANICS || self.state.has_failed() || !self.state.has_cancelled()
+    }
+
+    fn result(&self) -> P::Output<V> {
+        if let Some(failure) = self.state.take_failure() {
+            // Dropped here and caught: while the failure unwinds, a panicking `Drop` would abort
+            // the process.
+            let from_drop = self.discard_all();
+            match (failure, from_drop) {
+                (Failure::Panic(payload), _) | (Failure::Error(_), Some(payload)) => {
+                    resume_unwind(payload)
+                }
+                (Failure::Error(error), None) => return P::output(Err(error)),
+            }
+        }
+        if !P::KEEPS_PANICS && self.state.has_cancelled() {
+            self.panic_cancelled();
+        }
+        let collect =
+            lock(&self.collect).expect("a gather has its handle only when it is complete");
+        P::output(Ok(collect(&self.slots)))
+    }
+}

@@ -1,0 +1,158 @@
+//! Where the outcomes of a spread's branches wait until the gather is awaited.
+
+use std::fmt;
+use std::mem;
+use std::sync::Mutex;
+
+use tokio::task::JoinHandle;
+
+use crate::error::BranchError;
+use crate::slot::Entry;
+use crate::slots::{AnySlot, Slots, sealed};
+use crate::state::{Payload, lock};
+
+/// The places for the outcomes of a spread's branches, in the order of its iterator.
+///
+/// [`Spread::slots`](crate::Spread::slots) makes one; the branches' tasks fill it, and the closure
+/// given to [`Running::gather`](crate::Running::gather) empties it.
+pub struct SlotVec<T> {
+    name: &'static str,
+    // One lock for all: it is held for a few instructions, and the vector grows while its first
+    // branches are already ending.
+    entries: Mutex<Entries<T>>,
+}
+
+struct Entries<T> {
+    all: Vec<Entry<T>>,
+    /// Whether the iterator has given its last branch.
+    complete: bool,
+    discarded: bool,
+}
+
+impl<T> Entries<T> {
+    fn at(&mut self, index: usize) -> &mut Entry<T> {
+        if self.all.len() <= index {
+            self.all.resize_with(index + 1, || Entry::Vacant);
+        }
+        &mut self.all[index]
+    }
+}
+
+impl<T> SlotVec<T> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        let entries = Entries {
+            all: Vec::new(),
+            complete: false,
+            discarded: false,
+        };
+        SlotVec {
+            name,
+            entries: Mutex::new(entries),
+        }
+    }
+
+    pub(crate) fn reserve(&self, branches: usize) {
+        lock(&self.entries).all.reserve(branches);
+    }
+
+    /// Says that there are no more branches than those that were given a place.
+    pub(crate) fn complete(&self) {
+        lock(&self.entries).complete = true;
+    }
+
+    pub(crate) fn start(&self, index: usize, task: JoinHandle<()>) {
+        let ended = lock(&self.entries).at(index).start(task);
+        drop(ended);
+    }
+
+    pub(crate) fn end(&self, index: usize, outcome: Entry<T>) {
+        let replaced = {
+            let mut entries = lock(&self.entries);
+            if entries.discarded {
+                outcome
+            } else {
+                entries.at(index).end(outcome)
+            }
+        };
+        drop(replaced);
+    }
+
+    fn empty(&self) -> Vec<Entry<T>> {
+        let mut entries = lock(&self.entries);
+        entries.discarded = true;
+        mem::take(&mut entries.all)
+    }
+
+    /// Takes the branches' values.
+    ///
+    /// # Panics
+    ///
+    /// If a value is not there. Within [`Running::gather`](crate::Running::gather)'s closure all
+    /// are, once, unless the group is a [`Group::settled`](crate::Group::settled) one.
+    #[must_use]
+    pub fn take(&self) -> Vec<T> {
+        let entries = self.empty().into_iter().enumerate();
+        entries
+            .map(|(index, entry)| {
+                entry
+                    .into_outcome(self.name, index)
+                    .unwrap_or_else(|error| panic!("{error}"))
+            })
+            .collect()
+    }
+
+    /// Takes what became of each branch: for a [`Group::settled`](crate::Group::settled) group.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<Result<T, BranchError>> {
+        let entries = self.empty().into_iter().enumerate();
+        entries
+            .map(|(index, entry)| entry.into_outcome(self.name, index))
+            .collect()
+    }
+}
+
+impl<T: Send + 'static> sealed::Sealed for SlotVec<T> {}
+
+impl<T: Send + 'static> Slots for SlotVec<T> {
+    fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
+        visitor(self);
+    }
+}
+
+impl<T> AnySlot for SlotVec<T> {
+    fn stop(&self) {
+        for entry in &lock(&self.entries).all {
+            entry.stop();
+        }
+    }
+
+    fn discard(&self) -> Option<Payload> {
+        let mut panicked = None;
+        for entry in self.empty() {
+            let payload = entry.drop_caught();
+            panicked = panicked.or(payload);
+        }
+        panicked
+    }
+
+    fn missing(&self) -> Option<BranchError> {
+        let entries = lock(&self.entries);
+        let missing = entries
+            .all
+            .iter()
+            .position(|entry| !matches!(entry, Entry::Finished(_)));
+        match missing {
+            Some(index) => Some(BranchError::cancelled(self.name, index)),
+            None if entries.complete => None,
+            None => Some(BranchError::cancelled(self.name, entries.all.len())),
+        }
+    }
+}
+
+impl<T> fmt::Debug for SlotVec<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SlotVec")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,64 @@
+//! All slots of a gather, as one.
+
+use crate::error::BranchError;
+use crate::state::Payload;
+
+/// What can be done to a slot without knowing what it holds.
+pub trait AnySlot {
+    /// Aborts the tasks that run. Runs no code of the user's: an aborted task is dropped by its
+    /// runtime, not here.
+    fn stop(&self);
+
+    /// Drops the outcomes that are there, lets go of the tasks that run, and has what those will
+    /// give dropped as well. Gives the first panic that comes out of a `Drop`.
+    fn discard(&self) -> Option<Payload>;
+
+    /// The first branch that has no value, if one is missing.
+    fn missing(&self) -> Option<BranchError>;
+}
+
+/// The slots of a gather: a [`Slot`](crate::Slot) for each branch and a
+/// [`SlotVec`](crate::SlotVec) for each spread, in a tuple of up to sixteen. For more than that,
+/// tuples nest.
+pub trait Slots: sealed::Sealed + Send + Sync + 'static {
+    /// Shows each slot to the visitor, in order.
+    #[doc(hidden)]
+    fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot));
+}
+
+impl Slots for () {
+    fn visit(&self, _: &mut dyn FnMut(&dyn AnySlot)) {}
+}
+
+macro_rules! tuple {
+    ($($slot:ident $index:tt)+) => {
+        impl<$($slot: Slots),+> Slots for ($($slot,)+) {
+            fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
+                $(self.$index.visit(visitor);)+
+            }
+        }
+        impl<$($slot: Slots),+> sealed::Sealed for ($($slot,)+) {}
+    };
+}
+
+tuple!(A 0);
+tuple!(A 0 B 1);
+tuple!(A 0 B 1 C 2);
+tuple!(A 0 B 1 C 2 D 3);
+tuple!(A 0 B 1 C 2 D 3 E 4);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14);
+tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14 P 15);
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+    impl Sealed for () {}
+}

@@ -1,0 +1,110 @@
+//! A spread: an iterator of futures, each to be a branch of its own.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use crate::branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies, OfOutput};
+use crate::slot_vec::SlotVec;
+use crate::task::{Seat, Task};
+
+/// An iterator of futures with its name, ready to be started: what [`spread`] makes.
+///
+/// `T` is the value that is kept of each, and `X` says where; [`Running::spread`] knows.
+///
+/// [`Running::spread`]: crate::Running::spread
+pub struct Spread<I: Iterator, T, X> {
+    pub(crate) branches: I,
+    pub(crate) start: fn(&Handle, I::Item, X) -> JoinHandle<()>,
+    name: &'static str,
+    value: PhantomData<fn() -> T>,
+}
+
+/// Makes a branch of each future that an iterator gives.
+///
+/// `name` is how messages call it. Only `I` is ever to be thought of: the other parameters are
+/// found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = (1..=3).map(|n| async move { n * n });
+/// let (group, squares) = (Group::new(), spread("..squares", squares));
+/// let mut group = group.slots((squares.slot(),));
+/// group.spread(squares, |slots| &slots.0);
+/// assert_eq!(group.gather(|slots| slots.0.take()).await, [1, 4, 9]);
+/// # }
+/// ```
+pub fn spread<S, I, F, T, X, J, K, L>(name: &'static str, branches: S) -> Spread<I, T, X>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I::Item: IntoBranch<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<T, L>,
+    X: Seat<T>,
+    T: 'static,
+    L: 'static,
+{
+    Spread {
+        branches: branches.into_spread(),
+        start: |runtime, branch, seat| {
+            runtime.spawn(Task::new(branch.into_branch(), OfOutput::new(seat)))
+        },
+        name,
+        value: PhantomData,
+    }
+}
+
+impl<I: Iterator, T, X> Spread<I, T, X> {
+    /// Slots for the branches' outcomes.
+    #[must_use]
+    pub fn slot(&self) -> SlotVec<T> {
+        SlotVec::new(self.name)
+    }
+}
+
+impl<I: Iterator, T, X> fmt::Debug for Spread<I, T, X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What can be spread: what can be iterated over.
+///
+/// There are two implementations for the reason given at [`IntoBranch`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an iterator, so it cannot be spread into branches",
+    label = "`..` spreads an iterator of futures, and this is none",
+    note = "drop the `..` if this is one future"
+)]
+pub trait IntoSpread<I, J> {
+    /// Turns it into the iterator of branches.
+    fn into_spread(self) -> I;
+}
+
+impl<S, I> IntoSpread<I, Applies> for S
+where
+    S: IntoIterator<IntoIter = I>,
+{
+    fn into_spread(self) -> I {
+        self.into_iter()
+    }
+}
+
+impl<S: Impossible, I> IntoSpread<I, NeverApplies> for S {
+    fn into_spread(self) -> I {
+        self.impossible()
+    }
+}

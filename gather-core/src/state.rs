@@ -1,0 +1,144 @@
+//! What the branches of a gather and its handle agree on: how many have not ended, who waits for
+//! that, and the first failure.
+//!
+//! Nothing here knows of tokio, of a branch's type or of where results are kept, so that the
+//! protocol can be read, and checked, on its own.
+
+use std::any::Any;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// What a panic carried.
+pub(crate) type Payload = Box<dyn Any + Send + 'static>;
+
+/// Why a gather gives no value.
+#[derive(Debug)]
+pub(crate) enum Failure<E> {
+    /// A branch failed with an error of the user's.
+    Error(E),
+    /// A branch panicked.
+    Panic(Payload),
+}
+
+/// A countdown to zero with one waiter, and the failure that came first.
+#[derive(Debug)]
+pub(crate) struct State<E> {
+    /// The branches that have not ended, and one for the group until it is gathered: without
+    /// that one, the count would touch zero between two spawns.
+    unfinished: AtomicUsize,
+    waiter: Mutex<Option<Waker>>,
+    cancelled: AtomicBool,
+    failed: AtomicBool,
+    failure: Mutex<Option<Failure<E>>>,
+}
+
+/// Locks, whether or not somebody panicked while holding the lock: no code of the user's runs
+/// under any lock of this crate, so what is behind it is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<E> State<E> {
+    /// A state in which nothing but the group itself has yet to end.
+    pub(crate) fn new() -> Self {
+        State {
+            unfinished: AtomicUsize::new(1),
+            waiter: Mutex::new(None),
+            cancelled: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// One more that has to end.
+    pub(crate) fn count_up(&self) {
+        self.unfinished.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One has ended; the last one wakes the waiter.
+    pub(crate) fn count_down(&self) {
+        if self.unfinished.fetch_sub(1, Ordering::AcqRel) == 1 {
+            let waiter = lock(&self.waiter).take();
+            if let Some(waiter) = waiter {
+                waiter.wake();
+            }
+        }
+    }
+
+    pub(crate) fn unfinished(&self) -> usize {
+        self.unfinished.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.unfinished() == 0
+    }
+
+    /// Ready when all have ended; until then the task of `cx` is the one to be woken.
+    pub(crate) fn poll_finished(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.is_finished() {
+            return Poll::Ready(());
+        }
+        self.wait_with(cx.waker());
+        // The last one may have ended before there was a waiter for it to wake.
+        if self.is_finished() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    }
+
+    fn wait_with(&self, waker: &Waker) {
+        if lock(&self.waiter)
+            .as_ref()
+            .is_some_and(|waiter| waiter.will_wake(waker))
+        {
+            return;
+        }
+        // Cloning and dropping a waker may run anybody's code: not under the lock.
+        let waiter = waker.clone();
+        let replaced = lock(&self.waiter).replace(waiter);
+        drop(replaced);
+    }
+
+    /// Nobody waits any more.
+    pub(crate) fn stop_waiting(&self) {
+        let waiter = lock(&self.waiter).take();
+        drop(waiter);
+    }
+
+    /// Records a failure. The first in time stays, but a panic outranks an error.
+    pub(crate) fn fail(&self, failure: Failure<E>) {
+        let outranked = {
+            let mut first = lock(&self.failure);
+            match (&*first, &failure) {
+                (None, _) | (Some(Failure::Error(_)), Failure::Panic(_)) => first.replace(failure),
+                _ => Some(failure),
+            }
+        };
+        self.failed.store(true, Ordering::Release);
+        drop(outranked);
+    }
+
+    /// A branch has ended without an outcome: the gather has no value.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn has_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Whether a branch has failed: nothing is started any more.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn take_failure(&self) -> Option<Failure<E>> {
+        if self.has_failed() {
+            lock(&self.failure).take()
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The procedural macros behind the crate [`gather`](https://docs.rs/gather). Use that crate: its
+//! macros of the same names call these.
+//!
+//! A call goes through three stages, each in terms of the language's own types in `ast`: `parse`
+//! reads it, one branch at a time, `check` finds what is valid Rust but no branch, and `expand`
+//! writes the code that stands in its place. What is wrong with one branch becomes an error in
+//! that branch's place; the others expand as if nothing were wrong.
+
+mod ast;
+mod check;
+mod expand;
+mod names;
+mod options;
+mod parse;
+mod text;
+
+use proc_macro::TokenStream;
+
+use ast::Policy;
+
+/// The macro behind `gather::gather!`.
+#[proc_macro]
+pub fn gather(tokens: TokenStream) -> TokenStream {
+    expand::call(Policy::All, tokens.into()).into()
+}

@@ -1,0 +1,79 @@
+//! What an expansion calls its branches.
+
+use std::collections::HashSet;
+
+use proc_macro2::{Ident, Span};
+use syn::{Expr, Path};
+
+use crate::ast::{Kind, plain};
+
+/// The names that an expansion uses for itself.
+const OWN: [&str; 3] = ["group", "slots", "base"];
+
+/// What to call a branch, after the function that is called or the variable that is spread.
+pub(crate) fn suggest(kind: Kind, expr: &Expr) -> Option<String> {
+    let name = match expr {
+        Expr::Call(call) => return suggest(kind, &call.func),
+        Expr::MethodCall(call) if kind == Kind::Spread => return suggest(kind, &call.receiver),
+        Expr::MethodCall(call) => plain(&call.method),
+        Expr::Field(field) => match &field.member {
+            syn::Member::Named(name) => plain(name),
+            syn::Member::Unnamed(_) => return None,
+        },
+        Expr::Path(path) => last(&path.path)?,
+        Expr::Macro(call) => last(&call.mac.path)?,
+        Expr::Struct(literal) => last(&literal.path)?,
+        Expr::Paren(inner) => return suggest(kind, &inner.expr),
+        Expr::Group(inner) => return suggest(kind, &inner.expr),
+        Expr::Try(inner) => return suggest(kind, &inner.expr),
+        Expr::Reference(inner) => return suggest(kind, &inner.expr),
+        _ => return None,
+    };
+    let name = snake(&name);
+    // `self`, `Self::new` and the like: a keyword is no name.
+    syn::parse_str::<Ident>(&name).is_ok().then_some(name)
+}
+
+fn last(path: &Path) -> Option<String> {
+    path.segments.last().map(|segment| plain(&segment.ident))
+}
+
+/// A type, a constant and a function that nobody uses are named otherwise than a variable.
+fn snake(name: &str) -> String {
+    let mut snake = String::new();
+    let mut lower = false;
+    for letter in name.trim_start_matches('_').chars() {
+        if letter.is_uppercase() && lower {
+            snake.push('_');
+        }
+        lower = letter.is_lowercase();
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+/// The variables of one expansion, each with a name of its own.
+pub(crate) struct Names(HashSet<String>);
+
+impl Names {
+    pub(crate) fn new() -> Self {
+        Names(OWN.map(str::to_owned).into())
+    }
+
+    /// A variable with the name suggested, or one as near to it as is free.
+    pub(crate) fn variable(&mut self, index: usize, suggested: Option<&str>) -> Ident {
+        let wanted = suggested.map_or_else(|| format!("branch_{index}"), str::to_owned);
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while !self.0.insert(name.clone()) {
+            name = format!("{wanted}_{number}");
+            number += 1;
+        }
+        Ident::new(&name, Span::mixed_site())
+    }
+
+    /// The variable of a struct's base.
+    pub(crate) fn base() -> Ident {
+        Ident::new("base", Span::mixed_site())
+    }
+}

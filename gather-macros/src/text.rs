@@ -1,0 +1,164 @@
+//! The text of an expression, on one line, as messages show it.
+
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+
+/// A longer text is cut here: it is to be recognised, not read.
+const LONGEST: usize = 60;
+
+/// Words that stand apart from a parenthesis behind them, as no function's name does.
+const KEYWORDS: [&str; 11] = [
+    "as", "async", "await", "else", "if", "in", "match", "move", "mut", "return", "unsafe",
+];
+
+/// Writes the tokens much as rustfmt would, with what is in braces left out.
+pub(crate) fn of(tokens: TokenStream) -> String {
+    let mut text = Text::default();
+    text.tokens(tokens);
+    if text.written.chars().count() <= LONGEST {
+        return text.written;
+    }
+    let cut: String = text.written.chars().take(LONGEST - 3).collect();
+    format!("{}...", cut.trim_end())
+}
+
+#[derive(Default)]
+struct Text {
+    written: String,
+    before: Before,
+    /// Between the bars that hold the parameters of a closure.
+    parameters: bool,
+    /// How many angle brackets are open behind a `::<`.
+    generics: usize,
+}
+
+/// What stands to the left: it decides whether there is a space.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Before {
+    /// Nothing, or what nothing is set apart from: `(`, `.`, `::`, a prefix.
+    #[default]
+    Nothing,
+    /// A name, a literal or a closing bracket: an operand ends here.
+    Operand,
+    /// A word of the language.
+    Keyword,
+    /// An operator between two operands, or a comma: a space follows.
+    Operator,
+}
+
+impl Text {
+    fn tokens(&mut self, tokens: TokenStream) {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Ident(ident) => self.word(&ident.to_string()),
+                TokenTree::Literal(literal) => self.word(&literal.to_string()),
+                TokenTree::Punct(punct) => {
+                    let mut operator = String::from(punct.as_char());
+                    let mut spacing = punct.spacing();
+                    while let (Spacing::Joint, Some(TokenTree::Punct(next))) =
+                        (spacing, tokens.peek())
+                    {
+                        if !joins(&operator, next.as_char()) {
+                            break;
+                        }
+                        operator.push(next.as_char());
+                        spacing = next.spacing();
+                        tokens.next();
+                    }
+                    self.operator(&operator);
+                }
+                TokenTree::Group(group) => self.group(group.delimiter(), group.stream()),
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if self.before != Before::Nothing {
+            self.written.push(' ');
+        }
+        self.written.push_str(word);
+        self.before = if KEYWORDS.contains(&word) {
+            Before::Keyword
+        } else {
+            Before::Operand
+        };
+    }
+
+    fn group(&mut self, delimiter: Delimiter, inner: TokenStream) {
+        let (open, close) = match delimiter {
+            Delimiter::Parenthesis => ("(", ")"),
+            Delimiter::Bracket => ("[", "]"),
+            Delimiter::Brace if inner.is_empty() => ("{}", ""),
+            Delimiter::Brace => ("{ .. }", ""),
+            Delimiter::None => ("", ""),
+        };
+        let apart = match delimiter {
+            Delimiter::Brace => self.before != Before::Nothing,
+            _ => matches!(self.before, Before::Keyword | Before::Operator),
+        };
+        if apart {
+            self.written.push(' ');
+        }
+        self.written.push_str(open);
+        if delimiter != Delimiter::Brace {
+            self.before = Before::Nothing;
+            self.tokens(inner);
+            self.written.push_str(close);
+        }
+        self.before = Before::Operand;
+    }
+
+    fn operator(&mut self, operator: &str) {
+        let prefix = self.before != Before::Operand;
+        match operator {
+            "." | "::" | ".." | "..=" => self.tight(operator, Before::Nothing),
+            "?" => self.tight(operator, Before::Operand),
+            "," | ";" | ":" => self.tight(operator, Before::Operator),
+            "!" if !prefix => self.tight(operator, Before::Nothing),
+            "<" if self.written.ends_with("::") || self.generics > 0 => {
+                self.generics += 1;
+                self.tight(operator, Before::Nothing);
+            }
+            ">" if self.generics > 0 => {
+                self.generics -= 1;
+                self.tight(operator, Before::Operand);
+            }
+            "|" if self.parameters => {
+                self.parameters = false;
+                self.tight(operator, Before::Operator);
+            }
+            "|" if prefix => {
+                self.parameters = true;
+                self.apart(operator, Before::Nothing);
+            }
+            "||" if prefix => self.apart(operator, Before::Operator),
+            _ if prefix => self.apart(operator, Before::Nothing),
+            _ => {
+                self.written.push(' ');
+                self.tight(operator, Before::Operator);
+            }
+        }
+    }
+
+    fn tight(&mut self, operator: &str, before: Before) {
+        self.written.push_str(operator);
+        self.before = before;
+    }
+
+    fn apart(&mut self, operator: &str, before: Before) {
+        if matches!(self.before, Before::Keyword | Before::Operator) {
+            self.written.push(' ');
+        }
+        self.tight(operator, before);
+    }
+}
+
+/// Whether a further character makes a longer operator: of `&&mut`, `::<` or `|&` it does not.
+fn joins(operator: &str, next: char) -> bool {
+    let longer = format!("{operator}{next}");
+    [
+        "::", "..", "..=", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "+=", "-=",
+        "*=", "/=", "%=", "^=", "&=", "|=", "<<=", ">>=",
+    ]
+    .contains(&longer.as_str())
+}
