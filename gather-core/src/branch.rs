@@ -11,6 +11,8 @@ use std::marker::PhantomData;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use crate::lazy::SeatAt;
+use crate::queue::Source;
 use crate::slot::Slot;
 use crate::task::{Outcome, Seat, Task};
 
@@ -22,6 +24,7 @@ use crate::task::{Outcome, Seat, Task};
 pub struct Branch<F, T, X> {
     pub(crate) future: F,
     pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
+    pub(crate) source: fn(F, X) -> Box<dyn Source>,
     name: &'static str,
     value: PhantomData<fn() -> T>,
 }
@@ -44,20 +47,21 @@ pub struct Branch<F, T, X> {
 /// assert_eq!(group.gather(|slots| (slots.0.take(),)).await, (42,));
 /// # }
 /// ```
-pub fn branch<B, F, T, X, K, L>(name: &'static str, branch: B) -> Branch<F, T, X>
+pub fn branch<B, F, O, T, X, K, L>(name: &'static str, branch: B) -> Branch<F, T, X>
 where
     B: IntoBranch<F, K>,
     F: Future,
     F: Send,
     F: 'static,
-    F::Output: BranchOutput<T, L>,
-    X: Seat<T>,
-    T: 'static,
+    F::Output: BranchOutput<O, L>,
+    X: Seat<O, Value = T>,
+    O: 'static,
     L: 'static,
 {
     Branch {
         future: branch.into_branch(),
         start: |runtime, future, seat| runtime.spawn(Task::new(future, OfOutput::new(seat))),
+        source: |future, seat| Box::new(Some(Task::new(future, OfOutput::new(seat)))),
         name,
         value: PhantomData,
     }
@@ -117,8 +121,8 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
 ///
 /// There are two implementations for the reason given at [`IntoBranch`].
 #[diagnostic::on_unimplemented(
-    message = "this branch gives a `{Self}`, which cannot be sent between threads",
-    label = "what this branch gives is not `Send`",
+    message = "`{Self}` cannot be sent between threads, so it cannot come out of a gather",
+    label = "what this gives is not `Send`",
     note = "a branch runs on a task of its own, so its result has to be `Send`: give an `Arc` \
             instead of an `Rc`, a `Mutex` instead of a `RefCell`, or the plain value"
 )]
@@ -153,27 +157,48 @@ pub trait Impossible: Sized {
     fn impossible<T>(self) -> T;
 }
 
-/// A seat for `T`, as the seat of a branch that gives a `BranchOutput<T, L>`.
-pub(crate) struct OfOutput<X, T, L>(X, PhantomData<fn() -> (T, L)>);
+/// A seat for an `O`, as the seat of a branch whose output is a `BranchOutput<O, L>`.
+pub(crate) struct OfOutput<X, O, L>(X, PhantomData<fn() -> (O, L)>);
 
-impl<X, T, L> OfOutput<X, T, L> {
+impl<X, O, L> OfOutput<X, O, L> {
     pub(crate) fn new(seat: X) -> Self {
         OfOutput(seat, PhantomData)
     }
 }
 
-impl<O, X, T, L> Seat<O> for OfOutput<X, T, L>
+impl<B, X, O, L> Seat<B> for OfOutput<X, O, L>
 where
-    O: BranchOutput<T, L>,
-    X: Seat<T>,
-    T: 'static,
+    B: BranchOutput<O, L>,
+    X: Seat<O>,
+    O: 'static,
     L: 'static,
 {
-    fn settle(&self, outcome: Outcome<O>) {
-        self.0.settle(match outcome {
-            Outcome::Returned(output) => Outcome::Returned(output.into_value()),
-            Outcome::Panicked(payload) => Outcome::Panicked(payload),
-            Outcome::Cancelled => Outcome::Cancelled,
-        });
+    type Value = X::Value;
+
+    fn settle(&self, outcome: Outcome<B>) {
+        self.0.settle(outcome.map(BranchOutput::into_value));
+    }
+}
+
+impl<B, X, O, L> SeatAt<B> for OfOutput<X, O, L>
+where
+    B: BranchOutput<O, L>,
+    X: SeatAt<O>,
+    O: 'static,
+    L: 'static,
+{
+    type Value = X::Value;
+
+    fn settle_at(&self, index: usize, outcome: Outcome<B>) {
+        self.0
+            .settle_at(index, outcome.map(BranchOutput::into_value));
+    }
+
+    fn complete(&self) {
+        self.0.complete();
+    }
+
+    fn abandon(&self) {
+        self.0.abandon();
     }
 }

@@ -8,9 +8,11 @@ use tokio::runtime::Handle;
 
 use crate::branch::Branch;
 use crate::gather::Gather;
-use crate::policy::{All, FailFast, Policy, Settled};
+use crate::limited::LimitedGroup;
+use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
+use crate::runtime::OnRuntime;
 use crate::seat::{SlotSeat, SlotVecSeat};
-use crate::shared::Shared;
+use crate::shared::{AtOnce, Collect, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
@@ -43,78 +45,96 @@ use crate::spread::Spread;
 /// # }
 /// ```
 pub struct Group<P> {
-    runtime: Handle,
+    runtime: Option<Handle>,
     policy: PhantomData<fn() -> P>,
 }
 
 impl Group<All> {
-    /// The group of `gather!`, on the runtime that this is called in.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
+    /// The group of `gather!`.
     #[must_use]
-    #[track_caller]
     pub fn new() -> Self {
-        Group::here()
+        Group::of()
     }
-}
 
-impl<E: Send + 'static> Group<FailFast<E>> {
-    /// The group of `try_gather!`, on the runtime that this is called in.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
+    /// The group of `try_gather!`, whose branches all fail with an `E`.
     #[must_use]
-    #[track_caller]
-    pub fn fail_fast() -> Self {
-        Group::here()
+    pub fn fail_fast<E: Send + 'static>() -> Group<FailFast<E>> {
+        Group::of()
     }
-}
 
-impl Group<Settled> {
-    /// The group of `gather_settled!`, on the runtime that this is called in.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime.
+    /// The group of `try_gather!` with `error = E`: what a branch fails with is made into an `E`.
     #[must_use]
-    #[track_caller]
-    pub fn settled() -> Self {
-        Group::here()
+    pub fn fail_fast_into<E: Send + 'static>() -> Group<FailFastInto<E>> {
+        Group::of()
+    }
+
+    /// The group of `gather_settled!`.
+    #[must_use]
+    pub fn settled() -> Group<Settled> {
+        Group::of()
     }
 }
 
 impl<P: Policy> Group<P> {
-    #[track_caller]
-    fn here() -> Self {
-        let Ok(runtime) = Handle::try_current() else {
-            panic!(
-                "`{}` was called outside a tokio runtime, where no branch can start: \
-                 call it in async code that tokio runs, or after `Handle::enter`",
-                P::MACRO
-            );
-        };
+    fn of() -> Self {
         Group {
-            runtime,
+            runtime: None,
             policy: PhantomData,
         }
     }
 
-    /// Gives the group its slots, one for each branch that is to be spawned.
+    /// Has the branches run on this runtime, instead of on the one that the group is used in.
+    #[must_use]
+    pub fn on(self, runtime: impl OnRuntime) -> Self {
+        Group {
+            runtime: Some(runtime.into_handle()),
+            ..self
+        }
+    }
+
+    /// Has at most `limit` branches run at a time.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0, or outside a tokio runtime, unless the group was given one to run
+    /// [`on`](Self::on).
+    #[track_caller]
+    #[must_use]
+    pub fn limit(self, limit: usize) -> LimitedGroup<P> {
+        LimitedGroup::new(self.runtime(), limit)
+    }
+
+    /// Gives the group its slots, one for each branch and spread that is to be started.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on).
+    #[track_caller]
     pub fn slots<S: Slots, V: 'static>(self, slots: S) -> Running<P, S, V> {
+        let runtime = self.runtime();
+        let shared = Arc::new(Shared::new(slots, AtOnce));
         Running {
-            runtime: self.runtime,
-            shared: Arc::new(Shared::new(slots)),
+            runtime,
+            shared,
             spawned: 0,
             gathered: false,
         }
     }
+
+    #[track_caller]
+    fn runtime(self) -> Handle {
+        let runtime = self.runtime.or_else(|| Handle::try_current().ok());
+        runtime.unwrap_or_else(|| {
+            panic!(
+                "`{0}` was called outside a tokio runtime, where no branch can start: call it in \
+                 async code that tokio runs, or say where they are to run, `{0}(on = handle; ..)`",
+                P::MACRO
+            )
+        })
+    }
 }
 
 impl Default for Group<All> {
-    #[track_caller]
     fn default() -> Self {
         Group::new()
     }
@@ -134,7 +154,7 @@ impl<P: Policy> fmt::Debug for Group<P> {
 #[must_use = "dropping a group aborts its branches"]
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
-    shared: Arc<Shared<P, S, V>>,
+    shared: Arc<Shared<P, S, V, AtOnce>>,
     spawned: usize,
     gathered: bool,
 }
@@ -143,7 +163,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// Starts a branch, as a tokio task of its own, that leaves its outcome in the slot chosen.
     ///
     /// If a branch has failed already, nothing is started and the future is dropped.
-    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, SlotSeat<P, S, V, C>>, slot: C)
+    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, SlotSeat<P, S, V, AtOnce, C>>, slot: C)
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
@@ -169,8 +189,11 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     ///
     /// The iterator is pulled here, a future at a time. If a branch has failed already, no more
     /// are pulled.
-    pub fn spread<I, T, C>(&mut self, spread: Spread<I, T, SlotVecSeat<P, S, V, C>>, slots: C)
-    where
+    pub fn spread<I, T, C>(
+        &mut self,
+        spread: Spread<I, T, SlotVecSeat<P, S, V, AtOnce, C>>,
+        slots: C,
+    ) where
         I: Iterator,
         C: Fn(&S) -> &SlotVec<T> + Copy + Send + 'static,
     {
@@ -191,7 +214,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// Says how the slots' values make one, and gives the handle to await it by.
     ///
     /// The closure is called once, when every branch has ended and every slot has its value.
-    pub fn gather(mut self, collect: fn(&S) -> V) -> Gather<P::Output<V>> {
+    pub fn gather(mut self, collect: Collect<S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
         self.shared.complete(self.spawned, collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)

@@ -13,13 +13,18 @@
 //! | [`Gather`] | the handle: await it for the value |
 //! | [`BranchError`], [`Progress`] | what became of a branch; how far all of them are |
 
+mod base;
 mod branch;
 mod error;
 mod gather;
 mod group;
+mod lazy;
+mod limited;
 mod policy;
 mod progress;
+mod queue;
 mod ready;
+mod runtime;
 mod seat;
 mod shared;
 mod slot;
@@ -29,12 +34,16 @@ mod spread;
 mod state;
 mod task;
 
+pub use base::{Base, base};
 pub use branch::{Branch, BranchOutput, IntoBranch, branch};
 pub use error::BranchError;
 pub use gather::{Gather, GatherFuture, GatherMut};
 pub use group::{Group, Running};
-pub use policy::{All, FailFast, Policy, Settled};
+pub use lazy::{LazySpread, lazy_spread};
+pub use limited::{LimitedGroup, RunningLimited};
+pub use policy::{All, FailFast, FailFastInto, Policy, Settled};
 pub use progress::Progress;
+pub use runtime::OnRuntime;
 pub use slot::Slot;
 pub use slot_vec::SlotVec;
 pub use slots::Slots;

@@ -11,6 +11,10 @@ pub struct All(Infallible);
 /// The policy of `try_gather!`: a branch gives a `Result`, and the first `Err` stops the others.
 pub struct FailFast<E>(Infallible, PhantomData<fn() -> E>);
 
+/// The policy of `try_gather!` with `error = E`: as [`FailFast`], and each branch's error is made
+/// into an `E` with [`From`].
+pub struct FailFastInto<E>(Infallible, PhantomData<fn() -> E>);
+
 /// The policy of `gather_settled!`: nothing that happens to one branch stops the others.
 #[derive(Debug)]
 pub struct Settled(Infallible);
@@ -21,7 +25,13 @@ impl<E> fmt::Debug for FailFast<E> {
     }
 }
 
-/// A policy: [`All`], [`FailFast`] or [`Settled`].
+impl<E> fmt::Debug for FailFastInto<E> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
+    }
+}
+
+/// A policy: [`All`], [`FailFast`], [`FailFastInto`] or [`Settled`].
 pub trait Policy: sealed::Sealed + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: Send + 'static;
@@ -40,6 +50,12 @@ pub trait Policy: sealed::Sealed + 'static {
 }
 
 /// How a [`Policy`] takes the output `O` of a branch.
+#[diagnostic::on_unimplemented(
+    message = "a branch of `try_gather!` gives a `Result`, and this one gives `{O}`",
+    label = "what this branch gives is not a `Result`",
+    note = "if it cannot fail, make it `async move {{ Ok(branch.await) }}`",
+    note = "if none of the branches can fail, use `gather!`"
+)]
 pub trait Judge<O>: Policy {
     /// What is kept of it.
     type Value;
@@ -50,6 +66,40 @@ pub trait Judge<O>: Policy {
     ///
     /// What the branch failed with.
     fn judge(output: O) -> Result<Self::Value, Self::Error>;
+}
+
+/// That all branches of a `try_gather!` fail with the same type.
+#[diagnostic::on_unimplemented(
+    message = "the branches of this `try_gather!` fail in different ways: with `{Self}`, and this one with `{E}`",
+    label = "this branch fails with `{E}`",
+    note = "name a type that both can be made into with `From`: `try_gather!(error = AppError; ..)`"
+)]
+pub trait SharedError<E> {
+    /// The same error.
+    fn from_branch(error: E) -> Self;
+}
+
+impl<E> SharedError<E> for E {
+    fn from_branch(error: E) -> Self {
+        error
+    }
+}
+
+/// That what a branch fails with can be made into the type that `error = ..` names.
+#[diagnostic::on_unimplemented(
+    message = "this branch fails with `{E}`, which cannot be made into `{Self}`, the `error` of this `try_gather!`",
+    label = "`{Self}` cannot be made from `{E}`",
+    note = "implement `From<{E}>` for `{Self}`"
+)]
+pub trait IntoError<E> {
+    /// The error that the gather gives.
+    fn from_branch(error: E) -> Self;
+}
+
+impl<E, D: From<E>> IntoError<E> for D {
+    fn from_branch(error: E) -> Self {
+        error.into()
+    }
 }
 
 impl Policy for All {
@@ -83,11 +133,36 @@ impl<E: Send + 'static> Policy for FailFast<E> {
     }
 }
 
-impl<T, E: Send + 'static> Judge<Result<T, E>> for FailFast<E> {
+impl<T, D, E> Judge<Result<T, E>> for FailFast<D>
+where
+    D: SharedError<E> + Send + 'static,
+{
     type Value = T;
 
-    fn judge(output: Result<T, E>) -> Result<T, E> {
-        output
+    fn judge(output: Result<T, E>) -> Result<T, D> {
+        output.map_err(D::from_branch)
+    }
+}
+
+impl<E: Send + 'static> Policy for FailFastInto<E> {
+    type Error = E;
+    type Output<V> = Result<V, E>;
+    const MACRO: &'static str = "try_gather!";
+    const KEEPS_PANICS: bool = false;
+
+    fn output<V>(collected: Result<V, E>) -> Result<V, E> {
+        collected
+    }
+}
+
+impl<T, D, E> Judge<Result<T, E>> for FailFastInto<D>
+where
+    D: IntoError<E> + Send + 'static,
+{
+    type Value = T;
+
+    fn judge(output: Result<T, E>) -> Result<T, D> {
+        output.map_err(D::from_branch)
     }
 }
 
@@ -115,5 +190,6 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::All {}
     impl<E> Sealed for super::FailFast<E> {}
+    impl<E> Sealed for super::FailFastInto<E> {}
     impl Sealed for super::Settled {}
 }

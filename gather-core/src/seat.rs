@@ -3,37 +3,38 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::lazy::SeatAt;
 use crate::policy::{Judge, Policy};
-use crate::shared::Shared;
+use crate::shared::{Flow, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
 use crate::task::{Outcome, Seat};
 
 /// A branch's share in its gather: as long as there is one, the branch has not ended.
-struct Share<P: Policy, S: Slots, V: 'static>(Arc<Shared<P, S, V>>);
+struct Share<P: Policy, S: Slots, V: 'static, W: Flow>(Arc<Shared<P, S, V, W>>);
 
-impl<P: Policy, S: Slots, V> Share<P, S, V> {
-    fn new(shared: &Arc<Shared<P, S, V>>) -> Self {
+impl<P: Policy, S: Slots, V, W: Flow> Share<P, S, V, W> {
+    fn new(shared: &Arc<Shared<P, S, V, W>>) -> Self {
         shared.state.count_up();
         Share(Arc::clone(shared))
     }
 }
 
-impl<P: Policy, S: Slots, V: 'static> Drop for Share<P, S, V> {
+impl<P: Policy, S: Slots, V: 'static, W: Flow> Drop for Share<P, S, V, W> {
     fn drop(&mut self) {
         self.0.state.count_down();
     }
 }
 
 /// The seat of a branch that leaves its outcome in a [`Slot`].
-pub struct SlotSeat<P: Policy, S: Slots, V: 'static, C> {
-    share: Share<P, S, V>,
+pub struct SlotSeat<P: Policy, S: Slots, V: 'static, W: Flow, C> {
+    share: Share<P, S, V, W>,
     slot: C,
 }
 
-impl<P: Policy, S: Slots, V, C> SlotSeat<P, S, V, C> {
-    pub(crate) fn new(shared: &Arc<Shared<P, S, V>>, slot: C) -> Self {
+impl<P: Policy, S: Slots, V, W: Flow, C> SlotSeat<P, S, V, W, C> {
+    pub(crate) fn new(shared: &Arc<Shared<P, S, V, W>>, slot: C) -> Self {
         SlotSeat {
             share: Share::new(shared),
             slot,
@@ -41,12 +42,15 @@ impl<P: Policy, S: Slots, V, C> SlotSeat<P, S, V, C> {
     }
 }
 
-impl<O, P, S, V, C> Seat<O> for SlotSeat<P, S, V, C>
+impl<O, P, S, V, W, C> Seat<O> for SlotSeat<P, S, V, W, C>
 where
     P: Judge<O>,
     S: Slots,
+    W: Flow,
     C: Fn(&S) -> &Slot<P::Value> + Send + 'static,
 {
+    type Value = P::Value;
+
     fn settle(&self, outcome: Outcome<O>) {
         let Share(shared) = &self.share;
         let outcome = shared.judge(outcome);
@@ -54,21 +58,21 @@ where
     }
 }
 
-impl<P: Policy, S: Slots, V, C> fmt::Debug for SlotSeat<P, S, V, C> {
+impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotSeat<P, S, V, W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SlotSeat").finish_non_exhaustive()
     }
 }
 
 /// The seat of a spread's branch, that leaves its outcome in a [`SlotVec`].
-pub struct SlotVecSeat<P: Policy, S: Slots, V: 'static, C> {
-    share: Share<P, S, V>,
+pub struct SlotVecSeat<P: Policy, S: Slots, V: 'static, W: Flow, C> {
+    share: Share<P, S, V, W>,
     slots: C,
     index: usize,
 }
 
-impl<P: Policy, S: Slots, V, C> SlotVecSeat<P, S, V, C> {
-    pub(crate) fn new(shared: &Arc<Shared<P, S, V>>, slots: C, index: usize) -> Self {
+impl<P: Policy, S: Slots, V, W: Flow, C> SlotVecSeat<P, S, V, W, C> {
+    pub(crate) fn new(shared: &Arc<Shared<P, S, V, W>>, slots: C, index: usize) -> Self {
         SlotVecSeat {
             share: Share::new(shared),
             slots,
@@ -77,12 +81,15 @@ impl<P: Policy, S: Slots, V, C> SlotVecSeat<P, S, V, C> {
     }
 }
 
-impl<O, P, S, V, C> Seat<O> for SlotVecSeat<P, S, V, C>
+impl<O, P, S, V, W, C> Seat<O> for SlotVecSeat<P, S, V, W, C>
 where
     P: Judge<O>,
     S: Slots,
+    W: Flow,
     C: Fn(&S) -> &SlotVec<P::Value> + Send + 'static,
 {
+    type Value = P::Value;
+
     fn settle(&self, outcome: Outcome<O>) {
         let Share(shared) = &self.share;
         let outcome = shared.judge(outcome);
@@ -90,10 +97,56 @@ where
     }
 }
 
-impl<P: Policy, S: Slots, V, C> fmt::Debug for SlotVecSeat<P, S, V, C> {
+impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotVecSeat<P, S, V, W, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SlotVecSeat")
             .field("index", &self.index)
             .finish_non_exhaustive()
+    }
+}
+
+/// The seat of all branches of a lazy spread, that leave their outcomes in a [`SlotVec`].
+pub struct SlotVecSeats<P: Policy, S: Slots, V: 'static, W: Flow, C> {
+    share: Share<P, S, V, W>,
+    slots: C,
+}
+
+impl<P: Policy, S: Slots, V, W: Flow, C> SlotVecSeats<P, S, V, W, C> {
+    pub(crate) fn new(shared: &Arc<Shared<P, S, V, W>>, slots: C) -> Self {
+        SlotVecSeats {
+            share: Share::new(shared),
+            slots,
+        }
+    }
+}
+
+impl<O, P, S, V, W, C> SeatAt<O> for SlotVecSeats<P, S, V, W, C>
+where
+    P: Judge<O>,
+    S: Slots,
+    V: 'static,
+    W: Flow,
+    C: Fn(&S) -> &SlotVec<P::Value> + Send + Sync + 'static,
+{
+    type Value = P::Value;
+
+    fn settle_at(&self, index: usize, outcome: Outcome<O>) {
+        let Share(shared) = &self.share;
+        let outcome = shared.judge(outcome);
+        (self.slots)(&shared.slots).end(index, outcome);
+    }
+
+    fn complete(&self) {
+        (self.slots)(&self.share.0.slots).complete();
+    }
+
+    fn abandon(&self) {
+        self.share.0.state.cancel();
+    }
+}
+
+impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotVecSeats<P, S, V, W, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SlotVecSeats").finish_non_exhaustive()
     }
 }

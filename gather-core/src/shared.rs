@@ -16,18 +16,20 @@ use crate::task::Outcome;
 pub(crate) type Collect<S, V> = fn(&S) -> V;
 
 /// The state and the slots of a gather whose collected values make a `V`.
-pub(crate) struct Shared<P: Policy, S, V> {
+pub(crate) struct Shared<P: Policy, S, V, W> {
     pub(crate) state: State<P::Error>,
     pub(crate) slots: S,
+    pub(crate) flow: W,
     total: AtomicUsize,
     collect: Mutex<Option<Collect<S, V>>>,
 }
 
-impl<P: Policy, S: Slots, V: 'static> Shared<P, S, V> {
-    pub(crate) fn new(slots: S) -> Self {
+impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
+    pub(crate) fn new(slots: S, flow: W) -> Self {
         Shared {
             state: State::new(),
             slots,
+            flow,
             total: AtomicUsize::new(0),
             collect: Mutex::new(None),
         }
@@ -46,9 +48,12 @@ impl<P: Policy, S: Slots, V: 'static> Shared<P, S, V> {
     where
         P: Judge<O>,
     {
+        self.flow.ended();
         let failure = match outcome {
             Outcome::Cancelled => {
+                // The gather was stopped, or the runtime was: either way, nothing more can run.
                 self.state.cancel();
+                self.flow.stop();
                 return Entry::Cancelled;
             }
             Outcome::Panicked(payload) if P::KEEPS_PANICS => return Entry::Panicked(payload),
@@ -68,6 +73,7 @@ impl<P: Policy, S: Slots, V: 'static> Shared<P, S, V> {
     }
 
     pub(crate) fn stop_all(&self) {
+        self.flow.stop();
         self.slots.visit(&mut |slot| slot.stop());
     }
 
@@ -98,6 +104,36 @@ impl<P: Policy, S: Slots, V: 'static> Shared<P, S, V> {
     }
 }
 
+/// How branches come to run: all at once, or as places come free.
+pub trait Flow: Send + Sync + 'static {
+    /// A branch has ended.
+    fn ended(&self);
+
+    /// Starts nothing more, and aborts what only the flow knows of.
+    fn stop(&self);
+
+    /// How far the branches are, if `spawned` were given to the group and `unfinished` of those
+    /// have not ended.
+    fn progress(&self, spawned: usize, unfinished: usize) -> Progress;
+}
+
+/// All branches run from the start, and each can be stopped by its slot.
+#[derive(Debug)]
+pub struct AtOnce;
+
+impl Flow for AtOnce {
+    fn ended(&self) {}
+
+    fn stop(&self) {}
+
+    fn progress(&self, spawned: usize, unfinished: usize) -> Progress {
+        Progress {
+            finished: spawned.saturating_sub(unfinished),
+            total: Some(spawned),
+        }
+    }
+}
+
 /// What a handle asks of a gather, whatever its branches are.
 pub(crate) trait Gathered<T>: Send + Sync {
     fn is_finished(&self) -> bool;
@@ -122,11 +158,12 @@ pub(crate) trait Gathered<T>: Send + Sync {
     fn result(&self) -> T;
 }
 
-impl<P, S, V> Gathered<P::Output<V>> for Shared<P, S, V>
+impl<P, S, V, W> Gathered<P::Output<V>> for Shared<P, S, V, W>
 where
     P: Policy,
     S: Slots,
     V: 'static,
+    W: Flow,
 {
     fn is_finished(&self) -> bool {
         self.state.is_finished()

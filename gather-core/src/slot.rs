@@ -85,6 +85,13 @@ impl<T> Slot<T> {
         }
     }
 
+    pub(crate) fn filled(name: &'static str, value: T) -> Self {
+        Slot {
+            entry: Mutex::new(Entry::Finished(value)),
+            ..Slot::new(name)
+        }
+    }
+
     /// Says which of the branches this is, counted from 0.
     pub(crate) fn set_index(&self, index: usize) {
         self.index.store(index, Ordering::Relaxed);

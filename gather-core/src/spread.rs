@@ -42,7 +42,7 @@ pub struct Spread<I: Iterator, T, X> {
 /// assert_eq!(group.gather(|slots| slots.0.take()).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, T, X, J, K, L>(name: &'static str, branches: S) -> Spread<I, T, X>
+pub fn spread<S, I, F, O, T, X, J, K, L>(name: &'static str, branches: S) -> Spread<I, T, X>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -50,9 +50,9 @@ where
     F: Future,
     F: Send,
     F: 'static,
-    F::Output: BranchOutput<T, L>,
-    X: Seat<T>,
-    T: 'static,
+    F::Output: BranchOutput<O, L>,
+    X: Seat<O, Value = T>,
+    O: 'static,
     L: 'static,
 {
     Spread {

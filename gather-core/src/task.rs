@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
@@ -20,11 +20,64 @@ pub enum Outcome<O> {
     Cancelled,
 }
 
+impl<O> Outcome<O> {
+    pub(crate) fn map<T>(self, returned: impl FnOnce(O) -> T) -> Outcome<T> {
+        match self {
+            Outcome::Returned(output) => Outcome::Returned(returned(output)),
+            Outcome::Panicked(payload) => Outcome::Panicked(payload),
+            Outcome::Cancelled => Outcome::Cancelled,
+        }
+    }
+}
+
 /// Where a branch reports to. Dropping the seat says that the branch has ended, whatever became
 /// of it: the seat therefore exists before the task does.
 pub trait Seat<O>: Send + 'static {
+    /// What is kept of an output.
+    type Value;
+
     /// Takes the outcome, once, after the branch's future has been dropped.
     fn settle(&self, outcome: Outcome<O>);
+}
+
+/// Polls a branch; `None` in place of the future is one that has ended.
+///
+/// When the outcome is there, the future has been dropped.
+pub(crate) fn poll_branch<F: Future>(
+    mut future: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<Outcome<F::Output>> {
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        future
+            .as_mut()
+            .as_pin_mut()
+            .map_or(Poll::Pending, |future| future.poll(cx))
+    }));
+    Poll::Ready(match polled {
+        Ok(Poll::Pending) => return Poll::Pending,
+        Ok(Poll::Ready(output)) => match drop_caught(future) {
+            None => Outcome::Returned(output),
+            Some(payload) => Outcome::Panicked(payload),
+        },
+        Err(payload) => {
+            // Of two panics the first is the one to report.
+            drop_caught(future);
+            Outcome::Panicked(payload)
+        }
+    })
+}
+
+/// Drops a branch that has not ended.
+pub(crate) fn cancel_branch<F: Future>(future: Pin<&mut Option<F>>) -> Outcome<F::Output> {
+    match drop_caught(future) {
+        None => Outcome::Cancelled,
+        Some(payload) => Outcome::Panicked(payload),
+    }
+}
+
+/// Drops the future; the payload is that of a panic in its `Drop`.
+fn drop_caught<F>(mut future: Pin<&mut Option<F>>) -> Option<Payload> {
+    catch_unwind(AssertUnwindSafe(|| future.set(None))).err()
 }
 
 pin_project! {
@@ -34,7 +87,6 @@ pin_project! {
         F: Future,
         X: Seat<F::Output>,
     {
-        // `None` once it has returned or panicked: the future is dropped before its outcome counts.
         #[pin]
         future: Option<F>,
         seat: Option<X>,
@@ -46,20 +98,12 @@ pin_project! {
         X: Seat<F::Output>,
     {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
+            let this = this.project();
             if let Some(seat) = this.seat.take() {
-                seat.settle(match drop_caught(this.future.as_mut()) {
-                    None => Outcome::Cancelled,
-                    Some(payload) => Outcome::Panicked(payload),
-                });
+                seat.settle(cancel_branch(this.future));
             }
         }
     }
-}
-
-/// Drops the future; the payload is that of a panic in its `Drop`.
-fn drop_caught<F>(mut future: Pin<&mut Option<F>>) -> Option<Payload> {
-    catch_unwind(AssertUnwindSafe(|| future.set(None))).err()
 }
 
 impl<F, X> Task<F, X>
@@ -83,25 +127,8 @@ where
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        let polled = catch_unwind(AssertUnwindSafe(|| {
-            this.future
-                .as_mut()
-                .as_pin_mut()
-                .map_or(Poll::Pending, |future| future.poll(cx))
-        }));
-        let outcome = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => match drop_caught(this.future.as_mut()) {
-                None => Outcome::Returned(output),
-                Some(payload) => Outcome::Panicked(payload),
-            },
-            Err(payload) => {
-                // Of two panics the first is the one to report.
-                drop_caught(this.future.as_mut());
-                Outcome::Panicked(payload)
-            }
-        };
+        let this = self.project();
+        let outcome = ready!(poll_branch(this.future, cx));
         if let Some(seat) = this.seat.take() {
             seat.settle(outcome);
         }

@@ -45,9 +45,9 @@ fn awaited(policy: Policy, expr: &Expr) -> Result<()> {
     let mut tried = false;
     loop {
         inner = match inner {
-            Expr::Try(tries) => {
+            Expr::Try(question) => {
                 tried = true;
-                &tries.expr
+                &question.expr
             }
             Expr::Paren(paren) => &paren.expr,
             Expr::Await(awaits) => {

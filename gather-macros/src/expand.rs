@@ -108,7 +108,7 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
         let take = Ident::new(value.take, Span::mixed_site());
         code!(slots #place.#take())
     });
-    let collected = collected(&call.shape, take.collect());
+    let collected = collected(&call.shape, &take.collect::<Vec<_>>());
     let slots_pattern = if values.is_empty() {
         code!(())
     } else {
@@ -126,22 +126,28 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
     }
 }
 
-/// `Group::new()`, and how it differs from that.
+/// `Group::new()`, and what the options make of it.
 fn new_group(policy: Policy, call: &Call) -> TokenStream {
     let krate = &call.krate;
-    let constructor = match policy {
-        Policy::All => "new",
-        Policy::FailFast => "fail_fast",
-        Policy::Settled => "settled",
+    let new = match (policy, &call.options.error) {
+        (Policy::All, _) => code!(new()),
+        (Policy::FailFast, None) => code!(fail_fast()),
+        (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error>()),
+        (Policy::Settled, _) => code!(settled()),
     };
-    let constructor = Ident::new(constructor, Span::mixed_site());
-    code!(#krate::Group::#constructor())
+    let on = call.options.on.as_ref().map(|handle| code!(.on(#handle)));
+    let limit = call
+        .options
+        .limit
+        .as_ref()
+        .map(|limit| code!(.limit(#limit)));
+    code!(#krate::Group::#new #on #limit)
 }
 
 /// A call with no branches is finished before it begins.
 fn ready(policy: Policy, call: &Call) -> TokenStream {
     let krate = &call.krate;
-    let collected = collected(&call.shape, Vec::new());
+    let collected = collected(&call.shape, &[]);
     let value = match policy {
         Policy::FailFast => code!(::core::result::Result::Ok(#collected)),
         Policy::All | Policy::Settled => collected,
@@ -150,9 +156,9 @@ fn ready(policy: Policy, call: &Call) -> TokenStream {
 }
 
 /// The shape that was written, with the results in place of the branches.
-fn collected(shape: &Shape, results: Vec<TokenStream>) -> TokenStream {
+fn collected(shape: &Shape, results: &[TokenStream]) -> TokenStream {
     match shape {
-        Shape::Tuple(_) => tuple(&results),
+        Shape::Tuple(_) => tuple(results),
         Shape::Vec(_) => code!(#(#results)*),
         Shape::Array(_) => code!([#(#results),*]),
         Shape::Struct(Struct { path, fields, base }) => {
@@ -168,9 +174,10 @@ fn collected(shape: &Shape, results: Vec<TokenStream>) -> TokenStream {
 fn evaluate(call: &Call, branch: &Branch) -> TokenStream {
     let expr = tokens(&branch.expr);
     let name = Literal::string(&branch.name);
-    let function = match branch.kind {
-        Kind::One => "branch",
-        Kind::Spread => "spread",
+    let function = match (branch.kind, &call.options.limit) {
+        (Kind::One, _) => "branch",
+        (Kind::Spread, None) => "spread",
+        (Kind::Spread, Some(_)) => "lazy_spread",
     };
     self::function(call, function, &expr, &code!(#name, #expr))
 }
@@ -214,9 +221,10 @@ fn tokens(expr: &Result<Expr>) -> TokenStream {
 }
 
 fn tuple(values: &[TokenStream]) -> TokenStream {
-    match values {
-        [value] => code!((#value,)),
-        _ => code!((#(#values),*)),
+    if let [value] = values {
+        code!((#value,))
+    } else {
+        code!((#(#values),*))
     }
 }
 

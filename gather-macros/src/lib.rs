@@ -23,3 +23,15 @@ use ast::Policy;
 pub fn gather(tokens: TokenStream) -> TokenStream {
     expand::call(Policy::All, tokens.into()).into()
 }
+
+/// The macro behind `gather::try_gather!`.
+#[proc_macro]
+pub fn try_gather(tokens: TokenStream) -> TokenStream {
+    expand::call(Policy::FailFast, tokens.into()).into()
+}
+
+/// The macro behind `gather::gather_settled!`.
+#[proc_macro]
+pub fn gather_settled(tokens: TokenStream) -> TokenStream {
+    expand::call(Policy::Settled, tokens.into()).into()
+}

@@ -1,0 +1,138 @@
+//! A group that runs so many branches at a time.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::branch::Branch;
+use crate::gather::Gather;
+use crate::lazy::{LazySpread, Seats};
+use crate::policy::Policy;
+use crate::queue::Queue;
+use crate::seat::{SlotSeat, SlotVecSeats};
+use crate::shared::{Collect, Shared};
+use crate::slot::Slot;
+use crate::slot_vec::SlotVec;
+use crate::slots::Slots;
+
+type Seat<P, S, V, C> = SlotSeat<P, S, V, Arc<Queue>, C>;
+type SeatAt<P, S, V, C> = SlotVecSeats<P, S, V, Arc<Queue>, C>;
+
+/// A [`Group`](crate::Group) with a [limit](crate::Group::limit).
+pub struct LimitedGroup<P> {
+    runtime: Handle,
+    limit: usize,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: Policy> LimitedGroup<P> {
+    #[track_caller]
+    pub(crate) fn new(runtime: Handle, limit: usize) -> Self {
+        assert!(
+            limit > 0,
+            "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
+            P::MACRO
+        );
+        LimitedGroup {
+            runtime,
+            limit,
+            policy: PhantomData,
+        }
+    }
+
+    /// Gives the group its slots, one for each branch and spread that is to be started.
+    pub fn slots<S: Slots, V: 'static>(self, slots: S) -> RunningLimited<P, S, V> {
+        let queue = Arc::new(Queue::new(self.runtime, self.limit));
+        RunningLimited {
+            shared: Arc::new(Shared::new(slots, queue)),
+            spawned: 0,
+            gathered: false,
+        }
+    }
+}
+
+impl<P: Policy> fmt::Debug for LimitedGroup<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitedGroup")
+            .field("macro", &P::MACRO)
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A group with a limit whose branches are being started: what [`LimitedGroup::slots`] makes.
+///
+/// Dropping it aborts the branches that were started, and drops those that wait.
+#[must_use = "dropping a group aborts its branches"]
+pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
+    shared: Arc<Shared<P, S, V, Arc<Queue>>>,
+    spawned: usize,
+    gathered: bool,
+}
+
+impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
+    /// Starts a branch when those before it have been started and a place is free.
+    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, Seat<P, S, V, C>>, slot: C)
+    where
+        C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
+    {
+        slot(&self.shared.slots).set_index(self.spawned);
+        self.spawned += 1;
+        let queue = &self.shared.flow;
+        queue.expect(Some(1));
+        queue.push((branch.source)(
+            branch.future,
+            SlotSeat::new(&self.shared, slot),
+        ));
+    }
+
+    /// Starts each branch of a spread when those before it have been started and a place is free.
+    ///
+    /// The iterator is pulled then, and not before.
+    pub fn spread<I, T, C>(&mut self, spread: LazySpread<I, T, SeatAt<P, S, V, C>>, slots: C)
+    where
+        I: Iterator,
+        C: Fn(&S) -> &SlotVec<T> + Copy + Send + Sync + 'static,
+    {
+        let queue = &self.shared.flow;
+        let (least, most) = spread.branches.size_hint();
+        let expected = most.filter(|most| *most == least);
+        queue.expect(expected);
+        let seat = SlotVecSeats::new(&self.shared, slots);
+        let seats = Seats {
+            seat,
+            queue: Arc::clone(queue),
+            expected,
+        };
+        queue.push((spread.source)(spread.branches, seats));
+    }
+
+    /// Says how the slots' values make one, and gives the handle to await it by.
+    ///
+    /// The closure is called once, when every branch has ended and every slot has its value.
+    pub fn gather(mut self, collect: Collect<S, V>) -> Gather<P::Output<V>> {
+        self.gathered = true;
+        self.shared.complete(self.spawned, collect);
+        Gather::new(Arc::clone(&self.shared) as Arc<_>)
+    }
+}
+
+impl<P: Policy, S: Slots, V: 'static> Drop for RunningLimited<P, S, V> {
+    fn drop(&mut self) {
+        if !self.gathered {
+            self.shared.stop_all();
+            self.shared.discard_all();
+        }
+    }
+}
+
+impl<P: Policy, S: Slots, V> fmt::Debug for RunningLimited<P, S, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningLimited")
+            .field("macro", &P::MACRO)
+            .field("spawned", &self.spawned)
+            .finish_non_exhaustive()
+    }
+}
