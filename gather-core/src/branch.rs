@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::lazy::SeatAt;
+use crate::policy::Judge;
 use crate::queue::Source;
 use crate::slot::Slot;
 use crate::task::{Outcome, Seat, Task};
@@ -21,12 +22,12 @@ use crate::task::{Outcome, Seat, Task};
 /// `T` is the value that is kept of it, and `X` says where; [`Running::spawn`] knows.
 ///
 /// [`Running::spawn`]: crate::Running::spawn
-pub struct Branch<F, T, X> {
+pub struct Branch<F, T, P, X> {
     pub(crate) future: F,
     pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
     pub(crate) source: fn(F, X) -> Box<dyn Source>,
     name: &'static str,
-    value: PhantomData<fn() -> T>,
+    judge: PhantomData<fn() -> (T, P)>,
 }
 
 /// Makes a branch of a future, or of what turns into one.
@@ -47,27 +48,33 @@ pub struct Branch<F, T, X> {
 /// assert_eq!(group.gather(|slots| (slots.0.take(),)).await, (42,));
 /// # }
 /// ```
-pub fn branch<B, F, O, T, X, K, L>(name: &'static str, branch: B) -> Branch<F, T, X>
+pub fn branch<B, F, O, T, P, X, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P, X>
 where
     B: IntoBranch<F, K>,
     F: Future,
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
-    X: Seat<O, Value = T>,
+    P: Judge<O, M, Value = T>,
+    X: Seat<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
+    M: 'static,
 {
     Branch {
         future: branch.into_branch(),
-        start: |runtime, future, seat| runtime.spawn(Task::new(future, OfOutput::new(seat))),
-        source: |future, seat| Box::new(Some(Task::new(future, OfOutput::new(seat)))),
+        start: |runtime, future, seat| {
+            runtime.spawn(Task::new(future, Judged::<P, _, O, L, M>::new(seat)))
+        },
+        source: |future, seat| {
+            Box::new(Some(Task::new(future, Judged::<P, _, O, L, M>::new(seat))))
+        },
         name,
-        value: PhantomData,
+        judge: PhantomData,
     }
 }
 
-impl<F, T, X> Branch<F, T, X> {
+impl<F, T, P, X> Branch<F, T, P, X> {
     /// A slot for this branch's outcome.
     #[must_use]
     pub fn slot(&self) -> Slot<T> {
@@ -75,7 +82,7 @@ impl<F, T, X> Branch<F, T, X> {
     }
 }
 
-impl<F, T, X> fmt::Debug for Branch<F, T, X> {
+impl<F, T, P, X> fmt::Debug for Branch<F, T, P, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
             .field("name", &self.name)
@@ -157,41 +164,50 @@ pub trait Impossible: Sized {
     fn impossible<T>(self) -> T;
 }
 
-/// A seat for an `O`, as the seat of a branch whose output is a `BranchOutput<O, L>`.
-pub(crate) struct OfOutput<X, O, L>(X, PhantomData<fn() -> (O, L)>);
+/// The seat of a branch whose output is a `BranchOutput<O, L>`, over the seat that takes what the
+/// policy makes of the `O`.
+pub(crate) struct Judged<P, X, O, L, M>(X, Inferred<P, O, L, M>);
 
-impl<X, O, L> OfOutput<X, O, L> {
+type Inferred<P, O, L, M> = PhantomData<fn() -> (P, O, L, M)>;
+
+impl<P, X, O, L, M> Judged<P, X, O, L, M>
+where
+    P: Judge<O, M>,
+{
     pub(crate) fn new(seat: X) -> Self {
-        OfOutput(seat, PhantomData)
+        Judged(seat, PhantomData)
+    }
+
+    fn judge<B: BranchOutput<O, L>>(outcome: Outcome<B>) -> Outcome<Result<P::Value, P::Error>> {
+        outcome.map(|output| P::judge(output.into_value()))
     }
 }
 
-impl<B, X, O, L> Seat<B> for OfOutput<X, O, L>
+impl<P, B, X, O, L, M> Seat<B> for Judged<P, X, O, L, M>
 where
+    P: Judge<O, M>,
     B: BranchOutput<O, L>,
-    X: Seat<O>,
+    X: Seat<Result<P::Value, P::Error>>,
     O: 'static,
     L: 'static,
+    M: 'static,
 {
-    type Value = X::Value;
-
     fn settle(&self, outcome: Outcome<B>) {
-        self.0.settle(outcome.map(BranchOutput::into_value));
+        self.0.settle(Self::judge(outcome));
     }
 }
 
-impl<B, X, O, L> SeatAt<B> for OfOutput<X, O, L>
+impl<P, B, X, O, L, M> SeatAt<B> for Judged<P, X, O, L, M>
 where
+    P: Judge<O, M>,
     B: BranchOutput<O, L>,
-    X: SeatAt<O>,
+    X: SeatAt<Result<P::Value, P::Error>>,
     O: 'static,
     L: 'static,
+    M: 'static,
 {
-    type Value = X::Value;
-
     fn settle_at(&self, index: usize, outcome: Outcome<B>) {
-        self.0
-            .settle_at(index, outcome.map(BranchOutput::into_value));
+        self.0.settle_at(index, Self::judge(outcome));
     }
 
     fn complete(&self) {

@@ -163,7 +163,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// Starts a branch, as a tokio task of its own, that leaves its outcome in the slot chosen.
     ///
     /// If a branch has failed already, nothing is started and the future is dropped.
-    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, SlotSeat<P, S, V, AtOnce, C>>, slot: C)
+    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, P, SlotSeat<P, S, V, AtOnce, C>>, slot: C)
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
@@ -191,7 +191,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// are pulled.
     pub fn spread<I, T, C>(
         &mut self,
-        spread: Spread<I, T, SlotVecSeat<P, S, V, AtOnce, C>>,
+        spread: Spread<I, T, P, SlotVecSeat<P, S, V, AtOnce, C>>,
         slots: C,
     ) where
         I: Iterator,

@@ -13,7 +13,8 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, coop};
 
-use crate::branch::{BranchOutput, IntoBranch, OfOutput};
+use crate::branch::{BranchOutput, IntoBranch, Judged};
+use crate::policy::Judge;
 use crate::queue::{Place, Queue, Source};
 use crate::slot_vec::SlotVec;
 use crate::spread::IntoSpread;
@@ -22,11 +23,11 @@ use crate::task::{Outcome, cancel_branch, poll_branch};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
-pub struct LazySpread<I: Iterator, T, X> {
+pub struct LazySpread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
     pub(crate) source: fn(I, Seats<X>) -> Box<dyn Source>,
     name: &'static str,
-    value: PhantomData<fn() -> T>,
+    judge: PhantomData<fn() -> (T, P)>,
 }
 
 /// Makes a branch of each future that an iterator gives, and pulls the iterator as branches can
@@ -50,10 +51,10 @@ pub struct LazySpread<I: Iterator, T, X> {
 /// assert_eq!(group.gather(|slots| slots.0.take()).await.len(), 1000);
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, T, X, J, K, L>(
+pub fn lazy_spread<S, I, F, O, T, P, X, J, K, L, M>(
     name: &'static str,
     branches: S,
-) -> LazySpread<I, T, X>
+) -> LazySpread<I, T, P, X>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -64,9 +65,11 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
-    X: SeatAt<O, Value = T>,
+    P: Judge<O, M, Value = T>,
+    X: SeatAt<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
+    M: 'static,
 {
     LazySpread {
         branches: branches.into_spread(),
@@ -83,18 +86,18 @@ where
                 }),
                 into_branch: IntoBranch::into_branch,
                 seats: Seats {
-                    seat: OfOutput::new(seat),
+                    seat: Judged::<P, _, O, L, M>::new(seat),
                     queue,
                     expected,
                 },
             }))
         },
         name,
-        value: PhantomData,
+        judge: PhantomData,
     }
 }
 
-impl<I: Iterator, T, X> LazySpread<I, T, X> {
+impl<I: Iterator, T, P, X> LazySpread<I, T, P, X> {
     /// Slots for the branches' outcomes.
     #[must_use]
     pub fn slot(&self) -> SlotVec<T> {
@@ -102,7 +105,7 @@ impl<I: Iterator, T, X> LazySpread<I, T, X> {
     }
 }
 
-impl<I: Iterator, T, X> fmt::Debug for LazySpread<I, T, X> {
+impl<I: Iterator, T, P, X> fmt::Debug for LazySpread<I, T, P, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LazySpread")
             .field("name", &self.name)
@@ -113,9 +116,6 @@ impl<I: Iterator, T, X> fmt::Debug for LazySpread<I, T, X> {
 /// Where the branches of an iterator report to, by their index. Dropping it says that all have
 /// ended.
 pub trait SeatAt<O>: Send + Sync + 'static {
-    /// What is kept of an output.
-    type Value;
-
     /// Takes the outcome of one branch, after its future has been dropped.
     fn settle_at(&self, index: usize, outcome: Outcome<O>);
 

@@ -74,7 +74,7 @@ pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
 
 impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts a branch when those before it have been started and a place is free.
-    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, Seat<P, S, V, C>>, slot: C)
+    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, P, Seat<P, S, V, C>>, slot: C)
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
@@ -91,7 +91,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts each branch of a spread when those before it have been started and a place is free.
     ///
     /// The iterator is pulled then, and not before.
-    pub fn spread<I, T, C>(&mut self, spread: LazySpread<I, T, SeatAt<P, S, V, C>>, slots: C)
+    pub fn spread<I, T, C>(&mut self, spread: LazySpread<I, T, P, SeatAt<P, S, V, C>>, slots: C)
     where
         I: Iterator,
         C: Fn(&S) -> &SlotVec<T> + Copy + Send + Sync + 'static,

@@ -4,6 +4,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::branch::{Applies, NeverApplies};
+
 /// The policy of `gather!`: a branch gives any value, and a panic stops the others.
 #[derive(Debug)]
 pub struct All(Infallible);
@@ -56,7 +58,7 @@ pub trait Policy: sealed::Sealed + 'static {
     note = "if it cannot fail, make it `async move {{ Ok(branch.await) }}`",
     note = "if none of the branches can fail, use `gather!`"
 )]
-pub trait Judge<O>: Policy {
+pub trait Judge<O, K>: Policy {
     /// What is kept of it.
     type Value;
 
@@ -68,39 +70,21 @@ pub trait Judge<O>: Policy {
     fn judge(output: O) -> Result<Self::Value, Self::Error>;
 }
 
-/// That all branches of a `try_gather!` fail with the same type.
+/// That all branches of a `try_gather!` fail with the same type: no type has this, and it is asked
+/// for where two differ.
 #[diagnostic::on_unimplemented(
-    message = "the branches of this `try_gather!` fail in different ways: with `{Self}`, and this one with `{E}`",
+    message = "this branch fails with `{E}`, and another branch of this `try_gather!` with `{D}`",
     label = "this branch fails with `{E}`",
     note = "name a type that both can be made into with `From`: `try_gather!(error = AppError; ..)`"
 )]
-pub trait SharedError<E> {
-    /// The same error.
-    fn from_branch(error: E) -> Self;
+pub trait SharedError<D, E> {
+    /// Gives anything, as it is never called.
+    fn impossible<T>() -> T;
 }
 
-impl<E> SharedError<E> for E {
-    fn from_branch(error: E) -> Self {
-        error
-    }
-}
-
-/// That what a branch fails with can be made into the type that `error = ..` names.
-#[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, which cannot be made into `{Self}`, the `error` of this `try_gather!`",
-    label = "`{Self}` cannot be made from `{E}`",
-    note = "implement `From<{E}>` for `{Self}`"
-)]
-pub trait IntoError<E> {
-    /// The error that the gather gives.
-    fn from_branch(error: E) -> Self;
-}
-
-impl<E, D: From<E>> IntoError<E> for D {
-    fn from_branch(error: E) -> Self {
-        error.into()
-    }
-}
+/// Two types that differ: what has no [`SharedError`].
+#[derive(Debug)]
+pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
 
 impl Policy for All {
     type Error = Infallible;
@@ -114,7 +98,7 @@ impl Policy for All {
     }
 }
 
-impl<O> Judge<O> for All {
+impl<O> Judge<O, Applies> for All {
     type Value = O;
 
     fn judge(output: O) -> Result<O, Infallible> {
@@ -133,14 +117,26 @@ impl<E: Send + 'static> Policy for FailFast<E> {
     }
 }
 
-impl<T, D, E> Judge<Result<T, E>> for FailFast<D>
+#[diagnostic::do_not_recommend]
+impl<T, E: Send + 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
+    type Value = T;
+
+    fn judge(output: Result<T, E>) -> Result<T, E> {
+        output
+    }
+}
+
+/// For the sake of the error: with this one, a branch that fails in another way than the others is
+/// told so, and one whose error is yet to be inferred still takes that of the others.
+impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
 where
-    D: SharedError<E> + Send + 'static,
+    Differ<D, E>: SharedError<D, E>,
+    D: Send + 'static,
 {
     type Value = T;
 
-    fn judge(output: Result<T, E>) -> Result<T, D> {
-        output.map_err(D::from_branch)
+    fn judge(_: Result<T, E>) -> Result<T, D> {
+        <Differ<D, E>>::impossible()
     }
 }
 
@@ -155,14 +151,14 @@ impl<E: Send + 'static> Policy for FailFastInto<E> {
     }
 }
 
-impl<T, D, E> Judge<Result<T, E>> for FailFastInto<D>
+impl<T, D, E> Judge<Result<T, E>, Applies> for FailFastInto<D>
 where
-    D: IntoError<E> + Send + 'static,
+    D: From<E> + Send + 'static,
 {
     type Value = T;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
-        output.map_err(D::from_branch)
+        output.map_err(D::from)
     }
 }
 
@@ -178,7 +174,7 @@ impl Policy for Settled {
     }
 }
 
-impl<O> Judge<O> for Settled {
+impl<O> Judge<O, Applies> for Settled {
     type Value = O;
 
     fn judge(output: O) -> Result<O, Infallible> {

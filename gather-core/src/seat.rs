@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::lazy::SeatAt;
-use crate::policy::{Judge, Policy};
+use crate::policy::Policy;
 use crate::shared::{Flow, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
@@ -42,18 +42,16 @@ impl<P: Policy, S: Slots, V, W: Flow, C> SlotSeat<P, S, V, W, C> {
     }
 }
 
-impl<O, P, S, V, W, C> Seat<O> for SlotSeat<P, S, V, W, C>
+impl<T, P, S, V, W, C> Seat<Result<T, P::Error>> for SlotSeat<P, S, V, W, C>
 where
-    P: Judge<O>,
+    P: Policy,
     S: Slots,
     W: Flow,
-    C: Fn(&S) -> &Slot<P::Value> + Send + 'static,
+    C: Fn(&S) -> &Slot<T> + Send + 'static,
 {
-    type Value = P::Value;
-
-    fn settle(&self, outcome: Outcome<O>) {
+    fn settle(&self, outcome: Outcome<Result<T, P::Error>>) {
         let Share(shared) = &self.share;
-        let outcome = shared.judge(outcome);
+        let outcome = shared.settle(outcome);
         (self.slot)(&shared.slots).end(outcome);
     }
 }
@@ -81,18 +79,16 @@ impl<P: Policy, S: Slots, V, W: Flow, C> SlotVecSeat<P, S, V, W, C> {
     }
 }
 
-impl<O, P, S, V, W, C> Seat<O> for SlotVecSeat<P, S, V, W, C>
+impl<T, P, S, V, W, C> Seat<Result<T, P::Error>> for SlotVecSeat<P, S, V, W, C>
 where
-    P: Judge<O>,
+    P: Policy,
     S: Slots,
     W: Flow,
-    C: Fn(&S) -> &SlotVec<P::Value> + Send + 'static,
+    C: Fn(&S) -> &SlotVec<T> + Send + 'static,
 {
-    type Value = P::Value;
-
-    fn settle(&self, outcome: Outcome<O>) {
+    fn settle(&self, outcome: Outcome<Result<T, P::Error>>) {
         let Share(shared) = &self.share;
-        let outcome = shared.judge(outcome);
+        let outcome = shared.settle(outcome);
         (self.slots)(&shared.slots).end(self.index, outcome);
     }
 }
@@ -120,19 +116,17 @@ impl<P: Policy, S: Slots, V, W: Flow, C> SlotVecSeats<P, S, V, W, C> {
     }
 }
 
-impl<O, P, S, V, W, C> SeatAt<O> for SlotVecSeats<P, S, V, W, C>
+impl<T, P, S, V, W, C> SeatAt<Result<T, P::Error>> for SlotVecSeats<P, S, V, W, C>
 where
-    P: Judge<O>,
+    P: Policy,
     S: Slots,
     V: 'static,
     W: Flow,
-    C: Fn(&S) -> &SlotVec<P::Value> + Send + Sync + 'static,
+    C: Fn(&S) -> &SlotVec<T> + Send + Sync + 'static,
 {
-    type Value = P::Value;
-
-    fn settle_at(&self, index: usize, outcome: Outcome<O>) {
+    fn settle_at(&self, index: usize, outcome: Outcome<Result<T, P::Error>>) {
         let Share(shared) = &self.share;
-        let outcome = shared.judge(outcome);
+        let outcome = shared.settle(outcome);
         (self.slots)(&shared.slots).end(index, outcome);
     }
 

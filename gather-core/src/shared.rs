@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use crate::policy::{Judge, Policy};
+use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::slot::Entry;
 use crate::slots::Slots;
@@ -44,24 +44,19 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
 
     /// What the outcome of a branch leaves in its slot. If the gather has failed with it, the
     /// other branches have been aborted when this returns.
-    pub(crate) fn judge<O>(&self, outcome: Outcome<O>) -> Entry<P::Value>
-    where
-        P: Judge<O>,
-    {
+    pub(crate) fn settle<T>(&self, outcome: Outcome<Result<T, P::Error>>) -> Entry<T> {
         self.flow.ended();
         let failure = match outcome {
+            Outcome::Returned(Ok(value)) => return Entry::Finished(value),
+            Outcome::Panicked(payload) if P::KEEPS_PANICS => return Entry::Panicked(payload),
             Outcome::Cancelled => {
                 // The gather was stopped, or the runtime was: either way, nothing more can run.
                 self.state.cancel();
                 self.flow.stop();
                 return Entry::Cancelled;
             }
-            Outcome::Panicked(payload) if P::KEEPS_PANICS => return Entry::Panicked(payload),
+            Outcome::Returned(Err(error)) => Failure::Error(error),
             Outcome::Panicked(payload) => Failure::Panic(payload),
-            Outcome::Returned(output) => match P::judge(output) {
-                Ok(value) => return Entry::Finished(value),
-                Err(error) => Failure::Error(error),
-            },
         };
         self.fail(failure);
         Entry::Cancelled

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies, OfOutput};
+use crate::branch::{Applies, BranchOutput, Impossible, IntoBranch, Judged, NeverApplies};
+use crate::policy::Judge;
 use crate::slot_vec::SlotVec;
 use crate::task::{Seat, Task};
 
@@ -16,11 +17,11 @@ use crate::task::{Seat, Task};
 /// `T` is the value that is kept of each, and `X` says where; [`Running::spread`] knows.
 ///
 /// [`Running::spread`]: crate::Running::spread
-pub struct Spread<I: Iterator, T, X> {
+pub struct Spread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
     pub(crate) start: fn(&Handle, I::Item, X) -> JoinHandle<()>,
     name: &'static str,
-    value: PhantomData<fn() -> T>,
+    judge: PhantomData<fn() -> (T, P)>,
 }
 
 /// Makes a branch of each future that an iterator gives.
@@ -42,7 +43,10 @@ pub struct Spread<I: Iterator, T, X> {
 /// assert_eq!(group.gather(|slots| slots.0.take()).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, O, T, X, J, K, L>(name: &'static str, branches: S) -> Spread<I, T, X>
+pub fn spread<S, I, F, O, T, P, X, J, K, L, M>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, T, P, X>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -51,21 +55,26 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
-    X: Seat<O, Value = T>,
+    P: Judge<O, M, Value = T>,
+    X: Seat<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
+    M: 'static,
 {
     Spread {
         branches: branches.into_spread(),
         start: |runtime, branch, seat| {
-            runtime.spawn(Task::new(branch.into_branch(), OfOutput::new(seat)))
+            runtime.spawn(Task::new(
+                branch.into_branch(),
+                Judged::<P, _, O, L, M>::new(seat),
+            ))
         },
         name,
-        value: PhantomData,
+        judge: PhantomData,
     }
 }
 
-impl<I: Iterator, T, X> Spread<I, T, X> {
+impl<I: Iterator, T, P, X> Spread<I, T, P, X> {
     /// Slots for the branches' outcomes.
     #[must_use]
     pub fn slot(&self) -> SlotVec<T> {
@@ -73,7 +82,7 @@ impl<I: Iterator, T, X> Spread<I, T, X> {
     }
 }
 
-impl<I: Iterator, T, X> fmt::Debug for Spread<I, T, X> {
+impl<I: Iterator, T, P, X> fmt::Debug for Spread<I, T, P, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.name)

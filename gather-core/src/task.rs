@@ -33,9 +33,6 @@ impl<O> Outcome<O> {
 /// Where a branch reports to. Dropping the seat says that the branch has ended, whatever became
 /// of it: the seat therefore exists before the task does.
 pub trait Seat<O>: Send + 'static {
-    /// What is kept of an output.
-    type Value;
-
     /// Takes the outcome, once, after the branch's future has been dropped.
     fn settle(&self, outcome: Outcome<O>);
 }

@@ -1,0 +1,26 @@
+//! Ten tasks that take two seconds each, started at once and awaited at once: two seconds in all.
+//!
+//! asyncio's `results = await asyncio.gather(*coros)`.
+
+use std::time::{Duration, Instant};
+
+use gather::gather;
+use tokio::time::sleep;
+
+async fn work(value: u32) -> u32 {
+    sleep(Duration::from_secs(2)).await;
+    println!(">{value} done");
+    value * 100
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let start = Instant::now();
+    println!("Main starting");
+
+    let results = gather!(..(0..10).map(work)).await;
+
+    println!("{results:?}");
+    println!("Main done");
+    assert_eq!(start.elapsed().as_secs(), 2);
+}
