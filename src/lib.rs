@@ -1,15 +1,329 @@
-//! x
-pub use gather_core::*;
+//! Run several async expressions in the background at once, and await them as one typed value.
+//!
+//! ```
+//! use gather::gather;
+//! # async fn fetch_user(id: u32) -> String { format!("user {id}") }
+//! # async fn fetch_orders(id: u32) -> Vec<u32> { vec![id] }
+//! # async fn load_config() -> bool { true }
+//! # async fn render_header() {}
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let page = gather!(fetch_user(7), fetch_orders(7), load_config()); // all three run from here on
+//! render_header().await;                                             // ... while this goes on
+//! let (user, orders, config) = page.await;                           // (String, Vec<u32>, bool)
+//! # assert_eq!((user.as_str(), orders, config), ("user 7", vec![7], true));
+//! # }
+//! ```
+//!
+//! # The three macros
+//!
+//! They take the same branches, shapes and options. What differs is what becomes of the others
+//! when a branch fails:
+//!
+//! | macro | a branch gives | awaiting gives | when a branch fails |
+//! | --- | --- | --- | --- |
+//! | [`gather!`] | any `T` | `(A, B, ..)` | a panic stops the others and is resumed on the task that awaits; an `Err` is a value like another |
+//! | [`try_gather!`] | `Result<T, E>` | `Result<(A, B, ..), E>` | the first `Err` in time stops the others at once, and is the result |
+//! | [`gather_settled!`] | any `T` | `(Result<A, BranchError>, ..)` | each branch's own outcome is in its place; it never panics |
+//!
+//! # The handle
+//!
+//! All three give a [`Gather<T>`](Gather): await it to get the `T`. Its branches run whether or not
+//! anybody awaits it, and its lifetime is theirs:
+//!
+//! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
+//!   disconnects stops the work; [`Gather::detach`] lets it run on;
+//! - when it has resolved, **nothing is left running**;
+//! - `(&mut gather).await` can be given up and tried again.
+//!
+//! It is no future, because what runs already cannot be spawned: `tokio::spawn(gather!(..))` does
+//! not compile, and the error says what to do instead.
+//!
+//! # Coming from ...
+//!
+//! | there | here |
+//! | --- | --- |
+//! | Python `await asyncio.gather(a(), b())` | `gather!(a(), b()).await`, or `try_gather!` to raise the first error |
+//! | Python `future = asyncio.gather(a(), b())` | `let gather = gather!(a(), b());` |
+//! | Python `future.done()`, `future.result()` | [`Gather::is_finished`], [`Gather::try_result`] |
+//! | Python `asyncio.gather(*coros)` | `gather!(..futures)`, a `Vec` |
+//! | Python `asyncio.gather(.., return_exceptions=True)` | [`gather_settled!`] |
+//! | Python `asyncio.create_task(asyncio.gather(..))`, a `TypeError` | `tokio::spawn(gather!(..))`, a compile error |
+//! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
+//! | Python `asyncio.TaskGroup` | [`try_gather!`]: the first failure cancels the rest, and nothing outlives it |
+//! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
+//! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
+//! | JavaScript `Promise.allSettled([..])` | [`gather_settled!`] |
+//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await` |
+//! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
+//! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
+//! | `JoinSet` of one type, results as they come | `gather!(..futures)`, results in order |
+//! | `futures::future::join_all(handles)` | `gather!(..futures)` |
+//! | `stream::iter(futures).buffered(16)` | `gather!(limit = 16; ..futures)` |
+//!
+//! # When not to use it
+//!
+//! A branch is a tokio task of its own, so its future is `Send + 'static`. For work that borrows
+//! from the caller's stack, or for values that are there already, use `tokio::join!`, or no macro
+//! at all.
+//!
+//! tokio's task-locals are not visible in a branch, as in any spawned task: what a branch needs of
+//! them is to be moved into it.
+//!
+//! # What the macros expand to
+//!
+//! Plain calls of documented types, which a person could have written: see [`Group`], and the
+//! examples of the repository, each of which stands beside its expansion.
+
+pub use gather_core::{BranchError, Gather, GatherFuture, GatherMut, Progress};
+
+// What the expansions name. They are documented, for those who read an expansion.
+pub use gather_core::{
+    All, Base, Branch, BranchOutput, FailFast, FailFastInto, Group, IntoBranch, IntoSpread, Judge,
+    LazySpread, LimitedGroup, OnRuntime, Policy, Running, RunningLimited, Settled, Slot, SlotVec,
+    Slots, Spread, base, branch, lazy_spread, spread,
+};
+
 #[doc(hidden)]
-pub mod __macros {
-    pub use gather_macros::*;
+pub use gather_macros as __macros;
+
+/// Starts branches of any types in the background, and gives a [`Gather`] of all their values.
+///
+/// A branch is any expression that is [`IntoFuture`]. When the macro returns, each is running as a
+/// tokio task of its own.
+///
+/// # Shapes
+///
+/// The shape that is written is the shape that awaiting gives:
+///
+/// ```
+/// use gather::{Gather, gather};
+/// # async fn a() -> u8 { 1 }
+/// # async fn b() -> &'static str { "b" }
+/// # async fn page(number: u32) -> u32 { number }
+/// #[derive(Debug, Default, PartialEq)]
+/// struct Site {
+///     title: &'static str,
+///     pages: Vec<u32>,
+///     hits: u64,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // A tuple; of one branch, `(A,)`.
+/// let tuple: Gather<(u8, &str)> = gather!(a(), b());
+/// assert_eq!(tuple.await, (1, "b"));
+///
+/// // An iterator of futures, spread: a vector in the iterator's order, alone or among others.
+/// let vector: Gather<Vec<u32>> = gather!(..(0..3).map(page));
+/// assert_eq!(vector.await, [0, 1, 2]);
+/// let mixed: Gather<(u8, Vec<u32>)> = gather!(a(), ..[page(3), page(4)]);
+/// assert_eq!(mixed.await, (1, vec![3, 4]));
+///
+/// // A struct, with shorthand fields and a base if need be.
+/// let title = b();
+/// let site: Gather<Site> = gather!(Site { title, pages: ..(1..3).map(page), ..Site::default() });
+/// assert_eq!(site.await, Site { title: "b", pages: vec![1, 2], hits: 0 });
+///
+/// // An array, and gathers within gathers.
+/// assert_eq!(gather!([a(), a()]).await, [1, 1]);
+/// assert_eq!(gather!(gather!(a(), b()), a()).await, ((1, "b"), 1));
+/// # }
+/// ```
+///
+/// A struct literal that is itself a future goes in parentheses.
+///
+/// # Options
+///
+/// They stand before the branches, and a `;` ends them: `gather!(limit = 16, on = handle; ..)`.
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `limit = n` | at most `n` branches run at a time. They start in order, and a `..` iterator is pulled as they do, so that it may be very long; it then has to be `Send + 'static` |
+/// | `on = handle` | the branches run on this tokio `Handle`, so that a plain thread can gather too |
+///
+/// # When a branch fails
+///
+/// An `Err` is a value like another. A panic stops the other branches, and is resumed on the task
+/// that awaits, with its original payload.
+///
+/// # Guarantees
+///
+/// - All branches are evaluated, left to right and in the caller, before any of them starts: a
+///   `?`, a `return` or a panic in one leaves nothing running.
+/// - When the macro returns, they are running, and they go on whether or not anybody awaits.
+/// - When the [`Gather`] has resolved, none of them is running; when it is dropped, they are
+///   aborted.
+/// - The task that awaits is woken once, however many branches there are.
+///
+/// # Panics
+///
+/// Outside a tokio runtime, unless there is an `on`, and where `limit` is 0: at the caller's line,
+/// and before any branch has started. Without branches, `gather!()` needs no runtime.
+///
+/// # Compile errors
+///
+/// Each says, on the branch at fault, what to write instead: for a branch that is no future, is
+/// awaited already, is not `Send` or borrows from the caller; for an option that does not exist, is
+/// given twice or has no value; and for spawning the handle:
+///
+/// ```compile_fail,E0277
+/// # use gather::gather;
+/// # async fn a() {}
+/// # #[tokio::main]
+/// # async fn main() {
+/// tokio::spawn(gather!(a(), a())); // a `Gather` is running already, so it cannot be spawned
+/// # }
+/// ```
+///
+/// # Where it comes from
+///
+/// Starting at once and awaiting later are those of Python's `asyncio.gather`. That nothing
+/// outlives the handle is not: there, what is left of it runs on.
+#[macro_export]
+macro_rules! gather {
+    ($($branches:tt)*) => {
+        $crate::__macros::gather!([$crate] $($branches)*)
+    };
 }
-/// x
+
+/// Starts branches that can fail in the background, and gives a [`Gather`] of all their values or
+/// the first error.
+///
+/// Each branch gives a `Result<T, E>`, and awaiting gives a `Result<(A, B, ..), E>`. Shapes, options
+/// and guarantees are those of [`gather!`], with a `Result` around the whole.
+///
+/// ```
+/// use gather::try_gather;
+/// # use std::num::ParseIntError;
+/// async fn parse(text: &str) -> Result<u32, ParseIntError> {
+///     text.parse()
+/// }
+///
+/// async fn never() -> Result<u32, ParseIntError> {
+///     std::future::pending().await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let sum = try_gather!(parse("20"), parse("22")).await.map(|(a, b)| a + b);
+/// assert_eq!(sum, Ok(42));
+///
+/// let failed = try_gather!(parse("20"), never(), parse("two")).await;
+/// assert_eq!(failed.unwrap_err().to_string(), "invalid digit found in string");
+/// # }
+/// ```
+///
+/// # When a branch fails
+///
+/// The first `Err` in time is the result. The branch that failed stops the others there and then,
+/// even while nobody awaits; those that have not started never do. The handle resolves when all
+/// have stopped. A panic outranks an `Err`, and is resumed on the task that awaits.
+///
+/// # Options
+///
+/// `limit` and `on`, as of [`gather!`], and
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `error = Type` | each branch's error is made into `Type` with [`From`], so that branches may fail in different ways. Without it, all fail with one type |
+///
+/// ```
+/// use gather::try_gather;
+/// # use std::num::ParseIntError;
+/// # async fn read() -> std::io::Result<String> { Ok(String::from("7")) }
+/// # async fn parse() -> Result<u32, ParseIntError> { "x".parse() }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// type AnyError = Box<dyn std::error::Error + Send + Sync>;
+///
+/// let failed = try_gather!(error = AnyError; read(), parse()).await;
+/// assert_eq!(failed.unwrap_err().to_string(), "invalid digit found in string");
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// As [`gather!`].
+///
+/// # Compile errors
+///
+/// Those of [`gather!`]; a branch that gives no `Result`; and, without `error`, a branch that fails
+/// with another type than the others.
+///
+/// ```compile_fail,E0277
+/// # use gather::try_gather;
+/// # async fn read() -> std::io::Result<String> { Ok(String::from("7")) }
+/// # async fn parse() -> Result<u32, std::num::ParseIntError> { "x".parse() }
+/// # #[tokio::main]
+/// # async fn main() {
+/// // this branch fails with `ParseIntError`, and another branch with `std::io::Error`
+/// let failed = try_gather!(read(), parse()).await;
+/// # }
+/// ```
+///
+/// # Where it comes from
+///
+/// The first error is that of `tokio::try_join!`. That it stops the others at once, and that the
+/// result waits until they have stopped, are those of Python's `asyncio.TaskGroup`.
 #[macro_export]
-macro_rules! gather { ($($branches:tt)*) => { $crate::__macros::gather!([$crate] $($branches)*) }; }
-/// x
+macro_rules! try_gather {
+    ($($branches:tt)*) => {
+        $crate::__macros::try_gather!([$crate] $($branches)*)
+    };
+}
+
+/// Starts branches in the background, and gives a [`Gather`] of what became of each.
+///
+/// Awaiting gives, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how
+/// it [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). Nothing
+/// that happens to one stops the others. Shapes, options and guarantees are those of [`gather!`].
+///
+/// ```
+/// use gather::gather_settled;
+/// # async fn divide(a: u32, b: u32) -> u32 { a / b }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # std::panic::set_hook(Box::new(|_| {}));
+/// let (half, nothing) = gather_settled!(divide(8, 2), divide(8, 0)).await;
+///
+/// assert_eq!(half.unwrap(), 4);
+/// assert_eq!(
+///     nothing.unwrap_err().to_string(),
+///     "branch `divide(8, 0)` panicked: attempt to divide by zero"
+/// );
+/// # }
+/// ```
+///
+/// # When a branch fails
+///
+/// A branch's own `Result` stays as it is, inside of the other. Awaiting never panics: if the
+/// runtime of the branches shuts down, those that had not ended are cancelled.
+/// [`Gather::abort`] always gives a result: what has ended keeps its value, and the rest is
+/// cancelled. So a timeout can take what is there.
+///
+/// # Panics
+///
+/// The call does, as [`gather!`]; awaiting does not.
+///
+/// # Compile errors
+///
+/// As [`gather!`].
+///
+/// # Where it comes from
+///
+/// It is Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's
+/// `Promise.allSettled`.
 #[macro_export]
-macro_rules! try_gather { ($($branches:tt)*) => { $crate::__macros::try_gather!([$crate] $($branches)*) }; }
-/// x
-#[macro_export]
-macro_rules! gather_settled { ($($branches:tt)*) => { $crate::__macros::gather_settled!([$crate] $($branches)*) }; }
+macro_rules! gather_settled {
+    ($($branches:tt)*) => {
+        $crate::__macros::gather_settled!([$crate] $($branches)*)
+    };
+}
+
+/// The code blocks of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -96,12 +96,11 @@ impl<P: Policy> Group<P> {
     ///
     /// # Panics
     ///
-    /// If `limit` is 0, or outside a tokio runtime, unless the group was given one to run
-    /// [`on`](Self::on).
+    /// If `limit` is 0.
     #[track_caller]
     #[must_use]
     pub fn limit(self, limit: usize) -> LimitedGroup<P> {
-        LimitedGroup::new(self.runtime(), limit)
+        LimitedGroup::new(self, limit)
     }
 
     /// Gives the group its slots, one for each branch and spread that is to be started.
@@ -122,7 +121,7 @@ impl<P: Policy> Group<P> {
     }
 
     #[track_caller]
-    fn runtime(self) -> Handle {
+    pub(crate) fn runtime(self) -> Handle {
         let runtime = self.runtime.or_else(|| Handle::try_current().ok());
         runtime.unwrap_or_else(|| {
             panic!(

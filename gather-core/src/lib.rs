@@ -41,7 +41,7 @@ pub use gather::{Gather, GatherFuture, GatherMut};
 pub use group::{Group, Running};
 pub use lazy::{LazySpread, lazy_spread};
 pub use limited::{LimitedGroup, RunningLimited};
-pub use policy::{All, FailFast, FailFastInto, Policy, Settled};
+pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
 pub use progress::Progress;
 pub use runtime::OnRuntime;
 pub use slot::Slot;

@@ -1,13 +1,11 @@
 //! A group that runs so many branches at a time.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
-
-use tokio::runtime::Handle;
 
 use crate::branch::Branch;
 use crate::gather::Gather;
+use crate::group::Group;
 use crate::lazy::{LazySpread, Seats};
 use crate::policy::Policy;
 use crate::queue::Queue;
@@ -20,45 +18,37 @@ use crate::slots::Slots;
 type Seat<P, S, V, C> = SlotSeat<P, S, V, Arc<Queue>, C>;
 type SeatAt<P, S, V, C> = SlotVecSeats<P, S, V, Arc<Queue>, C>;
 
-/// A [`Group`](crate::Group) with a [limit](crate::Group::limit).
-pub struct LimitedGroup<P> {
-    runtime: Handle,
+/// A [`Group`] with a [limit](Group::limit).
+#[derive(Debug)]
+pub struct LimitedGroup<P: Policy> {
+    group: Group<P>,
     limit: usize,
-    policy: PhantomData<fn() -> P>,
 }
 
 impl<P: Policy> LimitedGroup<P> {
     #[track_caller]
-    pub(crate) fn new(runtime: Handle, limit: usize) -> Self {
+    pub(crate) fn new(group: Group<P>, limit: usize) -> Self {
         assert!(
             limit > 0,
             "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
             P::MACRO
         );
-        LimitedGroup {
-            runtime,
-            limit,
-            policy: PhantomData,
-        }
+        LimitedGroup { group, limit }
     }
 
     /// Gives the group its slots, one for each branch and spread that is to be started.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, unless the group was given one to run [`on`](Group::on).
+    #[track_caller]
     pub fn slots<S: Slots, V: 'static>(self, slots: S) -> RunningLimited<P, S, V> {
-        let queue = Arc::new(Queue::new(self.runtime, self.limit));
+        let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
         RunningLimited {
             shared: Arc::new(Shared::new(slots, queue)),
             spawned: 0,
             gathered: false,
         }
-    }
-}
-
-impl<P: Policy> fmt::Debug for LimitedGroup<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LimitedGroup")
-            .field("macro", &P::MACRO)
-            .field("limit", &self.limit)
-            .finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,8 @@
 mod ast;
 mod check;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod names;
 mod options;
 mod parse;

@@ -1,0 +1,40 @@
+//! Ten tasks that take two seconds each, and nobody awaits them: they run while the caller does
+//! something else for three seconds, and then the results are there. Three seconds in all.
+//!
+//! asyncio's `future = asyncio.gather(*coros)`, and `future.result()` later.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+async fn work(value: u32) -> u32 {
+    sleep(Duration::from_secs(2)).await;
+    println!(">{value} done");
+    value * 100
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let start = Instant::now();
+    println!("Main starting");
+
+    let results = {
+        let (group, branch_0) = (
+            ::gather::Group::new(),
+            ::gather::spread("..(0..10).map(work)", (0..10).map(work)),
+        );
+        let mut group = group.slots((branch_0.slot(),));
+        group.spread(branch_0, |slots| &slots.0);
+        group.gather(|slots| slots.0.take())
+    };
+
+    // Anything may go on here: the ten run by themselves.
+    sleep(Duration::from_secs(3)).await;
+
+    match results.try_result() {
+        Ok(results) => println!("{results:?}"),
+        Err(unfinished) => println!("only {} are done", unfinished.progress()),
+    }
+    println!("Main done");
+    assert_eq!(start.elapsed().as_secs(), 3);
+}

@@ -1,0 +1,34 @@
+//! Ten tasks that take two seconds each, started at once and awaited at once: two seconds in all.
+//!
+//! asyncio's `results = await asyncio.gather(*coros)`.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+async fn work(value: u32) -> u32 {
+    sleep(Duration::from_secs(2)).await;
+    println!(">{value} done");
+    value * 100
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let start = Instant::now();
+    println!("Main starting");
+
+    let results = {
+        let (group, branch_0) = (
+            ::gather::Group::new(),
+            ::gather::spread("..(0..10).map(work)", (0..10).map(work)),
+        );
+        let mut group = group.slots((branch_0.slot(),));
+        group.spread(branch_0, |slots| &slots.0);
+        group.gather(|slots| slots.0.take())
+    }
+    .await;
+
+    println!("{results:?}");
+    println!("Main done");
+    assert_eq!(start.elapsed().as_secs(), 2);
+}

@@ -1,0 +1,69 @@
+//! Ten thousand downloads, at most 64 of them at a time.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// How many connections a server has open, and the most that it ever had.
+#[derive(Default)]
+struct Connections {
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// Sends back what it is sent.
+async fn echo(mut connection: TcpStream, connections: Arc<Connections>) -> io::Result<()> {
+    let open = connections.open.fetch_add(1, Ordering::Relaxed) + 1;
+    connections.most.fetch_max(open, Ordering::Relaxed);
+    let number = connection.read_u32().await?;
+    // The client closes its end only when it has its answer, so it counts as open until then.
+    connections.open.fetch_sub(1, Ordering::Relaxed);
+    connection.write_u32(number).await
+}
+
+async fn serve(listener: TcpListener, connections: Arc<Connections>) {
+    while let Ok((connection, _)) = listener.accept().await {
+        tokio::spawn(echo(connection, Arc::clone(&connections)));
+    }
+}
+
+async fn download(server: SocketAddr, number: u32) -> io::Result<u32> {
+    let mut connection = TcpStream::connect(server).await?;
+    connection.write_u32(number).await?;
+    connection.read_u32().await
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let server = listener.local_addr()?;
+    let connections = Arc::new(Connections::default());
+    tokio::spawn(serve(listener, Arc::clone(&connections)));
+
+    let downloads = (0..10_000).map(move |number| download(server, number));
+    let answers = {
+        let (group, downloads) = (
+            ::gather::Group::fail_fast().limit(64),
+            ::gather::lazy_spread("..downloads", downloads),
+        );
+        let mut group = group.slots((downloads.slot(),));
+        group.spread(downloads, |slots| &slots.0);
+        group.gather(|slots| slots.0.take())
+    }
+    .await?;
+
+    let right = (0..)
+        .zip(&answers)
+        .all(|(number, answer)| number == *answer);
+    let most = connections.most.load(Ordering::Relaxed);
+    println!("{} downloads, every answer right: {right}", answers.len());
+    println!(
+        "the server saw {most} open at once, and never more than 64: {}",
+        most <= 64
+    );
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! Three kinds of work at once: a file is read, a server is asked and primes are counted, while
+//! the caller goes on with its own.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The lines of this program's own source.
+async fn count_lines() -> io::Result<usize> {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart.rs");
+    Ok(tokio::fs::read_to_string(source).await?.lines().count())
+}
+
+/// What the server has to say.
+async fn ask(server: SocketAddr) -> io::Result<String> {
+    let mut connection = TcpStream::connect(server).await?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+/// A computation, that lets others run in between.
+async fn count_primes(below: u32) -> u32 {
+    let mut primes = 0;
+    for number in 2..below {
+        if (2..)
+            .take_while(|n| n * n <= number)
+            .all(|n| number % n != 0)
+        {
+            primes += 1;
+        }
+        if number % 1000 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    primes
+}
+
+/// Answers one connection after another.
+async fn serve(listener: TcpListener) {
+    while let Ok((mut connection, _)) = listener.accept().await {
+        // The one who asked may have gone.
+        let _ = connection.write_all(b"hello from the server").await;
+    }
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let server = listener.local_addr()?;
+    tokio::spawn(serve(listener));
+
+    let facts = {
+        let (group, count_lines, ask, count_primes) = (
+            ::gather::Group::new(),
+            ::gather::branch("count_lines()", count_lines()),
+            ::gather::branch("ask(server)", ask(server)),
+            ::gather::branch("count_primes(50_000)", count_primes(50_000)),
+        );
+        let mut group = group.slots((count_lines.slot(), ask.slot(), count_primes.slot()));
+        group.spawn(count_lines, |slots| &slots.0);
+        group.spawn(ask, |slots| &slots.1);
+        group.spawn(count_primes, |slots| &slots.2);
+        group.gather(|slots| (slots.0.take(), slots.1.take(), slots.2.take()))
+    };
+
+    println!("all three are running, and nobody is waiting for them yet");
+    println!("the caller goes on with its own work");
+
+    let (lines, answer, primes): (io::Result<usize>, io::Result<String>, u32) = facts.await;
+
+    println!("this program has more than 50 lines: {}", lines? > 50);
+    println!("the server says: {}", answer?);
+    println!("there are {primes} primes below 50000");
+    Ok(())
+}

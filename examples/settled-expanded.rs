@@ -1,0 +1,52 @@
+//! One branch succeeds, one fails and one panics, and each says so in its own place.
+
+use gather::BranchError;
+
+async fn price(item: &'static str) -> u32 {
+    match item {
+        "apple" => 3,
+        other => panic!("no price for {other}"),
+    }
+}
+
+async fn stock(item: &'static str) -> Result<u32, String> {
+    Err(format!("the store of {item} is closed"))
+}
+
+#[tokio::main]
+async fn main() {
+    // What is shown below says it all; the panic need not be shown as well.
+    std::panic::set_hook(Box::new(|_| {}));
+
+    let (apple, pear, plum) = {
+        let (group, price, stock, price_2) = (
+            ::gather::Group::settled(),
+            ::gather::branch("price(\"apple\")", price("apple")),
+            ::gather::branch("stock(\"pear\")", stock("pear")),
+            ::gather::branch("price(\"plum\")", price("plum")),
+        );
+        let mut group = group.slots((price.slot(), stock.slot(), price_2.slot()));
+        group.spawn(price, |slots| &slots.0);
+        group.spawn(stock, |slots| &slots.1);
+        group.spawn(price_2, |slots| &slots.2);
+        group.gather(|slots| (slots.0.outcome(), slots.1.outcome(), slots.2.outcome()))
+    }
+    .await;
+
+    match apple {
+        Ok(price) => println!("apple: {price}"),
+        Err(error) => println!("apple: {error}"),
+    }
+    match pear {
+        Ok(Ok(stock)) => println!("pear: {stock}"),
+        Ok(Err(closed)) => println!("pear: {closed}"),
+        Err(error) => println!("pear: {error}"),
+    }
+    let error: BranchError = plum.expect_err("nobody sells plums");
+    println!("plum: {error}");
+    println!(
+        "      the branch was `{}`, number {}",
+        error.name(),
+        error.index()
+    );
+}
