@@ -13,7 +13,7 @@ use crate::state::{Payload, lock};
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
 ///
-/// [`Spread::slots`](crate::Spread::slots) makes one; the branches' tasks fill it, and the closure
+/// [`Spread::slot`](crate::Spread::slot) makes one; the branches' tasks fill it, and the closure
 /// given to [`Running::gather`](crate::Running::gather) empties it.
 pub struct SlotVec<T> {
     name: &'static str,

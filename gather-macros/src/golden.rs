@@ -53,7 +53,7 @@ fn calls(tokens: TokenStream, edits: &mut Vec<Edit>) {
     while let [first, behind @ ..] = rest {
         if let Some((policy, body)) = call(rest) {
             let range = first.span().byte_range().start..body.span_close().byte_range().end;
-            edits.push((range, expand_nested(policy, body.stream()).to_string()));
+            edits.push((range, expand_nested(policy, &body.stream()).to_string()));
             rest = &rest[3..];
             continue;
         }
@@ -76,7 +76,7 @@ fn call(tokens: &[TokenTree]) -> Option<(Policy, &Group)> {
     }
 }
 
-fn expand_nested(policy: Policy, body: TokenStream) -> TokenStream {
+fn expand_nested(policy: Policy, body: &TokenStream) -> TokenStream {
     let expansion = expand::call(policy, quote!([::gather] #body));
     inner_calls(expansion)
 }
@@ -87,7 +87,7 @@ fn inner_calls(tokens: TokenStream) -> TokenStream {
     let mut expanded = TokenStream::new();
     while let [first, behind @ ..] = rest {
         if let Some((policy, body)) = call(rest) {
-            expanded.extend(expand_nested(policy, body.stream()));
+            expanded.extend(expand_nested(policy, &body.stream()));
             rest = &rest[3..];
             continue;
         }
