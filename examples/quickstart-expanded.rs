@@ -25,7 +25,7 @@ async fn ask(server: SocketAddr) -> io::Result<String> {
 async fn count_primes(below: u32) -> u32 {
     let mut primes = 0;
     for number in 2..below {
-        if (2..)
+        if (2..number)
             .take_while(|n| n * n <= number)
             .all(|n| number % n != 0)
         {
