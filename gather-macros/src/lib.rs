@@ -14,6 +14,8 @@ mod golden;
 mod names;
 mod options;
 mod parse;
+#[cfg(test)]
+mod recovery;
 mod text;
 
 use proc_macro::TokenStream;

@@ -77,3 +77,57 @@ impl Names {
         Ident::new("base", Span::mixed_site())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, suggest};
+    use crate::ast::Kind;
+
+    fn suggested(kind: Kind, expr: &str) -> Option<String> {
+        suggest(kind, &syn::parse_str(expr).expect("it is an expression"))
+    }
+
+    #[test]
+    fn a_branch_is_named_after_what_is_called() {
+        for (expr, name) in [
+            ("fetch_user(7)", "fetch_user"),
+            ("users::fetch(7)?", "fetch"),
+            ("client.get(url)", "get"),
+            ("self.pending", "pending"),
+            ("Timer { seconds: 5 }", "timer"),
+            ("HttpGet::new", "new"),
+            ("READY", "ready"),
+            ("_unused()", "unused"),
+            ("r#loop_()", "loop_"),
+            ("(fetch)()", "fetch"),
+        ] {
+            assert_eq!(suggested(Kind::One, expr).as_deref(), Some(name), "{expr}");
+        }
+    }
+
+    #[test]
+    fn a_spread_is_named_after_what_is_spread() {
+        assert_eq!(
+            suggested(Kind::Spread, "urls.iter().map(fetch)").as_deref(),
+            Some("urls")
+        );
+    }
+
+    #[test]
+    fn what_has_no_name_of_its_own_gets_none() {
+        for expr in ["async {}", "self", "42", "tuple.0", "r#match()", "_"] {
+            assert_eq!(suggested(Kind::One, expr), None, "{expr}");
+        }
+    }
+
+    #[test]
+    fn no_two_variables_have_the_same_name() {
+        let mut names = Names::new();
+        let mut variable = |index, suggested| names.variable(index, suggested).to_string();
+        assert_eq!(variable(0, Some("fetch")), "fetch");
+        assert_eq!(variable(1, Some("fetch")), "fetch_2");
+        assert_eq!(variable(2, Some("fetch_2")), "fetch_2_2");
+        assert_eq!(variable(3, None), "branch_3");
+        assert_eq!(variable(4, Some("group")), "group_2");
+    }
+}

@@ -162,3 +162,61 @@ fn joins(operator: &str, next: char) -> bool {
     ]
     .contains(&longer.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    /// Sources as rustfmt would have them, which is how they are to be shown.
+    const WRITTEN: [&str; 24] = [
+        "fetch_user(7)",
+        "client.get(url).send()",
+        "tokio::fs::read_to_string(\"a b.txt\")",
+        "Vec::<(u8, &str)>::new()",
+        "load(&mut config, *path, -1, !done)",
+        "a + b * c - d / e % f",
+        "a == b && c != d || e <= f",
+        "if ready { .. } else { .. }",
+        "match x { .. }",
+        "async move { .. }",
+        "async {}",
+        "urls.iter().map(|url| fetch(url))",
+        "numbers.map(|(a, b): (u8, u8)| a << b)",
+        "items.map(move |_| make())",
+        "make(|| 1)",
+        "vec![a(), b()]",
+        "self.users[0].0.load()?",
+        "(a)()",
+        "[a, b]",
+        "0..=9",
+        "a as u8",
+        "Page { .. }",
+        "&'static str",
+        "r#type(1.5, 'c', b\"x\")",
+    ];
+
+    #[test]
+    fn an_expression_is_written_as_it_would_be_formatted() {
+        for written in WRITTEN {
+            let tokens = written.parse().expect("it is made of tokens");
+            assert_eq!(super::of(tokens), written);
+        }
+    }
+
+    #[test]
+    fn what_is_in_braces_is_left_out() {
+        let tokens = "async move { fetch(1).await; 2 }"
+            .parse()
+            .expect("it is made of tokens");
+        assert_eq!(super::of(tokens), "async move { .. }");
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let long = format!("fetch({})", "1 + ".repeat(50));
+        let text = super::of(long.parse().expect("it is made of tokens"));
+        assert_eq!(text.chars().count(), super::LONGEST);
+        assert!(
+            text.starts_with("fetch(1 + 1") && text.ends_with("..."),
+            "{text}"
+        );
+    }
+}

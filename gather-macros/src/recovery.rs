@@ -1,0 +1,97 @@
+//! Whatever is written, the macro expands to an expression, with one error for each mistake and
+//! with every branch that is whole.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+
+use crate::ast::Policy;
+use crate::expand;
+
+/// A call, how many errors it gives, and the branches that expand all the same.
+const BROKEN: [(&str, usize, &[&str]); 34] = [
+    ("a(), async move, b()", 1, &["a ()", "b ()"]),
+    ("a(), foo., b()", 1, &["a ()", "b ()"]),
+    ("a() => b, c()", 1, &["a ()", "c ()"]),
+    ("a() b(), c()", 1, &["a ()", "c ()"]),
+    ("a(), , b()", 1, &["a ()", "b ()"]),
+    (", a()", 1, &["a ()"]),
+    ("a(), ..", 1, &["a ()"]),
+    ("a(), .. .. x", 1, &["a ()"]),
+    ("a(), ..= x", 1, &["a ()"]),
+    ("a(), 1..2", 1, &["a ()"]),
+    ("a().await, b().await?, c()", 2, &["c ()"]),
+    ("x = a(), b()", 1, &["b ()"]),
+    ("let x = a(), b()", 1, &["b ()"]),
+    ("#[cfg(test)] a(), b()", 1, &["b ()"]),
+    ("|| a(), b()", 1, &["b ()"]),
+    ("async || a(), b()", 1, &["b ()"]),
+    ("{ a(), b() }", 1, &[]),
+    ("[a(); 3]", 1, &[]),
+    ("[a(), ..b]", 1, &["a ()"]),
+    ("limt = 3; a()", 1, &["a ()"]),
+    ("limit = 0; a()", 1, &["a ()"]),
+    ("limit; a()", 1, &["a ()"]),
+    ("limit =; a()", 1, &["a ()"]),
+    ("limit = 1, limit = 2; a()", 1, &["a ()"]),
+    ("limit = 1 on = h; a()", 1, &["a ()"]),
+    ("limt, nope = 1; a()", 2, &["a ()"]),
+    ("error = E; a()", 1, &["a ()"]),
+    ("; a()", 1, &["a ()"]),
+    ("a(); b()", 1, &["b ()"]),
+    ("Page { user: a().await, posts: b() }", 1, &["b ()"]),
+    ("Page { user: , posts: b() }", 1, &["b ()"]),
+    ("Page { user: a() posts: b() }", 1, &["a ()"]),
+    ("Page { user: a(), 7 + 1 }", 1, &["a ()"]),
+    ("Page { ..base, user: a() }", 1, &["a ()"]),
+];
+
+fn expand(call: &str) -> TokenStream {
+    let call: TokenStream = call.parse().expect("it is made of tokens");
+    expand::call(Policy::All, quote!([::gather] #call))
+}
+
+#[test]
+fn each_mistake_is_one_error_and_the_rest_expands() {
+    for (call, errors, whole) in BROKEN {
+        let expansion = expand(call);
+        syn::parse2::<syn::Expr>(expansion.clone()).expect("the expansion is an expression");
+        let text = expansion.to_token_stream().to_string();
+        assert_eq!(
+            text.matches("compile_error").count(),
+            errors,
+            "{call} expands to {text}"
+        );
+        for branch in whole {
+            assert!(text.contains(branch), "{call} expands to {text}");
+        }
+    }
+}
+
+#[test]
+fn a_whole_call_gives_no_error() {
+    for call in [
+        "",
+        "a()",
+        "a(),",
+        "..a",
+        "[a(), b(),]",
+        "Page { user, posts: ..b, ..base }",
+        "page::Page::<u8> { 0: a() },",
+        "limit = n, on = &h; a(), ..b,",
+        "limit = 1,; a()",
+        "limit = 1;",
+        "(a().await)()",
+        "client().await?.get()",
+        "async { a().await }",
+        "(Timer { seconds: 5 })",
+        "a::<B, C>(), |_: &(), x| x",
+    ] {
+        let expected = usize::from(call.contains('|'));
+        let text = expand(call).to_string();
+        assert_eq!(
+            text.matches("compile_error").count(),
+            expected,
+            "{call} expands to {text}"
+        );
+    }
+}
