@@ -7,9 +7,9 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::task::Waker;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::lazy::SeatAt;
 use crate::policy::Judge;
@@ -24,7 +24,7 @@ use crate::task::{Outcome, Seat, Task};
 /// [`Running::spawn`]: crate::Running::spawn
 pub struct Branch<F, T, P, X> {
     pub(crate) future: F,
-    pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
+    pub(crate) start: fn(&Handle, F, X),
     pub(crate) source: fn(F, X) -> Box<dyn Source>,
     name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
@@ -64,7 +64,7 @@ where
     Branch {
         future: branch.into_branch(),
         start: |runtime, future, seat| {
-            runtime.spawn(Task::new(future, Judged::<P, _, O, L, M>::new(seat)))
+            runtime.spawn(Task::new(future, Judged::<P, _, O, L, M>::new(seat)));
         },
         source: |future, seat| {
             Box::new(Some(Task::new(future, Judged::<P, _, O, L, M>::new(seat))))
@@ -192,6 +192,14 @@ where
     L: 'static,
     M: 'static,
 {
+    fn is_stopped(&self) -> bool {
+        self.0.is_stopped()
+    }
+
+    fn wait(&self, waker: &Waker) {
+        self.0.wait(waker);
+    }
+
     fn settle(&self, outcome: Outcome<B>) {
         self.0.settle(Self::judge(outcome));
     }

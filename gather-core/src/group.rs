@@ -122,14 +122,14 @@ impl<P: Policy> Group<P> {
 
     #[track_caller]
     pub(crate) fn runtime(self) -> Handle {
-        let runtime = self.runtime.or_else(|| Handle::try_current().ok());
-        runtime.unwrap_or_else(|| {
+        let Some(runtime) = self.runtime.or_else(|| Handle::try_current().ok()) else {
             panic!(
                 "`{0}` was called outside a tokio runtime, where no branch can start: call it in \
                  async code that tokio runs, or say where they are to run, `{0}(on = handle; ..)`",
                 P::MACRO
             )
-        })
+        };
+        runtime
     }
 }
 
@@ -166,21 +166,11 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
-        let place = slot(&self.shared.slots);
-        place.set_index(self.spawned);
+        slot(&self.shared.slots).set_index(self.spawned);
         self.spawned += 1;
-        if self.shared.state.has_failed() {
-            return;
-        }
-        let seat = SlotSeat::new(&self.shared, slot);
-        place.start((branch.start)(&self.runtime, branch.future, seat));
-        self.stop_late_ones();
-    }
-
-    /// A branch that failed while another was being started has not seen that other one.
-    fn stop_late_ones(&self) {
-        if self.shared.state.has_failed() {
-            self.shared.stop_all();
+        if !self.shared.state.is_stopped() {
+            let seat = SlotSeat::new(&self.shared, slot);
+            (branch.start)(&self.runtime, branch.future, seat);
         }
     }
 
@@ -199,15 +189,14 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
         let places = slots(&self.shared.slots);
         places.reserve(spread.branches.size_hint().0);
         for (index, branch) in spread.branches.enumerate() {
-            if self.shared.state.has_failed() {
+            if self.shared.state.is_stopped() {
                 break;
             }
             self.spawned += 1;
             let seat = SlotVecSeat::new(&self.shared, slots, index);
-            places.start(index, (spread.start)(&self.runtime, branch, seat));
+            (spread.start)(&self.runtime, branch, seat);
         }
         places.complete();
-        self.stop_late_ones();
     }
 
     /// Says how the slots' values make one, and gives the handle to await it by.

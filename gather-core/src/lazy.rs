@@ -4,6 +4,7 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -11,11 +12,11 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, coop};
+use tokio::task::coop;
 
 use crate::branch::{BranchOutput, IntoBranch, Judged};
 use crate::policy::Judge;
-use crate::queue::{Place, Queue, Source};
+use crate::queue::{Place, Queue, Source, Started};
 use crate::slot_vec::SlotVec;
 use crate::spread::IntoSpread;
 use crate::state::lock;
@@ -196,14 +197,19 @@ where
     F: Future + Send + 'static,
     X: SeatAt<F::Output>,
 {
-    fn start(&mut self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>> {
-        let (index, branch) = self.pull()?;
-        Some(runtime.spawn(Worker {
+    fn start(&mut self, runtime: &Handle, place: Place) -> Started {
+        let Some((index, branch)) = self.pull() else {
+            return Started::NoneLeft;
+        };
+        let feed = Arc::clone(self);
+        runtime.spawn(Worker {
             branch: Some(branch),
             index,
-            feed: Arc::clone(self),
+            feed,
             place,
-        }))
+            waits: false,
+        });
+        Started::One
     }
 }
 
@@ -220,6 +226,8 @@ pin_project! {
         index: usize,
         feed: Arc<Feed<I, F, X>>,
         place: Place,
+        // As in `Task`.
+        waits: bool,
     }
 
     impl<I, F, X> PinnedDrop for Worker<I, F, X>
@@ -247,20 +255,30 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        loop {
-            // Branches that never wait would else keep their worker thread from everything else.
-            let progress = ready!(coop::poll_proceed(cx));
-            let outcome = ready!(poll_branch(this.branch.as_mut(), cx));
-            progress.made_progress();
+        // Where this returns while there is a branch, dropping the task cancels it.
+        while !this.place.is_closed() {
+            let Poll::Ready(outcome) = poll_branch(this.branch.as_mut(), cx) else {
+                if !mem::replace(this.waits, true) {
+                    this.place.wait(cx.waker());
+                    // Whoever closed the place may not have found the waker.
+                    if this.place.is_closed() {
+                        break;
+                    }
+                }
+                return Poll::Pending;
+            };
             this.feed.seats.seat.settle_at(*this.index, outcome);
             if this.place.is_closed() {
-                return Poll::Ready(());
+                break;
             }
             let Some((index, branch)) = this.feed.pull() else {
-                return Poll::Ready(());
+                break;
             };
             *this.index = index;
             this.branch.set(Some(branch));
+            // Branches that never wait would else keep their thread from everything else.
+            ready!(coop::poll_proceed(cx)).made_progress();
         }
+        Poll::Ready(())
     }
 }

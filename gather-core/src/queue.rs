@@ -7,11 +7,10 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::progress::Progress;
 use crate::shared::Flow;
@@ -19,17 +18,25 @@ use crate::state::lock;
 
 /// Where branches come from: one alone, or an iterator of them.
 pub(crate) trait Source: Send {
-    /// Starts the next branch, to run in the place given, or gives `None` if there is none left.
-    fn start(&mut self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>>;
+    /// Starts the next branch, to run in the place given, unless there is none left.
+    fn start(&mut self, runtime: &Handle, place: Place) -> Started;
+}
+
+/// Whether a source had a branch to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Started {
+    One,
+    NoneLeft,
 }
 
 /// One branch, until it is started.
 impl<F: Future<Output = ()> + Send + 'static> Source for Option<F> {
-    fn start(&mut self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>> {
-        Some(runtime.spawn(InPlace {
-            task: self.take()?,
-            place,
-        }))
+    fn start(&mut self, runtime: &Handle, place: Place) -> Started {
+        let Some(task) = self.take() else {
+            return Started::NoneLeft;
+        };
+        runtime.spawn(InPlace { task, place });
+        Started::One
     }
 }
 
@@ -67,16 +74,23 @@ struct Waiting {
     sources: VecDeque<Box<dyn Source>>,
     /// Somebody is starting branches: two at once might start them out of order.
     starting: bool,
-    tasks: Vec<JoinHandle<()>>,
+    /// Of the tasks that run one branch after another.
+    workers: Vec<Waker>,
 }
 
 /// A place for a branch in flight. Dropping it gives it to the next.
 pub(crate) struct Place(Arc<Queue>);
 
 impl Place {
-    /// Whether nothing is to start in this place any more.
+    /// Whether nothing is to run in this place any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.0.is_stopped()
+    }
+
+    /// Keeps the waker of the task that has this place, to be woken when the place is closed.
+    pub(crate) fn wait(&self, waker: &Waker) {
+        let waker = waker.clone();
+        lock(&self.0.waiting).workers.push(waker);
     }
 }
 
@@ -93,7 +107,7 @@ impl Queue {
             places,
             sources: VecDeque::new(),
             starting: false,
-            tasks: Vec::new(),
+            workers: Vec::new(),
         };
         Queue {
             runtime,
@@ -149,15 +163,13 @@ impl Queue {
         {
             waiting.places -= 1;
             drop(waiting);
-            let task = source.start(&self.runtime, Place(Arc::clone(self)));
-            waiting = lock(&self.waiting);
-            if let Some(task) = task {
-                waiting.tasks.push(task);
-                waiting.sources.push_front(source);
-            } else {
-                drop(waiting);
+            let started = source.start(&self.runtime, Place(Arc::clone(self)));
+            if started == Started::NoneLeft {
                 drop(source);
                 waiting = lock(&self.waiting);
+            } else {
+                waiting = lock(&self.waiting);
+                waiting.sources.push_front(source);
             }
         }
         waiting.starting = false;
@@ -165,14 +177,14 @@ impl Queue {
         self.drop_stopped();
     }
 
-    /// Drops what waits and aborts what runs, once the queue is stopped.
+    /// Drops what waits for a place and wakes what has one, once the queue is stopped.
     fn drop_stopped(&self) {
         if !self.is_stopped() {
             return;
         }
         let sources = {
             let mut waiting = lock(&self.waiting);
-            waiting.tasks.iter().for_each(JoinHandle::abort);
+            waiting.workers.iter().for_each(Waker::wake_by_ref);
             mem::take(&mut waiting.sources)
         };
         drop(sources);

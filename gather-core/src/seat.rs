@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::Waker;
 
 use crate::lazy::SeatAt;
 use crate::policy::Policy;
@@ -49,10 +50,19 @@ where
     W: Flow,
     C: Fn(&S) -> &Slot<T> + Send + 'static,
 {
+    fn is_stopped(&self) -> bool {
+        self.share.0.state.is_stopped()
+    }
+
+    fn wait(&self, waker: &Waker) {
+        let Share(shared) = &self.share;
+        (self.slot)(&shared.slots).wait(waker.clone());
+    }
+
     fn settle(&self, outcome: Outcome<Result<T, P::Error>>) {
         let Share(shared) = &self.share;
         let outcome = shared.settle(outcome);
-        (self.slot)(&shared.slots).end(outcome);
+        (self.slot)(&shared.slots).settle(outcome, &shared.state);
     }
 }
 
@@ -86,10 +96,19 @@ where
     W: Flow,
     C: Fn(&S) -> &SlotVec<T> + Send + 'static,
 {
+    fn is_stopped(&self) -> bool {
+        self.share.0.state.is_stopped()
+    }
+
+    fn wait(&self, waker: &Waker) {
+        let Share(shared) = &self.share;
+        (self.slots)(&shared.slots).wait(self.index, waker.clone());
+    }
+
     fn settle(&self, outcome: Outcome<Result<T, P::Error>>) {
         let Share(shared) = &self.share;
         let outcome = shared.settle(outcome);
-        (self.slots)(&shared.slots).end(self.index, outcome);
+        (self.slots)(&shared.slots).settle(self.index, outcome, &shared.state);
     }
 }
 
@@ -127,7 +146,7 @@ where
     fn settle_at(&self, index: usize, outcome: Outcome<Result<T, P::Error>>) {
         let Share(shared) = &self.share;
         let outcome = shared.settle(outcome);
-        (self.slots)(&shared.slots).end(index, outcome);
+        (self.slots)(&shared.slots).settle(index, outcome, &shared.state);
     }
 
     fn complete(&self) {

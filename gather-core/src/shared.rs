@@ -20,7 +20,7 @@ pub(crate) struct Shared<P: Policy, S, V, W> {
     pub(crate) state: State<P::Error>,
     pub(crate) slots: S,
     pub(crate) flow: W,
-    total: AtomicUsize,
+    spawned: AtomicUsize,
     collect: Mutex<Option<Collect<S, V>>>,
 }
 
@@ -30,14 +30,14 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
             state: State::new(),
             slots,
             flow,
-            total: AtomicUsize::new(0),
+            spawned: AtomicUsize::new(0),
             collect: Mutex::new(None),
         }
     }
 
-    /// No more branches are to come: there are `total`, and this is how their values make one.
-    pub(crate) fn complete(&self, total: usize, collect: Collect<S, V>) {
-        self.total.store(total, Ordering::Relaxed);
+    /// No more branches are to come: there are `spawned`, and this is how their values make one.
+    pub(crate) fn complete(&self, spawned: usize, collect: Collect<S, V>) {
+        self.spawned.store(spawned, Ordering::Relaxed);
         *lock(&self.collect) = Some(collect);
         self.state.count_down();
     }
@@ -48,7 +48,9 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
         self.flow.ended();
         let failure = match outcome {
             Outcome::Returned(Ok(value)) => return Entry::Finished(value),
-            Outcome::Panicked(payload) if P::KEEPS_PANICS => return Entry::Panicked(payload),
+            Outcome::Panicked(payload) if P::KEEPS_PANICS => {
+                return Entry::Panicked(Box::new(payload));
+            }
             Outcome::Cancelled => {
                 // The gather was stopped, or the runtime was: either way, nothing more can run.
                 self.state.cancel();
@@ -67,12 +69,17 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
         self.stop_all();
     }
 
+    /// Stops the branches: those that run when they next wait, those that wait at once.
     pub(crate) fn stop_all(&self) {
+        self.state.stop();
         self.flow.stop();
         self.slots.visit(&mut |slot| slot.stop());
     }
 
+    /// Drops what the branches gave and what they will give. Gives the first panic that comes out
+    /// of a `Drop`.
     pub(crate) fn discard_all(&self) -> Option<Payload> {
+        self.state.discard();
         let mut panicked = None;
         self.slots.visit(&mut |slot| {
             let payload = slot.discard();
@@ -173,11 +180,8 @@ where
     }
 
     fn progress(&self) -> Progress {
-        let total = self.total.load(Ordering::Relaxed);
-        Progress {
-            finished: total.saturating_sub(self.state.unfinished()),
-            total: Some(total),
-        }
+        let spawned = self.spawned.load(Ordering::Relaxed);
+        self.flow.progress(spawned, self.state.unfinished())
     }
 
     fn stop(&self) {

@@ -5,50 +5,37 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::task::JoinHandle;
+use std::task::Waker;
 
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, sealed};
-use crate::state::{Payload, lock};
+use crate::state::{Payload, State, lock};
 
-/// What is in a slot. The join handle is there to abort the task by: the outcome does not come
-/// through it.
+/// What is in a slot.
 pub(crate) enum Entry<T> {
-    /// The branch has not started.
-    Vacant,
-    Running(JoinHandle<()>),
+    /// Nothing: the branch has not waited yet, or what was here has been taken.
+    Empty,
+    /// The branch waits; this wakes its task.
+    Waiting(Waker),
     Finished(T),
-    Panicked(Payload),
+    /// Boxed, as a payload is wider than most values.
+    Panicked(Box<Payload>),
     Cancelled,
-    /// Nobody wants the outcome.
-    Discarded,
 }
 
 impl<T> Entry<T> {
-    /// Keeps the handle of a task that has just been started, unless it has ended already.
-    /// Gives back what is to be dropped once the lock on the entry is released.
-    pub(crate) fn start(&mut self, task: JoinHandle<()>) -> Option<JoinHandle<()>> {
-        if matches!(self, Entry::Vacant) {
-            *self = Entry::Running(task);
-            None
-        } else {
-            Some(task)
+    /// Wakes the branch, if it waits.
+    pub(crate) fn wake(&self) {
+        if let Entry::Waiting(waker) = self {
+            waker.wake_by_ref();
         }
     }
 
-    /// Keeps the outcome of the branch, if anybody wants it.
-    /// Gives back what is to be dropped once the lock on the entry is released.
-    pub(crate) fn end(&mut self, outcome: Entry<T>) -> Entry<T> {
+    /// Takes the outcome, and leaves what is needed to stop a branch that has none yet.
+    pub(crate) fn take_outcome(&mut self) -> Entry<T> {
         match self {
-            Entry::Discarded => outcome,
-            _ => mem::replace(self, outcome),
-        }
-    }
-
-    pub(crate) fn stop(&self) {
-        if let Entry::Running(task) = self {
-            task.abort();
+            Entry::Waiting(_) => Entry::Empty,
+            _ => mem::replace(self, Entry::Empty),
         }
     }
 
@@ -60,7 +47,7 @@ impl<T> Entry<T> {
     pub(crate) fn into_outcome(self, name: &'static str, index: usize) -> Result<T, BranchError> {
         match self {
             Entry::Finished(value) => Ok(value),
-            Entry::Panicked(payload) => Err(BranchError::panicked(name, index, payload)),
+            Entry::Panicked(payload) => Err(BranchError::panicked(name, index, *payload)),
             _ => Err(BranchError::cancelled(name, index)),
         }
     }
@@ -81,7 +68,7 @@ impl<T> Slot<T> {
         Slot {
             name,
             index: AtomicUsize::new(0),
-            entry: Mutex::new(Entry::Vacant),
+            entry: Mutex::new(Entry::Empty),
         }
     }
 
@@ -101,18 +88,23 @@ impl<T> Slot<T> {
         self.index.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn start(&self, task: JoinHandle<()>) {
-        let ended = lock(&self.entry).start(task);
-        drop(ended);
+    pub(crate) fn wait(&self, waker: Waker) {
+        *lock(&self.entry) = Entry::Waiting(waker);
     }
 
-    pub(crate) fn end(&self, outcome: Entry<T>) {
-        let replaced = lock(&self.entry).end(outcome);
-        drop(replaced);
+    /// Keeps the outcome, if anybody wants it.
+    pub(crate) fn settle<E>(&self, outcome: Entry<T>, state: &State<E>) {
+        let unwanted = {
+            let mut entry = lock(&self.entry);
+            let waiting = mem::replace(&mut *entry, outcome);
+            // Under the lock: whoever discards says so first, and then empties the slot.
+            (waiting, state.is_discarded().then(|| entry.take_outcome()))
+        };
+        drop(unwanted);
     }
 
-    fn empty(&self) -> Entry<T> {
-        mem::replace(&mut *lock(&self.entry), Entry::Discarded)
+    fn take_outcome(&self) -> Entry<T> {
+        lock(&self.entry).take_outcome()
     }
 
     /// Takes the branch's value.
@@ -132,7 +124,7 @@ impl<T> Slot<T> {
     ///
     /// How the branch panicked, or that it was cancelled.
     pub fn outcome(&self) -> Result<T, BranchError> {
-        self.empty().into_outcome(self.name, self.index())
+        self.take_outcome().into_outcome(self.name, self.index())
     }
 }
 
@@ -146,11 +138,11 @@ impl<T: Send + 'static> Slots for Slot<T> {
 
 impl<T> AnySlot for Slot<T> {
     fn stop(&self) {
-        lock(&self.entry).stop();
+        lock(&self.entry).wake();
     }
 
     fn discard(&self) -> Option<Payload> {
-        self.empty().drop_caught()
+        self.take_outcome().drop_caught()
     }
 
     fn missing(&self) -> Option<BranchError> {

@@ -3,13 +3,12 @@
 use std::fmt;
 use std::mem;
 use std::sync::Mutex;
-
-use tokio::task::JoinHandle;
+use std::task::Waker;
 
 use crate::error::BranchError;
 use crate::slot::Entry;
 use crate::slots::{AnySlot, Slots, sealed};
-use crate::state::{Payload, lock};
+use crate::state::{Payload, State, lock};
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
 ///
@@ -26,13 +25,12 @@ struct Entries<T> {
     all: Vec<Entry<T>>,
     /// Whether the iterator has given its last branch.
     complete: bool,
-    discarded: bool,
 }
 
 impl<T> Entries<T> {
     fn at(&mut self, index: usize) -> &mut Entry<T> {
         if self.all.len() <= index {
-            self.all.resize_with(index + 1, || Entry::Vacant);
+            self.all.resize_with(index + 1, || Entry::Empty);
         }
         &mut self.all[index]
     }
@@ -43,7 +41,6 @@ impl<T> SlotVec<T> {
         let entries = Entries {
             all: Vec::new(),
             complete: false,
-            discarded: false,
         };
         SlotVec {
             name,
@@ -60,27 +57,24 @@ impl<T> SlotVec<T> {
         lock(&self.entries).complete = true;
     }
 
-    pub(crate) fn start(&self, index: usize, task: JoinHandle<()>) {
-        let ended = lock(&self.entries).at(index).start(task);
-        drop(ended);
+    pub(crate) fn wait(&self, index: usize, waker: Waker) {
+        *lock(&self.entries).at(index) = Entry::Waiting(waker);
     }
 
-    pub(crate) fn end(&self, index: usize, outcome: Entry<T>) {
-        let replaced = {
+    /// Keeps the outcome, if anybody wants it.
+    pub(crate) fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>) {
+        let unwanted = {
             let mut entries = lock(&self.entries);
-            if entries.discarded {
-                outcome
-            } else {
-                entries.at(index).end(outcome)
-            }
+            let entry = entries.at(index);
+            let waiting = mem::replace(entry, outcome);
+            // Under the lock: whoever discards says so first, and then empties the slots.
+            (waiting, state.is_discarded().then(|| entry.take_outcome()))
         };
-        drop(replaced);
+        drop(unwanted);
     }
 
-    fn empty(&self) -> Vec<Entry<T>> {
-        let mut entries = lock(&self.entries);
-        entries.discarded = true;
-        mem::take(&mut entries.all)
+    fn take_all(&self) -> Vec<Entry<T>> {
+        mem::take(&mut lock(&self.entries).all)
     }
 
     /// Takes the branches' values.
@@ -91,7 +85,7 @@ impl<T> SlotVec<T> {
     /// are, once, unless the group is a [`Group::settled`](crate::Group::settled) one.
     #[must_use]
     pub fn take(&self) -> Vec<T> {
-        let entries = self.empty().into_iter().enumerate();
+        let entries = self.take_all().into_iter().enumerate();
         entries
             .map(|(index, entry)| {
                 entry
@@ -104,7 +98,7 @@ impl<T> SlotVec<T> {
     /// Takes what became of each branch: for a [`Group::settled`](crate::Group::settled) group.
     #[must_use]
     pub fn outcomes(&self) -> Vec<Result<T, BranchError>> {
-        let entries = self.empty().into_iter().enumerate();
+        let entries = self.take_all().into_iter().enumerate();
         entries
             .map(|(index, entry)| entry.into_outcome(self.name, index))
             .collect()
@@ -122,14 +116,19 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
 impl<T> AnySlot for SlotVec<T> {
     fn stop(&self) {
         for entry in &lock(&self.entries).all {
-            entry.stop();
+            entry.wake();
         }
     }
 
     fn discard(&self) -> Option<Payload> {
+        let outcomes: Vec<Entry<T>> = lock(&self.entries)
+            .all
+            .iter_mut()
+            .map(Entry::take_outcome)
+            .collect();
         let mut panicked = None;
-        for entry in self.empty() {
-            let payload = entry.drop_caught();
+        for outcome in outcomes {
+            let payload = outcome.drop_caught();
             panicked = panicked.or(payload);
         }
         panicked

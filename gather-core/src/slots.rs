@@ -5,12 +5,11 @@ use crate::state::Payload;
 
 /// What can be done to a slot without knowing what it holds.
 pub trait AnySlot {
-    /// Aborts the tasks that run. Runs no code of the user's: an aborted task is dropped by its
-    /// runtime, not here.
+    /// Wakes the tasks that wait, to find that they are to stop. Runs no code of the user's: a
+    /// branch is dropped by its own task.
     fn stop(&self);
 
-    /// Drops the outcomes that are there, lets go of the tasks that run, and has what those will
-    /// give dropped as well. Gives the first panic that comes out of a `Drop`.
+    /// Drops the outcomes that are there. Gives the first panic that comes out of a `Drop`.
     fn discard(&self) -> Option<Payload>;
 
     /// The first branch that has no value, if one is missing.

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, IntoBranch, Judged, NeverApplies};
 use crate::policy::Judge;
@@ -19,7 +18,7 @@ use crate::task::{Seat, Task};
 /// [`Running::spread`]: crate::Running::spread
 pub struct Spread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
-    pub(crate) start: fn(&Handle, I::Item, X) -> JoinHandle<()>,
+    pub(crate) start: fn(&Handle, I::Item, X),
     name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
@@ -64,10 +63,8 @@ where
     Spread {
         branches: branches.into_spread(),
         start: |runtime, branch, seat| {
-            runtime.spawn(Task::new(
-                branch.into_branch(),
-                Judged::<P, _, O, L, M>::new(seat),
-            ))
+            let seat = Judged::<P, _, O, L, M>::new(seat);
+            runtime.spawn(Task::new(branch.into_branch(), seat));
         },
         name,
         judge: PhantomData,

@@ -28,6 +28,11 @@ pub(crate) struct State<E> {
     /// that one, the count would touch zero between two spawns.
     unfinished: AtomicUsize,
     waiter: Mutex<Option<Waker>>,
+    /// The branches are to stop.
+    stopped: AtomicBool,
+    /// Nobody will take the result.
+    discarded: AtomicBool,
+    /// A branch was stopped before it had an outcome.
     cancelled: AtomicBool,
     failed: AtomicBool,
     failure: Mutex<Option<Failure<E>>>,
@@ -45,6 +50,8 @@ impl<E> State<E> {
         State {
             unfinished: AtomicUsize::new(1),
             waiter: Mutex::new(None),
+            stopped: AtomicBool::new(false),
+            discarded: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             failure: Mutex::new(None),
@@ -120,6 +127,24 @@ impl<E> State<E> {
         drop(outranked);
     }
 
+    /// Tells the branches to stop where they next look.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Has what the branches give from now on dropped.
+    pub(crate) fn discard(&self) {
+        self.discarded.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_discarded(&self) -> bool {
+        self.discarded.load(Ordering::Acquire)
+    }
+
     /// A branch has ended without an outcome: the gather has no value.
     pub(crate) fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
@@ -129,7 +154,6 @@ impl<E> State<E> {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Whether a branch has failed: nothing is started any more.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }

@@ -1,9 +1,10 @@
 //! The future that runs as a branch's tokio task.
 
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
@@ -33,6 +34,12 @@ impl<O> Outcome<O> {
 /// Where a branch reports to. Dropping the seat says that the branch has ended, whatever became
 /// of it: the seat therefore exists before the task does.
 pub trait Seat<O>: Send + 'static {
+    /// Whether the branch is to stop.
+    fn is_stopped(&self) -> bool;
+
+    /// Keeps the waker of the branch's task, to be woken when the branch is to stop.
+    fn wait(&self, waker: &Waker);
+
     /// Takes the outcome, once, after the branch's future has been dropped.
     fn settle(&self, outcome: Outcome<O>);
 }
@@ -79,6 +86,9 @@ fn drop_caught<F>(mut future: Pin<&mut Option<F>>) -> Option<Payload> {
 
 pin_project! {
     /// A branch's future and its seat.
+    ///
+    /// It is stopped by a flag and a waker, and not by tokio's `abort`: what that takes, a join
+    /// handle kept for each task, is the dearest part of a spawn.
     pub(crate) struct Task<F, X>
     where
         F: Future,
@@ -87,6 +97,8 @@ pin_project! {
         #[pin]
         future: Option<F>,
         seat: Option<X>,
+        // A task's waker is the same whenever it is polled: it is kept once.
+        waits: bool,
     }
 
     impl<F, X> PinnedDrop for Task<F, X>
@@ -112,6 +124,7 @@ where
         Task {
             future: Some(future),
             seat: Some(seat),
+            waits: false,
         }
     }
 }
@@ -124,8 +137,23 @@ where
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        let outcome = ready!(poll_branch(this.future, cx));
+        let mut this = self.project();
+        let Some(seat) = this.seat else {
+            return Poll::Ready(());
+        };
+        let mut polled = Poll::Pending;
+        if !seat.is_stopped() {
+            polled = poll_branch(this.future.as_mut(), cx);
+            if polled.is_pending() && !mem::replace(this.waits, true) {
+                seat.wait(cx.waker());
+            }
+        }
+        let outcome = match polled {
+            Poll::Ready(outcome) => outcome,
+            // Asked again, as whoever stops the branches may not have found the waker.
+            Poll::Pending if !seat.is_stopped() => return Poll::Pending,
+            Poll::Pending => cancel_branch(this.future),
+        };
         if let Some(seat) = this.seat.take() {
             seat.settle(outcome);
         }
