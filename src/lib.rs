@@ -76,13 +76,13 @@
 //! Plain calls of documented types, which a person could have written: see [`Group`], and the
 //! examples of the repository, each of which stands beside its expansion.
 
-pub use gather_core::{BranchError, Gather, GatherFuture, GatherMut, Progress};
+pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progress};
 
 // What the expansions name. They are documented, for those who read an expansion.
 pub use gather_core::{
-    All, Base, Branch, BranchOutput, FailFast, FailFastInto, Group, IntoBranch, IntoSpread, Judge,
-    LazySpread, LimitedGroup, OnRuntime, Policy, Running, RunningLimited, Settled, Slot, SlotVec,
-    Slots, Spread, base, branch, lazy_spread, spread,
+    All, Base, Branch, FailFast, FailFastInto, Group, Judge, LazySpread, LimitedGroup, OnRuntime,
+    Policy, Running, RunningLimited, Settled, Slot, SlotVec, Slots, Spread, base, branch,
+    lazy_spread, spread,
 };
 
 #[doc(hidden)]

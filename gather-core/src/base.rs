@@ -1,6 +1,6 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
-use crate::branch::BranchOutput;
+use crate::branch::{Applies, Impossible, NeverApplies};
 use crate::slot::Slot;
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
@@ -30,11 +30,36 @@ pub struct Base<T>(Slot<T>);
 /// assert_eq!(page.await, Page { title: "Home", hits: 0 });
 /// # }
 /// ```
-pub fn base<B, T, L>(value: B) -> Base<T>
+pub fn base<B, T, K>(value: B) -> Base<T>
 where
-    B: BranchOutput<T, L>,
+    B: IntoBase<T, K>,
 {
-    Base(Slot::filled("..", value.into_value()))
+    Base(Slot::filled("..", value.into_base()))
+}
+
+/// What can be the base of a struct: what can be sent to whoever awaits the gather.
+///
+/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads, so it cannot be the base of a gather",
+    label = "this is not `Send`",
+    note = "the gather keeps it until it is awaited, which may be on another thread"
+)]
+pub trait IntoBase<T, K> {
+    /// The same value, under the name that inference found for its type.
+    fn into_base(self) -> T;
+}
+
+impl<T: Send + 'static> IntoBase<T, Applies> for T {
+    fn into_base(self) -> T {
+        self
+    }
+}
+
+impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
+    fn into_base(self) -> T {
+        self.impossible()
+    }
 }
 
 impl<T> Base<T> {

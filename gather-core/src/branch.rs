@@ -100,9 +100,11 @@ impl<F, T, P, X> fmt::Debug for Branch<F, T, P, X> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, so it cannot be a branch",
     label = "this branch is not a future",
-    note = "a branch is what you could `.await`: call the function (`fetch()`, not `fetch`), \
-            wrap a value or a block in `async move {{ .. }}`, and spread a collection of futures \
-            with `..futures`"
+    note = "call the function: `fetch()`, not `fetch`",
+    note = "make a future of a value or of several steps: `async move {{ .. }}`; an `.await` belongs \
+            inside of it",
+    note = "spread a collection of futures: `..futures`",
+    note = "take a future out of a `Result` or an `Option` first: `fetch()?`"
 )]
 pub trait IntoBranch<F, K> {
     /// Turns it into the future to be run.
@@ -130,8 +132,9 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads, so it cannot come out of a gather",
     label = "what this gives is not `Send`",
-    note = "a branch runs on a task of its own, so its result has to be `Send`: give an `Arc` \
-            instead of an `Rc`, a `Mutex` instead of a `RefCell`, or the plain value"
+    note = "a branch runs on a task of its own, and what it gives is sent from there: give an `Arc` \
+            instead of an `Rc`, a `Mutex` instead of a `RefCell`, or the plain value",
+    note = "of a type parameter, ask for it: `F::Output: Send + 'static`"
 )]
 pub trait BranchOutput<T, L> {
     /// The same value, under the name that inference found for its type.
@@ -162,6 +165,9 @@ pub struct NeverApplies(());
 pub trait Impossible: Sized {
     /// Gives anything, as it is never called.
     fn impossible<T>(self) -> T;
+
+    /// Gives itself, as it is never called.
+    fn never() -> Self;
 }
 
 /// The seat of a branch whose output is a `BranchOutput<O, L>`, over the seat that takes what the

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -123,17 +123,10 @@ impl<T> Gather<T> {
     ///
     /// Dropping the future loses the result. The branches are stopped all the same.
     #[track_caller]
-    pub fn abort(mut self) -> impl Future<Output = Option<T>> {
+    pub fn abort(self) -> Abort<T> {
         self.assert_not_taken();
         self.shared.stop();
-        async move {
-            poll_fn(|cx| self.shared.poll_finished(cx)).await;
-            if self.shared.has_result() {
-                Some(self.take_result())
-            } else {
-                None
-            }
-        }
+        Abort(self)
     }
 
     /// Lets the branches run on without the handle. What they give is dropped; a panic in one of
@@ -249,6 +242,27 @@ impl<T> Drop for GatherMut<'_, T> {
     }
 }
 
+/// The future that [`Gather::abort`] gives: it waits until the branches have stopped.
+///
+/// They are stopped already when it is made, and dropping it changes nothing of that.
+#[must_use = "the branches are stopped; `.await` to wait until they are, or drop the `Gather` instead"]
+#[derive(Debug)]
+pub struct Abort<T>(Gather<T>);
+
+impl<T> Future for Abort<T> {
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.0.assert_not_taken();
+        ready!(self.0.shared.poll_finished(cx));
+        if self.0.shared.has_result() {
+            Poll::Ready(Some(self.0.take_result()))
+        } else {
+            Poll::Ready(None)
+        }
+    }
+}
+
 /// A `Gather` is no future, so that spawning it does not compile. Here is what it would be if it
 /// were one, on a condition that never holds and whose trait says what to do instead.
 impl<T> Future for Gather<T>
@@ -269,8 +283,8 @@ pub struct NotStarted<T>(Infallible, PhantomData<fn() -> T>);
 
 /// No type has this.
 #[diagnostic::on_unimplemented(
-    message = "a `Gather` is running already, so it cannot be spawned",
-    label = "the branches have been running since the macro returned",
+    message = "a `Gather` is not a `Future`: its branches are running already, and cannot be spawned again",
+    label = "the branches of this have been running since the macro returned",
     note = "await it where its results are needed: `let results = gather.await;`",
     note = "to let the branches run on without it: `gather.detach();`",
     note = "where an API insists on a `Future`: `gather.into_future()`"

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use crate::branch::Branch;
 use crate::gather::Gather;
 use crate::limited::LimitedGroup;
-use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
+use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
 use crate::runtime::OnRuntime;
 use crate::seat::{SlotSeat, SlotVecSeat};
 use crate::shared::{AtOnce, Collect, Shared};
@@ -62,9 +62,15 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `try_gather!` with `error = E`: what a branch fails with is made into an `E`.
+    /// The group of `try_gather!` with `error = D`: what a branch fails with is made into a `D`.
+    ///
+    /// `E` is `D`, and like `K` it is found by inference.
     #[must_use]
-    pub fn fail_fast_into<E: Send + 'static>() -> Group<FailFastInto<E>> {
+    pub fn fail_fast_into<D, E, K>() -> Group<FailFastInto<E>>
+    where
+        D: SendError<E, K>,
+        E: Send + 'static,
+    {
         Group::of()
     }
 

@@ -14,11 +14,11 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::task::coop;
 
-use crate::branch::{BranchOutput, IntoBranch, Judged};
+use crate::branch::{BranchOutput, Judged};
 use crate::policy::Judge;
 use crate::queue::{Place, Queue, Source, Started};
 use crate::slot_vec::SlotVec;
-use crate::spread::IntoSpread;
+use crate::spread::{IntoSpread, SpreadItem};
 use crate::state::lock;
 use crate::task::{Outcome, cancel_branch, poll_branch};
 
@@ -61,7 +61,7 @@ where
     I: Iterator,
     I: Send,
     I: 'static,
-    I::Item: IntoBranch<F, K>,
+    I::Item: SpreadItem<F, K>,
     F: Future,
     F: Send,
     F: 'static,
@@ -85,7 +85,7 @@ where
                     branches: Some(branches),
                     given: 0,
                 }),
-                into_branch: IntoBranch::into_branch,
+                into_branch: SpreadItem::into_branch,
                 seats: Seats {
                     seat: Judged::<P, _, O, L, M>::new(seat),
                     queue,

@@ -35,9 +35,9 @@ mod state;
 mod task;
 
 pub use base::{Base, base};
-pub use branch::{Branch, BranchOutput, IntoBranch, branch};
+pub use branch::{Branch, branch};
 pub use error::BranchError;
-pub use gather::{Gather, GatherFuture, GatherMut};
+pub use gather::{Abort, Gather, GatherFuture, GatherMut};
 pub use group::{Group, Running};
 pub use lazy::{LazySpread, lazy_spread};
 pub use limited::{LimitedGroup, RunningLimited};
@@ -47,4 +47,11 @@ pub use runtime::OnRuntime;
 pub use slot::Slot;
 pub use slot_vec::SlotVec;
 pub use slots::Slots;
-pub use spread::{IntoSpread, Spread, spread};
+pub use spread::{Spread, spread};
+
+// What a mistake is reported in terms of: rustc shortens the names of what is public.
+pub use base::IntoBase;
+pub use branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies};
+pub use gather::{NotStarted, Spawn};
+pub use policy::{Differ, IntoError, SendError, SharedError};
+pub use spread::{IntoSpread, SpreadItem};

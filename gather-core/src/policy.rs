@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::branch::{Applies, NeverApplies};
+use crate::branch::{Applies, Impossible, NeverApplies};
 
 /// The policy of `gather!`: a branch gives any value, and a panic stops the others.
 #[derive(Debug)]
@@ -55,8 +55,8 @@ pub trait Policy: sealed::Sealed + 'static {
 #[diagnostic::on_unimplemented(
     message = "a branch of `try_gather!` gives a `Result`, and this one gives `{O}`",
     label = "what this branch gives is not a `Result`",
-    note = "if it cannot fail, make it `async move {{ Ok(branch.await) }}`",
-    note = "if none of the branches can fail, use `gather!`"
+    note = "if it cannot fail: `async move {{ Ok(fetch().await) }}`",
+    note = "if none of the branches can fail: `gather!`"
 )]
 pub trait Judge<O, K>: Policy {
     /// What is kept of it.
@@ -85,6 +85,45 @@ pub trait SharedError<D, E> {
 /// Two types that differ: what has no [`SharedError`].
 #[derive(Debug)]
 pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
+
+/// That what a branch fails with can be made into the type that `error = ..` names.
+///
+/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
+#[diagnostic::on_unimplemented(
+    message = "this branch fails with `{E}`, which cannot be made into `{Self}`, the `error` of this `try_gather!`",
+    label = "this branch fails with `{E}`",
+    note = "implement `From<{E}>` for `{Self}`, or name another type: `error = ..`"
+)]
+pub trait IntoError<E, K> {
+    /// The error that the gather gives.
+    fn from_branch(error: E) -> Self;
+}
+
+impl<E, D: From<E>> IntoError<E, Applies> for D {
+    fn from_branch(error: E) -> Self {
+        error.into()
+    }
+}
+
+impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
+    fn from_branch(_: E) -> Self {
+        D::never()
+    }
+}
+
+/// What `error = ..` can name: what can be sent from a branch's task to whoever awaits the gather.
+///
+/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads, so it cannot be the `error` of a `try_gather!`",
+    label = "this type is not `Send`",
+    note = "of a boxed error, ask for more: `error = Box<dyn Error + Send + Sync>`"
+)]
+pub trait SendError<E, K> {}
+
+impl<E: Send + 'static> SendError<E, Applies> for E {}
+
+impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
 
 impl Policy for All {
     type Error = Infallible;
@@ -151,14 +190,14 @@ impl<E: Send + 'static> Policy for FailFastInto<E> {
     }
 }
 
-impl<T, D, E> Judge<Result<T, E>, Applies> for FailFastInto<D>
+impl<T, D, E, K> Judge<Result<T, E>, K> for FailFastInto<D>
 where
-    D: From<E> + Send + 'static,
+    D: IntoError<E, K> + Send + 'static,
 {
     type Value = T;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
-        output.map_err(D::from)
+        output.map_err(D::from_branch)
     }
 }
 

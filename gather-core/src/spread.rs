@@ -1,12 +1,12 @@
 //! A spread: an iterator of futures, each to be a branch of its own.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
 
-use crate::branch::{Applies, BranchOutput, Impossible, IntoBranch, Judged, NeverApplies};
+use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies};
 use crate::policy::Judge;
 use crate::slot_vec::SlotVec;
 use crate::task::{Seat, Task};
@@ -49,7 +49,7 @@ pub fn spread<S, I, F, O, T, P, X, J, K, L, M>(
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I::Item: IntoBranch<F, K>,
+    I::Item: SpreadItem<F, K>,
     F: Future,
     F: Send,
     F: 'static,
@@ -89,11 +89,12 @@ impl<I: Iterator, T, P, X> fmt::Debug for Spread<I, T, P, X> {
 
 /// What can be spread: what can be iterated over.
 ///
-/// There are two implementations for the reason given at [`IntoBranch`].
+/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator, so it cannot be spread into branches",
     label = "`..` spreads an iterator of futures, and this is none",
-    note = "drop the `..` if this is one future"
+    note = "make an iterator of futures: `..ids.into_iter().map(fetch)`",
+    note = "one future needs no `..`"
 )]
 pub trait IntoSpread<I, J> {
     /// Turns it into the iterator of branches.
@@ -111,6 +112,34 @@ where
 
 impl<S: Impossible, I> IntoSpread<I, NeverApplies> for S {
     fn into_spread(self) -> I {
+        self.impossible()
+    }
+}
+
+/// What an iterator that is spread can give: futures.
+///
+/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
+#[diagnostic::on_unimplemented(
+    message = "`..` spreads an iterator of futures, and this one gives `{Self}`",
+    label = "the items of this are not futures",
+    note = "make a future of each: `..ids.into_iter().map(fetch)`"
+)]
+pub trait SpreadItem<F, K> {
+    /// Turns it into the future to be run.
+    fn into_branch(self) -> F;
+}
+
+impl<B, F> SpreadItem<F, Applies> for B
+where
+    B: IntoFuture<IntoFuture = F>,
+{
+    fn into_branch(self) -> F {
+        self.into_future()
+    }
+}
+
+impl<B: Impossible, F> SpreadItem<F, NeverApplies> for B {
+    fn into_branch(self) -> F {
         self.impossible()
     }
 }

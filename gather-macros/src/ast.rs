@@ -1,6 +1,7 @@
 //! What a call of the macros is made of.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::{Error, Expr, ExprPath, Member, Result, Type};
 
 /// Which of the three macros is called: what becomes of the others when a branch fails.
@@ -14,14 +15,17 @@ pub(crate) enum Policy {
     Settled,
 }
 
-/// A whole call, `gather!(options; shape)`. What is wrong with one of its parts stands in that
-/// part's place; what is wrong with the call is in `errors`.
+/// A whole call, `gather!(options; shape)`. What is wrong with a branch stands in that branch's
+/// place.
 pub(crate) struct Call {
     /// The path by which the expansion names the crate: `$crate`, as its macros hand it on.
     pub(crate) krate: TokenStream,
     pub(crate) options: Options,
     pub(crate) shape: Shape,
+    /// What is wrong with the options.
     pub(crate) errors: Vec<Error>,
+    /// What leaves open which branches there are: whatever the call gives is then as good as any.
+    pub(crate) doubts: Vec<Error>,
 }
 
 /// How the branches are to run.
@@ -59,6 +63,8 @@ pub(crate) struct Branch {
     pub(crate) kind: Kind,
     /// What to evaluate, or why it can be no branch.
     pub(crate) expr: Result<Expr>,
+    /// Whether it stood in parentheses, as a struct literal that is a future does.
+    pub(crate) in_parentheses: bool,
     /// How messages call it.
     pub(crate) name: String,
     /// What the expansion calls it, unless another branch has that name.
@@ -97,6 +103,29 @@ impl Shape {
             Shape::Tuple(branches) | Shape::Array(branches) => branches.iter().collect(),
             Shape::Vec(branch) => vec![branch],
             Shape::Struct(shape) => shape.fields.iter().map(|(_, branch)| branch).collect(),
+        }
+    }
+}
+
+impl Branch {
+    /// The place of a branch that is none.
+    pub(crate) fn broken(error: Error) -> Self {
+        Branch {
+            kind: Kind::One,
+            in_parentheses: false,
+            expr: Err(error),
+            name: String::from("_"),
+            variable: None,
+        }
+    }
+}
+
+/// As it stands in the source, or as the error in its place.
+impl ToTokens for Branch {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.expr {
+            Ok(expr) => expr.to_tokens(tokens),
+            Err(error) => error.to_compile_error().to_tokens(tokens),
         }
     }
 }

@@ -3,39 +3,93 @@
 
 use proc_macro2::{Group, TokenTree};
 use quote::ToTokens;
-use syn::{Error, Expr, RangeLimits, Result};
+use syn::{Error, Expr, RangeLimits, Result, Stmt};
 
 use crate::ast::{Branch, Kind, Policy};
-use crate::text;
+use crate::{options, text};
+
+/// The expression without parentheses or braces around it, of which the compiler would say that
+/// they are not needed. They are, to set a future that is a struct literal apart from the shape.
+pub(crate) fn unwrapped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Paren(inner) => unwrapped(*inner.expr),
+        Expr::Block(mut block) if block.label.is_none() && block.attrs.is_empty() => {
+            match block.block.stmts.pop() {
+                Some(Stmt::Expr(inner, None)) if block.block.stmts.is_empty() => unwrapped(inner),
+                last => {
+                    block.block.stmts.extend(last);
+                    Expr::Block(block)
+                }
+            }
+        }
+        expr => expr,
+    }
+}
 
 /// Finds what makes an expression no branch, from its form alone.
-pub(crate) fn branch(policy: Policy, kind: Kind, expr: &Expr) -> Result<()> {
-    match expr {
-        Expr::Paren(inner) => branch(policy, kind, &inner.expr),
-        Expr::Group(inner) => branch(policy, kind, &inner.expr),
-        Expr::Assign(assign) => Err(Error::new_spanned(
-            assign,
-            format!(
-                "a branch is an expression, not an assignment: write the future alone, and bind \
-                 what it gives when you await, `let (value,) = {}(..).await`",
-                policy.name()
-            ),
-        )),
-        Expr::Let(binding) => Err(Error::new_spanned(
-            binding,
-            format!(
-                "a branch is an expression, not a `let`: write the future alone, and bind what it \
-                 gives when you await, `let (value,) = {}(..).await`",
-                policy.name()
-            ),
-        )),
-        Expr::Range(range) => Err(range_error(range)),
-        _ if kind == Kind::Spread => Ok(()),
-        Expr::Closure(closure) => Err(Error::new_spanned(
+///
+/// The outer error is one that leaves open which branches there are.
+pub(crate) fn branch(policy: Policy, kind: Kind, expr: &Expr) -> Result<Result<()>> {
+    let found = match (kind, expr) {
+        (_, Expr::Assign(assign)) => match &*assign.left {
+            Expr::Path(path)
+                if path
+                    .path
+                    .get_ident()
+                    .is_some_and(|name| options::is_near(policy, name)) =>
+            {
+                return Err(Error::new_spanned(
+                    assign,
+                    format!(
+                        "options stand before the branches, and a `;` ends them: `{}({}; ..)`",
+                        policy.name(),
+                        text::of(assign.to_token_stream())
+                    ),
+                ));
+            }
+            _ => Err(Error::new_spanned(
+                assign,
+                "a branch is an expression, not an assignment: write the future alone, and bind what \
+                 it gives when you await: `let (value,) = gather.await;`",
+            )),
+        },
+        (_, Expr::Let(_)) => Err(Error::new_spanned(expr, NO_LET)),
+        (_, Expr::Range(range)) => return range_error(kind, range),
+        (Kind::Spread, _) => Ok(()),
+        (Kind::One, Expr::Tuple(tuple)) => {
+            return Err(Error::new_spanned(
+                tuple,
+                "a tuple is not a future: the branches stand directly in the call, without \
+                 parentheses around them",
+            ));
+        }
+        (Kind::One, Expr::Closure(closure)) => Err(Error::new_spanned(
             closure,
-            "a closure is not a future; write its body as a branch: `async move { .. }`",
+            "a closure is not a future: write its body as a branch, `async move { .. }`",
         )),
-        _ => awaited(policy, expr),
+        (Kind::One, Expr::Array(array)) => Err(Error::new_spanned(
+            array,
+            "an array is not a future: spread it, `..[a(), b()]`, or make it a gather of its own, \
+             `gather!([a(), b()])`",
+        )),
+        (Kind::One, _) => awaited(policy, expr),
+    };
+    Ok(found)
+}
+
+pub(crate) const NO_LET: &str = "a branch is an expression, not a `let`: write the future alone, and \
+     bind what it gives when you await: `let (value,) = gather.await;`";
+
+/// Of several branches, none is a struct literal by oversight.
+pub(crate) fn one_of_several(branch: &mut Branch) {
+    if let Ok(Expr::Struct(literal)) = &branch.expr
+        && !branch.in_parentheses
+    {
+        branch.expr = Err(Error::new_spanned(
+            literal,
+            "a struct of branches is a call of its own: `gather!(gather!(Page { .. }), b())`; a \
+             struct literal that is itself a future goes in parentheses",
+        ));
     }
 }
 
@@ -71,17 +125,24 @@ fn awaited(policy: Policy, expr: &Expr) -> Result<()> {
     }
 }
 
-fn range_error(range: &syn::ExprRange) -> Error {
-    let message = match (&range.start, &range.limits) {
-        (Some(_), _) => {
-            "a range is not a future; if the `..` is to spread an iterator, a `,` is missing before it"
-        }
-        (None, RangeLimits::HalfOpen(_)) => "`..` is given twice; one spreads the iterator",
-        (None, RangeLimits::Closed(_)) => {
-            "`..=` spreads nothing; write `..` before an iterator of futures"
-        }
-    };
-    Error::new_spanned(range, message)
+/// `..` in the wrong place.
+fn range_error(kind: Kind, range: &syn::ExprRange) -> Result<Result<()>> {
+    let error = |message| Error::new_spanned(range, message);
+    match (kind, &range.start, &range.limits) {
+        (Kind::Spread, Some(_), _) => Ok(Err(error(
+            "a range gives numbers, not futures: make a future of each, `..(0..3).map(fetch)`",
+        ))),
+        (Kind::Spread, None, _) => Ok(Err(error("`..` is given twice: one spreads the iterator"))),
+        (Kind::One, Some(_), _) => Err(error(
+            "a range is not a future; if the `..` is to spread an iterator, a `,` is missing before it",
+        )),
+        (Kind::One, None, RangeLimits::HalfOpen(_)) => Err(error(
+            "`..` spreads an iterator of futures, and there is none",
+        )),
+        (Kind::One, None, RangeLimits::Closed(_)) => Err(error(
+            "`..=` spreads nothing: write `..` before an iterator of futures",
+        )),
+    }
 }
 
 /// `[a(); 3]` would be one future three times over.

@@ -4,7 +4,7 @@
 //! before the expansion has a variable of its own; make a slot for each result; start each branch;
 //! say how the results make one value.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Error, Expr, Result};
 
@@ -25,20 +25,56 @@ pub(crate) fn call(policy: Policy, tokens: TokenStream) -> TokenStream {
     let call = parse::call(policy, tokens);
     let values = values(policy, &call);
     let errors = call.errors.iter().map(Error::to_compile_error);
-    match (values.is_empty(), call.errors.is_empty()) {
-        // An error is an expression of any type: with no branch there is nothing else to expand.
-        (true, false) => code!({ #(#errors)* }),
-        (true, true) if call.options.is_empty() => ready(policy, &call),
-        _ => {
-            let expansion = group(policy, &call, &values);
-            code!({ #(#errors)* #expansion })
+    let expansion = if values.is_empty() && call.options.is_empty() {
+        ready(policy, &call)
+    } else {
+        group(policy, &call, &values)
+    };
+    if call.doubts.is_empty() {
+        return code!({ #(#errors)* #expansion });
+    }
+    // An error is a value of any type: nobody can tell what this call was to give.
+    let doubts = call.doubts.iter().map(Error::to_compile_error);
+    code!({ #(#errors)* let _ = { #expansion }; #(#doubts)* })
+}
+
+/// Where an expression of the user's begins and ends: errors about it are to underline all of it.
+///
+/// rustc joins the spans of a piece of code from its first token to its last, if both resolve
+/// alike; and there is no such joined span for a macro to give to one token. So what stands for
+/// the expression begins at its first token, and ends in a parenthesis at its last.
+#[derive(Clone, Copy)]
+struct Site {
+    first: Span,
+    last: Span,
+}
+
+impl Site {
+    /// The place of the expression, with the meaning that names have at `resolved`.
+    fn of(expr: &TokenStream, resolved: Span) -> Self {
+        let mut tokens = expr.clone().into_iter();
+        let first = tokens.next().map_or(resolved, |token| token.span());
+        let last = tokens.last().map_or(first, |token| token.span());
+        Site {
+            first: first.resolved_at(resolved),
+            last: last.resolved_at(resolved),
         }
+    }
+
+    /// Arguments, in the parenthesis that ends the piece.
+    fn arguments(self, arguments: TokenStream) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, arguments);
+        group.set_span(self.last);
+        group
     }
 }
 
 /// What is evaluated, and gets a slot: a branch, a spread, or the base of a struct.
 struct Value {
     variable: Ident,
+    /// What the user wrote.
+    expr: TokenStream,
+    /// The call that takes it.
     evaluate: TokenStream,
     /// The method that starts it, if there is anything to start.
     start: Option<&'static str>,
@@ -59,6 +95,7 @@ fn values(policy: Policy, call: &Call) -> Vec<Value> {
             };
             Value {
                 variable: names.variable(index, branch.variable.as_deref()),
+                expr: branch.to_token_stream(),
                 evaluate: evaluate(call, branch),
                 start: Some(start),
                 take,
@@ -73,6 +110,7 @@ fn values(policy: Policy, call: &Call) -> Vec<Value> {
         values.push(Value {
             variable: Names::base(),
             evaluate: function(call, "base", &base, &base),
+            expr: base,
             start: None,
             take: "take",
         });
@@ -104,10 +142,17 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
             Some(code!(group.#start(#variable, |slots| &slots #place);))
         },
     );
-    let take = values.iter().zip(&places).map(|(value, place)| {
-        let take = Ident::new(value.take, Span::mixed_site());
-        code!(slots #place.#take())
-    });
+    let take = values
+        .iter()
+        .zip(&places)
+        .map(|(Value { expr, take, .. }, place)| {
+            let slot = respanned(
+                code!(slots #place),
+                Site::of(expr, Span::mixed_site()).first,
+            );
+            let take = method(take, expr, TokenStream::new());
+            code!(#slot #take)
+        });
     let collected = collected(&call.shape, &take.collect::<Vec<_>>());
     let slots_pattern = if values.is_empty() {
         code!(())
@@ -132,15 +177,15 @@ fn new_group(policy: Policy, call: &Call) -> TokenStream {
     let new = match (policy, &call.options.error) {
         (Policy::All, _) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
-        (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error>()),
+        (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error, _, _>()),
         (Policy::Settled, _) => code!(settled()),
     };
-    let on = call.options.on.as_ref().map(|handle| code!(.on(#handle)));
-    let limit = call
-        .options
-        .limit
-        .as_ref()
-        .map(|limit| code!(.limit(#limit)));
+    let option = |name, value: &Option<Expr>| {
+        let value = value.as_ref()?.to_token_stream();
+        Some(method(name, &value, value.clone()))
+    };
+    let on = option("on", &call.options.on);
+    let limit = option("limit", &call.options.limit);
     code!(#krate::Group::#new #on #limit)
 }
 
@@ -165,14 +210,17 @@ fn collected(shape: &Shape, results: &[TokenStream]) -> TokenStream {
             let members = fields.iter().map(|(member, _)| member);
             let (results, rest) = results.split_at(fields.len());
             let base = base.as_ref().map(|_| code!(..#(#rest)*));
-            code!(#path { #(#members: #results,)* #base })
+            // Placed at the call, so that rustc's advice about the fields is about the user's.
+            let mut braces = Group::new(Delimiter::Brace, code!(#(#members: #results,)* #base));
+            braces.set_span(Span::call_site());
+            code!(#path #braces)
         }
     }
 }
 
 /// `branch("fetch(7)", fetch(7))`.
 fn evaluate(call: &Call, branch: &Branch) -> TokenStream {
-    let expr = tokens(&branch.expr);
+    let expr = branch.to_token_stream();
     let name = Literal::string(&branch.name);
     let function = match (branch.kind, &call.options.limit) {
         (Kind::One, _) => "branch",
@@ -183,34 +231,35 @@ fn evaluate(call: &Call, branch: &Branch) -> TokenStream {
 }
 
 /// A call of a function of the crate's about `expr`.
-///
-/// Errors about it are to underline all of the user's expression. Its first and its last token
-/// have spans of their own, and a call's span runs from its path to its parenthesis: so the path
-/// is placed at the one, and the parenthesis at the other.
 fn function(call: &Call, name: &str, expr: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let mut tokens = expr.clone().into_iter();
-    let first = tokens
-        .next()
-        .map_or_else(Span::call_site, |token| token.span());
-    let last = tokens.last().map_or(first, |token| token.span());
-    // `$crate` means this crate only where it was written. rustc joins two spans only where they
-    // resolve alike, so the rest of the call resolves as `$crate` does.
-    let site = call
+    // `$crate` means this crate only where it was written, so all of the call is resolved there.
+    let resolved = call
         .krate
         .clone()
         .into_iter()
         .next()
         .map_or_else(Span::mixed_site, |token| token.span());
-    let (first, last) = (first.resolved_at(site), last.resolved_at(site));
-    let krate = call.krate.clone().into_iter().map(|mut token| {
-        token.set_span(first);
+    let site = Site::of(expr, resolved);
+    let krate = respanned(call.krate.clone(), site.first);
+    let function = Ident::new(name, site.first);
+    let arguments = site.arguments(arguments.clone());
+    quote_spanned!(site.first=> #krate::#function #arguments)
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let at_span = |mut token: TokenTree| {
+        token.set_span(span);
         token
-    });
-    let krate: TokenStream = krate.collect();
-    let function = Ident::new(name, first);
-    let mut arguments = Group::new(Delimiter::Parenthesis, arguments.clone());
-    arguments.set_span(last);
-    quote_spanned!(first=> #krate::#function #arguments)
+    };
+    tokens.into_iter().map(at_span).collect()
+}
+
+/// A call of a method of the expansion's own, about `expr`.
+fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
+    let site = Site::of(expr, Span::mixed_site());
+    let method = Ident::new(name, site.first);
+    let arguments = site.arguments(arguments);
+    quote_spanned!(site.first=> .#method #arguments)
 }
 
 fn tokens(expr: &Result<Expr>) -> TokenStream {

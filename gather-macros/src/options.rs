@@ -1,50 +1,80 @@
 //! What stands before the `;`: how the branches are to run.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 
 use crate::ast::{Options, Policy};
+use crate::check;
 use crate::parse::all_of;
 
 /// Takes the options off the front of a call, and leaves its branches.
+///
+/// A `;` that ends no options is a mistake for a `,`, and is read as one.
 pub(crate) fn split(
     policy: Policy,
-    tokens: Vec<TokenTree>,
+    tokens: TokenStream,
     errors: &mut Vec<Error>,
+    doubts: &mut Vec<Error>,
 ) -> (Options, TokenStream) {
-    let semicolon =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-    let Some(end) = tokens.iter().position(semicolon) else {
-        return (Options::default(), tokens.into_iter().collect());
-    };
-    let mut options = tokens;
-    let mut branches = options.split_off(end);
-    let semicolon = branches.remove(0);
-    let options = all_of(options.into_iter().collect(), |input| {
-        parse(policy, &semicolon, input, errors)
-    });
-    (options, branches.into_iter().collect())
+    let mut options = Options::default();
+    let mut branches = TokenStream::new();
+    let mut segment = TokenStream::new();
+    let mut ended = None;
+    for token in tokens {
+        if !matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';') {
+            segment.extend([token]);
+            continue;
+        }
+        let stands_before = std::mem::take(&mut segment);
+        if !branches.is_empty() || !are_options(policy, &stands_before) {
+            match stands_before.clone().into_iter().next() {
+                None => errors.push(Error::new_spanned(
+                    token,
+                    "no option stands before this `;`: drop it",
+                )),
+                Some(TokenTree::Ident(first)) if first == "let" => {
+                    doubts.push(Error::new_spanned(&stands_before, check::NO_LET));
+                }
+                Some(_) => {
+                    doubts.push(Error::new_spanned(
+                        token,
+                        "expected `,`: a `;` ends options, and separates no branches",
+                    ));
+                    branches.extend(quote!(#stands_before,));
+                }
+            }
+            continue;
+        }
+        if let Some(earlier) = ended.replace(token) {
+            let message =
+                "expected `,`: the `;` stands once, between the options and the first branch";
+            errors.push(Error::new_spanned(earlier, message));
+        }
+        all_of(stands_before, |input| {
+            parse(policy, &mut options, input, errors);
+        });
+    }
+    branches.extend(segment);
+    (options, branches)
 }
 
-fn parse(
-    policy: Policy,
-    semicolon: &TokenTree,
-    input: ParseStream,
-    errors: &mut Vec<Error>,
-) -> Options {
-    let mut options = Options::default();
-    if input.is_empty() {
-        errors.push(Error::new_spanned(
-            semicolon,
-            "no option stands before this `;`: drop it",
-        ));
-    }
+/// Whether these tokens are meant to be options: `name = ..`, or the name of one.
+fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    let Some(TokenTree::Ident(name)) = tokens.next() else {
+        return false;
+    };
+    let is = |token: Option<TokenTree>, sign| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
+    is_near(policy, &name) || (is(tokens.next(), '=') && !is(tokens.next(), '='))
+}
+
+fn parse(policy: Policy, options: &mut Options, input: ParseStream, errors: &mut Vec<Error>) {
     while !input.is_empty() {
-        if let Err(error) = option(policy, &mut options, input) {
+        if let Err(error) = option(policy, options, input) {
             errors.push(error);
         }
         // Whatever is left of an option that went wrong is part of that error.
@@ -53,18 +83,12 @@ fn parse(
         }
         let _: Result<Token![,]> = input.parse();
     }
-    options
 }
 
 fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<()> {
-    let ahead = input.fork();
-    let Ok(name) = Ident::parse_any(&ahead) else {
-        return Err(no_option(input));
+    let Ok(name) = Ident::parse_any(input) else {
+        return Err(input.error("expected an option, like `limit = 16`"));
     };
-    if !ahead.peek(Token![=]) && !ahead.is_empty() && !ahead.peek(Token![,]) {
-        return Err(no_option(input));
-    }
-    input.advance_to(&ahead);
     match name.to_string().as_str() {
         "limit" => {
             let limit = value(&name, "a number", "limit = 16", input)?;
@@ -86,7 +110,8 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
                 return Err(Error::new(
                     name.span(),
                     format!(
-                        "`error` is an option of `try_gather!`; in `{}` an `Err` is a value like another",
+                        "`error` is an option of `try_gather!`; in `{}` an `Err` is a value like another: \
+                         drop the option, or use `try_gather!`",
                         policy.name()
                     ),
                 ));
@@ -97,26 +122,22 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
     }
 }
 
-/// The error for what stands before the `;` and does not look like an option.
-fn no_option(input: ParseStream) -> Error {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() {
-        tokens.extend(input.parse::<TokenTree>());
-    }
-    Error::new_spanned(
-        tokens,
-        "only options, like `limit = 16`, stand before a `;`; a `,` separates branches",
-    )
-}
-
 fn value<T: Parse>(name: &Ident, kind: &str, example: &str, input: ParseStream) -> Result<T> {
-    let _: Option<Token![=]> = input.parse()?;
     let missing = || Error::new(name.span(), format!("`{name}` needs {kind}: `{example}`"));
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(missing());
-    }
+    let _: Token![=] = input.parse().map_err(|_| missing())?;
     let ahead = input.fork();
-    let value = ahead.parse().map_err(|_| missing())?;
+    let value = match ahead.parse() {
+        Ok(value) => value,
+        Err(_) if input.is_empty() || input.peek(Token![,]) => return Err(missing()),
+        Err(_) => {
+            let value: TokenStream =
+                std::iter::from_fn(|| ahead.parse::<TokenTree>().ok()).collect();
+            return Err(Error::new_spanned(
+                value,
+                format!("`{name}` takes {kind}: `{example}`"),
+            ));
+        }
+    };
     input.advance_to(&ahead);
     if input.is_empty() || input.peek(Token![,]) {
         Ok(value)
@@ -156,20 +177,30 @@ fn known(policy: Policy) -> &'static [&'static str] {
     }
 }
 
-fn unknown_option(policy: Policy, unknown: &str) -> String {
-    let known = known(policy);
-    if let Some(near) = known
+/// The option that a word is, or was meant to be.
+fn near(policy: Policy, word: &str) -> Option<&'static str> {
+    known(policy)
         .iter()
-        .find(|known| edits(unknown, known) <= known.len() / 2)
-    {
-        return format!("there is no option `{unknown}`; did you mean `{near}`?");
+        .copied()
+        .find(|known| edits(word, known) <= known.len() / 2)
+}
+
+/// Whether a word is an option of this macro, of another one, or nearly.
+pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
+    word == "error" || near(policy, &word.to_string()).is_some()
+}
+
+fn unknown_option(policy: Policy, unknown: &str) -> String {
+    match (near(policy, unknown), policy) {
+        (Some(near), _) => format!("there is no option `{unknown}`; did you mean `{near}`?"),
+        (None, Policy::FailFast) => {
+            format!("there is no option `{unknown}`; `try_gather!` has `limit`, `on` and `error`")
+        }
+        (None, policy) => format!(
+            "there is no option `{unknown}`; `{}` has `limit` and `on`",
+            policy.name()
+        ),
     }
-    let known: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
-    format!(
-        "there is no option `{unknown}`; `{}` has {}",
-        policy.name(),
-        known.join(", ")
-    )
 }
 
 /// How many letters are to be put in, taken out or changed to turn one word into the other.

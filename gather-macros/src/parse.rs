@@ -1,10 +1,10 @@
 //! Reads a call, one branch at a time: what does not parse is an error in that branch's place, and
 //! reading goes on behind it.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{ParseBuffer, ParseStream, Parser};
 use syn::{Error, Expr, ExprPath, Member, Result, Token, token};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct, plain};
@@ -18,13 +18,19 @@ pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
         _ => unreachable!("the macros of the crate `gather` hand on the path to it"),
     };
     let mut errors = Vec::new();
-    let (options, tokens) = options::split(policy, tokens.collect(), &mut errors);
-    let shape = all_of(tokens, |input| shape(policy, input, &mut errors));
+    let mut reader = Reader {
+        policy,
+        doubts: Vec::new(),
+    };
+    let (options, tokens) =
+        options::split(policy, tokens.collect(), &mut errors, &mut reader.doubts);
+    let shape = all_of(tokens, |input| reader.shape(input));
     Call {
         krate,
         options,
         shape,
         errors,
+        doubts: reader.doubts,
     }
 }
 
@@ -34,60 +40,102 @@ pub(crate) fn all_of<T>(tokens: TokenStream, parser: impl FnOnce(ParseStream) ->
     parsed.unwrap_or_else(|error| unreachable!("the parser reads to the end: {error}"))
 }
 
-fn shape(policy: Policy, input: ParseStream, errors: &mut Vec<Error>) -> Shape {
-    if let Some(shape) = struct_literal(policy, input).or_else(|| array(policy, input, errors)) {
-        return shape;
-    }
-    let mut branches = branches(policy, input);
-    match branches.len() {
-        1 if branches[0].kind == Kind::Spread => Shape::Vec(branches.remove(0)),
-        _ => Shape::Tuple(branches),
-    }
+/// Reads the branches.
+struct Reader {
+    policy: Policy,
+    /// Mistakes that leave open which branches there are, and so what the call gives.
+    doubts: Vec<Error>,
 }
 
-/// `Page { user: a(), .. }`, if that is the whole call.
-fn struct_literal(policy: Policy, input: ParseStream) -> Option<Shape> {
-    let ahead = input.fork();
-    let path: ExprPath = ahead.parse().ok()?;
-    let fields = ahead.peek(token::Brace).then(|| ahead.parse().ok())??;
-    let _: Option<Token![,]> = ahead.parse().ok()?;
-    let TokenTree::Group(fields) = fields else {
-        return None;
-    };
-    if !ahead.is_empty() {
-        return None;
-    }
-    input.advance_to(&ahead);
-    Some(Shape::Struct(all_of(fields.stream(), |input| {
-        self::fields(policy, path, input)
-    })))
-}
-
-fn fields(policy: Policy, path: ExprPath, input: ParseStream) -> Struct {
-    let mut shape = Struct {
-        path,
-        fields: Vec::new(),
-        base: None,
-    };
-    let mut separated = true;
-    while !input.is_empty() {
-        let ahead = input.fork();
-        if input.peek(Token![..]) {
-            shape.base = Some(base(input));
-        } else if let Some((member, explicit)) = member(&ahead) {
-            input.advance_to(&ahead);
-            shape
-                .fields
-                .push(field(policy, member, explicit, separated, input));
-        } else {
-            shape.base = Some(Err(broken(
-                input,
-                "this is no field: expected `name: branch`",
-            )));
+impl Reader {
+    fn shape(&mut self, input: ParseStream) -> Shape {
+        if let Some(shape) = self.struct_literal(input).or_else(|| self.array(input)) {
+            return shape;
         }
-        separated = comma(input);
+        let mut branches = self.branches(input);
+        match branches.len() {
+            1 if branches[0].kind == Kind::Spread => Shape::Vec(branches.remove(0)),
+            _ => Shape::Tuple(branches),
+        }
     }
-    shape
+
+    /// `Page { user: a(), .. }`, if that is the whole call.
+    fn struct_literal(&mut self, input: ParseStream) -> Option<Shape> {
+        let ahead = input.fork();
+        let path: ExprPath = ahead.parse().ok()?;
+        let braces = ahead.peek(token::Brace).then(|| last_group(&ahead))??;
+        input.advance_to(&ahead);
+        Some(Shape::Struct(all_of(braces.stream(), |input| {
+            self.fields(path, input)
+        })))
+    }
+
+    /// `[a(), b()]`, if that is the whole call.
+    fn array(&mut self, input: ParseStream) -> Option<Shape> {
+        let ahead = input.fork();
+        let brackets = ahead.peek(token::Bracket).then(|| last_group(&ahead))??;
+        input.advance_to(&ahead);
+        if let Err(mistake) = check::no_repeat(&brackets) {
+            self.doubts.push(mistake);
+            return Some(Shape::Array(Vec::new()));
+        }
+        let mut branches = all_of(brackets.stream(), |input| self.branches(input));
+        branches.iter_mut().for_each(check::element);
+        Some(Shape::Array(branches))
+    }
+
+    fn branches(&mut self, input: ParseStream) -> Vec<Branch> {
+        let mut branches = Vec::new();
+        let mut separated = true;
+        while !input.is_empty() {
+            match branch(self.policy, separated, input) {
+                Ok(branch) => branches.push(branch),
+                Err(doubt) => self.doubts.push(doubt),
+            }
+            separated = comma(input);
+        }
+        if branches.len() > 1 {
+            branches.iter_mut().for_each(check::one_of_several);
+        }
+        branches
+    }
+
+    fn fields(&mut self, path: ExprPath, input: ParseStream) -> Struct {
+        let mut shape = Struct {
+            path,
+            fields: Vec::new(),
+            base: None,
+        };
+        let mut separated = true;
+        while !input.is_empty() {
+            let ahead = input.fork();
+            if input.peek(Token![..]) {
+                shape.base = Some(base(input));
+            } else if let Some((member, explicit)) = member(&ahead) {
+                input.advance_to(&ahead);
+                let mut branch = field(self.policy, &member, explicit, input);
+                if !separated {
+                    let field = quote!(#member: #branch);
+                    branch.expr = Err(Error::new_spanned(field, "expected `,` before this field"));
+                }
+                shape.fields.push((member, branch));
+            } else {
+                let mistake = broken(input, "this is no field: expected `name: branch`");
+                shape.base = Some(Err(mistake));
+            }
+            separated = comma(input);
+        }
+        shape
+    }
+}
+
+/// The group that comes next, if nothing but a comma is behind it.
+fn last_group(input: ParseStream) -> Option<Group> {
+    let TokenTree::Group(group) = input.parse().ok()? else {
+        return None;
+    };
+    let _: Option<Token![,]> = input.parse().ok()?;
+    input.is_empty().then_some(group)
 }
 
 /// A field's name, and whether a branch follows it.
@@ -105,27 +153,22 @@ fn member(input: ParseStream) -> Option<(Member, bool)> {
     }
 }
 
-fn field(
-    policy: Policy,
-    member: Member,
-    explicit: bool,
-    separated: bool,
-    input: ParseStream,
-) -> (Member, Branch) {
-    let mut branch = match &member {
+fn field(policy: Policy, member: &Member, explicit: bool, input: ParseStream) -> Branch {
+    let branch = match member {
         Member::Named(variable) if !explicit => {
             whole(policy, Kind::One, syn::parse_quote!(#variable))
         }
-        _ => branch(policy, separated, input),
+        _ => branch(policy, true, input),
     };
-    branch.name = match &member {
+    let mut branch = branch.unwrap_or_else(Branch::broken);
+    branch.name = match member {
         Member::Named(name) => plain(name),
         Member::Unnamed(index) => index.index.to_string(),
     };
-    if let Member::Named(name) = &member {
+    if let Member::Named(name) = member {
         branch.variable = Some(plain(name));
     }
-    (member, branch)
+    branch
 }
 
 /// `..base`, which ends a struct literal.
@@ -148,37 +191,6 @@ fn base(input: ParseStream) -> Result<Expr> {
     }
 }
 
-/// `[a(), b()]`, if that is the whole call.
-fn array(policy: Policy, input: ParseStream, errors: &mut Vec<Error>) -> Option<Shape> {
-    let ahead = input.fork();
-    let elements = ahead.peek(token::Bracket).then(|| ahead.parse().ok())??;
-    let _: Option<Token![,]> = ahead.parse().ok()?;
-    let TokenTree::Group(elements) = elements else {
-        return None;
-    };
-    if !ahead.is_empty() {
-        return None;
-    }
-    input.advance_to(&ahead);
-    if let Err(error) = check::no_repeat(&elements) {
-        errors.push(error);
-        return Some(Shape::Array(Vec::new()));
-    }
-    let mut branches = all_of(elements.stream(), |input| branches(policy, input));
-    branches.iter_mut().for_each(check::element);
-    Some(Shape::Array(branches))
-}
-
-fn branches(policy: Policy, input: ParseStream) -> Vec<Branch> {
-    let mut branches = Vec::new();
-    let mut separated = true;
-    while !input.is_empty() {
-        branches.push(branch(policy, separated, input));
-        separated = comma(input);
-    }
-    branches
-}
-
 fn comma(input: ParseStream) -> bool {
     matches!(input.parse(), Ok(Some::<Token![,]>(_)))
 }
@@ -187,77 +199,69 @@ fn ends(input: ParseStream) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-/// A branch, up to what is behind it. `separated` says whether a comma was before it.
-fn branch(policy: Policy, separated: bool, input: ParseStream) -> Branch {
-    let ahead = input.fork();
-    let spread = !ahead.peek(Token![..=]) && ahead.peek(Token![..]);
+/// A branch, up to what is behind it; or a mistake that leaves open whether there is one.
+/// `separated` says whether a comma was before it.
+fn branch(policy: Policy, separated: bool, input: ParseStream) -> Result<Branch> {
+    let spread = input.peek(Token![..]) && !input.peek(Token![..=]) && !input.peek(Token![...]);
     let kind = if spread { Kind::Spread } else { Kind::One };
-    match expression(kind, separated, &ahead) {
+    let ahead = input.fork();
+    if spread {
+        let _: Token![..] = ahead.parse()?;
+    }
+    if input.peek(Token![#]) {
+        let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
+        return Ok(Branch::broken(broken(input, message)));
+    }
+    match ahead.parse::<Expr>() {
+        Ok(expr) if separated => {
+            input.advance_to(&ahead);
+            whole(policy, kind, expr)
+        }
         Ok(expr) => {
             input.advance_to(&ahead);
-            let mut branch = whole(policy, kind, expr);
-            if !separated {
-                branch.expr = branch.expr.and_then(|expr| {
-                    Err(Error::new_spanned(expr, "expected `,` before this branch"))
-                });
-            }
-            branch
+            Ok(Branch::broken(Error::new_spanned(
+                expr,
+                "expected `,` before this branch",
+            )))
         }
-        Err(message) => {
-            let error = broken(input, &message);
-            Branch {
-                kind: Kind::One,
-                expr: Err(error),
-                name: String::from("_"),
-                variable: None,
-            }
+        Err(_) if !separated => Err(broken(input, "expected `,` between branches")),
+        Err(_) if input.peek(Token![,]) => Err(broken(input, "expected a branch before this `,`")),
+        Err(_) if input.peek(Token![...]) => Err(broken(
+            input,
+            "`...` spreads nothing: write `..` before an iterator of futures",
+        )),
+        Err(_) if in_braces(input) => Err(broken(
+            input,
+            "the branches stand directly in the call: drop the braces around them",
+        )),
+        Err(error) => {
+            let message = if spread && ends(&after_dots(input)) {
+                String::from("expected an iterator of futures behind `..`")
+            } else if let Some(expected) = broken_off(input) {
+                format!("this branch breaks off: {expected}")
+            } else {
+                format!("this branch is no expression: {error}")
+            };
+            Ok(Branch::broken(broken(input, &message)))
         }
     }
 }
 
 /// A branch whose expression is whole, though it may be no future.
-fn whole(policy: Policy, kind: Kind, expr: Expr) -> Branch {
+fn whole(policy: Policy, kind: Kind, expr: Expr) -> Result<Branch> {
+    let in_parentheses = matches!(expr, Expr::Paren(_));
+    let expr = check::unwrapped(expr);
     let text = text::of(expr.to_token_stream());
-    Branch {
+    Ok(Branch {
         kind,
+        in_parentheses,
         name: if kind == Kind::Spread {
             format!("..{text}")
         } else {
             text
         },
         variable: names::suggest(kind, &expr),
-        expr: check::branch(policy, kind, &expr).map(|()| expr),
-    }
-}
-
-/// Reads an expression, or says why there is none.
-fn expression(
-    kind: Kind,
-    separated: bool,
-    input: ParseStream,
-) -> std::result::Result<Expr, String> {
-    if kind == Kind::Spread && input.parse::<Token![..]>().is_ok() && ends(input) {
-        return Err(String::from("expected an iterator of futures behind `..`"));
-    }
-    if ends(input) {
-        return Err(String::from("expected a branch before this `,`"));
-    }
-    if input.peek(Token![#]) {
-        return Err(String::from(
-            "a branch takes no attributes: put them on a statement before the call, or inside of `async move { .. }`",
-        ));
-    }
-    let start = input.fork();
-    input.parse().map_err(|error| {
-        if !separated {
-            String::from("expected `,` between branches")
-        } else if in_braces(&start) {
-            String::from("the branches stand in the call itself: drop the braces around them")
-        } else if let Some(expected) = broken_off(&start) {
-            format!("this branch breaks off: {expected}")
-        } else {
-            format!("this branch is no expression: {error}")
-        }
+        expr: check::branch(policy, kind, &expr)?.map(|()| expr),
     })
 }
 
@@ -267,38 +271,43 @@ fn in_braces(input: ParseStream) -> bool {
     ahead.peek(token::Brace) && ahead.parse::<TokenTree>().is_ok() && ends(&ahead)
 }
 
-/// What is missing at the end of the branch, if it is whole up to there.
-fn broken_off(input: ParseStream) -> Option<String> {
+fn after_dots(input: ParseStream<'_>) -> ParseBuffer<'_> {
     let ahead = input.fork();
-    let isolated: TokenStream = std::iter::from_fn(|| {
-        if ends(&ahead) {
-            None
-        } else {
-            ahead.parse::<TokenTree>().ok()
-        }
-    })
-    .collect();
-    // An `async` can begin a closure too, and that is what syn then asks for.
-    match isolated.clone().into_iter().last() {
-        Some(TokenTree::Ident(word)) if word == "async" || word == "move" => {
-            return Some(String::from("expected a block, `{ .. }`"));
-        }
-        _ => {}
-    }
-    let error = syn::parse2::<Expr>(isolated).err()?.to_string();
-    error
-        .strip_prefix("unexpected end of input, ")
-        .map(str::to_owned)
+    let _: Result<Token![..]> = ahead.parse();
+    ahead
 }
 
-/// The error for what does not parse, up to the next comma.
-fn broken(input: ParseStream, message: &str) -> Error {
+/// What is missing at the end of the branch, if it is whole up to there.
+fn broken_off(input: ParseStream) -> Option<String> {
+    let branch = up_to_comma(&input.fork());
+    let expected = match branch.clone().into_iter().last()? {
+        // An `async` can begin a closure too, and that is what syn then asks for.
+        TokenTree::Ident(word) if word == "async" || word == "move" => "expected a block, `{ .. }`",
+        TokenTree::Punct(punct) if punct.as_char() == '.' => {
+            "expected a method or a field behind the `.`"
+        }
+        _ => {
+            let error = syn::parse2::<Expr>(branch).err()?.to_string();
+            return error
+                .strip_prefix("unexpected end of input, ")
+                .map(str::to_owned);
+        }
+    };
+    Some(expected.to_owned())
+}
+
+fn up_to_comma(input: ParseStream) -> TokenStream {
     let mut tokens = TokenStream::new();
-    if let Ok(Some(comma)) = input.fork().parse::<Option<Token![,]>>() {
-        return Error::new_spanned(comma, message);
-    }
     while !ends(input) {
         tokens.extend(input.parse::<TokenTree>());
     }
-    Error::new_spanned(tokens, message)
+    tokens
+}
+
+/// The error for what does not parse: up to the next comma, or that comma.
+fn broken(input: ParseStream, message: &str) -> Error {
+    if let Ok(Some(comma)) = input.fork().parse::<Option<Token![,]>>() {
+        return Error::new_spanned(comma, message);
+    }
+    Error::new_spanned(up_to_comma(input), message)
 }

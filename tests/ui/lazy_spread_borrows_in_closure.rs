@@ -1,0 +1,12 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let first = 7;
+    let users = gather!(limit = 2; ..(0..3).map(|id| user(first + id))).await;
+    println!("{} users", users.len());
+}

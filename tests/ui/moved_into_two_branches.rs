@@ -1,0 +1,12 @@
+use gather::gather;
+
+#[tokio::main]
+async fn main() {
+    let name = String::from("Ada");
+    let (length, upper) = gather!(
+        async move { name.len() },
+        async move { name.to_uppercase() },
+    )
+    .await;
+    println!("{} {}", length + 1, upper.len());
+}

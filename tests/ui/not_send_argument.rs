@@ -1,0 +1,18 @@
+use std::rc::Rc;
+
+use gather::gather;
+
+async fn user(id: Rc<u32>) -> String {
+    tokio::task::yield_now().await;
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let (user, orders) = gather!(user(Rc::new(7)), orders(7)).await;
+    println!("{}: {} orders", user.to_uppercase(), orders.len());
+}
