@@ -85,6 +85,13 @@ pub use gather_core::{
     lazy_spread, spread,
 };
 
+// What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
+#[doc(hidden)]
+pub use gather_core::{
+    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
+};
+
 #[doc(hidden)]
 pub use gather_macros as __macros;
 
@@ -173,7 +180,7 @@ pub use gather_macros as __macros;
 /// # async fn a() {}
 /// # #[tokio::main]
 /// # async fn main() {
-/// tokio::spawn(gather!(a(), a())); // a `Gather` is running already, so it cannot be spawned
+/// tokio::spawn(gather!(a(), a())); // its branches are running already, and cannot be spawned again
 /// # }
 /// ```
 ///
