@@ -84,11 +84,11 @@ async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, Dashboard
         group.spawn(user, |slots| &slots.0);
         group.spawn(orders, |slots| &slots.1);
         group.spread(pages, |slots| &slots.2);
-        group.gather(|slots| Dashboard {
-            user: slots.0.take(),
-            orders: slots.1.take(),
-            pages: slots.2.take(),
-            ..slots.3.take()
+        group.gather(|(user, orders, pages, base)| Dashboard {
+            user,
+            orders,
+            pages,
+            ..base
         })
     }
     .await

@@ -24,7 +24,7 @@ async fn main() {
         );
         let mut group = group.slots((branch_0.slot(),));
         group.spread(branch_0, |slots| &slots.0);
-        group.gather(|slots| slots.0.take())
+        group.gather(|(branch_0,)| branch_0)
     }
     .await;
 

@@ -52,7 +52,7 @@ async fn main() -> io::Result<()> {
         );
         let mut group = group.slots((downloads.slot(),));
         group.spread(downloads, |slots| &slots.0);
-        group.gather(|slots| slots.0.take())
+        group.gather(|(downloads,)| downloads)
     }
     .await?;
 

@@ -63,7 +63,7 @@ async fn main() -> io::Result<()> {
         group.spawn(count_lines, |slots| &slots.0);
         group.spawn(ask, |slots| &slots.1);
         group.spawn(count_primes, |slots| &slots.2);
-        group.gather(|slots| (slots.0.take(), slots.1.take(), slots.2.take()))
+        group.gather(|results| results)
     };
 
     println!("all three are running, and nobody is waiting for them yet");

@@ -29,7 +29,7 @@ async fn main() {
         group.spawn(price, |slots| &slots.0);
         group.spawn(stock, |slots| &slots.1);
         group.spawn(price_2, |slots| &slots.2);
-        group.gather(|slots| (slots.0.outcome(), slots.1.outcome(), slots.2.outcome()))
+        group.gather(|results| results)
     }
     .await;
 

@@ -1,11 +1,16 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
 use crate::branch::{Applies, Impossible, NeverApplies};
-use crate::slot::Slot;
+use crate::error::BranchError;
+use crate::slots::{AnySlot, Slots, sealed};
+use crate::state::{Payload, lock};
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
-pub struct Base<T>(Slot<T>);
+pub struct Base<T>(T);
 
 /// Takes the value that gives a struct the fields which no branch gives.
 ///
@@ -26,7 +31,7 @@ pub struct Base<T>(Slot<T>);
 ///     (Group::new(), branch("title", async { "Home" }), base(Page::default()));
 /// let mut group = group.slots((title.slot(), base.slot()));
 /// group.spawn(title, |slots| &slots.0);
-/// let page = group.gather(|slots| Page { title: slots.0.take(), ..slots.1.take() });
+/// let page = group.gather(|(title, base)| Page { title, ..base });
 /// assert_eq!(page.await, Page { title: "Home", hits: 0 });
 /// # }
 /// ```
@@ -34,7 +39,7 @@ pub fn base<B, T, K>(value: B) -> Base<T>
 where
     B: IntoBase<T, K>,
 {
-    Base(Slot::filled("..", value.into_base()))
+    Base(value.into_base())
 }
 
 /// What can be the base of a struct: what can be sent to whoever awaits the gather.
@@ -65,7 +70,45 @@ impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
 impl<T> Base<T> {
     /// A slot that holds the value.
     #[must_use]
-    pub fn slot(self) -> Slot<T> {
-        self.0
+    pub fn slot(self) -> BaseSlot<T> {
+        BaseSlot(Mutex::new(Some(self.0)))
+    }
+}
+
+/// A slot that has its value from the start: what [`Base::slot`] makes.
+#[derive(Debug)]
+pub struct BaseSlot<T>(Mutex<Option<T>>);
+
+impl<T: Send + 'static> sealed::Sealed for BaseSlot<T> {}
+
+impl<T: Send + 'static> Slots for BaseSlot<T> {
+    type Values = T;
+    type Outcomes = T;
+
+    fn values(&self) -> T {
+        lock(&self.0)
+            .take()
+            .expect("a gather takes its values once")
+    }
+
+    fn outcomes(&self) -> T {
+        self.values()
+    }
+
+    fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
+        visitor(self);
+    }
+}
+
+impl<T> AnySlot for BaseSlot<T> {
+    fn stop(&self) {}
+
+    fn discard(&self) -> Option<Payload> {
+        let base = lock(&self.0).take();
+        catch_unwind(AssertUnwindSafe(|| drop(base))).err()
+    }
+
+    fn missing(&self) -> Option<BranchError> {
+        None
     }
 }

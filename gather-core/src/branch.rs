@@ -45,7 +45,7 @@ pub struct Branch<F, T, P, X> {
 /// let (group, answer) = (Group::new(), branch("async { 42 }", async { 42 }));
 /// let mut group = group.slots((answer.slot(),));
 /// group.spawn(answer, |slots| &slots.0);
-/// assert_eq!(group.gather(|slots| (slots.0.take(),)).await, (42,));
+/// assert_eq!(group.gather(|results| results).await, (42,));
 /// # }
 /// ```
 pub fn branch<B, F, O, T, P, X, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P, X>

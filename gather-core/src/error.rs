@@ -23,7 +23,7 @@ use crate::state::{Payload, lock};
 /// let (group, divide) = (Group::settled(), branch("divide(1, 0)", divide(1, 0)));
 /// let mut group = group.slots((divide.slot(),));
 /// group.spawn(divide, |slots| &slots.0);
-/// let gather = group.gather(|slots| (slots.0.outcome(),));
+/// let gather = group.gather(|results| results);
 ///
 /// let (quotient,): (Result<u32, BranchError>,) = gather.await;
 /// let error = quotient.unwrap_err();

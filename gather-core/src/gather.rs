@@ -167,6 +167,7 @@ impl<T> Gather<T> {
 impl<T> Drop for Gather<T> {
     fn drop(&mut self) {
         if !self.taken {
+            self.shared.stop_waiting();
             self.shared.stop();
             self.discard();
         }

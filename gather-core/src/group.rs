@@ -39,7 +39,7 @@ use crate::spread::Spread;
 /// let mut group = group.slots((name.slot(), age.slot()));
 /// group.spawn(name, |slots| &slots.0);
 /// group.spawn(age, |slots| &slots.1);
-/// let person: Gather<(&str, u8)> = group.gather(|slots| (slots.0.take(), slots.1.take()));
+/// let person: Gather<(&str, u8)> = group.gather(|results| results);
 ///
 /// assert_eq!(person.await, ("Ada", 36));
 /// # }
@@ -121,6 +121,7 @@ impl<P: Policy> Group<P> {
         Running {
             runtime,
             shared,
+            arguments: 0,
             spawned: 0,
             gathered: false,
         }
@@ -160,6 +161,8 @@ impl<P: Policy> fmt::Debug for Group<P> {
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
     shared: Arc<Shared<P, S, V, AtOnce>>,
+    /// The calls of `spawn` and `spread`: what a branch's index counts.
+    arguments: usize,
     spawned: usize,
     gathered: bool,
 }
@@ -172,7 +175,8 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
-        slot(&self.shared.slots).set_index(self.spawned);
+        slot(&self.shared.slots).set_index(self.arguments);
+        self.arguments += 1;
         self.spawned += 1;
         if !self.shared.state.is_stopped() {
             let seat = SlotSeat::new(&self.shared, slot);
@@ -192,6 +196,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
         I: Iterator,
         C: Fn(&S) -> &SlotVec<T> + Copy + Send + 'static,
     {
+        self.arguments += 1;
         let places = slots(&self.shared.slots);
         places.reserve(spread.branches.size_hint().0);
         for (index, branch) in spread.branches.enumerate() {
@@ -205,10 +210,11 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
         places.complete();
     }
 
-    /// Says how the slots' values make one, and gives the handle to await it by.
+    /// Says how the branches' results make one value, and gives the handle to await it by.
     ///
-    /// The closure is called once, when every branch has ended and every slot has its value.
-    pub fn gather(mut self, collect: Collect<S, V>) -> Gather<P::Output<V>> {
+    /// The closure takes the results in the form of the slots. It is called once, when every
+    /// branch has ended.
+    pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
         self.shared.complete(self.spawned, collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)

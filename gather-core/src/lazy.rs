@@ -49,7 +49,7 @@ pub struct LazySpread<I: Iterator, T, P, X> {
 /// let (group, squares) = (Group::new().limit(2), lazy_spread("..squares", squares));
 /// let mut group = group.slots((squares.slot(),));
 /// group.spread(squares, |slots| &slots.0);
-/// assert_eq!(group.gather(|slots| slots.0.take()).await.len(), 1000);
+/// assert_eq!(group.gather(|(squares,)| squares).await.len(), 1000);
 /// # }
 /// ```
 pub fn lazy_spread<S, I, F, O, T, P, X, J, K, L, M>(

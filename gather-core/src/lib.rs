@@ -34,7 +34,7 @@ mod spread;
 mod state;
 mod task;
 
-pub use base::{Base, base};
+pub use base::{Base, BaseSlot, base};
 pub use branch::{Branch, branch};
 pub use error::BranchError;
 pub use gather::{Abort, Gather, GatherFuture, GatherMut};

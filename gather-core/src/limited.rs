@@ -46,7 +46,7 @@ impl<P: Policy> LimitedGroup<P> {
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
         RunningLimited {
             shared: Arc::new(Shared::new(slots, queue)),
-            spawned: 0,
+            arguments: 0,
             gathered: false,
         }
     }
@@ -58,7 +58,8 @@ impl<P: Policy> LimitedGroup<P> {
 #[must_use = "dropping a group aborts its branches"]
 pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
     shared: Arc<Shared<P, S, V, Arc<Queue>>>,
-    spawned: usize,
+    /// The calls of `spawn` and `spread`: what a branch's index counts.
+    arguments: usize,
     gathered: bool,
 }
 
@@ -68,8 +69,8 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
-        slot(&self.shared.slots).set_index(self.spawned);
-        self.spawned += 1;
+        slot(&self.shared.slots).set_index(self.arguments);
+        self.arguments += 1;
         let queue = &self.shared.flow;
         queue.expect(Some(1));
         queue.push((branch.source)(
@@ -86,6 +87,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
         I: Iterator,
         C: Fn(&S) -> &SlotVec<T> + Copy + Send + Sync + 'static,
     {
+        self.arguments += 1;
         let queue = &self.shared.flow;
         let (least, most) = spread.branches.size_hint();
         let expected = most.filter(|most| *most == least);
@@ -99,12 +101,13 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
         queue.push((spread.source)(spread.branches, seats));
     }
 
-    /// Says how the slots' values make one, and gives the handle to await it by.
+    /// Says how the branches' results make one value, and gives the handle to await it by.
     ///
-    /// The closure is called once, when every branch has ended and every slot has its value.
-    pub fn gather(mut self, collect: Collect<S, V>) -> Gather<P::Output<V>> {
+    /// The closure takes the results in the form of the slots. It is called once, when every
+    /// branch has ended.
+    pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
-        self.shared.complete(self.spawned, collect);
+        self.shared.complete(self.arguments, collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)
     }
 }
@@ -122,7 +125,6 @@ impl<P: Policy, S: Slots, V> fmt::Debug for RunningLimited<P, S, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningLimited")
             .field("macro", &P::MACRO)
-            .field("spawned", &self.spawned)
             .finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::branch::{Applies, Impossible, NeverApplies};
+use crate::slots::Slots;
 
 /// The policy of `gather!`: a branch gives any value, and a panic stops the others.
 #[derive(Debug)]
@@ -38,7 +39,10 @@ pub trait Policy: sealed::Sealed + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: Send + 'static;
 
-    /// What awaiting gives, where the values of all branches make a `V`.
+    /// What is taken out of the slots.
+    type Collected<S: Slots>;
+
+    /// What awaiting gives, where what is taken out of the slots makes a `V`.
     type Output<V>;
 
     /// The macro that has this policy.
@@ -46,6 +50,10 @@ pub trait Policy: sealed::Sealed + 'static {
 
     /// Whether a branch's panic is an outcome like another, kept in that branch's place.
     const KEEPS_PANICS: bool;
+
+    /// Takes what is in the slots, once every branch has ended.
+    #[doc(hidden)]
+    fn collect<S: Slots>(slots: &S) -> Self::Collected<S>;
 
     /// Makes the awaited value from the collected ones, or from what a branch failed with.
     fn output<V>(collected: Result<V, Self::Error>) -> Self::Output<V>;
@@ -127,9 +135,14 @@ impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
 
 impl Policy for All {
     type Error = Infallible;
+    type Collected<S: Slots> = S::Values;
     type Output<V> = V;
     const MACRO: &'static str = "gather!";
     const KEEPS_PANICS: bool = false;
+
+    fn collect<S: Slots>(slots: &S) -> S::Values {
+        slots.values()
+    }
 
     fn output<V>(collected: Result<V, Infallible>) -> V {
         let Ok(collected) = collected;
@@ -147,9 +160,14 @@ impl<O> Judge<O, Applies> for All {
 
 impl<E: Send + 'static> Policy for FailFast<E> {
     type Error = E;
+    type Collected<S: Slots> = S::Values;
     type Output<V> = Result<V, E>;
     const MACRO: &'static str = "try_gather!";
     const KEEPS_PANICS: bool = false;
+
+    fn collect<S: Slots>(slots: &S) -> S::Values {
+        slots.values()
+    }
 
     fn output<V>(collected: Result<V, E>) -> Result<V, E> {
         collected
@@ -181,9 +199,14 @@ where
 
 impl<E: Send + 'static> Policy for FailFastInto<E> {
     type Error = E;
+    type Collected<S: Slots> = S::Values;
     type Output<V> = Result<V, E>;
     const MACRO: &'static str = "try_gather!";
     const KEEPS_PANICS: bool = false;
+
+    fn collect<S: Slots>(slots: &S) -> S::Values {
+        slots.values()
+    }
 
     fn output<V>(collected: Result<V, E>) -> Result<V, E> {
         collected
@@ -203,9 +226,14 @@ where
 
 impl Policy for Settled {
     type Error = Infallible;
+    type Collected<S: Slots> = S::Outcomes;
     type Output<V> = V;
     const MACRO: &'static str = "gather_settled!";
     const KEEPS_PANICS: bool = true;
+
+    fn collect<S: Slots>(slots: &S) -> S::Outcomes {
+        slots.outcomes()
+    }
 
     fn output<V>(collected: Result<V, Infallible>) -> V {
         let Ok(collected) = collected;

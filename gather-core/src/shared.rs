@@ -12,16 +12,16 @@ use crate::slots::Slots;
 use crate::state::{Failure, Payload, State, lock};
 use crate::task::Outcome;
 
-/// How the values in the slots make one.
-pub(crate) type Collect<S, V> = fn(&S) -> V;
+/// How what is in the slots makes one value.
+pub(crate) type Collect<P, S, V> = fn(<P as Policy>::Collected<S>) -> V;
 
 /// The state and the slots of a gather whose collected values make a `V`.
-pub(crate) struct Shared<P: Policy, S, V, W> {
+pub(crate) struct Shared<P: Policy, S: Slots, V, W> {
     pub(crate) state: State<P::Error>,
     pub(crate) slots: S,
     pub(crate) flow: W,
     spawned: AtomicUsize,
-    collect: Mutex<Option<Collect<S, V>>>,
+    collect: Mutex<Option<Collect<P, S, V>>>,
 }
 
 impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
@@ -36,7 +36,7 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     }
 
     /// No more branches are to come: there are `spawned`, and this is how their values make one.
-    pub(crate) fn complete(&self, spawned: usize, collect: Collect<S, V>) {
+    pub(crate) fn complete(&self, spawned: usize, collect: Collect<P, S, V>) {
         self.spawned.store(spawned, Ordering::Relaxed);
         *lock(&self.collect) = Some(collect);
         self.state.count_down();
@@ -213,6 +213,6 @@ where
         }
         let collect =
             lock(&self.collect).expect("a gather has its handle only when it is complete");
-        P::output(Ok(collect(&self.slots)))
+        P::output(Ok(collect(P::collect(&self.slots))))
     }
 }

@@ -55,8 +55,7 @@ impl<T> Entry<T> {
 
 /// The place for the outcome of one branch.
 ///
-/// [`Branch::slot`](crate::Branch::slot) makes one; it is filled by the branch's task, and emptied
-/// by the closure given to [`Running::gather`](crate::Running::gather).
+/// [`Branch::slot`](crate::Branch::slot) makes one, and the branch's task fills it.
 pub struct Slot<T> {
     name: &'static str,
     index: AtomicUsize,
@@ -69,13 +68,6 @@ impl<T> Slot<T> {
             name,
             index: AtomicUsize::new(0),
             entry: Mutex::new(Entry::Empty),
-        }
-    }
-
-    pub(crate) fn filled(name: &'static str, value: T) -> Self {
-        Slot {
-            entry: Mutex::new(Entry::Finished(value)),
-            ..Slot::new(name)
         }
     }
 
@@ -106,31 +98,22 @@ impl<T> Slot<T> {
     fn take_outcome(&self) -> Entry<T> {
         lock(&self.entry).take_outcome()
     }
-
-    /// Takes the branch's value.
-    ///
-    /// # Panics
-    ///
-    /// If the value is not there. Within [`Running::gather`](crate::Running::gather)'s closure it
-    /// is, once, unless the group is a [`Group::settled`](crate::Group::settled) one.
-    #[must_use]
-    pub fn take(&self) -> T {
-        self.outcome().unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    /// Takes what became of the branch: for a [`Group::settled`](crate::Group::settled) group.
-    ///
-    /// # Errors
-    ///
-    /// How the branch panicked, or that it was cancelled.
-    pub fn outcome(&self) -> Result<T, BranchError> {
-        self.take_outcome().into_outcome(self.name, self.index())
-    }
 }
 
 impl<T: Send + 'static> sealed::Sealed for Slot<T> {}
 
 impl<T: Send + 'static> Slots for Slot<T> {
+    type Values = T;
+    type Outcomes = Result<T, BranchError>;
+
+    fn values(&self) -> T {
+        self.outcomes().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn outcomes(&self) -> Result<T, BranchError> {
+        self.take_outcome().into_outcome(self.name, self.index())
+    }
+
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
         visitor(self);
     }

@@ -12,8 +12,7 @@ use crate::state::{Payload, State, lock};
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
 ///
-/// [`Spread::slot`](crate::Spread::slot) makes one; the branches' tasks fill it, and the closure
-/// given to [`Running::gather`](crate::Running::gather) empties it.
+/// [`Spread::slot`](crate::Spread::slot) makes one, and the branches' tasks fill it.
 pub struct SlotVec<T> {
     name: &'static str,
     // One lock for all: it is held for a few instructions, and the vector grows while its first
@@ -73,34 +72,12 @@ impl<T> SlotVec<T> {
         drop(unwanted);
     }
 
-    fn take_all(&self) -> Vec<Entry<T>> {
-        mem::take(&mut lock(&self.entries).all)
-    }
-
-    /// Takes the branches' values.
-    ///
-    /// # Panics
-    ///
-    /// If a value is not there. Within [`Running::gather`](crate::Running::gather)'s closure all
-    /// are, once, unless the group is a [`Group::settled`](crate::Group::settled) one.
-    #[must_use]
-    pub fn take(&self) -> Vec<T> {
-        let entries = self.take_all().into_iter().enumerate();
+    fn take_all<U>(&self, outcome: impl Fn(Entry<T>, usize) -> U) -> Vec<U> {
+        let entries = mem::take(&mut lock(&self.entries).all);
         entries
-            .map(|(index, entry)| {
-                entry
-                    .into_outcome(self.name, index)
-                    .unwrap_or_else(|error| panic!("{error}"))
-            })
-            .collect()
-    }
-
-    /// Takes what became of each branch: for a [`Group::settled`](crate::Group::settled) group.
-    #[must_use]
-    pub fn outcomes(&self) -> Vec<Result<T, BranchError>> {
-        let entries = self.take_all().into_iter().enumerate();
-        entries
-            .map(|(index, entry)| entry.into_outcome(self.name, index))
+            .into_iter()
+            .enumerate()
+            .map(|(index, entry)| outcome(entry, index))
             .collect()
     }
 }
@@ -108,6 +85,21 @@ impl<T> SlotVec<T> {
 impl<T: Send + 'static> sealed::Sealed for SlotVec<T> {}
 
 impl<T: Send + 'static> Slots for SlotVec<T> {
+    type Values = Vec<T>;
+    type Outcomes = Vec<Result<T, BranchError>>;
+
+    fn values(&self) -> Vec<T> {
+        self.take_all(|entry, index| {
+            entry
+                .into_outcome(self.name, index)
+                .unwrap_or_else(|error| panic!("{error}"))
+        })
+    }
+
+    fn outcomes(&self) -> Vec<Result<T, BranchError>> {
+        self.take_all(|entry, index| entry.into_outcome(self.name, index))
+    }
+
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
         visitor(self);
     }

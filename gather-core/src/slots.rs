@@ -20,18 +20,50 @@ pub trait AnySlot {
 /// [`SlotVec`](crate::SlotVec) for each spread, in a tuple of up to sixteen. For more than that,
 /// tuples nest.
 pub trait Slots: sealed::Sealed + Send + Sync + 'static {
+    /// What the branches gave.
+    type Values;
+
+    /// What became of the branches.
+    type Outcomes;
+
+    /// Takes what the branches gave, once each has given it.
+    #[doc(hidden)]
+    fn values(&self) -> Self::Values;
+
+    /// Takes what became of the branches, once each has ended.
+    #[doc(hidden)]
+    fn outcomes(&self) -> Self::Outcomes;
+
     /// Shows each slot to the visitor, in order.
     #[doc(hidden)]
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot));
 }
 
 impl Slots for () {
+    type Values = ();
+    type Outcomes = ();
+
+    fn values(&self) {}
+
+    fn outcomes(&self) {}
+
     fn visit(&self, _: &mut dyn FnMut(&dyn AnySlot)) {}
 }
 
 macro_rules! tuple {
     ($($slot:ident $index:tt)+) => {
         impl<$($slot: Slots),+> Slots for ($($slot,)+) {
+            type Values = ($($slot::Values,)+);
+            type Outcomes = ($($slot::Outcomes,)+);
+
+            fn values(&self) -> Self::Values {
+                ($(self.$index.values(),)+)
+            }
+
+            fn outcomes(&self) -> Self::Outcomes {
+                ($(self.$index.outcomes(),)+)
+            }
+
             fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
                 $(self.$index.visit(visitor);)+
             }

@@ -39,7 +39,7 @@ pub struct Spread<I: Iterator, T, P, X> {
 /// let (group, squares) = (Group::new(), spread("..squares", squares));
 /// let mut group = group.slots((squares.slot(),));
 /// group.spread(squares, |slots| &slots.0);
-/// assert_eq!(group.gather(|slots| slots.0.take()).await, [1, 4, 9]);
+/// assert_eq!(group.gather(|(squares,)| squares).await, [1, 4, 9]);
 /// # }
 /// ```
 pub fn spread<S, I, F, O, T, P, X, J, K, L, M>(

@@ -6,7 +6,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Error, Expr, Result};
+use syn::{Error, Expr, Member, Result};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct};
 use crate::names::Names;
@@ -23,7 +23,7 @@ const WIDEST: usize = 16;
 /// Expands a call of one of the macros.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> TokenStream {
     let call = parse::call(policy, tokens);
-    let values = values(policy, &call);
+    let values = values(&call);
     let errors = call.errors.iter().map(Error::to_compile_error);
     let expansion = if values.is_empty() && call.options.is_empty() {
         ready(policy, &call)
@@ -72,34 +72,23 @@ impl Site {
 /// What is evaluated, and gets a slot: a branch, a spread, or the base of a struct.
 struct Value {
     variable: Ident,
-    /// What the user wrote.
-    expr: TokenStream,
-    /// The call that takes it.
+    /// The call that takes what the user wrote.
     evaluate: TokenStream,
     /// The method that starts it, if there is anything to start.
     start: Option<&'static str>,
-    /// The method that takes the result out of the slot.
-    take: &'static str,
 }
 
-fn values(policy: Policy, call: &Call) -> Vec<Value> {
+fn values(call: &Call) -> Vec<Value> {
     let mut names = Names::new();
     let branches = call.shape.branches().into_iter().enumerate();
     let mut values: Vec<Value> = branches
-        .map(|(index, branch)| {
-            let (start, take) = match (branch.kind, policy) {
-                (Kind::One, Policy::Settled) => ("spawn", "outcome"),
-                (Kind::One, _) => ("spawn", "take"),
-                (Kind::Spread, Policy::Settled) => ("spread", "outcomes"),
-                (Kind::Spread, _) => ("spread", "take"),
-            };
-            Value {
-                variable: names.variable(index, branch.variable.as_deref()),
-                expr: branch.to_token_stream(),
-                evaluate: evaluate(call, branch),
-                start: Some(start),
-                take,
-            }
+        .map(|(index, branch)| Value {
+            variable: names.variable(index, branch.variable.as_deref()),
+            evaluate: evaluate(call, branch),
+            start: Some(match branch.kind {
+                Kind::One => "spawn",
+                Kind::Spread => "spread",
+            }),
         })
         .collect();
     if let Shape::Struct(Struct {
@@ -110,9 +99,7 @@ fn values(policy: Policy, call: &Call) -> Vec<Value> {
         values.push(Value {
             variable: Names::base(),
             evaluate: function(call, "base", &base, &base),
-            expr: base,
             start: None,
-            take: "take",
         });
     }
     values
@@ -128,47 +115,47 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
             .map(|variable| code!(#variable.slot()))
             .collect::<Vec<_>>(),
     );
-    let places: Vec<TokenStream> = (0..values.len())
-        .map(|index| place(index, values.len()))
-        .collect();
-    let start = values.iter().zip(&places).filter_map(
+    let start = values.iter().enumerate().filter_map(
         |(
+            index,
             Value {
                 variable, start, ..
             },
-            place,
         )| {
             let start = Ident::new((*start)?, Span::mixed_site());
+            let place = place(index, values.len());
             Some(code!(group.#start(#variable, |slots| &slots #place);))
         },
     );
-    let take = values
-        .iter()
-        .zip(&places)
-        .map(|(Value { expr, take, .. }, place)| {
-            let slot = respanned(
-                code!(slots #place),
-                Site::of(expr, Span::mixed_site()).first,
-            );
-            let take = method(take, expr, TokenStream::new());
-            code!(#slot #take)
-        });
-    let collected = collected(&call.shape, &take.collect::<Vec<_>>());
-    let slots_pattern = if values.is_empty() {
-        code!(())
-    } else {
-        code!(slots)
-    };
     let mutable = values
         .iter()
         .any(|value| value.start.is_some())
         .then(|| code!(mut));
+    let results = results(&call.shape, &variables);
     code! {
         let (group, #(#variables),*) = (#new, #(#evaluate),*);
         let #mutable group = group.slots(#slots);
         #(#start)*
-        group.gather(|#slots_pattern| #collected)
+        group.gather(#results)
     }
+}
+
+/// The closure that makes the shape that was written out of the results.
+fn results(shape: &Shape, variables: &[&Ident]) -> TokenStream {
+    // As they come, if the shape is that of the slots. That is more than shorter: a branch may
+    // give a `!`, and naming it would make the rest unreachable.
+    if matches!(shape, Shape::Tuple(_)) && variables.len() <= WIDEST {
+        return code!(|results| results);
+    }
+    let pattern = nested(
+        &variables
+            .iter()
+            .map(ToTokens::to_token_stream)
+            .collect::<Vec<_>>(),
+    );
+    let made = shaped(shape, variables);
+    let reachable = matches!(shape, Shape::Array(_)).then(|| code!(#[allow(unreachable_code)]));
+    code!(#reachable |#pattern| #made)
 }
 
 /// `Group::new()`, and what the options make of it.
@@ -192,7 +179,7 @@ fn new_group(policy: Policy, call: &Call) -> TokenStream {
 /// A call with no branches is finished before it begins.
 fn ready(policy: Policy, call: &Call) -> TokenStream {
     let krate = &call.krate;
-    let collected = collected(&call.shape, &[]);
+    let collected = shaped(&call.shape, &[]);
     let value = match policy {
         Policy::FailFast => code!(::core::result::Result::Ok(#collected)),
         Policy::All | Policy::Settled => collected,
@@ -201,20 +188,47 @@ fn ready(policy: Policy, call: &Call) -> TokenStream {
 }
 
 /// The shape that was written, with the results in place of the branches.
-fn collected(shape: &Shape, results: &[TokenStream]) -> TokenStream {
+fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
     match shape {
-        Shape::Tuple(_) => tuple(results),
+        Shape::Tuple(_) => tuple(
+            &results
+                .iter()
+                .map(ToTokens::to_token_stream)
+                .collect::<Vec<_>>(),
+        ),
         Shape::Vec(_) => code!(#(#results)*),
-        Shape::Array(_) => code!([#(#results),*]),
+        Shape::Array(branches) => {
+            let results = results.iter().zip(branches).map(|(result, branch)| {
+                let span = Site::of(&branch.to_token_stream(), Span::mixed_site()).first;
+                Ident::new(&result.to_string(), span)
+            });
+            code!([#(#results),*])
+        }
         Shape::Struct(Struct { path, fields, base }) => {
-            let members = fields.iter().map(|(member, _)| member);
             let (results, rest) = results.split_at(fields.len());
+            let fields = fields
+                .iter()
+                .zip(results)
+                .map(|((member, _), result)| field(member, result));
             let base = base.as_ref().map(|_| code!(..#(#rest)*));
             // Placed at the call, so that rustc's advice about the fields is about the user's.
-            let mut braces = Group::new(Delimiter::Brace, code!(#(#members: #results,)* #base));
+            let mut braces = Group::new(Delimiter::Brace, code!(#(#fields,)* #base));
             braces.set_span(Span::call_site());
             code!(#path #braces)
         }
+    }
+}
+
+/// `user`, or `0: branch_0` where the variable cannot have the field's name.
+fn field(member: &Member, result: &Ident) -> TokenStream {
+    match member {
+        // Placed at the field, where rustc reports a name or a type that does not fit.
+        Member::Named(name) if name == result => Ident::new(
+            &result.to_string(),
+            name.span().resolved_at(Span::mixed_site()),
+        )
+        .to_token_stream(),
+        member => code!(#member: #result),
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{Expr, Path};
 use crate::ast::{Kind, plain};
 
 /// The names that an expansion uses for itself.
-const OWN: [&str; 3] = ["group", "slots", "base"];
+const OWN: [&str; 4] = ["group", "slots", "results", "base"];
 
 /// What to call a branch, after the function that is called or the variable that is spread.
 pub(crate) fn suggest(kind: Kind, expr: &Expr) -> Option<String> {
@@ -62,7 +62,12 @@ impl Names {
 
     /// A variable with the name suggested, or one as near to it as is free.
     pub(crate) fn variable(&mut self, index: usize, suggested: Option<&str>) -> Ident {
-        let wanted = suggested.map_or_else(|| format!("branch_{index}"), str::to_owned);
+        let wanted = match suggested {
+            // A field can be called `r#type`, and its variable cannot be called `type`.
+            Some(name) if syn::parse_str::<Ident>(name).is_err() => format!("{name}_"),
+            Some(name) => name.to_owned(),
+            None => format!("branch_{index}"),
+        };
         let mut name = wanted.clone();
         let mut number = 2;
         while !self.0.insert(name.clone()) {
@@ -129,5 +134,6 @@ mod tests {
         assert_eq!(variable(2, Some("fetch_2")), "fetch_2_2");
         assert_eq!(variable(3, None), "branch_3");
         assert_eq!(variable(4, Some("group")), "group_2");
+        assert_eq!(variable(5, Some("type")), "type_");
     }
 }
