@@ -55,6 +55,7 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    O: OutputOf<F::Output>,
     P: Judge<O, M, Value = T>,
     X: Seat<Result<T, P::Error>>,
     O: 'static,
@@ -152,6 +153,12 @@ impl<O: Impossible, T> BranchOutput<T, NeverApplies> for O {
         self.impossible()
     }
 }
+
+/// The other way round: where the result's type is known from what it is used for, it is that of
+/// the branch, as in `let (n,): (u8,) = gather!(async { text.parse().unwrap() }).await`.
+pub trait OutputOf<O> {}
+
+impl<O> OutputOf<O> for O {}
 
 /// Marks the implementation that applies.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::task::coop;
 
-use crate::branch::{BranchOutput, Judged};
+use crate::branch::{BranchOutput, Judged, OutputOf};
 use crate::policy::Judge;
 use crate::queue::{Place, Queue, Source, Started};
 use crate::slot_vec::SlotVec;
@@ -66,6 +66,7 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    O: OutputOf<F::Output>,
     P: Judge<O, M, Value = T>,
     X: SeatAt<Result<T, P::Error>>,
     O: 'static,
@@ -185,8 +186,15 @@ impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Feed<I, F, X> {
 
 impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Drop for Feed<I, F, X> {
     fn drop(&mut self) {
-        if lock(&self.pulled).branches.is_some() {
+        let (left, given) = {
+            let mut pulled = lock(&self.pulled);
+            (pulled.branches.take(), pulled.given)
+        };
+        if left.is_some() {
             self.seats.seat.abandon();
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(left))) {
+                self.seats.seat.settle_at(given, Outcome::Panicked(payload));
+            }
         }
     }
 }

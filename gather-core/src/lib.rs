@@ -51,7 +51,7 @@ pub use spread::{Spread, spread};
 
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 pub use base::IntoBase;
-pub use branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies};
+pub use branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies, OutputOf};
 pub use gather::{NotStarted, Spawn};
 pub use policy::{Differ, IntoError, SendError, SharedError};
 pub use spread::{IntoSpread, SpreadItem};

@@ -72,8 +72,8 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     /// Stops the branches: those that run when they next wait, those that wait at once.
     pub(crate) fn stop_all(&self) {
         self.state.stop();
-        self.flow.stop();
         self.slots.visit(&mut |slot| slot.stop());
+        self.flow.stop();
     }
 
     /// Drops what the branches gave and what they will give. Gives the first panic that comes out

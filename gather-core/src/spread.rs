@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
 
-use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies};
+use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
 use crate::policy::Judge;
 use crate::slot_vec::SlotVec;
 use crate::task::{Seat, Task};
@@ -54,6 +54,7 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    O: OutputOf<F::Output>,
     P: Judge<O, M, Value = T>,
     X: Seat<Result<T, P::Error>>,
     O: 'static,

@@ -1,0 +1,117 @@
+//! What can be a branch: anything that can be awaited.
+
+use std::future::{Ready, ready};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use gather::{Gather, gather, gather_settled, try_gather};
+use tokio::sync::watch;
+
+mod support {
+    pub(crate) mod flavours;
+}
+
+use support::flavours::on_both_flavours;
+
+/// What turns into a future only when it is awaited.
+struct Request(u8);
+
+impl IntoFuture for Request {
+    type Output = Result<u8, ()>;
+    type IntoFuture = Ready<Result<u8, ()>>;
+
+    fn into_future(self) -> Ready<Result<u8, ()>> {
+        ready(Ok(self.0))
+    }
+}
+
+#[test]
+fn what_turns_into_a_future_is_a_branch() {
+    on_both_flavours(|| async {
+        assert_eq!(
+            gather!(Request(1), ..[Request(2)]).await,
+            (Ok(1), vec![Ok(2)])
+        );
+        assert_eq!(
+            try_gather!(Request(1), ..[Request(2)]).await,
+            Ok((1, vec![2]))
+        );
+        assert_eq!(
+            try_gather!(limit = 1; Request(1), ..[Request(2)]).await,
+            Ok((1, vec![2]))
+        );
+        let (a, b) = gather_settled!(Request(1), ..[Request(2)]).await;
+        assert_eq!((a.unwrap(), b.len()), (Ok(1), 1));
+    });
+}
+
+#[test]
+fn boxed_pinned_and_spawned_futures_are_branches() {
+    on_both_flavours(|| async {
+        let boxed: Pin<Box<dyn Future<Output = u8> + Send>> = Box::pin(ready(1));
+        let spawned = tokio::spawn(ready(2));
+        let (a, b, c) = gather!(boxed, spawned, async { 3 }).await;
+        assert_eq!((a, b.unwrap(), c), (1, 2, 3));
+    });
+}
+
+/// A future whose clones all wait for one value.
+#[derive(Clone)]
+struct Shared(watch::Receiver<Option<u8>>);
+
+impl Future for Shared {
+    type Output = u8;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8> {
+        let arrives = pin!(self.0.wait_for(Option::is_some)).poll(cx);
+        arrives.map(|value| value.unwrap().unwrap())
+    }
+}
+
+#[test]
+fn clones_of_a_shared_future_are_branches() {
+    on_both_flavours(|| async {
+        let (send, receiver) = watch::channel(None);
+        let shared = Shared(receiver);
+        let gather = gather!(shared.clone(), ..[shared.clone(), shared.clone()], shared);
+        send.send(Some(7)).unwrap();
+        assert_eq!(gather.await, (7, vec![7, 7], 7));
+    });
+}
+
+#[test]
+fn a_gather_is_a_branch_and_so_is_its_future() {
+    on_both_flavours(|| async {
+        let named: Gather<(u8,)> = gather!(ready(1));
+        let future = gather!(ready(2)).into_future();
+        assert_eq!(gather!(named, future).await, ((1,), (2,)));
+    });
+}
+
+#[tokio::test]
+async fn a_branchs_type_is_inferred_from_what_its_result_is_used_for() {
+    let text = "7 8";
+    let (number, numbers): (u8, Vec<u64>) =
+        gather!(async { text.len().to_string().parse().unwrap() }, async {
+            text.split(' ')
+                .map(|number| number.parse().unwrap())
+                .collect()
+        },)
+        .await;
+    assert_eq!((number, numbers), (3, vec![7, 8]));
+
+    let spread: Vec<i8> = gather!(..["1", "2"].map(|text| async { text.parse().unwrap() })).await;
+    assert_eq!(spread, [1, 2]);
+
+    let lazy: Vec<i8> =
+        gather!(limit = 1; ..["1", "2"].map(|text| async { text.parse().unwrap() })).await;
+    assert_eq!(lazy, [1, 2]);
+
+    let tried: Result<(u16,), std::num::ParseIntError> =
+        try_gather!(async { Ok(text[..1].parse()?) }).await;
+    assert_eq!(tried, Ok((7,)));
+
+    let (settled,) = gather_settled!(async { text[..1].parse().unwrap() }).await;
+    let settled: u32 = settled.unwrap();
+    assert_eq!(settled, 7);
+}

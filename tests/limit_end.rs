@@ -1,0 +1,404 @@
+//! `limit`, when it ends early: a failure, a panic, an abort, a drop or a runtime that shuts down
+//! while branches are queued.
+
+use std::future::{pending, ready};
+use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use gather::{gather, gather_settled, try_gather};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod message;
+    pub(crate) mod outside;
+    pub(crate) mod panic_of;
+    pub(crate) mod probe;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::outside::send_from_outside;
+use support::panic_of::panic_of;
+use support::probe::{Probe, Seen};
+use support::until::until;
+
+type Outcome = Result<usize, &'static str>;
+
+/// Longer than it takes, so that a test which waits for ever fails instead.
+const LONG: Duration = Duration::from_secs(20);
+
+/// An iterator without end, that tells when it is dropped.
+fn endless<F>(
+    branch: impl Fn() -> F + Send + 'static,
+) -> (
+    impl Iterator<Item = F> + Send + 'static,
+    oneshot::Receiver<()>,
+) {
+    let (guard, dropped) = oneshot::channel::<()>();
+    let futures = std::iter::repeat_with(move || {
+        let _held = &guard;
+        branch()
+    });
+    (futures, dropped)
+}
+
+#[test]
+fn aborted_while_queued_nothing_more_starts_and_all_is_dropped() {
+    macro_rules! test {
+        ($gather:ident, $is_some:literal) => {
+            on_both_flavours(|| async {
+                let probe = Probe::default();
+                let branch = || probe.watch(pending::<Outcome>());
+                let (futures, iterator_dropped) = endless(pending::<Outcome>);
+                let gather = $gather!(
+                    limit = 2; branch(), branch(), branch(), ..[branch()], ..futures, branch()
+                );
+                until(|| probe.seen().started == 2).await;
+                let aborted = gather.abort().await;
+                assert_eq!(aborted.is_some(), $is_some);
+                assert_eq!((probe.seen().started, probe.seen().dropped), (2, 5));
+                iterator_dropped.await.unwrap_err();
+            });
+        };
+    }
+    test!(gather, false);
+    test!(try_gather, false);
+    test!(gather_settled, true);
+}
+
+#[test]
+fn dropped_while_queued_nothing_more_starts_and_all_is_dropped() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                let probe = Probe::default();
+                let branch = || probe.watch(pending::<Outcome>());
+                let (futures, iterator_dropped) = endless(pending::<Outcome>);
+                let gather = $gather!(
+                    limit = 2; branch(), branch(), branch(), ..[branch()], ..futures, branch()
+                );
+                until(|| probe.seen().started == 2).await;
+                drop(gather);
+                until(|| probe.seen().dropped == 5).await;
+                assert_eq!(probe.seen().started, 2);
+                iterator_dropped.await.unwrap_err();
+            });
+        };
+    }
+    test!(gather);
+    test!(try_gather);
+    test!(gather_settled);
+}
+
+fn boom() -> Outcome {
+    panic_any("boom")
+}
+
+#[test]
+fn a_failure_while_queued_starts_nothing_more_and_drops_all_before_the_gather_resolves() {
+    macro_rules! test {
+        ($gather:ident, $failure:expr, |$result:ident| $check:expr) => {
+            on_both_flavours(|| async {
+                let probe = Probe::default();
+                let branch = || probe.watch(pending::<Outcome>());
+                let (fail, told) = oneshot::channel::<()>();
+                let fails = async move {
+                    told.await.unwrap();
+                    $failure
+                };
+                let (futures, iterator_dropped) = endless(pending::<Outcome>);
+                let gather = $gather!(
+                    limit = 2; branch(), fails, branch(), ..[branch()], ..futures, branch()
+                );
+                until(|| probe.seen().started == 1).await;
+                fail.send(()).unwrap();
+                let $result = tokio::spawn(gather.into_future()).await;
+                assert_eq!((probe.seen().started, probe.seen().dropped), (1, 4));
+                iterator_dropped.await.unwrap_err();
+                $check;
+            });
+        };
+    }
+    test!(try_gather, Outcome::Err("no"), |result| {
+        assert_eq!(result.unwrap().unwrap_err(), "no");
+    });
+    test!(try_gather, boom(), |result| {
+        let payload = result.map(drop).unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"boom"));
+    });
+    test!(gather, boom(), |result| {
+        let payload = result.map(drop).unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"boom"));
+    });
+}
+
+#[test]
+fn a_failure_inside_an_iterator_without_end_ends_it() {
+    on_both_flavours(|| async {
+        for failing in [0, 1, 100] {
+            let mut pulled = 0;
+            let (futures, iterator_dropped) = endless(|| ());
+            let futures = futures.map(move |()| {
+                pulled += 1;
+                ready(if pulled > failing {
+                    Err("no")
+                } else {
+                    Ok(pulled)
+                })
+            });
+            let gather = try_gather!(limit = 3; ..futures, pending::<Outcome>());
+            assert_eq!(gather.await, Err("no"));
+            iterator_dropped.await.unwrap_err();
+        }
+    });
+}
+
+/// A place comes free and the iterator is asked for the next branch; while it thinks, another
+/// branch fails. What it then gives must not start.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn what_an_iterator_gives_after_the_failure_does_not_start() {
+    for _ in 0..20 {
+        let probe = Probe::default();
+        let (guard, failed) = mpsc::channel::<()>();
+        let (asks, asked) = oneshot::channel::<()>();
+        let mut asks = Some(asks);
+        let late = probe.clone();
+        let futures = (0..).map(move |at| {
+            if at == 1 {
+                send_from_outside(asks.take().unwrap());
+                assert_eq!(
+                    failed.recv_timeout(LONG),
+                    Err(RecvTimeoutError::Disconnected)
+                );
+            }
+            let probe = if at == 0 {
+                Probe::default()
+            } else {
+                late.clone()
+            };
+            probe.watch(ready(Outcome::Ok(at)))
+        });
+        let sibling = async move {
+            pending::<()>().await;
+            drop(guard);
+            Ok(0)
+        };
+        let fails = async move {
+            asked.await.unwrap();
+            Outcome::Err("no")
+        };
+        let gather = try_gather!(limit = 3; sibling, fails, ..futures);
+        assert_eq!(gather.await, Err("no"));
+        let Seen {
+            watched,
+            started,
+            dropped,
+        } = probe.seen();
+        assert_eq!((started, dropped), (0, watched));
+    }
+}
+
+/// An iterator whose `next` panics after so many futures.
+fn panics_after(good: usize) -> impl Iterator<Item = std::future::Ready<Outcome>> + Send + 'static {
+    (0..=good).map(move |at| {
+        if at == good {
+            panic_any("next");
+        }
+        ready(Ok(at))
+    })
+}
+
+#[test]
+fn an_iterator_that_panics_makes_the_panic_the_result_and_stops_the_others() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                for good in [0, 1, 5] {
+                    for limit in 2..4 {
+                        let probe = Probe::default();
+                        let branch = || probe.watch(pending::<Outcome>());
+                        let last = $gather!(limit = limit; branch(), ..panics_after(good));
+                        assert_eq!(panic_of(last).await, "next");
+                        let first = $gather!(limit = limit; ..panics_after(good), branch());
+                        assert_eq!(panic_of(first).await, "next");
+                        let alone = $gather!(limit = limit; ..panics_after(good));
+                        assert_eq!(panic_of(alone).await, "next");
+                        assert_eq!(probe.seen().dropped, 2);
+                    }
+                }
+            });
+        };
+    }
+    test!(gather);
+    test!(try_gather);
+}
+
+#[test]
+fn an_iterator_that_panics_is_an_outcome_of_settled_and_the_others_go_on() {
+    on_both_flavours(|| async {
+        for good in [0, 1, 5] {
+            for limit in 1..4 {
+                let gather = gather_settled!(
+                    limit = limit; ready(1), ..panics_after(good), ready(2), ..[ready(3)]
+                );
+                let (one, mut spread, two, three) = gather.await;
+                assert_eq!((one.unwrap(), two.unwrap(), three.len()), (1, 2, 1));
+                assert_eq!(spread.len(), good + 1);
+                let panicked = spread.pop().unwrap().unwrap_err();
+                assert_eq!(panicked.index(), good);
+                assert_eq!(panicked.name(), "..panics_after(good)");
+                assert_eq!(panicked.into_panic().downcast_ref(), Some(&"next"));
+                for (at, value) in spread.into_iter().enumerate() {
+                    assert_eq!(value.unwrap(), Ok(at));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn without_a_limit_an_iterator_that_panics_does_so_in_the_caller_and_stops_what_has_started() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                for good in [0, 1, 5] {
+                    let probe = Probe::default();
+                    let branch = probe.watch(pending::<Outcome>());
+                    let last = probe.watch(pending::<Outcome>());
+                    let calls = async move {
+                        let _gather = $gather!(branch, ..panics_after(good), last);
+                    };
+                    let panic = tokio::spawn(calls).await.unwrap_err().into_panic();
+                    assert_eq!(panic.downcast_ref(), Some(&"next"));
+                    until(|| probe.seen().dropped == 2).await;
+                }
+            });
+        };
+    }
+    test!(gather);
+    test!(try_gather);
+    test!(gather_settled);
+}
+
+#[test]
+fn settled_that_is_aborted_tells_of_all_that_was_asked_for_and_of_no_more() {
+    on_both_flavours(|| async {
+        let futures = (0_usize..).map(|at| async move {
+            if at > 2 {
+                pending::<()>().await;
+            }
+            at
+        });
+        let gather = gather_settled!(limit = 2; ..futures, ready(7));
+        until(|| gather.progress().finished() == 3).await;
+        until(|| gather.progress().total().is_none()).await;
+        let (spread, queued) = gather.abort().await.unwrap();
+        assert!(queued.unwrap_err().is_cancelled());
+        let (ended, stopped) = spread.split_at(3);
+        for (at, outcome) in ended.iter().enumerate() {
+            assert_eq!(outcome.as_ref().unwrap(), &at);
+        }
+        assert!(stopped.len() <= 2);
+        assert!(
+            stopped
+                .iter()
+                .all(|outcome| outcome.as_ref().unwrap_err().is_cancelled())
+        );
+    });
+}
+
+#[test]
+fn detached_while_queued_everything_still_starts() {
+    on_both_flavours(|| async {
+        let ended = Arc::new(AtomicUsize::new(0));
+        let branch = |_| {
+            let ended = Arc::clone(&ended);
+            async move {
+                tokio::task::yield_now().await;
+                ended.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        let spread = (0..20).map(branch).collect::<Vec<_>>();
+        gather!(limit = 2; branch(0), ..spread, branch(0)).detach();
+        until(|| ended.load(Ordering::SeqCst) == 22).await;
+    });
+}
+
+#[test]
+fn a_runtime_that_shuts_down_while_branches_are_queued_is_no_hang() {
+    let current_thread = Builder::new_current_thread().build();
+    let multi_thread = Builder::new_multi_thread().worker_threads(2).build();
+    let here = Builder::new_current_thread().build().unwrap();
+    for runtime in [current_thread.unwrap(), multi_thread.unwrap()] {
+        let probe = Probe::default();
+        let branch = || probe.watch(pending::<Outcome>());
+        let (futures, iterator_dropped) = endless(pending::<Outcome>);
+        let (all, settled) = runtime.block_on(async {
+            let all = gather!(limit = 2; branch(), branch(), ..futures, branch());
+            let settled = gather_settled!(limit = 1; branch(), ..[branch()], branch());
+            until(|| probe.seen().started == 3).await;
+            (all, settled)
+        });
+        drop(runtime);
+        assert_eq!((probe.seen().started, probe.seen().dropped), (3, 6));
+        iterator_dropped.blocking_recv().unwrap_err();
+        let message = here.block_on(panic_of(all));
+        assert!(
+            message.ends_with("was cancelled because its runtime shut down"),
+            "{message}"
+        );
+        let (first, spread, last) = here.block_on(settled.into_future());
+        assert!(first.unwrap_err().is_cancelled() && last.unwrap_err().is_cancelled());
+        assert!(
+            spread
+                .iter()
+                .all(|outcome| outcome.as_ref().unwrap_err().is_cancelled())
+        );
+    }
+}
+
+#[test]
+fn an_iterator_that_panics_in_its_drop_harms_nobody_else() {
+    struct PanicsInDrop;
+    impl Iterator for PanicsInDrop {
+        type Item = std::future::Pending<Outcome>;
+        fn next(&mut self) -> Option<Self::Item> {
+            Some(pending())
+        }
+    }
+    impl Drop for PanicsInDrop {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                panic_any("the iterator");
+            }
+        }
+    }
+    on_both_flavours(|| async {
+        for limit in 1..3 {
+            let probe = Probe::default();
+            let branch = || probe.watch(pending::<Outcome>());
+            let gather = try_gather!(limit = limit; branch(), ..PanicsInDrop, branch());
+            // In a task: whether the panic comes out of the drop is nobody's promise.
+            let _ = tokio::spawn(async { drop(gather) }).await;
+            until(|| probe.seen().dropped == 2).await;
+
+            let gather = try_gather!(
+                limit = limit + 1; branch(), ready(Outcome::Err("no")), ..PanicsInDrop, branch()
+            );
+            let result = tokio::spawn(gather.into_future()).await;
+            assert_eq!(probe.seen().dropped, 4);
+            match result {
+                Ok(error) => assert_eq!(error.unwrap_err(), "no"),
+                Err(panic) => {
+                    let payload = panic.into_panic();
+                    assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+                }
+            }
+        }
+    });
+}
