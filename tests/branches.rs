@@ -1,11 +1,11 @@
 //! What can be a branch: anything that can be awaited.
 
 use std::future::{Ready, ready};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
 use gather::{Gather, gather, gather_settled, try_gather};
-use tokio::sync::watch;
 
 mod support {
     pub(crate) mod flavours;
@@ -56,25 +56,37 @@ fn boxed_pinned_and_spawned_futures_are_branches() {
 }
 
 /// A future whose clones all wait for one value.
-#[derive(Clone)]
-struct Shared(watch::Receiver<Option<u8>>);
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<(Option<u8>, Vec<Waker>)>>);
+
+impl Shared {
+    fn give(&self, value: u8) {
+        let mut shared = self.0.lock().unwrap();
+        shared.0 = Some(value);
+        shared.1.drain(..).for_each(Waker::wake);
+    }
+}
 
 impl Future for Shared {
     type Output = u8;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8> {
-        let arrives = pin!(self.0.wait_for(Option::is_some)).poll(cx);
-        arrives.map(|value| value.unwrap().unwrap())
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8> {
+        let mut shared = self.0.lock().unwrap();
+        let Some(value) = shared.0 else {
+            shared.1.push(cx.waker().clone());
+            return Poll::Pending;
+        };
+        Poll::Ready(value)
     }
 }
 
 #[test]
 fn clones_of_a_shared_future_are_branches() {
     on_both_flavours(|| async {
-        let (send, receiver) = watch::channel(None);
-        let shared = Shared(receiver);
-        let gather = gather!(shared.clone(), ..[shared.clone(), shared.clone()], shared);
-        send.send(Some(7)).unwrap();
+        let shared = Shared::default();
+        let clone = || shared.clone();
+        let gather = gather!(clone(), ..[clone(), clone()], clone());
+        shared.give(7);
         assert_eq!(gather.await, (7, vec![7, 7], 7));
     });
 }
@@ -108,7 +120,7 @@ async fn a_branchs_type_is_inferred_from_what_its_result_is_used_for() {
     assert_eq!(lazy, [1, 2]);
 
     let tried: Result<(u16,), std::num::ParseIntError> =
-        try_gather!(async { Ok(text[..1].parse()?) }).await;
+        try_gather!(async { text[..1].parse() }).await;
     assert_eq!(tried, Ok((7,)));
 
     let (settled,) = gather_settled!(async { text[..1].parse().unwrap() }).await;

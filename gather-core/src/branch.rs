@@ -7,6 +7,7 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 use tokio::runtime::Handle;
@@ -55,12 +56,12 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
-    O: OutputOf<F::Output>,
     P: Judge<O, M, Value = T>,
     X: Seat<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
     M: 'static,
+    O: OutputOf<F::Output>,
 {
     Branch {
         future: branch.into_branch(),
@@ -192,7 +193,17 @@ where
     }
 
     fn judge<B: BranchOutput<O, L>>(outcome: Outcome<B>) -> Outcome<Result<P::Value, P::Error>> {
-        outcome.map(|output| P::judge(output.into_value()))
+        match outcome {
+            // The judgement may run a `From` of the user's.
+            Outcome::Returned(output) => {
+                match catch_unwind(AssertUnwindSafe(|| P::judge(output.into_value()))) {
+                    Ok(judged) => Outcome::Returned(judged),
+                    Err(payload) => Outcome::Panicked(payload),
+                }
+            }
+            Outcome::Panicked(payload) => Outcome::Panicked(payload),
+            Outcome::Cancelled => Outcome::Cancelled,
+        }
     }
 }
 

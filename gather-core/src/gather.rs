@@ -22,7 +22,7 @@ use crate::shared::Gathered;
 ///   and without waiting for them to stop. So does all that drops it: a `timeout` that elapses, a
 ///   `select!` that loses, a client that disconnects. [`detach`](Self::detach) lets them run on.
 /// - **When it has resolved**, with a value, an error or a panic, none of its branches is running
-///   any more.
+///   any more. A gather inside a branch that was stopped has been told to stop, and ends by itself.
 /// - **Waiting is cancel-safe**: `(&mut gather).await` can be dropped and tried again, and the
 ///   branches run on in between.
 ///
@@ -33,7 +33,8 @@ use crate::shared::Gathered;
 ///
 /// Awaiting it resumes the panic of a branch, on the task that awaits. It panics too if the
 /// runtime of the branches has shut down before they ended. A `gather_settled!` does neither: it
-/// tells of both in the branch's place.
+/// tells of both in the branch's place. Awaiting `&mut gather` again after it has given its result
+/// panics at the second `.await`.
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {
     shared: Arc<dyn Gathered<T>>,
@@ -94,7 +95,22 @@ impl<T> Gather<T> {
     ///
     /// # Panics
     ///
-    /// If the result is a panic, as awaiting does, or has been taken by `(&mut gather).await`.
+    /// As awaiting does: if the result is a panic, if the branches' runtime has shut down, or if
+    /// the result has been taken by `(&mut gather).await`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::{Gather, Group, branch};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let gather = Gather::ready(7);
+    /// match gather.try_result() {
+    ///     Ok(results) => println!("all is done: {results}"),
+    ///     Err(gather) => println!("{} are done", gather.progress()),
+    /// }
+    /// # }
+    /// ```
     #[track_caller]
     pub fn try_result(mut self) -> Result<T, Gather<T>> {
         self.assert_not_taken();
@@ -129,8 +145,14 @@ impl<T> Gather<T> {
         Abort(self)
     }
 
-    /// Lets the branches run on without the handle. What they give is dropped; a panic in one of
-    /// them still stops the others, unless they are those of `gather_settled!`.
+    /// Lets the branches run on without the handle.
+    ///
+    /// What they give is dropped. A branch that fails still stops the others, as the policy of the
+    /// macro has it, and nobody is told.
+    ///
+    /// # Panics
+    ///
+    /// If a branch has given something already that panics when it is dropped.
     pub fn detach(mut self) {
         self.taken = true;
         self.discard();
@@ -206,6 +228,12 @@ impl<'a, T> IntoFuture for &'a mut Gather<T> {
 
 /// The future of a [`Gather`]: what `gather.await` awaits.
 ///
+/// # Panics
+///
+/// As awaiting a [`Gather`] does.
+///
+/// # Cancel safety
+///
 /// Dropping it drops the `Gather`, and so aborts its branches.
 #[must_use = "dropping it aborts the branches: `.await` it"]
 #[derive(Debug)]
@@ -220,6 +248,12 @@ impl<T> Future for GatherFuture<T> {
 }
 
 /// The future of a `&mut` [`Gather`]: what `(&mut gather).await` awaits.
+///
+/// # Panics
+///
+/// As awaiting a [`Gather`] does.
+///
+/// # Cancel safety
 ///
 /// Dropping it leaves the branches running and the result to be awaited.
 #[must_use = "futures do nothing unless awaited"]
@@ -245,8 +279,8 @@ impl<T> Drop for GatherMut<'_, T> {
 
 /// The future that [`Gather::abort`] gives: it waits until the branches have stopped.
 ///
-/// They are stopped already when it is made, and dropping it changes nothing of that.
-#[must_use = "the branches are stopped; `.await` to wait until they are, or drop the `Gather` instead"]
+/// They have been told to stop when it is made, and dropping it changes nothing of that.
+#[must_use = "the branches have been told to stop: `.await` to wait until they have, or drop the `Gather` instead"]
 #[derive(Debug)]
 pub struct Abort<T>(Gather<T>);
 

@@ -178,8 +178,11 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
         slot(&self.shared.slots).set_index(self.arguments);
         self.arguments += 1;
         self.spawned += 1;
-        if !self.shared.state.is_stopped() {
-            let seat = SlotSeat::new(&self.shared, slot);
+        let seat = SlotSeat::new(&self.shared, slot);
+        if self.shared.state.is_stopped() {
+            // Dropped as a task is, so that a panic of its `Drop` is a branch's.
+            drop((branch.source)(branch.future, seat));
+        } else {
             (branch.start)(&self.runtime, branch.future, seat);
         }
     }

@@ -66,12 +66,12 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
-    O: OutputOf<F::Output>,
     P: Judge<O, M, Value = T>,
     X: SeatAt<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
     M: 'static,
+    O: OutputOf<F::Output>,
 {
     LazySpread {
         branches: branches.into_spread(),
@@ -152,7 +152,7 @@ struct Pulled<I> {
 impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Feed<I, F, X> {
     /// The next branch and its index.
     fn pull(&self) -> Option<(usize, F)> {
-        // The iterator's code is the user's and runs under this lock, which nobody else takes.
+        // The iterator's code is the user's. It runs under this lock, which only pullers take.
         let mut pulled = lock(&self.pulled);
         let index = pulled.given;
         let next = catch_unwind(AssertUnwindSafe(|| {

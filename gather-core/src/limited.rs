@@ -9,14 +9,15 @@ use crate::group::Group;
 use crate::lazy::{LazySpread, Seats};
 use crate::policy::Policy;
 use crate::queue::Queue;
+use crate::runtime::OnRuntime;
 use crate::seat::{SlotSeat, SlotVecSeats};
 use crate::shared::{Collect, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
 
-type Seat<P, S, V, C> = SlotSeat<P, S, V, Arc<Queue>, C>;
-type SeatAt<P, S, V, C> = SlotVecSeats<P, S, V, Arc<Queue>, C>;
+type QueuedSeat<P, S, V, C> = SlotSeat<P, S, V, Arc<Queue>, C>;
+type QueuedSeats<P, S, V, C> = SlotVecSeats<P, S, V, Arc<Queue>, C>;
 
 /// A [`Group`] with a [limit](Group::limit).
 #[derive(Debug)]
@@ -34,6 +35,15 @@ impl<P: Policy> LimitedGroup<P> {
             P::MACRO
         );
         LimitedGroup { group, limit }
+    }
+
+    /// Has the branches run on this runtime, as [`Group::on`].
+    #[must_use]
+    pub fn on(self, runtime: impl OnRuntime) -> Self {
+        LimitedGroup {
+            group: self.group.on(runtime),
+            ..self
+        }
     }
 
     /// Gives the group its slots, one for each branch and spread that is to be started.
@@ -65,7 +75,7 @@ pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
 
 impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts a branch when those before it have been started and a place is free.
-    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, P, Seat<P, S, V, C>>, slot: C)
+    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, P, QueuedSeat<P, S, V, C>>, slot: C)
     where
         C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
     {
@@ -82,15 +92,19 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts each branch of a spread when those before it have been started and a place is free.
     ///
     /// The iterator is pulled then, and not before.
-    pub fn spread<I, T, C>(&mut self, spread: LazySpread<I, T, P, SeatAt<P, S, V, C>>, slots: C)
-    where
+    pub fn spread<I, T, C>(
+        &mut self,
+        spread: LazySpread<I, T, P, QueuedSeats<P, S, V, C>>,
+        slots: C,
+    ) where
         I: Iterator,
         C: Fn(&S) -> &SlotVec<T> + Copy + Send + Sync + 'static,
     {
         self.arguments += 1;
         let queue = &self.shared.flow;
         let (least, most) = spread.branches.size_hint();
-        let expected = most.filter(|most| *most == least);
+        // A length near the largest number is no length: sums of such are not to wrap around.
+        let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
         queue.expect(expected);
         let seat = SlotVecSeats::new(&self.shared, slots);
         let seats = Seats {

@@ -140,7 +140,6 @@ impl Queue {
     pub(crate) fn push(self: &Arc<Self>, source: Box<dyn Source>) {
         lock(&self.waiting).sources.push_back(source);
         self.start();
-        self.drop_stopped();
     }
 
     fn is_stopped(&self) -> bool {
@@ -150,7 +149,7 @@ impl Queue {
     /// Fills the free places, one after another.
     ///
     /// Starting a branch runs code of the user's, and may come back here: that is done without
-    /// the lock.
+    /// the lock. A panic of that code is caught where it is run, and is a branch's.
     fn start(self: &Arc<Self>) {
         let mut waiting = lock(&self.waiting);
         if waiting.starting {
@@ -182,11 +181,14 @@ impl Queue {
         if !self.is_stopped() {
             return;
         }
-        let sources = {
+        let (workers, sources) = {
             let mut waiting = lock(&self.waiting);
-            waiting.workers.iter().for_each(Waker::wake_by_ref);
-            mem::take(&mut waiting.sources)
+            (
+                mem::take(&mut waiting.workers),
+                mem::take(&mut waiting.sources),
+            )
         };
+        workers.into_iter().for_each(Waker::wake);
         drop(sources);
     }
 }

@@ -43,7 +43,7 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     }
 
     /// What the outcome of a branch leaves in its slot. If the gather has failed with it, the
-    /// other branches have been aborted when this returns.
+    /// other branches have been told to stop when this returns.
     pub(crate) fn settle<T>(&self, outcome: Outcome<Result<T, P::Error>>) -> Entry<T> {
         self.flow.ended();
         let failure = match outcome {

@@ -54,12 +54,12 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
-    O: OutputOf<F::Output>,
     P: Judge<O, M, Value = T>,
     X: Seat<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
     M: 'static,
+    O: OutputOf<F::Output>,
 {
     Spread {
         branches: branches.into_spread(),

@@ -38,8 +38,9 @@ pub(crate) struct State<E> {
     failure: Mutex<Option<Failure<E>>>,
 }
 
-/// Locks, whether or not somebody panicked while holding the lock: no code of the user's runs
-/// under any lock of this crate, so what is behind it is whole.
+/// Locks, whether or not somebody panicked while holding the lock: what is behind a lock of this
+/// crate is whole even then. Code of the user's runs under none but that of a lazy iterator, where
+/// its panics are caught.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

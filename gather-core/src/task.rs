@@ -21,16 +21,6 @@ pub enum Outcome<O> {
     Cancelled,
 }
 
-impl<O> Outcome<O> {
-    pub(crate) fn map<T>(self, returned: impl FnOnce(O) -> T) -> Outcome<T> {
-        match self {
-            Outcome::Returned(output) => Outcome::Returned(returned(output)),
-            Outcome::Panicked(payload) => Outcome::Panicked(payload),
-            Outcome::Cancelled => Outcome::Cancelled,
-        }
-    }
-}
-
 /// Where a branch reports to. Dropping the seat says that the branch has ended, whatever became
 /// of it: the seat therefore exists before the task does.
 pub trait Seat<O>: Send + 'static {
@@ -44,18 +34,16 @@ pub trait Seat<O>: Send + 'static {
     fn settle(&self, outcome: Outcome<O>);
 }
 
-/// Polls a branch; `None` in place of the future is one that has ended.
-///
-/// When the outcome is there, the future has been dropped.
+/// Polls a branch. When the outcome is there, the future has been dropped.
 pub(crate) fn poll_branch<F: Future>(
     mut future: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<Outcome<F::Output>> {
     let polled = catch_unwind(AssertUnwindSafe(|| {
+        let future = future.as_mut().as_pin_mut();
         future
-            .as_mut()
-            .as_pin_mut()
-            .map_or(Poll::Pending, |future| future.poll(cx))
+            .expect("a branch is not polled once it has ended")
+            .poll(cx)
     }));
     Poll::Ready(match polled {
         Ok(Poll::Pending) => return Poll::Pending,

@@ -37,6 +37,8 @@ pub(crate) struct Options {
     pub(crate) on: Option<Expr>,
     /// `error = AppError`
     pub(crate) error: Option<Type>,
+    /// Whether `limit` stands before `on`: they are evaluated as they are written.
+    pub(crate) limit_first: bool,
 }
 
 /// What the branches' values make.

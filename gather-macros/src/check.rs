@@ -8,22 +8,31 @@ use syn::{Error, Expr, RangeLimits, Result, Stmt};
 use crate::ast::{Branch, Kind, Policy};
 use crate::{options, text};
 
-/// The expression without parentheses or braces around it, of which the compiler would say that
-/// they are not needed. They are, to set a future that is a struct literal apart from the shape.
+/// The expression without parentheses around it, of which the compiler would say that they are
+/// not needed. They are, to set a future that is a struct literal apart from the shape.
+///
+/// So are the braces around what has no temporaries, which would else live longer.
 pub(crate) fn unwrapped(expr: Expr) -> Expr {
     match expr {
         Expr::Paren(inner) => unwrapped(*inner.expr),
-        Expr::Block(mut block) if block.label.is_none() && block.attrs.is_empty() => {
+        Expr::Block(mut block)
+            if block.label.is_none() && has_no_temporaries(&block.block.stmts) =>
+        {
             match block.block.stmts.pop() {
-                Some(Stmt::Expr(inner, None)) if block.block.stmts.is_empty() => unwrapped(inner),
-                last => {
-                    block.block.stmts.extend(last);
-                    Expr::Block(block)
-                }
+                Some(Stmt::Expr(inner, None)) => inner,
+                _ => unreachable!("the block has one expression"),
             }
         }
         expr => expr,
     }
+}
+
+fn has_no_temporaries(block: &[Stmt]) -> bool {
+    use Expr::{Async, Lit, Path, Struct};
+    matches!(
+        block,
+        [Stmt::Expr(Async(_) | Lit(_) | Path(_) | Struct(_), None)]
+    )
 }
 
 /// Finds what makes an expression no branch, from its form alone.

@@ -1,4 +1,4 @@
-//! Writes the code that stands in place of a call: the one file that quotes.
+//! Writes the code that stands in place of a call.
 //!
 //! It goes in the order of the guarantees: evaluate all that the user wrote, in one statement and
 //! before the expansion has a variable of its own; make a slot for each result; start each branch;
@@ -173,6 +173,9 @@ fn new_group(policy: Policy, call: &Call) -> TokenStream {
     };
     let on = option("on", &call.options.on);
     let limit = option("limit", &call.options.limit);
+    if call.options.limit_first {
+        return code!(#krate::Group::#new #limit #on);
+    }
     code!(#krate::Group::#new #on #limit)
 }
 

@@ -1,9 +1,9 @@
 //! The procedural macros behind the crate [`gather`](https://docs.rs/gather). Use that crate: its
 //! macros of the same names call these.
 //!
-//! A call goes through three stages, each in terms of the language's own types in `ast`: `parse`
-//! reads it, one branch at a time, `check` finds what is valid Rust but no branch, and `expand`
-//! writes the code that stands in its place. What is wrong with one branch becomes an error in
+//! A call is read by `parse`, one branch at a time, into the language's own types in `ast`; what is
+//! valid Rust but no branch is found by `check` as it is read; and `expand` writes the code that
+//! stands in the call's place. What is wrong with one branch becomes an error in
 //! that branch's place; the others expand as if nothing were wrong.
 
 mod ast;

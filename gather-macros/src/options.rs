@@ -102,6 +102,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
         }
         "on" => {
             let on = value(&name, "a `tokio::runtime::Handle`", "on = handle", input)?;
+            options.limit_first = options.limit.is_some();
             once(&name, &mut options.on, on)
         }
         "error" => {

@@ -1,0 +1,78 @@
+//! Which of the types of this crate can be sent, shared and moved while pinned: asserted when this
+//! file is compiled.
+
+use std::cell::Cell;
+use std::error::Error;
+use std::marker::PhantomPinned;
+use std::rc::Rc;
+
+use gather::{BranchError, Gather, GatherFuture, GatherMut, Progress};
+
+/// Whether a type has a trait: an inherent constant, where its bound holds, comes before the one
+/// of a trait.
+macro_rules! has {
+    ($type:ty: $($bound:tt)+) => {{
+        struct Probe<T>(std::marker::PhantomData<T>);
+        #[allow(dead_code, reason = "it is looked at only where the bound does not hold")]
+        trait Otherwise {
+            const HAS: bool = false;
+        }
+        impl<T> Otherwise for Probe<T> {}
+        #[allow(dead_code, reason = "it is looked at only where the bound holds")]
+        impl<T: $($bound)+> Probe<T> {
+            const HAS: bool = true;
+        }
+        Probe::<$type>::HAS
+    }};
+}
+
+macro_rules! table {
+    ($($type:ty: Send = $send:literal, Sync = $sync:literal, Unpin = $unpin:literal;)+) => {
+        $(const _: () = {
+            assert!(has!($type: Send) == $send);
+            assert!(has!($type: Sync) == $sync);
+            assert!(has!($type: Unpin) == $unpin);
+        };)+
+    };
+}
+
+table! {
+    Gather<u32>: Send = true, Sync = true, Unpin = true;
+    Gather<Cell<u32>>: Send = true, Sync = true, Unpin = true;
+    Gather<Rc<u32>>: Send = false, Sync = false, Unpin = true;
+    Gather<PhantomPinned>: Send = true, Sync = true, Unpin = true;
+
+    GatherFuture<u32>: Send = true, Sync = true, Unpin = true;
+    GatherFuture<Cell<u32>>: Send = true, Sync = true, Unpin = true;
+    GatherFuture<Rc<u32>>: Send = false, Sync = false, Unpin = true;
+    GatherFuture<PhantomPinned>: Send = true, Sync = true, Unpin = true;
+
+    GatherMut<'static, u32>: Send = true, Sync = true, Unpin = true;
+    GatherMut<'static, Cell<u32>>: Send = true, Sync = true, Unpin = true;
+    GatherMut<'static, Rc<u32>>: Send = false, Sync = false, Unpin = true;
+    GatherMut<'static, PhantomPinned>: Send = true, Sync = true, Unpin = true;
+
+    BranchError: Send = true, Sync = true, Unpin = true;
+    Progress: Send = true, Sync = true, Unpin = true;
+}
+
+const _: () = {
+    assert!(has!(BranchError: Error));
+    assert!(has!(Progress: Copy));
+    assert!(has!(GatherFuture<u32>: Future<Output = u32>));
+    assert!(has!(GatherMut<'static, u32>: Future<Output = u32>));
+    assert!(has!(Gather<u32>: IntoFuture<Output = u32>));
+    // Its branches run already: spawning it would be a mistake.
+    assert!(!has!(Gather<u32>: Future));
+    assert!(!has!(Gather<u32>: Clone));
+    assert!(has!(&'static mut Gather<u32>: IntoFuture<Output = u32>));
+    assert!(!has!(&'static Gather<u32>: IntoFuture));
+};
+
+/// `abort` gives a future that can be spawned.
+#[tokio::test]
+async fn the_future_of_abort_can_be_sent() {
+    let aborted = gather::gather!(std::future::ready(Cell::new(1))).abort();
+    let aborted = tokio::spawn(aborted).await.unwrap();
+    assert_eq!(aborted, None);
+}

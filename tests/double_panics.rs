@@ -1,0 +1,106 @@
+//! Two panics where one would have been enough: a second one that is let through while the first
+//! unwinds ends the process, and all tests of this file with it.
+
+use std::future::{Pending, pending};
+use std::panic::{panic_any, resume_unwind};
+
+use gather::{gather, try_gather};
+use tokio::sync::oneshot;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::until::until;
+
+/// Panics whenever it is dropped.
+struct Panics(&'static str);
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        panic_any(self.0);
+    }
+}
+
+#[test]
+fn an_output_and_the_error_may_both_panic_when_they_are_dropped() {
+    on_both_flavours(|| async {
+        let (fail, told) = oneshot::channel();
+        let fails = async {
+            told.await.unwrap();
+            Err::<(), _>(Panics("the error"))
+        };
+        let gather = try_gather!(async { Ok(Panics("an output")) }, fails);
+        until(|| gather.progress().finished() == 1).await;
+        fail.send(()).unwrap();
+        let awaits = tokio::spawn(async { gather.await.is_ok() });
+        let payload = awaits.await.unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"an output"));
+    });
+}
+
+#[test]
+fn the_payload_of_a_panic_may_panic_when_it_is_dropped_unread() {
+    on_both_flavours(|| async {
+        let gather = gather!(async {
+            resume_unwind(Box::new(Panics("the payload")));
+        });
+        until(|| gather.is_finished()).await;
+        // Whether the panic of the payload comes out of the drop is nobody's promise.
+        let _ = tokio::spawn(async { drop(gather) }).await;
+    });
+}
+
+#[test]
+fn the_payload_of_a_second_panic_may_panic_when_it_is_dropped() {
+    struct PanicsWithPanics;
+    impl Drop for PanicsWithPanics {
+        fn drop(&mut self) {
+            resume_unwind(Box::new(Panics("the payload")));
+        }
+    }
+    on_both_flavours(|| async {
+        let sibling = async {
+            let _guard = PanicsWithPanics;
+            pending::<()>().await;
+        };
+        let gather = gather!(sibling, async { panic_any("the first") });
+        let awaits = tokio::spawn(async { drop(gather.await) });
+        let payload = awaits.await.unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"the first"));
+    });
+}
+
+struct Endless;
+
+impl Iterator for Endless {
+    type Item = Pending<Result<(), ()>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(pending())
+    }
+}
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        panic_any("the iterator");
+    }
+}
+
+#[test]
+fn iterators_that_wait_for_a_place_may_panic_when_a_panic_drops_the_handle() {
+    on_both_flavours(|| async {
+        let gather = try_gather!(limit = 1; ..Endless, ..Endless);
+        let unwound = tokio::spawn(async {
+            let _gather = gather;
+            panic_any("the caller");
+        });
+        let payload = unwound.await.unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"the caller"));
+
+        let gather = gather!(limit = 1; ..Endless, ..Endless);
+        let _ = tokio::spawn(async { drop(gather) }).await;
+    });
+}

@@ -1,0 +1,209 @@
+//! Code that runs in a `Drop`: it panics, or it comes back to the gather that is dropping it.
+
+use std::future::{pending, ready};
+use std::panic::panic_any;
+use std::sync::{Arc, Mutex};
+
+use gather::{Gather, gather, gather_settled, try_gather};
+use tokio::sync::oneshot;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::until::until;
+
+/// An output that is counted by its `Arc`, and may panic when it is dropped.
+struct Output {
+    _counted: Arc<()>,
+    panics: bool,
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // A second panic during a first ends the process.
+        if self.panics && !std::thread::panicking() {
+            panic_any("an output");
+        }
+    }
+}
+
+type Outcome = Result<(), &'static str>;
+
+async fn ok() -> Outcome {
+    Ok(())
+}
+
+async fn never() -> Outcome {
+    pending().await
+}
+
+async fn fails() -> Outcome {
+    Err("no")
+}
+
+async fn panics() -> Outcome {
+    panic_any("a branch")
+}
+
+/// Lets three branches end, of which one gives an output that panics when it is dropped, and then
+/// drops the outputs unread in the way that the body says.
+macro_rules! unread {
+    ($gather:ident, ($($limit:tt)*), $last:expr, |$handle:ident| $body:expr) => {
+        on_both_flavours(|| async {
+            for position in 0..3 {
+                let count = Arc::new(());
+                let branch = |at| {
+                    let output = Output { _counted: Arc::clone(&count), panics: at == position };
+                    async { Ok::<_, &str>(output) }
+                };
+                let $handle = $gather!($($limit)* branch(0), ..[branch(1), branch(2)], $last);
+                until(|| $handle.progress().finished() >= 3).await;
+                // In a task, so that the panic goes no further.
+                let _ = tokio::spawn(async { $body; }).await;
+                until(|| Arc::strong_count(&count) == 1).await;
+            }
+        });
+    };
+}
+
+#[test]
+fn an_output_that_panics_in_its_drop_keeps_no_other_from_being_dropped_with_the_handle() {
+    unread!(gather, (), ok(), |gather| drop(gather));
+    unread!(gather, (limit = 4;), ok(), |gather| drop(gather));
+    unread!(gather, (), never(), |gather| drop(gather));
+    unread!(try_gather, (), never(), |gather| drop(gather));
+    unread!(gather_settled, (), never(), |gather| drop(gather));
+}
+
+#[test]
+fn an_output_that_panics_in_its_drop_keeps_no_other_from_being_dropped_by_detach_and_abort() {
+    unread!(gather, (), never(), |gather| gather.detach());
+    unread!(gather, (limit = 4;), never(), |gather| gather.detach());
+    unread!(gather, (), never(), |gather| drop(gather.abort().await));
+    unread!(try_gather, (), never(), |gather| drop(gather.abort().await));
+}
+
+#[test]
+fn an_output_that_panics_in_its_drop_keeps_no_other_from_being_dropped_at_a_failure() {
+    unread!(try_gather, (), fails(), |gather| drop(gather.await));
+    unread!(try_gather, (limit = 4;), fails(), |gather| drop(gather.await));
+    unread!(gather, (), panics(), |gather| drop(gather.await));
+}
+
+#[test]
+fn a_handle_with_outputs_that_panic_can_be_dropped_by_a_panic() {
+    on_both_flavours(|| async {
+        struct Panics;
+        impl Drop for Panics {
+            fn drop(&mut self) {
+                panic_any("an output");
+            }
+        }
+        // A panic of the output would be a second one, and end the process, if it came through.
+        let gather = gather!(async { Panics }, ..[async { Panics }]);
+        until(|| gather.is_finished()).await;
+        let unwound = tokio::spawn(async {
+            let _gather = gather;
+            panic_any("the caller");
+        });
+        let payload = unwound.await.unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"the caller"));
+    });
+}
+
+#[test]
+fn an_output_may_hold_a_gather_and_start_one_when_it_is_dropped() {
+    struct Gathers {
+        inner: Option<Gather<((), ())>>,
+        started: oneshot::Sender<()>,
+    }
+    struct Starts(Option<Gathers>);
+    impl Drop for Starts {
+        fn drop(&mut self) {
+            let Gathers { inner, started } = self.0.take().unwrap();
+            drop(inner);
+            gather!(async { started.send(()).unwrap() }).detach();
+        }
+    }
+    on_both_flavours(|| async {
+        let (guard, inner_dropped) = oneshot::channel::<()>();
+        let (started, has_started) = oneshot::channel();
+        let guarded = async move {
+            pending::<()>().await;
+            drop(guard);
+        };
+        let gathers = Gathers {
+            inner: Some(gather!(guarded, pending::<()>())),
+            started,
+        };
+        let gather = gather!(async { Starts(Some(gathers)) }, ready(1));
+        until(|| gather.is_finished()).await;
+        drop(gather);
+        inner_dropped.await.unwrap_err();
+        has_started.await.unwrap();
+    });
+}
+
+type Cell<T> = Arc<Mutex<Option<Gather<T>>>>;
+
+#[test]
+fn a_branch_may_drop_abort_or_detach_its_own_gather() {
+    on_both_flavours(|| async {
+        for way in ["drop", "abort", "detach"] {
+            let cell: Cell<((), ())> = Cell::default();
+            let (go, told) = oneshot::channel::<()>();
+            let (done, is_done) = oneshot::channel();
+            let (guard, sibling_dropped) = oneshot::channel::<()>();
+            let own = Arc::clone(&cell);
+            let branch = async move {
+                told.await.unwrap();
+                let own = own.lock().unwrap().take().unwrap();
+                match way {
+                    "drop" => drop(own),
+                    "abort" => drop(own.abort()),
+                    _ => own.detach(),
+                }
+                done.send(()).unwrap();
+            };
+            let sibling = async move {
+                if way == "detach" {
+                    return;
+                }
+                pending::<()>().await;
+                drop(guard);
+            };
+            *cell.lock().unwrap() = Some(gather!(branch, sibling));
+            go.send(()).unwrap();
+            is_done.await.unwrap();
+            sibling_dropped.await.unwrap_err();
+        }
+    });
+}
+
+#[test]
+fn a_future_that_drops_its_own_gather_when_it_is_dropped_does_no_harm() {
+    struct DropsOwn<T>(Cell<T>);
+    impl<T> Drop for DropsOwn<T> {
+        fn drop(&mut self) {
+            let own = self.0.lock().unwrap().take();
+            drop(own);
+        }
+    }
+    on_both_flavours(|| async {
+        let cell: Cell<Result<(u8, u8), &str>> = Cell::default();
+        let (fail, told) = oneshot::channel();
+        let drops = DropsOwn(Arc::clone(&cell));
+        let branch = async move {
+            let _drops = drops;
+            pending::<Result<u8, &str>>().await
+        };
+        let gather = try_gather!(branch, async { told.await.unwrap() });
+        *cell.lock().unwrap() = Some(gather);
+        fail.send(Err("no")).unwrap();
+        until(|| Arc::strong_count(&cell) == 1).await;
+        assert!(cell.lock().unwrap().is_none());
+    });
+}

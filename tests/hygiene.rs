@@ -1,0 +1,239 @@
+//! The caller's own names neither capture what an expansion means nor collide with it.
+
+mod support {
+    pub(crate) mod flavours;
+}
+
+use std::future::ready;
+
+use gather::{gather, gather_settled, try_gather};
+
+use support::flavours::on_both_flavours;
+
+#[test]
+fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
+    on_both_flavours(|| async {
+        let (group, slots, base, branch, branch_0, branch_1) = (1, 2, 3, 4, 5, 6);
+        let (ready_2, handle, shared, value, values) = (7, 8, 9, 10, 11);
+        let all = gather!(
+            ready(group),
+            ready(slots),
+            ready(base),
+            ready(branch),
+            ready(branch_0),
+            async move { branch_1 },
+            ..[ready(ready_2), ready(handle)],
+            ready(shared),
+            ready(value),
+            ready(values)
+        );
+        let expected = (1, 2, 3, 4, 5, 6, vec![7, 8], 9, 10, 11);
+        assert_eq!(all.await, expected);
+
+        let (group, slots, base) = (ready(1), ready(2), ready(3));
+        assert_eq!(gather!(group, slots, base).await, (1, 2, 3));
+        let (branch_0, branch_1) = (ready(1), ready(2));
+        assert_eq!(gather!(branch_1, branch_0).await, (2, 1));
+        let (group, slots) = ([ready(1)], [ready(2)]);
+        assert_eq!(gather!(..slots, ..group).await, (vec![2], vec![1]));
+    });
+}
+
+#[test]
+fn fields_that_are_called_like_the_variables_of_an_expansion_are_the_callers() {
+    #[derive(Debug, Default, PartialEq)]
+    struct Names {
+        group: u8,
+        slots: u8,
+        base: u8,
+        branch_0: u8,
+    }
+    on_both_flavours(|| async {
+        let (group, base) = (ready(1), ready(3));
+        let default = Names::default();
+        let names = gather!(Names {
+            group,
+            slots: ready(2),
+            base,
+            ..default
+        });
+        let expected = Names {
+            group: 1,
+            slots: 2,
+            base: 3,
+            branch_0: 0,
+        };
+        assert_eq!(names.await, expected);
+    });
+}
+
+#[test]
+fn options_take_the_callers_variables_of_their_own_names() {
+    on_both_flavours(|| async {
+        let limit = 1;
+        let on = tokio::runtime::Handle::current();
+        assert_eq!(gather!(limit = limit, on = on; ready(limit)).await, (1,));
+        let group = 1;
+        let slots = tokio::runtime::Handle::current();
+        assert_eq!(
+            gather!(limit = group, on = &slots; ready(group)).await,
+            (1,)
+        );
+    });
+}
+
+#[test]
+fn constants_and_functions_of_any_name_are_the_callers() {
+    const COUNT: usize = 3;
+    const VALUES: usize = 4;
+    fn group(value: usize) -> std::future::Ready<usize> {
+        ready(value)
+    }
+    use group as slots;
+    use group as branch;
+    use group as spread;
+    on_both_flavours(|| async {
+        let all = gather!(
+            group(COUNT),
+            slots(VALUES),
+            ..[branch(1)],
+            spread(2),
+            group(5)
+        );
+        assert_eq!(all.await, (3, 4, vec![1], 2, 5));
+        assert_eq!(gather!(limit = COUNT; group(1), group(COUNT)).await, (1, 3));
+    });
+}
+
+/// All that an expansion could mean by a name of the prelude means something else here.
+mod shadowed {
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        non_upper_case_globals,
+        reason = "they only shadow"
+    )]
+
+    use ::gather::{gather as all, gather_settled as settled, try_gather as fallible};
+
+    pub(super) struct Future;
+    pub(super) struct Poll;
+    pub(super) struct Pin;
+    pub(super) struct Result;
+    pub(super) struct Option;
+    pub(super) struct Vec;
+    pub(super) struct Box;
+    pub(super) struct Send;
+    pub(super) struct String;
+    pub(super) struct Group;
+    pub(super) struct Gather;
+    pub(super) struct Branch;
+    pub(super) struct Ok(pub(super) u8);
+    pub(super) struct Err;
+    pub(super) struct Some;
+    pub(super) struct None;
+    mod core {}
+    mod std {}
+    mod gather {}
+    mod tokio {}
+    mod gather_core {}
+    mod result {}
+
+    fn ready<T>(value: T) -> ::std::future::Ready<T> {
+        ::std::future::ready(value)
+    }
+
+    #[test]
+    fn names_of_the_prelude_and_of_crates_are_the_callers() {
+        super::on_both_flavours(|| async {
+            let (a, b) = all!(ready(Ok(1)), ..[ready(2)]).await;
+            assert_eq!((a.0, b.len()), (1, 1));
+            let (c,) = settled!(ready(3)).await;
+            assert_eq!(c.unwrap(), 3);
+            let five = fallible!(
+                ready(::core::result::Result::Ok::<u8, ()>(4)),
+                ready(::core::result::Result::Ok(5))
+            );
+            assert_eq!(five.await.unwrap(), (4, 5));
+            let () = fallible!().await.unwrap_or_else(|never: ()| never);
+            let () = all!().await;
+            let one =
+                fallible!(error = u8, limit = 1; ready(::core::result::Result::Err::<(), u8>(7)));
+            assert_eq!(one.await.unwrap_err(), 7);
+        });
+    }
+}
+
+#[test]
+fn a_question_mark_a_return_and_a_break_in_a_branch_are_the_callers() {
+    async fn by_question_mark(value: Option<u8>) -> Option<(u8,)> {
+        Some(gather!(ready(value?)).await)
+    }
+    async fn by_return(value: Option<u8>) -> u8 {
+        let Ok((value,)) = try_gather!(async move {
+            // Within a block it is the branch's.
+            let Some(value) = value else {
+                return Err(());
+            };
+            Ok(value)
+        })
+        .await
+        else {
+            return 0;
+        };
+        value
+    }
+    async fn by_break(values: [Option<u8>; 2]) -> u8 {
+        let mut sum = 0;
+        for value in values {
+            let (settled,) = gather_settled!(match value {
+                Some(value) => ready(value),
+                None => break,
+            })
+            .await;
+            sum += settled.unwrap();
+        }
+        sum
+    }
+    on_both_flavours(|| async {
+        assert_eq!(by_question_mark(Some(1)).await, Some((1,)));
+        assert_eq!(by_question_mark(None).await, None);
+        assert_eq!((by_return(Some(1)).await, by_return(None).await), (1, 0));
+        assert_eq!(by_break([Some(1), Some(2)]).await, 3);
+        assert_eq!(by_break([None, Some(2)]).await, 0);
+    });
+}
+
+/// What a trait in scope has for every type must not come before the methods of an expansion.
+trait Anything {
+    fn slots(&self) {}
+    fn slot(&self) {}
+    fn gather(&self) {}
+    fn take(&self) {}
+    fn outcome(&self) {}
+    fn outcomes(&self) {}
+    fn limit(&self) {}
+    fn on(&self) {}
+}
+
+impl<T> Anything for T {}
+
+#[test]
+fn methods_that_the_caller_has_for_every_type_are_not_called() {
+    on_both_flavours(|| async {
+        let handle = tokio::runtime::Handle::current();
+        let all = gather!(limit = 1, on = handle; ready(1), ..[ready(2)]);
+        assert_eq!(all.await, (1, vec![2]));
+        let (one, two) = gather_settled!(ready(1), ..[ready(2)]).await;
+        assert_eq!((one.unwrap(), two.len()), (1, 1));
+        let unused = 0;
+        unused.slots();
+        unused.slot();
+        unused.gather();
+        unused.take();
+        unused.outcome();
+        unused.outcomes();
+        unused.limit();
+        unused.on();
+    });
+}

@@ -1,0 +1,71 @@
+//! Branches that never return, and so give a `!`: nothing about that is reported to the caller.
+
+#![deny(warnings)]
+
+use std::convert::Infallible;
+use std::future::{pending, ready};
+
+use gather::{gather, gather_settled, try_gather};
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::until::until;
+
+async fn endless() -> ! {
+    pending().await
+}
+
+fn looping() -> impl Future<Output = Infallible> {
+    pending()
+}
+
+#[test]
+fn branches_that_never_return_raise_no_warnings() {
+    on_both_flavours(|| async {
+        let gather = gather!(endless(), ready(1), endless());
+        until(|| gather.progress().finished() == 1).await;
+        assert!(gather.abort().await.is_none());
+
+        let gather = gather!(..[endless()], ready(1), async { endless().await });
+        until(|| gather.progress().finished() == 1).await;
+        drop(gather);
+
+        let gather = gather!([endless(), endless()]);
+        drop(gather);
+
+        let gather = gather_settled!(endless(), ready(1), async { panic!("boom") });
+        until(|| gather.progress().finished() == 2).await;
+        let (stopped, one, panicked) = gather.abort().await.unwrap();
+        assert!(stopped.unwrap_err().is_cancelled());
+        assert_eq!(one.unwrap(), 1);
+        assert!(panicked.unwrap_err().is_panic());
+
+        let (failed, looped) = (ready(Err::<Infallible, _>("no")), looping());
+        let gather = try_gather!(failed, async { Ok(looped.await) }, ready(Ok(1)));
+        assert_eq!(gather.await.unwrap_err(), "no");
+    });
+}
+
+async fn parse(text: &'static str) -> Result<u8, std::num::ParseIntError> {
+    text.parse()
+}
+
+fn unfinished() -> gather::Gather<(u8, ())> {
+    gather!(ready(1), async { todo!() })
+}
+
+#[tokio::test]
+async fn a_branch_that_never_returns_takes_the_type_that_is_expected() {
+    let stopped = unfinished().abort().await;
+    assert!(stopped.is_none());
+    let stopped: Option<(u8, ())> = gather!(ready(1), async { unreachable!() }).abort().await;
+    assert!(stopped.is_none());
+    let stopped: Option<Result<(u8, u8), _>> = try_gather!(parse("1"), async { pending().await })
+        .abort()
+        .await;
+    assert!(stopped.is_none());
+}

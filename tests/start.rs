@@ -1,0 +1,255 @@
+//! Evaluate, then start: what has happened when a macro returns, and what has not.
+
+use std::future::{Ready, pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use gather::{gather, gather_settled, try_gather};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod probe;
+}
+
+use support::flavours::on_both_flavours;
+use support::probe::{Probe, Seen, Watched};
+
+/// Has the test for each of the three macros.
+macro_rules! for_each_macro {
+    ($test:ident) => {
+        $test!(gather);
+        $test!(try_gather);
+        $test!(gather_settled);
+    };
+}
+
+type Outcome = Result<u8, ()>;
+type Log = Arc<Mutex<Vec<&'static str>>>;
+
+/// A branch that logs when its expression is evaluated and when it runs.
+fn logged(log: &Log, evaluated: &'static str) -> impl Future<Output = Outcome> + Send + use<> {
+    log.lock().unwrap().push(evaluated);
+    let log = Arc::clone(log);
+    async move {
+        log.lock().unwrap().push("run");
+        Ok(1)
+    }
+}
+
+#[test]
+fn all_branch_expressions_are_evaluated_from_left_to_right_before_a_branch_runs() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                let log = Log::default();
+                let gather = $gather!(
+                    logged(&log, "0"),
+                    ..[logged(&log, "1"), logged(&log, "2")],
+                    logged(&log, "3"),
+                );
+                let _ = gather.await;
+                let expected = ["0", "1", "2", "3", "run", "run", "run", "run"];
+                assert_eq!(*log.lock().unwrap(), expected);
+            });
+        };
+    }
+    for_each_macro!(test);
+}
+
+#[test]
+fn the_fields_of_a_struct_and_its_base_are_evaluated_in_the_order_that_they_are_written_in() {
+    #[derive(Debug, Default)]
+    #[expect(dead_code, reason = "only the order of evaluation counts here")]
+    struct Page {
+        first: Option<Outcome>,
+        second: Option<Outcome>,
+        third: Option<Outcome>,
+    }
+    on_both_flavours(|| async {
+        let log = Log::default();
+        let some = |evaluated| {
+            let branch = logged(&log, evaluated);
+            async { Some(branch.await) }
+        };
+        let base = || {
+            log.lock().unwrap().push("base");
+            Page::default()
+        };
+        let page = gather!(Page {
+            second: some("second"),
+            first: some("first"),
+            ..base()
+        });
+        page.await;
+        let expected = ["second", "first", "base", "run", "run"];
+        assert_eq!(*log.lock().unwrap(), expected);
+    });
+}
+
+/// Leaves from within the branch expression at `position`, in three ways, and finds that no branch
+/// has started then or starts later.
+macro_rules! leave {
+    ($gather:ident) => {
+        on_both_flavours(|| async {
+            for position in 0..3 {
+                let probe = Probe::default();
+                let branch = |index: usize| -> Option<Watched<Ready<Outcome>>> {
+                    (index != position).then(|| probe.watch(ready(Ok(1))))
+                };
+
+                let by_question_mark = || Some($gather!(branch(0)?, branch(1)?, branch(2)?));
+                assert!(by_question_mark().is_none());
+
+                macro_rules! or_return {
+                    ($branch:expr) => {
+                        match $branch {
+                            Some(branch) => branch,
+                            None => return true,
+                        }
+                    };
+                }
+                let by_return = || {
+                    drop($gather!(
+                        or_return!(branch(0)),
+                        ..[or_return!(branch(1))],
+                        or_return!(branch(2)),
+                    ));
+                    false
+                };
+                assert!(by_return());
+
+                let by_panic = catch_unwind(AssertUnwindSafe(|| {
+                    $gather!(branch(0).unwrap(), branch(1).unwrap(), branch(2).unwrap())
+                }));
+                assert!(by_panic.is_err());
+
+                let nothing = Seen {
+                    watched: 3 * position,
+                    started: 0,
+                    dropped: 3 * position,
+                };
+                assert_eq!(probe.seen(), nothing);
+                for _ in 0..10 {
+                    yield_now().await;
+                }
+                assert_eq!(probe.seen(), nothing);
+            }
+        });
+    };
+}
+
+#[test]
+fn leaving_from_any_branch_expression_by_question_mark_return_or_panic_starts_nothing() {
+    for_each_macro!(leave);
+}
+
+#[test]
+fn every_branch_runs_while_nobody_awaits() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                let (sender, mut signals) = tokio::sync::mpsc::unbounded_channel();
+                let signal = |index: usize| {
+                    let sender = sender.clone();
+                    async move {
+                        // It waits in between, so it makes progress and is not just polled once.
+                        yield_now().await;
+                        sender.send(index).unwrap();
+                        pending::<Outcome>().await
+                    }
+                };
+                let _gather = $gather!(signal(0), ..(1..3).map(signal), signal(3));
+                let mut signalled = Vec::new();
+                while signalled.len() < 4 {
+                    signalled.push(signals.recv().await.unwrap());
+                }
+                signalled.sort_unstable();
+                assert_eq!(signalled, [0, 1, 2, 3]);
+            });
+        };
+    }
+    for_each_macro!(test);
+}
+
+#[test]
+fn on_a_current_thread_runtime_no_branch_has_been_polled_when_the_macro_returns() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_current_thread(async {
+                let probe = Probe::default();
+                let gather = $gather!(probe.watch(ready(Outcome::Ok(1))));
+                assert_eq!(probe.seen().started, 0);
+                let _ = gather.await;
+                assert_eq!(probe.seen().started, 1);
+            });
+        };
+    }
+    fn on_current_thread(test: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(test);
+    }
+    for_each_macro!(test);
+}
+
+/// Meets another branch that does the same: each blocks its thread until the other is there.
+fn meet() -> [impl Future<Output = Outcome> + Send + 'static; 2] {
+    let (here, there) = (mpsc::channel(), mpsc::channel());
+    [(here.0, there.1), (there.0, here.1)].map(|(sender, receiver)| async move {
+        sender.send(()).unwrap();
+        receiver
+            .recv_timeout(Duration::from_secs(20))
+            .expect("the branches ran one after the other");
+        Ok(1)
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn branches_run_in_parallel_on_a_multi_thread_runtime() {
+    let [a, b] = meet();
+    assert_eq!(gather!(a, b).await, (Ok(1), Ok(1)));
+    assert_eq!(gather!(..meet()).await, [Ok(1), Ok(1)]);
+    assert_eq!(gather!(limit = 2; ..meet()).await, [Ok(1), Ok(1)]);
+    let [a, b] = meet();
+    assert_eq!(try_gather!(a, b).await, Ok((1, 1)));
+    let [a, b] = meet();
+    let (a, b) = gather_settled!(a, b).await;
+    assert_eq!((a.unwrap(), b.unwrap()), (Ok(1), Ok(1)));
+}
+
+#[test]
+fn each_branch_is_a_task_of_its_own() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                let (sender, mut ids) = tokio::sync::mpsc::unbounded_channel();
+                let id = |_| {
+                    let sender = sender.clone();
+                    async move {
+                        sender.send(tokio::task::id()).unwrap();
+                        Outcome::Ok(1)
+                    }
+                };
+                let _ = $gather!(id(0), ..(1..3).map(id), id(3)).await;
+                let mut seen = std::collections::HashSet::new();
+                while seen.len() < 4 {
+                    let id = ids.try_recv().expect("two branches ran in one task");
+                    seen.insert(id);
+                }
+            });
+        };
+    }
+    for_each_macro!(test);
+}
+
+#[test]
+fn a_branch_sees_what_the_caller_does_after_the_macro_has_returned() {
+    on_both_flavours(|| async {
+        let (sender, receiver) = oneshot::channel();
+        let gather = gather!(async { receiver.await.unwrap() });
+        sender.send(7).unwrap();
+        assert_eq!(gather.await, (7,));
+    });
+}

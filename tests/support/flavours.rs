@@ -1,0 +1,26 @@
+//! Running one test on both flavours of runtime.
+
+use std::time::Duration;
+
+use tokio::runtime::Builder;
+use tokio::time::timeout;
+
+/// Longer than any test takes, on the paused clock or on the real one: a test that waits for ever
+/// fails instead.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Runs the test on a current-thread runtime with paused time, and on one with two workers.
+pub(crate) fn on_both_flavours<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    let mut current_thread = Builder::new_current_thread();
+    let mut multi_thread = Builder::new_multi_thread();
+    for builder in [
+        current_thread.enable_all().start_paused(true),
+        multi_thread.enable_all().worker_threads(2),
+    ] {
+        let runtime = builder.build().unwrap();
+        let ended = runtime.block_on(async { timeout(LONGEST, test()).await });
+        // A branch that never returns must not keep a failed test from ending.
+        runtime.shutdown_background();
+        ended.expect("the test waits for ever");
+    }
+}

@@ -1,0 +1,11 @@
+//! Signals from outside of the runtime.
+
+use std::thread;
+
+use tokio::sync::oneshot;
+
+/// Sends from a thread of its own: a task that is woken by a worker may have to wait for that very
+/// worker, which is about to block.
+pub(crate) fn send_from_outside(signal: oneshot::Sender<()>) {
+    thread::spawn(|| signal.send(()));
+}
