@@ -34,7 +34,7 @@
 //!
 //! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
 //!   disconnects stops the work; [`Gather::detach`] lets it run on;
-//! - when it has resolved, **nothing is left running**;
+//! - when it has resolved, **none of its branches is left running**;
 //! - `(&mut gather).await` can be given up and tried again.
 //!
 //! It is no future, because what runs already cannot be spawned: `tokio::spawn(gather!(..))` does
@@ -97,8 +97,8 @@ pub use gather_macros as __macros;
 
 /// Starts branches of any types in the background, and gives a [`Gather`] of all their values.
 ///
-/// A branch is any expression that is [`IntoFuture`]. When the macro returns, each is running as a
-/// tokio task of its own.
+/// A branch is any expression that is [`IntoFuture`], of a future that is `Send + 'static` and gives
+/// what is `Send + 'static`. When the macro returns, each is running as a tokio task of its own.
 ///
 /// # Shapes
 ///
@@ -147,8 +147,30 @@ pub use gather_macros as __macros;
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | at most `n` branches run at a time. They start in order, and a `..` iterator is pulled as they do, so that it may be very long; it then has to be `Send + 'static` |
+/// | `limit = n` | at most `n` branches run at a time, and they start in order. A `..` iterator is pulled as its branches start, so it may be very long |
 /// | `on = handle` | the branches run on this tokio `Handle`, so that a plain thread can gather too |
+///
+/// ```
+/// use gather::gather;
+/// # async fn page(number: u32) -> u32 { number }
+///
+/// let runtime = tokio::runtime::Runtime::new().unwrap();
+/// let pages = gather!(limit = 4, on = runtime.handle(); ..(0..100).map(page));
+/// // This thread is free meanwhile.
+/// let pages = runtime.block_on(pages.into_future());
+/// assert_eq!(pages.len(), 100);
+/// ```
+///
+/// # Iterators
+///
+/// Without a `limit`, a `..` iterator is pulled by the caller, to its end and before the macro
+/// returns, and each future is started as it comes. If the iterator panics, so does the call, and
+/// what has started is stopped.
+///
+/// With a `limit`, it is pulled when a place is free: by the caller for the first places, and later
+/// by the tasks that run its branches, one of which has each place and runs one branch after
+/// another. So it has to be `Send + 'static`, and is not to block. If it panics, that is the panic
+/// of a branch, and the last of its branches.
 ///
 /// # When a branch fails
 ///
@@ -157,11 +179,11 @@ pub use gather_macros as __macros;
 ///
 /// # Guarantees
 ///
-/// - All branches are evaluated, left to right and in the caller, before any of them starts: a
+/// - All expressions are evaluated, left to right and in the caller, before any branch starts: a
 ///   `?`, a `return` or a panic in one leaves nothing running.
 /// - When the macro returns, they are running, and they go on whether or not anybody awaits.
 /// - When the [`Gather`] has resolved, none of them is running; when it is dropped, they are
-///   aborted.
+///   aborted, and so are those of gathers inside them.
 /// - The task that awaits is woken once, however many branches there are.
 ///
 /// # Panics
@@ -186,8 +208,8 @@ pub use gather_macros as __macros;
 ///
 /// # Where it comes from
 ///
-/// Starting at once and awaiting later are those of Python's `asyncio.gather`. That nothing
-/// outlives the handle is not: there, what is left of it runs on.
+/// Starting at once and awaiting later are those of Python's `asyncio.gather`. That the branches
+/// stop with the handle is not: there, they run on.
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => {
@@ -309,7 +331,8 @@ macro_rules! try_gather {
 /// A branch's own `Result` stays as it is, inside of the other. Awaiting never panics: if the
 /// runtime of the branches shuts down, those that had not ended are cancelled.
 /// [`Gather::abort`] always gives a result: what has ended keeps its value, and the rest is
-/// cancelled. So a timeout can take what is there.
+/// cancelled. So a timeout can take what is there. Of a `..` iterator under `limit`, the rest is
+/// what had been pulled.
 ///
 /// # Panics
 ///

@@ -67,7 +67,7 @@ fn the_payload_of_a_second_panic_may_panic_when_it_is_dropped() {
             pending::<()>().await;
         };
         let gather = gather!(sibling, async { panic_any("the first") });
-        let awaits = tokio::spawn(async { drop(gather.await) });
+        let awaits = tokio::spawn(async { gather.await });
         let payload = awaits.await.unwrap_err().into_panic();
         assert_eq!(payload.downcast_ref(), Some(&"the first"));
     });

@@ -74,12 +74,32 @@ impl<T> Gather<T> {
     }
 
     /// Whether every branch has ended, so that awaiting would not wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(gather_core::Gather::ready(()).is_finished());
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.shared.is_finished()
     }
 
     /// How many branches have ended, of how many.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::{Group, branch};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
+    /// # let mut group = group.slots((hangs.slot(),));
+    /// # group.spawn(hangs, |slots| &slots.0);
+    /// # let gather = group.gather(|results| results);
+    /// assert_eq!(gather.progress().to_string(), "0/1");
+    /// # }
+    /// ```
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.shared.progress()
@@ -138,6 +158,21 @@ impl<T> Gather<T> {
     /// # Cancel safety
     ///
     /// Dropping the future loses the result. The branches are stopped all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::{Group, branch};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
+    /// # let mut group = group.slots((hangs.slot(),));
+    /// # group.spawn(hangs, |slots| &slots.0);
+    /// # let gather = group.gather(|results| results);
+    /// // It would never end.
+    /// assert_eq!(gather.abort().await, None);
+    /// # }
+    /// ```
     #[track_caller]
     pub fn abort(self) -> Abort<T> {
         self.assert_not_taken();
@@ -153,6 +188,20 @@ impl<T> Gather<T> {
     /// # Panics
     ///
     /// If a branch has given something already that panics when it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::{Group, branch};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
+    /// # let mut group = group.slots((hangs.slot(),));
+    /// # group.spawn(hangs, |slots| &slots.0);
+    /// # let gather = group.gather(|results| results);
+    /// gather.detach(); // the branches run until they end, or their runtime does
+    /// # }
+    /// ```
     pub fn detach(mut self) {
         self.taken = true;
         self.discard();
