@@ -1,4 +1,4 @@
-//! `limit`, when it ends early: a failure, a panic, an abort, a drop or a runtime that shuts down
+//! `limit`, when it ends early: a failure, an abort, a drop or a runtime that shuts down
 //! while branches are queued.
 
 use std::future::{pending, ready};
@@ -203,88 +203,6 @@ async fn what_an_iterator_gives_after_the_failure_does_not_start() {
     }
 }
 
-/// An iterator whose `next` panics after so many futures.
-fn panics_after(good: usize) -> impl Iterator<Item = std::future::Ready<Outcome>> + Send + 'static {
-    (0..=good).map(move |at| {
-        if at == good {
-            panic_any("next");
-        }
-        ready(Ok(at))
-    })
-}
-
-#[test]
-fn an_iterator_that_panics_makes_the_panic_the_result_and_stops_the_others() {
-    macro_rules! test {
-        ($gather:ident) => {
-            on_both_flavours(|| async {
-                for good in [0, 1, 5] {
-                    for limit in 2..4 {
-                        let probe = Probe::default();
-                        let branch = || probe.watch(pending::<Outcome>());
-                        let last = $gather!(limit = limit; branch(), ..panics_after(good));
-                        assert_eq!(panic_of(last).await, "next");
-                        let first = $gather!(limit = limit; ..panics_after(good), branch());
-                        assert_eq!(panic_of(first).await, "next");
-                        let alone = $gather!(limit = limit; ..panics_after(good));
-                        assert_eq!(panic_of(alone).await, "next");
-                        assert_eq!(probe.seen().dropped, 2);
-                    }
-                }
-            });
-        };
-    }
-    test!(gather);
-    test!(try_gather);
-}
-
-#[test]
-fn an_iterator_that_panics_is_an_outcome_of_settled_and_the_others_go_on() {
-    on_both_flavours(|| async {
-        for good in [0, 1, 5] {
-            for limit in 1..4 {
-                let gather = gather_settled!(
-                    limit = limit; ready(1), ..panics_after(good), ready(2), ..[ready(3)]
-                );
-                let (one, mut spread, two, three) = gather.await;
-                assert_eq!((one.unwrap(), two.unwrap(), three.len()), (1, 2, 1));
-                assert_eq!(spread.len(), good + 1);
-                let panicked = spread.pop().unwrap().unwrap_err();
-                assert_eq!(panicked.index(), good);
-                assert_eq!(panicked.name(), "..panics_after(good)");
-                assert_eq!(panicked.into_panic().downcast_ref(), Some(&"next"));
-                for (at, value) in spread.into_iter().enumerate() {
-                    assert_eq!(value.unwrap(), Ok(at));
-                }
-            }
-        }
-    });
-}
-
-#[test]
-fn without_a_limit_an_iterator_that_panics_does_so_in_the_caller_and_stops_what_has_started() {
-    macro_rules! test {
-        ($gather:ident) => {
-            on_both_flavours(|| async {
-                for good in [0, 1, 5] {
-                    let probe = Probe::default();
-                    let branch = probe.watch(pending::<Outcome>());
-                    let last = probe.watch(pending::<Outcome>());
-                    let calls = async move {
-                        let _gather = $gather!(branch, ..panics_after(good), last);
-                    };
-                    let panic = tokio::spawn(calls).await.unwrap_err().into_panic();
-                    assert_eq!(panic.downcast_ref(), Some(&"next"));
-                    until(|| probe.seen().dropped == 2).await;
-                }
-            });
-        };
-    }
-    test!(gather);
-    test!(try_gather);
-    test!(gather_settled);
-}
-
 #[test]
 fn settled_that_is_aborted_tells_of_all_that_was_asked_for_and_of_no_more() {
     on_both_flavours(|| async {
@@ -360,45 +278,4 @@ fn a_runtime_that_shuts_down_while_branches_are_queued_is_no_hang() {
                 .all(|outcome| outcome.as_ref().unwrap_err().is_cancelled())
         );
     }
-}
-
-#[test]
-fn an_iterator_that_panics_in_its_drop_harms_nobody_else() {
-    struct PanicsInDrop;
-    impl Iterator for PanicsInDrop {
-        type Item = std::future::Pending<Outcome>;
-        fn next(&mut self) -> Option<Self::Item> {
-            Some(pending())
-        }
-    }
-    impl Drop for PanicsInDrop {
-        fn drop(&mut self) {
-            if !std::thread::panicking() {
-                panic_any("the iterator");
-            }
-        }
-    }
-    on_both_flavours(|| async {
-        for limit in 1..3 {
-            let probe = Probe::default();
-            let branch = || probe.watch(pending::<Outcome>());
-            let gather = try_gather!(limit = limit; branch(), ..PanicsInDrop, branch());
-            // In a task: whether the panic comes out of the drop is nobody's promise.
-            let _ = tokio::spawn(async { drop(gather) }).await;
-            until(|| probe.seen().dropped == 2).await;
-
-            let gather = try_gather!(
-                limit = limit + 1; branch(), ready(Outcome::Err("no")), ..PanicsInDrop, branch()
-            );
-            let result = tokio::spawn(gather.into_future()).await;
-            assert_eq!(probe.seen().dropped, 4);
-            match result {
-                Ok(error) => assert_eq!(error.unwrap_err(), "no"),
-                Err(panic) => {
-                    let payload = panic.into_panic();
-                    assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
-                }
-            }
-        }
-    });
 }

@@ -168,18 +168,6 @@ fn a_struct_that_takes_the_outcomes_of_settled() {
     });
 }
 
-#[test]
-fn a_base_that_is_only_known_by_the_struct_that_it_fills() {
-    on_both_flavours(|| async {
-        let page: Page = gather!(Page {
-            user: ready(1),
-            ..Page::default()
-        })
-        .await;
-        assert_eq!((page.user, page.hits), (1, 0));
-    });
-}
-
 mod shop {
     #[derive(Debug, PartialEq)]
     pub(crate) enum Event<T> {

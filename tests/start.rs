@@ -194,29 +194,37 @@ fn on_a_current_thread_runtime_no_branch_has_been_polled_when_the_macro_returns(
     for_each_macro!(test);
 }
 
-/// Meets another branch that does the same: each blocks its thread until the other is there.
-fn meet() -> [impl Future<Output = Outcome> + Send + 'static; 2] {
+/// Two branches that each block their thread until the other is there, and tell whether it came.
+fn meet() -> [impl Future<Output = Result<bool, ()>> + Send + 'static; 2] {
     let (here, there) = (mpsc::channel(), mpsc::channel());
     [(here.0, there.1), (there.0, here.1)].map(|(sender, receiver)| async move {
-        sender.send(()).unwrap();
-        receiver
-            .recv_timeout(Duration::from_secs(20))
-            .expect("the branches ran one after the other");
-        Ok(1)
+        let _ = sender.send(());
+        Ok(receiver.recv_timeout(Duration::from_millis(200)).is_ok())
     })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn branches_run_in_parallel_on_a_multi_thread_runtime() {
-    let [a, b] = meet();
-    assert_eq!(gather!(a, b).await, (Ok(1), Ok(1)));
-    assert_eq!(gather!(..meet()).await, [Ok(1), Ok(1)]);
-    assert_eq!(gather!(limit = 2; ..meet()).await, [Ok(1), Ok(1)]);
-    let [a, b] = meet();
-    assert_eq!(try_gather!(a, b).await, Ok((1, 1)));
-    let [a, b] = meet();
-    let (a, b) = gather_settled!(a, b).await;
-    assert_eq!((a.unwrap(), b.unwrap()), (Ok(1), Ok(1)));
+    macro_rules! meets {
+        ($gather:expr) => {
+            // tokio may leave a task with a thread that is blocked, and then the two do not meet:
+            // one after the other, they never would.
+            let mut tries = 0;
+            while format!("{:?}", $gather.await).contains("false") {
+                tries += 1;
+                assert!(tries < 20, "the branches ran one after the other");
+            }
+        };
+    }
+    let tuple = || {
+        let [a, b] = meet();
+        gather!(a, b)
+    };
+    meets!(tuple());
+    meets!(gather!(..meet()));
+    meets!(gather!(limit = 2; ..meet()));
+    meets!(try_gather!(..meet()));
+    meets!(gather_settled!(..meet()));
 }
 
 #[test]

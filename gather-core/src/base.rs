@@ -1,9 +1,9 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use crate::branch::{Applies, Impossible, NeverApplies};
+use crate::caught::drop_caught;
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, sealed};
 use crate::state::{Payload, lock};
@@ -105,7 +105,7 @@ impl<T> AnySlot for BaseSlot<T> {
 
     fn discard(&self) -> Option<Payload> {
         let base = lock(&self.0).take();
-        catch_unwind(AssertUnwindSafe(|| drop(base))).err()
+        drop_caught(base)
     }
 
     fn missing(&self) -> Option<BranchError> {

@@ -7,11 +7,11 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 use tokio::runtime::Handle;
 
+use crate::caught::caught;
 use crate::lazy::SeatAt;
 use crate::policy::Judge;
 use crate::queue::Source;
@@ -195,12 +195,10 @@ where
     fn judge<B: BranchOutput<O, L>>(outcome: Outcome<B>) -> Outcome<Result<P::Value, P::Error>> {
         match outcome {
             // The judgement may run a `From` of the user's.
-            Outcome::Returned(output) => {
-                match catch_unwind(AssertUnwindSafe(|| P::judge(output.into_value()))) {
-                    Ok(judged) => Outcome::Returned(judged),
-                    Err(payload) => Outcome::Panicked(payload),
-                }
-            }
+            Outcome::Returned(output) => match caught(|| P::judge(output.into_value())) {
+                Ok(judged) => Outcome::Returned(judged),
+                Err(payload) => Outcome::Panicked(payload),
+            },
             Outcome::Panicked(payload) => Outcome::Panicked(payload),
             Outcome::Cancelled => Outcome::Cancelled,
         }

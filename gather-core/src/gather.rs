@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
+use crate::caught::drop_silenced;
 use crate::progress::Progress;
 use crate::ready::Ready;
 use crate::shared::Gathered;
@@ -227,9 +228,10 @@ impl<T> Gather<T> {
     }
 
     fn discard(&self) {
-        if let Some(payload) = self.shared.discard()
-            && !std::thread::panicking()
-        {
+        let panicked = self.shared.discard();
+        if std::thread::panicking() {
+            drop_silenced(panicked);
+        } else if let Some(payload) = panicked {
             resume_unwind(payload);
         }
     }

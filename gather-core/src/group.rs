@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::branch::Branch;
+use crate::caught::drop_silenced;
 use crate::gather::Gather;
 use crate::limited::LimitedGroup;
 use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
@@ -228,7 +229,8 @@ impl<P: Policy, S: Slots, V: 'static> Drop for Running<P, S, V> {
     fn drop(&mut self) {
         if !self.gathered {
             self.shared.stop_all();
-            self.shared.discard_all();
+            // The caller is unwinding, or wrote the group by hand and did not gather it.
+            drop_silenced(self.shared.discard_all());
         }
     }
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
@@ -15,6 +14,7 @@ use tokio::runtime::Handle;
 use tokio::task::coop;
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
+use crate::caught::{caught, drop_caught, drop_silenced};
 use crate::policy::Judge;
 use crate::queue::{Place, Queue, Source, Started};
 use crate::slot_vec::SlotVec;
@@ -155,7 +155,7 @@ impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Feed<I, F, X> {
         // The iterator's code is the user's. It runs under this lock, which only pullers take.
         let mut pulled = lock(&self.pulled);
         let index = pulled.given;
-        let next = catch_unwind(AssertUnwindSafe(|| {
+        let next = caught(|| {
             let next = pulled.branches.as_mut()?.next();
             if next.is_none() {
                 pulled.branches = None;
@@ -163,7 +163,7 @@ impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Feed<I, F, X> {
                 self.seats.seat.complete();
             }
             next.map(self.into_branch)
-        }));
+        });
         match next {
             Ok(None) => None,
             Ok(Some(branch)) => {
@@ -173,8 +173,7 @@ impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Feed<I, F, X> {
             Err(payload) => {
                 let broken = pulled.branches.take();
                 drop(pulled);
-                // Of two panics the first is the one to report.
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(broken)));
+                drop_silenced(broken);
                 self.seats.queue.learn(self.seats.expected, index + 1);
                 self.seats.seat.settle_at(index, Outcome::Panicked(payload));
                 self.seats.seat.complete();
@@ -192,7 +191,7 @@ impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Drop for Feed<I, F, X> {
         };
         if left.is_some() {
             self.seats.seat.abandon();
-            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(left))) {
+            if let Some(payload) = drop_caught(left) {
                 self.seats.seat.settle_at(given, Outcome::Panicked(payload));
             }
         }

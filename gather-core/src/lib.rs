@@ -15,6 +15,7 @@
 
 mod base;
 mod branch;
+mod caught;
 mod error;
 mod gather;
 mod group;

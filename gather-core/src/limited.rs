@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::branch::Branch;
+use crate::caught::drop_silenced;
 use crate::gather::Gather;
 use crate::group::Group;
 use crate::lazy::{LazySpread, Seats};
@@ -130,7 +131,8 @@ impl<P: Policy, S: Slots, V: 'static> Drop for RunningLimited<P, S, V> {
     fn drop(&mut self) {
         if !self.gathered {
             self.shared.stop_all();
-            self.shared.discard_all();
+            // The caller is unwinding, or wrote the group by hand and did not gather it.
+            drop_silenced(self.shared.discard_all());
         }
     }
 }

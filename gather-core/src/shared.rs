@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
+use crate::caught::{drop_caught, drop_silenced, first};
 use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::slot::Entry;
@@ -81,11 +82,9 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     pub(crate) fn discard_all(&self) -> Option<Payload> {
         self.state.discard();
         let mut panicked = None;
-        self.slots.visit(&mut |slot| {
-            let payload = slot.discard();
-            panicked = panicked.take().or(payload);
-        });
-        panicked
+        self.slots
+            .visit(&mut |slot| panicked = first(panicked.take(), slot.discard()));
+        first(panicked, drop_caught(self.state.take_failure()))
     }
 
     /// Nobody aborted the branches, or there would be no one to take the result: it was their
@@ -95,7 +94,7 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
         let mut missing = None;
         self.slots
             .visit(&mut |slot| missing = missing.take().or_else(|| slot.missing()));
-        self.discard_all();
+        drop_silenced(self.discard_all());
         match missing {
             Some(branch) => panic!("{}: {branch} because its runtime shut down", P::MACRO),
             None => panic!(
@@ -202,8 +201,13 @@ where
             // the process.
             let from_drop = self.discard_all();
             match (failure, from_drop) {
-                (Failure::Panic(payload), _) | (Failure::Error(_), Some(payload)) => {
-                    resume_unwind(payload)
+                (Failure::Panic(payload), from_drop) => {
+                    drop_silenced(from_drop);
+                    resume_unwind(payload);
+                }
+                (Failure::Error(error), Some(payload)) => {
+                    drop_silenced(error);
+                    resume_unwind(payload);
                 }
                 (Failure::Error(error), None) => return P::output(Err(error)),
             }

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 
+use crate::caught::drop_caught;
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, sealed};
 use crate::state::{Payload, State, lock};
@@ -37,11 +37,6 @@ impl<T> Entry<T> {
             Entry::Waiting(_) => Entry::Empty,
             _ => mem::replace(self, Entry::Empty),
         }
-    }
-
-    /// Drops it; the payload is that of a panic in the `Drop` of the value.
-    pub(crate) fn drop_caught(self) -> Option<Payload> {
-        catch_unwind(AssertUnwindSafe(|| drop(self))).err()
     }
 
     pub(crate) fn into_outcome(self, name: &'static str, index: usize) -> Result<T, BranchError> {
@@ -125,7 +120,7 @@ impl<T> AnySlot for Slot<T> {
     }
 
     fn discard(&self) -> Option<Payload> {
-        self.take_outcome().drop_caught()
+        drop_caught(self.take_outcome())
     }
 
     fn missing(&self) -> Option<BranchError> {

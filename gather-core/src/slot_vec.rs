@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::Mutex;
 use std::task::Waker;
 
+use crate::caught::{drop_caught, first};
 use crate::error::BranchError;
 use crate::slot::Entry;
 use crate::slots::{AnySlot, Slots, sealed};
@@ -120,8 +121,7 @@ impl<T> AnySlot for SlotVec<T> {
             .collect();
         let mut panicked = None;
         for outcome in outcomes {
-            let payload = outcome.drop_caught();
-            panicked = panicked.or(payload);
+            panicked = first(panicked, drop_caught(outcome));
         }
         panicked
     }

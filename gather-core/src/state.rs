@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use crate::caught::drop_silenced;
+
 /// What a panic carried.
 pub(crate) type Payload = Box<dyn Any + Send + 'static>;
 
@@ -125,7 +127,7 @@ impl<E> State<E> {
             }
         };
         self.failed.store(true, Ordering::Release);
-        drop(outranked);
+        drop_silenced(outranked);
     }
 
     /// Tells the branches to stop where they next look.

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
+use crate::caught::{caught, drop_silenced};
 use crate::state::Payload;
 
 /// How a branch ended.
@@ -39,37 +39,31 @@ pub(crate) fn poll_branch<F: Future>(
     mut future: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<Outcome<F::Output>> {
-    let polled = catch_unwind(AssertUnwindSafe(|| {
+    let polled = caught(|| {
         let future = future.as_mut().as_pin_mut();
         future
             .expect("a branch is not polled once it has ended")
             .poll(cx)
-    }));
+    });
     Poll::Ready(match polled {
         Ok(Poll::Pending) => return Poll::Pending,
-        Ok(Poll::Ready(output)) => match drop_caught(future) {
-            None => Outcome::Returned(output),
-            Some(payload) => Outcome::Panicked(payload),
+        Ok(Poll::Ready(output)) => match caught(|| future.set(None)) {
+            Ok(()) => Outcome::Returned(output),
+            Err(payload) => Outcome::Panicked(payload),
         },
         Err(payload) => {
-            // Of two panics the first is the one to report.
-            drop_caught(future);
+            drop_silenced(caught(|| future.set(None)));
             Outcome::Panicked(payload)
         }
     })
 }
 
 /// Drops a branch that has not ended.
-pub(crate) fn cancel_branch<F: Future>(future: Pin<&mut Option<F>>) -> Outcome<F::Output> {
-    match drop_caught(future) {
-        None => Outcome::Cancelled,
-        Some(payload) => Outcome::Panicked(payload),
+pub(crate) fn cancel_branch<F: Future>(mut future: Pin<&mut Option<F>>) -> Outcome<F::Output> {
+    match caught(|| future.set(None)) {
+        Ok(()) => Outcome::Cancelled,
+        Err(payload) => Outcome::Panicked(payload),
     }
-}
-
-/// Drops the future; the payload is that of a panic in its `Drop`.
-fn drop_caught<F>(mut future: Pin<&mut Option<F>>) -> Option<Payload> {
-    catch_unwind(AssertUnwindSafe(|| future.set(None))).err()
 }
 
 pin_project! {

@@ -1,0 +1,47 @@
+//! The base of a struct whose type only the struct tells.
+
+use std::future::ready;
+
+use gather::{gather, gather_settled, try_gather};
+
+#[derive(Debug, Default, PartialEq)]
+struct Page {
+    user: u8,
+    title: String,
+    hits: u64,
+}
+
+#[derive(Debug, Default)]
+struct Settled {
+    user: Option<u8>,
+    hits: u64,
+}
+
+#[tokio::test]
+async fn a_base_of_default_takes_the_type_of_the_struct() {
+    let expected = || Page {
+        user: 1,
+        ..Page::default()
+    };
+    let page = gather!(Page {
+        user: ready(1),
+        ..Default::default()
+    });
+    assert_eq!(page.await, expected());
+    let page = try_gather!(Page {
+        user: ready(Ok::<_, ()>(1)),
+        ..Default::default()
+    });
+    assert_eq!(page.await, Ok(expected()));
+    let page = gather!(limit = 1; Page { user: ready(1), ..Default::default() });
+    assert_eq!(page.await, expected());
+}
+
+#[tokio::test]
+async fn a_call_with_a_base_and_no_branch_gives_the_base() {
+    let settled = gather_settled!(Settled {
+        ..Default::default()
+    })
+    .await;
+    assert_eq!((settled.user, settled.hits), (None, 0));
+}
