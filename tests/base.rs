@@ -1,5 +1,10 @@
 //! The base of a struct whose type only the struct tells.
 
+#![expect(
+    clippy::default_trait_access,
+    reason = "that the type is inferred is what is tested"
+)]
+
 use std::future::ready;
 
 use gather::{gather, gather_settled, try_gather};

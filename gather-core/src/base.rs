@@ -1,8 +1,9 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
+use std::any::Any;
 use std::sync::Mutex;
 
-use crate::branch::{Applies, Impossible, NeverApplies};
+use crate::branch::{Applies, Impossible, NeverApplies, OutputOf};
 use crate::caught::drop_caught;
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, sealed};
@@ -38,6 +39,7 @@ pub struct Base<T>(T);
 pub fn base<B, T, K>(value: B) -> Base<T>
 where
     B: IntoBase<T, K>,
+    T: OutputOf<B>,
 {
     Base(value.into_base())
 }
@@ -85,6 +87,12 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
     type Values = T;
     type Outcomes = T;
 
+    const COUNT: usize = 1;
+
+    fn at(&self, _: usize) -> &dyn Any {
+        self
+    }
+
     fn values(&self) -> T {
         lock(&self.0)
             .take()
@@ -100,7 +108,9 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
     }
 }
 
-impl<T> AnySlot for BaseSlot<T> {
+impl<T: 'static> AnySlot for BaseSlot<T> {
+    fn number(&self, _: usize) {}
+
     fn stop(&self) {}
 
     fn discard(&self) -> Option<Payload> {

@@ -118,11 +118,10 @@ impl<P: Policy> Group<P> {
     #[track_caller]
     pub fn slots<S: Slots, V: 'static>(self, slots: S) -> Running<P, S, V> {
         let runtime = self.runtime();
-        let shared = Arc::new(Shared::new(slots, AtOnce));
+        let shared = Arc::new(Shared::new(slots, AtOnce::default()));
         Running {
             runtime,
             shared,
-            arguments: 0,
             spawned: 0,
             gathered: false,
         }
@@ -162,8 +161,6 @@ impl<P: Policy> fmt::Debug for Group<P> {
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
     shared: Arc<Shared<P, S, V, AtOnce>>,
-    /// The calls of `spawn` and `spread`: what a branch's index counts.
-    arguments: usize,
     spawned: usize,
     gathered: bool,
 }
@@ -172,14 +169,14 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// Starts a branch, as a tokio task of its own, that leaves its outcome in the slot chosen.
     ///
     /// If a branch has failed already, nothing is started and the future is dropped.
-    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, P, SlotSeat<P, S, V, AtOnce, C>>, slot: C)
-    where
-        C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
-    {
-        slot(&self.shared.slots).set_index(self.arguments);
-        self.arguments += 1;
+    pub fn spawn<F, T>(
+        &mut self,
+        branch: Branch<F, T, P, SlotSeat<T, P::Error>>,
+        slot: impl FnOnce(&S) -> &Slot<T>,
+    ) {
         self.spawned += 1;
-        let seat = SlotSeat::new(&self.shared, slot);
+        let index = slot(&self.shared.slots).index();
+        let seat = SlotSeat::new(Arc::clone(&self.shared) as Arc<_>, index);
         if self.shared.state.is_stopped() {
             // Dropped as a task is, so that a panic of its `Drop` is a branch's.
             drop((branch.source)(branch.future, seat));
@@ -192,26 +189,28 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     ///
     /// The iterator is pulled here, a future at a time. If a branch has failed already, no more
     /// are pulled.
-    pub fn spread<I, T, C>(
+    pub fn spread<I, T>(
         &mut self,
-        spread: Spread<I, T, P, SlotVecSeat<P, S, V, AtOnce, C>>,
-        slots: C,
+        spread: Spread<I, T, P, SlotVecSeat<T, P::Error>>,
+        slots: impl FnOnce(&S) -> &SlotVec<T>,
     ) where
         I: Iterator,
-        C: Fn(&S) -> &SlotVec<T> + Copy + Send + 'static,
     {
-        self.arguments += 1;
-        let places = slots(&self.shared.slots);
-        places.reserve(spread.branches.size_hint().0);
+        let slots = slots(&self.shared.slots);
+        slots.reserve(spread.branches.size_hint().0);
         for (index, branch) in spread.branches.enumerate() {
             if self.shared.state.is_stopped() {
                 break;
             }
             self.spawned += 1;
-            let seat = SlotVecSeat::new(&self.shared, slots, index);
-            (spread.start)(&self.runtime, branch, seat);
+            let home = Arc::clone(&self.shared) as Arc<_>;
+            (spread.start)(
+                &self.runtime,
+                branch,
+                SlotVecSeat::new(home, slots.index(), index),
+            );
         }
-        places.complete();
+        slots.complete();
     }
 
     /// Says how the branches' results make one value, and gives the handle to await it by.
@@ -220,7 +219,8 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// branch has ended.
     pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
-        self.shared.complete(self.spawned, collect);
+        self.shared.flow.set_spawned(self.spawned);
+        self.shared.complete(collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)
     }
 }

@@ -11,14 +11,11 @@ use crate::lazy::{LazySpread, Seats};
 use crate::policy::Policy;
 use crate::queue::Queue;
 use crate::runtime::OnRuntime;
-use crate::seat::{SlotSeat, SlotVecSeats};
+use crate::seat::{FeedSeat, SlotSeat};
 use crate::shared::{Collect, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
-
-type QueuedSeat<P, S, V, C> = SlotSeat<P, S, V, Arc<Queue>, C>;
-type QueuedSeats<P, S, V, C> = SlotVecSeats<P, S, V, Arc<Queue>, C>;
 
 /// A [`Group`] with a [limit](Group::limit).
 #[derive(Debug)]
@@ -57,7 +54,6 @@ impl<P: Policy> LimitedGroup<P> {
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
         RunningLimited {
             shared: Arc::new(Shared::new(slots, queue)),
-            arguments: 0,
             gathered: false,
         }
     }
@@ -69,45 +65,40 @@ impl<P: Policy> LimitedGroup<P> {
 #[must_use = "dropping a group aborts its branches"]
 pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
     shared: Arc<Shared<P, S, V, Arc<Queue>>>,
-    /// The calls of `spawn` and `spread`: what a branch's index counts.
-    arguments: usize,
     gathered: bool,
 }
 
 impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts a branch when those before it have been started and a place is free.
-    pub fn spawn<F, T, C>(&mut self, branch: Branch<F, T, P, QueuedSeat<P, S, V, C>>, slot: C)
-    where
-        C: Fn(&S) -> &Slot<T> + Copy + Send + 'static,
-    {
-        slot(&self.shared.slots).set_index(self.arguments);
-        self.arguments += 1;
+    pub fn spawn<F, T>(
+        &mut self,
+        branch: Branch<F, T, P, SlotSeat<T, P::Error>>,
+        slot: impl FnOnce(&S) -> &Slot<T>,
+    ) {
+        let index = slot(&self.shared.slots).index();
+        let seat = SlotSeat::new(Arc::clone(&self.shared) as Arc<_>, index);
         let queue = &self.shared.flow;
         queue.expect(Some(1));
-        queue.push((branch.source)(
-            branch.future,
-            SlotSeat::new(&self.shared, slot),
-        ));
+        queue.push((branch.source)(branch.future, seat));
     }
 
     /// Starts each branch of a spread when those before it have been started and a place is free.
     ///
     /// The iterator is pulled then, and not before.
-    pub fn spread<I, T, C>(
+    pub fn spread<I, T>(
         &mut self,
-        spread: LazySpread<I, T, P, QueuedSeats<P, S, V, C>>,
-        slots: C,
+        spread: LazySpread<I, T, P, FeedSeat<T, P::Error>>,
+        slots: impl FnOnce(&S) -> &SlotVec<T>,
     ) where
         I: Iterator,
-        C: Fn(&S) -> &SlotVec<T> + Copy + Send + Sync + 'static,
     {
-        self.arguments += 1;
         let queue = &self.shared.flow;
         let (least, most) = spread.branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
         let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
         queue.expect(expected);
-        let seat = SlotVecSeats::new(&self.shared, slots);
+        let index = slots(&self.shared.slots).index();
+        let seat = FeedSeat::new(Arc::clone(&self.shared) as Arc<_>, index);
         let seats = Seats {
             seat,
             queue: Arc::clone(queue),
@@ -122,7 +113,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// branch has ended.
     pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
-        self.shared.complete(self.arguments, collect);
+        self.shared.complete(collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)
     }
 }

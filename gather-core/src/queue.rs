@@ -58,7 +58,7 @@ impl<F: Future<Output = ()>> Future for InPlace<F> {
 }
 
 /// The places for branches in flight, and the sources that wait for one, in order.
-pub struct Queue {
+pub(crate) struct Queue {
     runtime: Handle,
     waiting: Mutex<Waiting>,
     stopped: AtomicBool,
@@ -211,7 +211,7 @@ impl Flow for Arc<Queue> {
         self.drop_stopped();
     }
 
-    fn progress(&self, _: usize, _: usize) -> Progress {
+    fn progress(&self, _: usize) -> Progress {
         let known = self.known.load(Ordering::Relaxed);
         let all_known = self.unknown.load(Ordering::Relaxed) == 0;
         Progress {

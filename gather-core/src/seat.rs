@@ -1,118 +1,127 @@
 //! Where a branch's task reports to, for the two kinds of slot.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Waker;
 
 use crate::lazy::SeatAt;
-use crate::policy::Policy;
-use crate::shared::{Flow, Shared};
+use crate::shared::Home;
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
-use crate::slots::Slots;
 use crate::task::{Outcome, Seat};
 
-/// A branch's share in its gather: as long as there is one, the branch has not ended.
-struct Share<P: Policy, S: Slots, V: 'static, W: Flow>(Arc<Shared<P, S, V, W>>);
+/// A branch's share in its gather, and which slot is its own: as long as there is one, the branch
+/// has not ended.
+struct Share<E: 'static> {
+    home: Arc<dyn Home<E>>,
+    slot: usize,
+}
 
-impl<P: Policy, S: Slots, V, W: Flow> Share<P, S, V, W> {
-    fn new(shared: &Arc<Shared<P, S, V, W>>) -> Self {
-        shared.state.count_up();
-        Share(Arc::clone(shared))
+impl<E> Share<E> {
+    fn new(home: Arc<dyn Home<E>>, slot: usize) -> Self {
+        home.state().count_up();
+        Share { home, slot }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.home.state().is_stopped()
+    }
+
+    fn slot<T: 'static>(&self) -> &Slot<T> {
+        self.home
+            .slot(self.slot)
+            .downcast_ref()
+            .expect("a branch is spawned into its own slot")
+    }
+
+    fn slots<T: 'static>(&self) -> &SlotVec<T> {
+        self.home
+            .slot(self.slot)
+            .downcast_ref()
+            .expect("a spread is started into its own slots")
     }
 }
 
-impl<P: Policy, S: Slots, V: 'static, W: Flow> Drop for Share<P, S, V, W> {
+impl<E: 'static> Drop for Share<E> {
     fn drop(&mut self) {
-        self.0.state.count_down();
+        self.home.state().count_down();
     }
 }
 
 /// The seat of a branch that leaves its outcome in a [`Slot`].
-pub struct SlotSeat<P: Policy, S: Slots, V: 'static, W: Flow, C> {
-    share: Share<P, S, V, W>,
-    slot: C,
+pub struct SlotSeat<T, E: 'static> {
+    share: Share<E>,
+    slot: PhantomData<fn() -> T>,
 }
 
-impl<P: Policy, S: Slots, V, W: Flow, C> SlotSeat<P, S, V, W, C> {
-    pub(crate) fn new(shared: &Arc<Shared<P, S, V, W>>, slot: C) -> Self {
+impl<T, E> SlotSeat<T, E> {
+    pub(crate) fn new(home: Arc<dyn Home<E>>, slot: usize) -> Self {
         SlotSeat {
-            share: Share::new(shared),
-            slot,
+            share: Share::new(home, slot),
+            slot: PhantomData,
         }
     }
 }
 
-impl<T, P, S, V, W, C> Seat<Result<T, P::Error>> for SlotSeat<P, S, V, W, C>
-where
-    P: Policy,
-    S: Slots,
-    W: Flow,
-    C: Fn(&S) -> &Slot<T> + Send + 'static,
-{
+impl<T: 'static, E: 'static> Seat<Result<T, E>> for SlotSeat<T, E> {
     fn is_stopped(&self) -> bool {
-        self.share.0.state.is_stopped()
+        self.share.is_stopped()
     }
 
     fn wait(&self, waker: &Waker) {
-        let Share(shared) = &self.share;
-        (self.slot)(&shared.slots).wait(waker.clone());
+        self.share.slot::<T>().wait(waker.clone());
     }
 
-    fn settle(&self, outcome: Outcome<Result<T, P::Error>>) {
-        let Share(shared) = &self.share;
-        let outcome = shared.settle(outcome);
-        (self.slot)(&shared.slots).settle(outcome, &shared.state);
+    fn settle(&self, outcome: Outcome<Result<T, E>>) {
+        let home = &*self.share.home;
+        let outcome = home.settle(outcome);
+        self.share.slot::<T>().settle(outcome, home.state());
     }
 }
 
-impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotSeat<P, S, V, W, C> {
+impl<T, E> fmt::Debug for SlotSeat<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SlotSeat").finish_non_exhaustive()
     }
 }
 
 /// The seat of a spread's branch, that leaves its outcome in a [`SlotVec`].
-pub struct SlotVecSeat<P: Policy, S: Slots, V: 'static, W: Flow, C> {
-    share: Share<P, S, V, W>,
-    slots: C,
+pub struct SlotVecSeat<T, E: 'static> {
+    share: Share<E>,
     index: usize,
+    slots: PhantomData<fn() -> T>,
 }
 
-impl<P: Policy, S: Slots, V, W: Flow, C> SlotVecSeat<P, S, V, W, C> {
-    pub(crate) fn new(shared: &Arc<Shared<P, S, V, W>>, slots: C, index: usize) -> Self {
+impl<T, E> SlotVecSeat<T, E> {
+    pub(crate) fn new(home: Arc<dyn Home<E>>, slots: usize, index: usize) -> Self {
         SlotVecSeat {
-            share: Share::new(shared),
-            slots,
+            share: Share::new(home, slots),
             index,
+            slots: PhantomData,
         }
     }
 }
 
-impl<T, P, S, V, W, C> Seat<Result<T, P::Error>> for SlotVecSeat<P, S, V, W, C>
-where
-    P: Policy,
-    S: Slots,
-    W: Flow,
-    C: Fn(&S) -> &SlotVec<T> + Send + 'static,
-{
+impl<T: 'static, E: 'static> Seat<Result<T, E>> for SlotVecSeat<T, E> {
     fn is_stopped(&self) -> bool {
-        self.share.0.state.is_stopped()
+        self.share.is_stopped()
     }
 
     fn wait(&self, waker: &Waker) {
-        let Share(shared) = &self.share;
-        (self.slots)(&shared.slots).wait(self.index, waker.clone());
+        self.share.slots::<T>().wait(self.index, waker.clone());
     }
 
-    fn settle(&self, outcome: Outcome<Result<T, P::Error>>) {
-        let Share(shared) = &self.share;
-        let outcome = shared.settle(outcome);
-        (self.slots)(&shared.slots).settle(self.index, outcome, &shared.state);
+    fn settle(&self, outcome: Outcome<Result<T, E>>) {
+        let home = &*self.share.home;
+        let outcome = home.settle(outcome);
+        self.share
+            .slots::<T>()
+            .settle(self.index, outcome, home.state());
     }
 }
 
-impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotVecSeat<P, S, V, W, C> {
+impl<T, E> fmt::Debug for SlotVecSeat<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SlotVecSeat")
             .field("index", &self.index)
@@ -121,45 +130,38 @@ impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotVecSeat<P, S, V, W, 
 }
 
 /// The seat of all branches of a lazy spread, that leave their outcomes in a [`SlotVec`].
-pub struct SlotVecSeats<P: Policy, S: Slots, V: 'static, W: Flow, C> {
-    share: Share<P, S, V, W>,
-    slots: C,
+pub struct FeedSeat<T, E: 'static> {
+    share: Share<E>,
+    slots: PhantomData<fn() -> T>,
 }
 
-impl<P: Policy, S: Slots, V, W: Flow, C> SlotVecSeats<P, S, V, W, C> {
-    pub(crate) fn new(shared: &Arc<Shared<P, S, V, W>>, slots: C) -> Self {
-        SlotVecSeats {
-            share: Share::new(shared),
-            slots,
+impl<T, E> FeedSeat<T, E> {
+    pub(crate) fn new(home: Arc<dyn Home<E>>, slots: usize) -> Self {
+        FeedSeat {
+            share: Share::new(home, slots),
+            slots: PhantomData,
         }
     }
 }
 
-impl<T, P, S, V, W, C> SeatAt<Result<T, P::Error>> for SlotVecSeats<P, S, V, W, C>
-where
-    P: Policy,
-    S: Slots,
-    V: 'static,
-    W: Flow,
-    C: Fn(&S) -> &SlotVec<T> + Send + Sync + 'static,
-{
-    fn settle_at(&self, index: usize, outcome: Outcome<Result<T, P::Error>>) {
-        let Share(shared) = &self.share;
-        let outcome = shared.settle(outcome);
-        (self.slots)(&shared.slots).settle(index, outcome, &shared.state);
+impl<T: 'static, E: 'static> SeatAt<Result<T, E>> for FeedSeat<T, E> {
+    fn settle_at(&self, index: usize, outcome: Outcome<Result<T, E>>) {
+        let home = &*self.share.home;
+        let outcome = home.settle(outcome);
+        self.share.slots::<T>().settle(index, outcome, home.state());
     }
 
     fn complete(&self) {
-        (self.slots)(&self.share.0.slots).complete();
+        self.share.slots::<T>().complete();
     }
 
     fn abandon(&self) {
-        self.share.0.state.cancel();
+        self.share.home.state().cancel();
     }
 }
 
-impl<P: Policy, S: Slots, V, W: Flow, C> fmt::Debug for SlotVecSeats<P, S, V, W, C> {
+impl<T, E> fmt::Debug for FeedSeat<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlotVecSeats").finish_non_exhaustive()
+        f.debug_struct("FeedSeat").finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! What the branches and the handle of a gather share: one allocation, whatever their number.
 
+use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,53 +22,28 @@ pub(crate) struct Shared<P: Policy, S: Slots, V, W> {
     pub(crate) state: State<P::Error>,
     pub(crate) slots: S,
     pub(crate) flow: W,
-    spawned: AtomicUsize,
     collect: Mutex<Option<Collect<P, S, V>>>,
 }
 
 impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     pub(crate) fn new(slots: S, flow: W) -> Self {
+        let mut next = 0;
+        slots.visit(&mut |slot| {
+            slot.number(next);
+            next += 1;
+        });
         Shared {
             state: State::new(),
             slots,
             flow,
-            spawned: AtomicUsize::new(0),
             collect: Mutex::new(None),
         }
     }
 
-    /// No more branches are to come: there are `spawned`, and this is how their values make one.
-    pub(crate) fn complete(&self, spawned: usize, collect: Collect<P, S, V>) {
-        self.spawned.store(spawned, Ordering::Relaxed);
+    /// No more branches are to come, and this is how their results make one value.
+    pub(crate) fn complete(&self, collect: Collect<P, S, V>) {
         *lock(&self.collect) = Some(collect);
         self.state.count_down();
-    }
-
-    /// What the outcome of a branch leaves in its slot. If the gather has failed with it, the
-    /// other branches have been told to stop when this returns.
-    pub(crate) fn settle<T>(&self, outcome: Outcome<Result<T, P::Error>>) -> Entry<T> {
-        self.flow.ended();
-        let failure = match outcome {
-            Outcome::Returned(Ok(value)) => return Entry::Finished(value),
-            Outcome::Panicked(payload) if P::KEEPS_PANICS => {
-                return Entry::Panicked(Box::new(payload));
-            }
-            Outcome::Cancelled => {
-                // The gather was stopped, or the runtime was: either way, nothing more can run.
-                self.state.cancel();
-                self.flow.stop();
-                return Entry::Cancelled;
-            }
-            Outcome::Returned(Err(error)) => Failure::Error(error),
-            Outcome::Panicked(payload) => Failure::Panic(payload),
-        };
-        self.fail(failure);
-        Entry::Cancelled
-    }
-
-    pub(crate) fn fail(&self, failure: Failure<P::Error>) {
-        self.state.fail(failure);
-        self.stop_all();
     }
 
     /// Stops the branches: those that run when they next wait, those that wait at once.
@@ -105,29 +81,119 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     }
 }
 
+/// What a branch's task asks of its gather.
+///
+/// It names neither the other branches nor what all of them make: a type that did would be in the
+/// name of each task's type, and what the compiler writes would grow with the square of their
+/// number.
+pub(crate) trait Home<E>: Send + Sync + 'static {
+    /// What the branches and the handle agree on.
+    fn state(&self) -> &State<E>;
+
+    /// The slot with this index.
+    fn slot(&self, index: usize) -> &dyn Any;
+
+    /// A branch has ended, in whatever way.
+    fn ended(&self);
+
+    /// Whether a branch's panic stays in its slot.
+    fn keeps_panics(&self) -> bool;
+
+    /// Starts nothing more.
+    fn close(&self);
+
+    /// Stops the branches.
+    fn stop(&self);
+}
+
+impl<E: 'static> dyn Home<E> {
+    /// What the outcome of a branch leaves in its slot. If the gather has failed with it, the
+    /// other branches have been told to stop when this returns.
+    pub(crate) fn settle<T>(&self, outcome: Outcome<Result<T, E>>) -> Entry<T> {
+        self.ended();
+        let failure = match outcome {
+            Outcome::Returned(Ok(value)) => return Entry::Finished(value),
+            Outcome::Panicked(payload) if self.keeps_panics() => {
+                return Entry::Panicked(Box::new(payload));
+            }
+            Outcome::Cancelled => {
+                // The gather was stopped, or the runtime was: either way, nothing more can run.
+                self.state().cancel();
+                self.close();
+                return Entry::Cancelled;
+            }
+            Outcome::Returned(Err(error)) => Failure::Error(error),
+            Outcome::Panicked(payload) => Failure::Panic(payload),
+        };
+        self.state().fail(failure);
+        self.stop();
+        Entry::Cancelled
+    }
+}
+
+impl<P, S, V, W> Home<P::Error> for Shared<P, S, V, W>
+where
+    P: Policy,
+    S: Slots,
+    V: 'static,
+    W: Flow,
+{
+    fn state(&self) -> &State<P::Error> {
+        &self.state
+    }
+
+    fn slot(&self, index: usize) -> &dyn Any {
+        self.slots.at(index)
+    }
+
+    fn ended(&self) {
+        self.flow.ended();
+    }
+
+    fn keeps_panics(&self) -> bool {
+        P::KEEPS_PANICS
+    }
+
+    fn close(&self) {
+        self.flow.stop();
+    }
+
+    fn stop(&self) {
+        self.stop_all();
+    }
+}
+
 /// How branches come to run: all at once, or as places come free.
-pub trait Flow: Send + Sync + 'static {
+pub(crate) trait Flow: Send + Sync + 'static {
     /// A branch has ended.
     fn ended(&self);
 
     /// Starts nothing more, and aborts what only the flow knows of.
     fn stop(&self);
 
-    /// How far the branches are, if `spawned` were given to the group and `unfinished` of those
-    /// have not ended.
-    fn progress(&self, spawned: usize, unfinished: usize) -> Progress;
+    /// How far the branches are, if the state counts so many that have not ended.
+    fn progress(&self, unfinished: usize) -> Progress;
 }
 
 /// All branches run from the start, and each can be stopped by its slot.
-#[derive(Debug)]
-pub struct AtOnce;
+#[derive(Debug, Default)]
+pub(crate) struct AtOnce {
+    spawned: AtomicUsize,
+}
+
+impl AtOnce {
+    pub(crate) fn set_spawned(&self, branches: usize) {
+        self.spawned.store(branches, Ordering::Relaxed);
+    }
+}
 
 impl Flow for AtOnce {
     fn ended(&self) {}
 
     fn stop(&self) {}
 
-    fn progress(&self, spawned: usize, unfinished: usize) -> Progress {
+    fn progress(&self, unfinished: usize) -> Progress {
+        let spawned = self.spawned.load(Ordering::Relaxed);
         Progress {
             finished: spawned.saturating_sub(unfinished),
             total: Some(spawned),
@@ -179,8 +245,7 @@ where
     }
 
     fn progress(&self) -> Progress {
-        let spawned = self.spawned.load(Ordering::Relaxed);
-        self.flow.progress(spawned, self.state.unfinished())
+        self.flow.progress(self.state.unfinished())
     }
 
     fn stop(&self) {

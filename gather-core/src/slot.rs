@@ -1,5 +1,6 @@
 //! Where a branch's outcome waits until the gather is awaited.
 
+use std::any::Any;
 use std::fmt;
 use std::mem;
 use std::sync::Mutex;
@@ -66,12 +67,7 @@ impl<T> Slot<T> {
         }
     }
 
-    /// Says which of the branches this is, counted from 0.
-    pub(crate) fn set_index(&self, index: usize) {
-        self.index.store(index, Ordering::Relaxed);
-    }
-
-    fn index(&self) -> usize {
+    pub(crate) fn index(&self) -> usize {
         self.index.load(Ordering::Relaxed)
     }
 
@@ -101,6 +97,12 @@ impl<T: Send + 'static> Slots for Slot<T> {
     type Values = T;
     type Outcomes = Result<T, BranchError>;
 
+    const COUNT: usize = 1;
+
+    fn at(&self, _: usize) -> &dyn Any {
+        self
+    }
+
     fn values(&self) -> T {
         self.outcomes().unwrap_or_else(|error| panic!("{error}"))
     }
@@ -114,7 +116,11 @@ impl<T: Send + 'static> Slots for Slot<T> {
     }
 }
 
-impl<T> AnySlot for Slot<T> {
+impl<T: 'static> AnySlot for Slot<T> {
+    fn number(&self, index: usize) {
+        self.index.store(index, Ordering::Relaxed);
+    }
+
     fn stop(&self) {
         lock(&self.entry).wake();
     }

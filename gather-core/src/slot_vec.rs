@@ -1,8 +1,10 @@
 //! Where the outcomes of a spread's branches wait until the gather is awaited.
 
+use std::any::Any;
 use std::fmt;
 use std::mem;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 
 use crate::caught::{drop_caught, first};
@@ -16,6 +18,7 @@ use crate::state::{Payload, State, lock};
 /// [`Spread::slot`](crate::Spread::slot) makes one, and the branches' tasks fill it.
 pub struct SlotVec<T> {
     name: &'static str,
+    index: AtomicUsize,
     // One lock for all: it is held for a few instructions, and the vector grows while its first
     // branches are already ending.
     entries: Mutex<Entries<T>>,
@@ -44,8 +47,13 @@ impl<T> SlotVec<T> {
         };
         SlotVec {
             name,
+            index: AtomicUsize::new(0),
             entries: Mutex::new(entries),
         }
+    }
+
+    pub(crate) fn index(&self) -> usize {
+        self.index.load(Ordering::Relaxed)
     }
 
     pub(crate) fn reserve(&self, branches: usize) {
@@ -89,6 +97,12 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
     type Values = Vec<T>;
     type Outcomes = Vec<Result<T, BranchError>>;
 
+    const COUNT: usize = 1;
+
+    fn at(&self, _: usize) -> &dyn Any {
+        self
+    }
+
     fn values(&self) -> Vec<T> {
         self.take_all(|entry, index| {
             entry
@@ -106,7 +120,11 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
     }
 }
 
-impl<T> AnySlot for SlotVec<T> {
+impl<T: 'static> AnySlot for SlotVec<T> {
+    fn number(&self, index: usize) {
+        self.index.store(index, Ordering::Relaxed);
+    }
+
     fn stop(&self) {
         for entry in &lock(&self.entries).all {
             entry.wake();

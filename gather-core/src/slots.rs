@@ -1,10 +1,15 @@
 //! All slots of a gather, as one.
 
+use std::any::Any;
+
 use crate::error::BranchError;
 use crate::state::Payload;
 
 /// What can be done to a slot without knowing what it holds.
-pub trait AnySlot {
+pub trait AnySlot: Any {
+    /// Says which of the slots this is, counted from 0.
+    fn number(&self, index: usize);
+
     /// Wakes the tasks that wait, to find that they are to stop. Runs no code of the user's: a
     /// branch is dropped by its own task.
     fn stop(&self);
@@ -34,6 +39,14 @@ pub trait Slots: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     fn outcomes(&self) -> Self::Outcomes;
 
+    /// How many slots there are.
+    #[doc(hidden)]
+    const COUNT: usize;
+
+    /// The slot with this index.
+    #[doc(hidden)]
+    fn at(&self, index: usize) -> &dyn Any;
+
     /// Shows each slot to the visitor, in order.
     #[doc(hidden)]
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot));
@@ -42,6 +55,12 @@ pub trait Slots: sealed::Sealed + Send + Sync + 'static {
 impl Slots for () {
     type Values = ();
     type Outcomes = ();
+
+    const COUNT: usize = 0;
+
+    fn at(&self, index: usize) -> &dyn Any {
+        unreachable!("there is no slot {index}")
+    }
 
     fn values(&self) {}
 
@@ -55,6 +74,19 @@ macro_rules! tuple {
         impl<$($slot: Slots),+> Slots for ($($slot,)+) {
             type Values = ($($slot::Values,)+);
             type Outcomes = ($($slot::Outcomes,)+);
+
+            const COUNT: usize = 0 $(+ $slot::COUNT)+;
+
+            fn at(&self, index: usize) -> &dyn Any {
+                let mut first = 0;
+                $(
+                    if index < first + $slot::COUNT {
+                        return self.$index.at(index - first);
+                    }
+                    first += $slot::COUNT;
+                )+
+                unreachable!("there are {first} slots, and none is slot {index}")
+            }
 
             fn values(&self) -> Self::Values {
                 ($(self.$index.values(),)+)
