@@ -76,6 +76,8 @@
 //! Plain calls of documented types, which a person could have written: see [`Group`], and the
 //! examples of the repository, each of which stands beside its expansion.
 
+#![forbid(unsafe_code)]
+
 pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progress};
 
 // What the expansions name. They are documented, for those who read an expansion.

@@ -1,11 +1,8 @@
 //! The handle.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
@@ -13,6 +10,7 @@ use crate::caught::drop_silenced;
 use crate::progress::Progress;
 use crate::ready::Ready;
 use crate::shared::Gathered;
+use crate::waiting::Abort;
 
 /// Branches that are running, and the one value that they will give: await it to get `T`.
 ///
@@ -178,7 +176,7 @@ impl<T> Gather<T> {
     pub fn abort(self) -> Abort<T> {
         self.assert_not_taken();
         self.shared.stop();
-        Abort(self)
+        Abort::new(self)
     }
 
     /// Lets the branches run on without the handle.
@@ -208,10 +206,28 @@ impl<T> Gather<T> {
         self.discard();
     }
 
-    fn poll_result(&mut self, cx: &Context<'_>) -> Poll<T> {
+    pub(crate) fn poll_result(&mut self, cx: &Context<'_>) -> Poll<T> {
         self.assert_not_taken();
         ready!(self.shared.poll_finished(cx));
         Poll::Ready(self.take_result())
+    }
+
+    /// Ready when the branches have stopped, with a result if there is one.
+    pub(crate) fn poll_stopped(&mut self, cx: &Context<'_>) -> Poll<Option<T>> {
+        self.assert_not_taken();
+        ready!(self.shared.poll_finished(cx));
+        Poll::Ready(if self.shared.has_result() {
+            Some(self.take_result())
+        } else {
+            None
+        })
+    }
+
+    /// Nobody waits for the result now; the last branch would wake a task for nothing.
+    pub(crate) fn stop_waiting(&self) {
+        if !self.taken {
+            self.shared.stop_waiting();
+        }
     }
 
     fn take_result(&mut self) -> T {
@@ -220,7 +236,7 @@ impl<T> Gather<T> {
     }
 
     #[track_caller]
-    fn assert_not_taken(&self) {
+    pub(crate) fn assert_not_taken(&self) {
         assert!(
             !self.taken,
             "this `Gather` has given its result already: an earlier await of `&mut gather` took it"
@@ -239,8 +255,8 @@ impl<T> Gather<T> {
 
 impl<T> Drop for Gather<T> {
     fn drop(&mut self) {
+        self.stop_waiting();
         if !self.taken {
-            self.shared.stop_waiting();
             self.shared.stop();
             self.discard();
         }
@@ -254,125 +270,3 @@ impl<T> fmt::Debug for Gather<T> {
             .finish()
     }
 }
-
-impl<T> IntoFuture for Gather<T> {
-    type Output = T;
-    type IntoFuture = GatherFuture<T>;
-
-    #[track_caller]
-    fn into_future(self) -> GatherFuture<T> {
-        self.assert_not_taken();
-        GatherFuture(self)
-    }
-}
-
-impl<'a, T> IntoFuture for &'a mut Gather<T> {
-    type Output = T;
-    type IntoFuture = GatherMut<'a, T>;
-
-    #[track_caller]
-    fn into_future(self) -> GatherMut<'a, T> {
-        self.assert_not_taken();
-        GatherMut(self)
-    }
-}
-
-/// The future of a [`Gather`]: what `gather.await` awaits.
-///
-/// # Panics
-///
-/// As awaiting a [`Gather`] does.
-///
-/// # Cancel safety
-///
-/// Dropping it drops the `Gather`, and so aborts its branches.
-#[must_use = "dropping it aborts the branches: `.await` it"]
-#[derive(Debug)]
-pub struct GatherFuture<T>(Gather<T>);
-
-impl<T> Future for GatherFuture<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.0.poll_result(cx)
-    }
-}
-
-/// The future of a `&mut` [`Gather`]: what `(&mut gather).await` awaits.
-///
-/// # Panics
-///
-/// As awaiting a [`Gather`] does.
-///
-/// # Cancel safety
-///
-/// Dropping it leaves the branches running and the result to be awaited.
-#[must_use = "futures do nothing unless awaited"]
-#[derive(Debug)]
-pub struct GatherMut<'a, T>(&'a mut Gather<T>);
-
-impl<T> Future for GatherMut<'_, T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.0.poll_result(cx)
-    }
-}
-
-impl<T> Drop for GatherMut<'_, T> {
-    fn drop(&mut self) {
-        // Nobody waits for the result now; the last branch would wake a task for nothing.
-        if !self.0.taken {
-            self.0.shared.stop_waiting();
-        }
-    }
-}
-
-/// The future that [`Gather::abort`] gives: it waits until the branches have stopped.
-///
-/// They have been told to stop when it is made, and dropping it changes nothing of that.
-#[must_use = "the branches have been told to stop: `.await` to wait until they have, or drop the `Gather` instead"]
-#[derive(Debug)]
-pub struct Abort<T>(Gather<T>);
-
-impl<T> Future for Abort<T> {
-    type Output = Option<T>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.0.assert_not_taken();
-        ready!(self.0.shared.poll_finished(cx));
-        if self.0.shared.has_result() {
-            Poll::Ready(Some(self.0.take_result()))
-        } else {
-            Poll::Ready(None)
-        }
-    }
-}
-
-/// A `Gather` is no future, so that spawning it does not compile. Here is what it would be if it
-/// were one, on a condition that never holds and whose trait says what to do instead.
-impl<T> Future for Gather<T>
-where
-    NotStarted<T>: Spawn,
-{
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        self.poll_result(cx)
-    }
-}
-
-/// What a `Gather` would have to be to be spawned. The condition is not on `Gather` itself, or
-/// rustc would report `Future`, in the words of std: "`Gather<..>` is not a future".
-#[derive(Debug)]
-pub struct NotStarted<T>(Infallible, PhantomData<fn() -> T>);
-
-/// No type has this.
-#[diagnostic::on_unimplemented(
-    message = "a `Gather` is not a `Future`: its branches are running already, and cannot be spawned again",
-    label = "the branches of this have been running since the macro returned",
-    note = "await it where its results are needed: `let results = gather.await;`",
-    note = "to let the branches run on without it: `gather.detach();`",
-    note = "where an API insists on a `Future`: `gather.into_future()`"
-)]
-pub trait Spawn {}

@@ -13,6 +13,8 @@
 //! | [`Gather`] | the handle: await it for the value |
 //! | [`BranchError`], [`Progress`] | what became of a branch; how far all of them are |
 
+#![forbid(unsafe_code)]
+
 mod base;
 mod branch;
 mod caught;
@@ -21,6 +23,7 @@ mod gather;
 mod group;
 mod lazy;
 mod limited;
+mod no_future;
 mod policy;
 mod progress;
 mod queue;
@@ -34,11 +37,12 @@ mod slots;
 mod spread;
 mod state;
 mod task;
+mod waiting;
 
 pub use base::{Base, BaseSlot, base};
 pub use branch::{Branch, branch};
 pub use error::BranchError;
-pub use gather::{Abort, Gather, GatherFuture, GatherMut};
+pub use gather::Gather;
 pub use group::{Group, Running};
 pub use lazy::{LazySpread, lazy_spread};
 pub use limited::{LimitedGroup, RunningLimited};
@@ -49,10 +53,11 @@ pub use slot::Slot;
 pub use slot_vec::SlotVec;
 pub use slots::Slots;
 pub use spread::{Spread, spread};
+pub use waiting::{Abort, GatherFuture, GatherMut};
 
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 pub use base::IntoBase;
 pub use branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies, OutputOf};
-pub use gather::{NotStarted, Spawn};
+pub use no_future::{NotStarted, Spawn};
 pub use policy::{Differ, IntoError, SendError, SharedError};
 pub use spread::{IntoSpread, SpreadItem};

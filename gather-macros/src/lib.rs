@@ -6,6 +6,8 @@
 //! stands in the call's place. What is wrong with one branch becomes an error in
 //! that branch's place; the others expand as if nothing were wrong.
 
+#![forbid(unsafe_code)]
+
 mod ast;
 mod check;
 mod expand;
