@@ -206,8 +206,12 @@ impl Flow for Arc<Queue> {
         self.finished.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn stop(&self) {
+    fn close(&self) {
         self.stopped.store(true, Ordering::Release);
+    }
+
+    fn stop(&self) {
+        self.close();
         self.drop_stopped();
     }
 

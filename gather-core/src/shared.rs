@@ -49,6 +49,7 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     /// Stops the branches: those that run when they next wait, those that wait at once.
     pub(crate) fn stop_all(&self) {
         self.state.stop();
+        self.flow.close();
         self.slots.visit(&mut |slot| slot.stop());
         self.flow.stop();
     }
@@ -168,7 +169,10 @@ pub(crate) trait Flow: Send + Sync + 'static {
     /// A branch has ended.
     fn ended(&self);
 
-    /// Starts nothing more, and aborts what only the flow knows of.
+    /// Starts nothing more.
+    fn close(&self);
+
+    /// Starts nothing more, drops what waits and wakes what only the flow knows of.
     fn stop(&self);
 
     /// How far the branches are, if the state counts so many that have not ended.
@@ -189,6 +193,8 @@ impl AtOnce {
 
 impl Flow for AtOnce {
     fn ended(&self) {}
+
+    fn close(&self) {}
 
     fn stop(&self) {}
 

@@ -123,18 +123,19 @@ where
         let Some(seat) = this.seat else {
             return Poll::Ready(());
         };
-        let mut polled = Poll::Pending;
-        if !seat.is_stopped() {
-            polled = poll_branch(this.future.as_mut(), cx);
-            if polled.is_pending() && !mem::replace(this.waits, true) {
-                seat.wait(cx.waker());
+        let outcome = if seat.is_stopped() {
+            cancel_branch(this.future)
+        } else if let Poll::Ready(outcome) = poll_branch(this.future.as_mut(), cx) {
+            outcome
+        } else if mem::replace(this.waits, true) {
+            return Poll::Pending;
+        } else {
+            seat.wait(cx.waker());
+            // Whoever stopped the branches may not have found the waker.
+            if !seat.is_stopped() {
+                return Poll::Pending;
             }
-        }
-        let outcome = match polled {
-            Poll::Ready(outcome) => outcome,
-            // Asked again, as whoever stops the branches may not have found the waker.
-            Poll::Pending if !seat.is_stopped() => return Poll::Pending,
-            Poll::Pending => cancel_branch(this.future),
+            cancel_branch(this.future)
         };
         if let Some(seat) = this.seat.take() {
             seat.settle(outcome);
