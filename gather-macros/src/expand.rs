@@ -4,13 +4,14 @@
 //! before the expansion has a variable of its own; make a slot for each result; start each branch;
 //! say how the results make one value.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Error, Expr, Member, Result};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct};
 use crate::names::Names;
 use crate::parse;
+use crate::site::{self, Site};
 
 /// Quotes with the hygiene of the expansion: its variables are seen by nobody else.
 macro_rules! code {
@@ -36,37 +37,6 @@ pub(crate) fn call(policy: Policy, tokens: TokenStream) -> TokenStream {
     // An error is a value of any type: nobody can tell what this call was to give.
     let doubts = call.doubts.iter().map(Error::to_compile_error);
     code!({ #(#errors)* let _ = { #expansion }; #(#doubts)* })
-}
-
-/// Where an expression of the user's begins and ends: errors about it are to underline all of it.
-///
-/// rustc joins the spans of a piece of code from its first token to its last, if both resolve
-/// alike; and there is no such joined span for a macro to give to one token. So what stands for
-/// the expression begins at its first token, and ends in a parenthesis at its last.
-#[derive(Clone, Copy)]
-struct Site {
-    first: Span,
-    last: Span,
-}
-
-impl Site {
-    /// The place of the expression, with the meaning that names have at `resolved`.
-    fn of(expr: &TokenStream, resolved: Span) -> Self {
-        let mut tokens = expr.clone().into_iter();
-        let first = tokens.next().map_or(resolved, |token| token.span());
-        let last = tokens.last().map_or(first, |token| token.span());
-        Site {
-            first: first.resolved_at(resolved),
-            last: last.resolved_at(resolved),
-        }
-    }
-
-    /// Arguments, in the parenthesis that ends the piece.
-    fn arguments(self, arguments: TokenStream) -> Group {
-        let mut group = Group::new(Delimiter::Parenthesis, arguments);
-        group.set_span(self.last);
-        group
-    }
 }
 
 /// What is evaluated, and gets a slot: a branch, a spread, or the base of a struct.
@@ -98,7 +68,7 @@ fn values(call: &Call) -> Vec<Value> {
         let base = tokens(base);
         values.push(Value {
             variable: Names::base(),
-            evaluate: function(call, "base", &base, &base),
+            evaluate: site::function(&call.krate, "base", &base, &base),
             start: None,
         });
     }
@@ -169,7 +139,7 @@ fn new_group(policy: Policy, call: &Call) -> TokenStream {
     };
     let option = |name, value: &Option<Expr>| {
         let value = value.as_ref()?.to_token_stream();
-        Some(method(name, &value, value.clone()))
+        Some(site::method(name, &value, value.clone()))
     };
     let on = option("on", &call.options.on);
     let limit = option("limit", &call.options.limit);
@@ -244,39 +214,7 @@ fn evaluate(call: &Call, branch: &Branch) -> TokenStream {
         (Kind::Spread, None) => "spread",
         (Kind::Spread, Some(_)) => "lazy_spread",
     };
-    self::function(call, function, &expr, &code!(#name, #expr))
-}
-
-/// A call of a function of the crate's about `expr`.
-fn function(call: &Call, name: &str, expr: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    // `$crate` means this crate only where it was written, so all of the call is resolved there.
-    let resolved = call
-        .krate
-        .clone()
-        .into_iter()
-        .next()
-        .map_or_else(Span::mixed_site, |token| token.span());
-    let site = Site::of(expr, resolved);
-    let krate = respanned(call.krate.clone(), site.first);
-    let function = Ident::new(name, site.first);
-    let arguments = site.arguments(arguments.clone());
-    quote_spanned!(site.first=> #krate::#function #arguments)
-}
-
-fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
-    let at_span = |mut token: TokenTree| {
-        token.set_span(span);
-        token
-    };
-    tokens.into_iter().map(at_span).collect()
-}
-
-/// A call of a method of the expansion's own, about `expr`.
-fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
-    let site = Site::of(expr, Span::mixed_site());
-    let method = Ident::new(name, site.first);
-    let arguments = site.arguments(arguments);
-    quote_spanned!(site.first=> .#method #arguments)
+    site::function(&call.krate, function, &expr, &code!(#name, #expr))
 }
 
 fn tokens(expr: &Result<Expr>) -> TokenStream {

@@ -18,6 +18,7 @@ mod options;
 mod parse;
 #[cfg(test)]
 mod recovery;
+mod site;
 mod text;
 
 use proc_macro::TokenStream;

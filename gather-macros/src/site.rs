@@ -1,0 +1,71 @@
+//! Code placed where the user's expression is, so that an error about it underlines all of it.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+/// Where an expression of the user's begins and ends: errors about it are to underline all of it.
+///
+/// rustc joins the spans of a piece of code from its first token to its last, if both resolve
+/// alike; and there is no such joined span for a macro to give to one token. So what stands for
+/// the expression begins at its first token, and ends in a parenthesis at its last.
+#[derive(Clone, Copy)]
+pub(crate) struct Site {
+    pub(crate) first: Span,
+    last: Span,
+}
+
+impl Site {
+    /// The place of the expression, with the meaning that names have at `resolved`.
+    pub(crate) fn of(expr: &TokenStream, resolved: Span) -> Self {
+        let mut tokens = expr.clone().into_iter();
+        let first = tokens.next().map_or(resolved, |token| token.span());
+        let last = tokens.last().map_or(first, |token| token.span());
+        Site {
+            first: first.resolved_at(resolved),
+            last: last.resolved_at(resolved),
+        }
+    }
+
+    /// Arguments, in the parenthesis that ends the piece.
+    fn arguments(self, arguments: TokenStream) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, arguments);
+        group.set_span(self.last);
+        group
+    }
+}
+
+/// A call of a function of the crate's about `expr`.
+pub(crate) fn function(
+    krate: &TokenStream,
+    name: &str,
+    expr: &TokenStream,
+    arguments: &TokenStream,
+) -> TokenStream {
+    // `$crate` means this crate only where it was written, so all of the call is resolved there.
+    let resolved = krate
+        .clone()
+        .into_iter()
+        .next()
+        .map_or_else(Span::mixed_site, |token| token.span());
+    let site = Site::of(expr, resolved);
+    let krate = respanned(krate.clone(), site.first);
+    let function = Ident::new(name, site.first);
+    let arguments = site.arguments(arguments.clone());
+    quote_spanned!(site.first=> #krate::#function #arguments)
+}
+
+fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
+    let at_span = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(at_span).collect()
+}
+
+/// A call of a method of the expansion's own, about `expr`.
+pub(crate) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
+    let site = Site::of(expr, Span::mixed_site());
+    let method = Ident::new(name, site.first);
+    let arguments = site.arguments(arguments);
+    quote_spanned!(site.first=> .#method #arguments)
+}
