@@ -58,6 +58,10 @@ pub(crate) fn split(
             parse(policy, &mut options, input, errors);
         });
     }
+    if !branches.is_empty() && are_options(policy, &segment) {
+        // The option is in the wrong place, and so is the `;` before it: that is one mistake.
+        doubts.pop();
+    }
     branches.extend(segment);
     (options, branches)
 }
