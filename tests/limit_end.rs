@@ -279,3 +279,17 @@ fn a_runtime_that_shuts_down_while_branches_are_queued_is_no_hang() {
         );
     }
 }
+
+#[tokio::test]
+async fn branches_that_never_started_count_as_ended_when_all_is_over() {
+    let fails = |_| async { Err::<(), _>("no") };
+    for mut gather in [
+        try_gather!(..(0..9).map(fails)),
+        try_gather!(limit = 1; ..(0..9).map(fails)),
+    ] {
+        assert!((&mut gather).await.is_err());
+        let progress = gather.progress();
+        assert!(gather.is_finished());
+        assert_eq!(Some(progress.finished()), progress.total(), "{progress}");
+    }
+}

@@ -215,11 +215,16 @@ impl Flow for Arc<Queue> {
         self.drop_stopped();
     }
 
-    fn progress(&self, _: usize) -> Progress {
+    fn progress(&self, unfinished: usize) -> Progress {
         let known = self.known.load(Ordering::Relaxed);
         let all_known = self.unknown.load(Ordering::Relaxed) == 0;
+        // Once all is over, what never started has ended too.
+        let finished = match unfinished {
+            0 if all_known => known,
+            _ => self.finished.load(Ordering::Relaxed),
+        };
         Progress {
-            finished: self.finished.load(Ordering::Relaxed),
+            finished,
             total: all_known.then_some(known),
         }
     }
