@@ -69,8 +69,8 @@ pub(crate) fn cancel_branch<F: Future>(mut future: Pin<&mut Option<F>>) -> Outco
 pin_project! {
     /// A branch's future and its seat.
     ///
-    /// It is stopped by a flag and a waker, and not by tokio's `abort`: what that takes, a join
-    /// handle kept for each task, is the dearest part of a spawn.
+    /// It is stopped by a flag and a waker, and not by tokio's `abort`: a handle to abort it by is
+    /// there only when it has been spawned, and a failure in between would miss it.
     pub(crate) struct Task<F, X>
     where
         F: Future,

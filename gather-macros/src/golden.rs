@@ -187,6 +187,28 @@ fn every_example_stands_beside_its_expansion() {
 }
 
 #[test]
+fn what_the_readme_of_the_examples_shows_stands_in_them() {
+    let without_space = |text: &str| text.split_whitespace().collect::<String>();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let readme = fs::read_to_string(folder.join("README.md")).expect("the README can be read");
+    let mut sources = String::new();
+    for example in examples() {
+        let source = fs::read_to_string(&example).expect("the example can be read");
+        sources += &without_space(&source);
+        sources += &without_space(&expanded(&source));
+    }
+    let shown: Vec<&str> = readme.split("```rust,ignore\n").skip(1).collect();
+    assert!(!shown.is_empty());
+    for block in shown {
+        let block = block.split("```").next().expect("a block has an end");
+        assert!(
+            sources.contains(&without_space(block)),
+            "no example has this:\n{block}"
+        );
+    }
+}
+
+#[test]
 fn comments_around_a_call_survive() {
     let expanded = expanded(
         "// before\nuse gather::gather;\nfn f() {\n    // above\n    let all = gather!(); // behind\n    // below\n}\n",
