@@ -108,7 +108,7 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
     }
 }
 
-impl<T: 'static> AnySlot for BaseSlot<T> {
+impl<T> AnySlot for BaseSlot<T> {
     fn number(&self, _: usize) {}
 
     fn stop(&self) {}

@@ -7,16 +7,15 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
-use std::task::Waker;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::caught::caught;
-use crate::lazy::SeatAt;
 use crate::policy::Judge;
-use crate::queue::Source;
 use crate::slot::Slot;
-use crate::task::{Outcome, Seat, Task};
+use crate::state::Payload;
+use crate::task::{BoxedTask, Settle, Task, spawn};
 
 /// A future with its name, ready to be started: what [`branch`] makes.
 ///
@@ -25,8 +24,8 @@ use crate::task::{Outcome, Seat, Task};
 /// [`Running::spawn`]: crate::Running::spawn
 pub struct Branch<F, T, P, X> {
     pub(crate) future: F,
-    pub(crate) start: fn(&Handle, F, X),
-    pub(crate) source: fn(F, X) -> Box<dyn Source>,
+    pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
+    pub(crate) boxed: fn(F, X) -> BoxedTask,
     name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
@@ -49,6 +48,7 @@ pub struct Branch<F, T, P, X> {
 /// assert_eq!(group.gather(|results| results).await, (42,));
 /// # }
 /// ```
+#[inline]
 pub fn branch<B, F, O, T, P, X, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P, X>
 where
     B: IntoBranch<F, K>,
@@ -57,7 +57,7 @@ where
     F: 'static,
     F::Output: BranchOutput<O, L>,
     P: Judge<O, M, Value = T>,
-    X: Seat<Result<T, P::Error>>,
+    X: Settle<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
     M: 'static,
@@ -66,10 +66,12 @@ where
     Branch {
         future: branch.into_branch(),
         start: |runtime, future, seat| {
-            runtime.spawn(Task::new(future, Judged::<P, _, O, L, M>::new(seat)));
+            let seat = Judged::<P, _, O, L, M>::new(seat);
+            spawn(runtime, Task::new(future, seat, 0))
         },
-        source: |future, seat| {
-            Box::new(Some(Task::new(future, Judged::<P, _, O, L, M>::new(seat))))
+        boxed: |future, seat| {
+            let seat = Judged::<P, _, O, L, M>::new(seat);
+            Box::pin(Task::new(future, seat, 0))
         },
         name,
         judge: PhantomData,
@@ -191,57 +193,36 @@ where
     pub(crate) fn new(seat: X) -> Self {
         Judged(seat, PhantomData)
     }
+}
 
-    fn judge<B: BranchOutput<O, L>>(outcome: Outcome<B>) -> Outcome<Result<P::Value, P::Error>> {
-        match outcome {
-            // The judgement may run a `From` of the user's.
-            Outcome::Returned(output) => match caught(|| P::judge(output.into_value())) {
-                Ok(judged) => Outcome::Returned(judged),
-                Err(payload) => Outcome::Panicked(payload),
-            },
-            Outcome::Panicked(payload) => Outcome::Panicked(payload),
-            Outcome::Cancelled => Outcome::Cancelled,
+impl<P, B, X, O, L, M> Settle<B> for Judged<P, X, O, L, M>
+where
+    P: Judge<O, M>,
+    B: BranchOutput<O, L>,
+    X: Settle<Result<P::Value, P::Error>>,
+    O: 'static,
+    L: 'static,
+    M: 'static,
+{
+    #[inline]
+    fn returned(&self, index: usize, output: B) {
+        // The judgement may run a `From` of the user's.
+        match caught(|| P::judge(output.into_value())) {
+            Ok(judged) => self.0.returned(index, judged),
+            Err(payload) => self.0.panicked(index, payload),
         }
     }
-}
 
-impl<P, B, X, O, L, M> Seat<B> for Judged<P, X, O, L, M>
-where
-    P: Judge<O, M>,
-    B: BranchOutput<O, L>,
-    X: Seat<Result<P::Value, P::Error>>,
-    O: 'static,
-    L: 'static,
-    M: 'static,
-{
-    fn is_stopped(&self) -> bool {
-        self.0.is_stopped()
+    fn panicked(&self, index: usize, payload: Payload) {
+        self.0.panicked(index, payload);
     }
 
-    fn wait(&self, waker: &Waker) {
-        self.0.wait(waker);
+    fn cancelled(&self, index: usize) {
+        self.0.cancelled(index);
     }
 
-    fn settle(&self, outcome: Outcome<B>) {
-        self.0.settle(Self::judge(outcome));
-    }
-}
-
-impl<P, B, X, O, L, M> SeatAt<B> for Judged<P, X, O, L, M>
-where
-    P: Judge<O, M>,
-    B: BranchOutput<O, L>,
-    X: SeatAt<Result<P::Value, P::Error>>,
-    O: 'static,
-    L: 'static,
-    M: 'static,
-{
-    fn settle_at(&self, index: usize, outcome: Outcome<B>) {
-        self.0.settle_at(index, Self::judge(outcome));
-    }
-
-    fn complete(&self) {
-        self.0.complete();
+    fn complete(&self, branches: usize) {
+        self.0.complete(branches);
     }
 
     fn abandon(&self) {

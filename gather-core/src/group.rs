@@ -12,11 +12,11 @@ use crate::gather::Gather;
 use crate::limited::LimitedGroup;
 use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
 use crate::runtime::OnRuntime;
-use crate::seat::{SlotSeat, SlotVecSeat};
-use crate::shared::{AtOnce, Collect, Shared};
+use crate::seat::Seat;
+use crate::shared::{AtOnce, Collect, Contents, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
-use crate::slots::Slots;
+use crate::slots::{AnySlot, Slots, TypedSlot};
 use crate::spread::Spread;
 
 /// A gather that has not started: where its branches are to run.
@@ -116,6 +116,7 @@ impl<P: Policy> Group<P> {
     ///
     /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on).
     #[track_caller]
+    #[inline]
     pub fn slots<S: Slots, V: 'static>(self, slots: S) -> Running<P, S, V> {
         let runtime = self.runtime();
         let shared = Arc::new(Shared::new(slots, AtOnce::default()));
@@ -160,7 +161,7 @@ impl<P: Policy> fmt::Debug for Group<P> {
 #[must_use = "dropping a group aborts its branches"]
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
-    shared: Arc<Shared<P, S, V, AtOnce>>,
+    shared: Arc<Shared<P::Error, Contents<P, S, V, AtOnce>>>,
     spawned: usize,
     gathered: bool,
 }
@@ -169,19 +170,25 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// Starts a branch, as a tokio task of its own, that leaves its outcome in the slot chosen.
     ///
     /// If a branch has failed already, nothing is started and the future is dropped.
+    #[inline]
     pub fn spawn<F, T>(
         &mut self,
-        branch: Branch<F, T, P, SlotSeat<T, P::Error>>,
+        branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>,
         slot: impl FnOnce(&S) -> &Slot<T>,
     ) {
         self.spawned += 1;
-        let index = slot(&self.shared.slots).index();
-        let seat = SlotSeat::new(Arc::clone(&self.shared) as Arc<_>, index);
+        let slot = slot(&self.shared.home.slots);
+        let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, slot.index());
         if self.shared.state.is_stopped() {
             // Dropped as a task is, so that a panic of its `Drop` is a branch's.
-            drop((branch.source)(branch.future, seat));
-        } else {
-            (branch.start)(&self.runtime, branch.future, seat);
+            drop((branch.boxed)(branch.future, seat));
+            return;
+        }
+        let task = (branch.start)(&self.runtime, branch.future, seat);
+        slot.start(0, task);
+        // Whoever stopped the branches may not have found this one.
+        if self.shared.state.is_stopped() {
+            slot.stop();
         }
     }
 
@@ -191,35 +198,39 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// are pulled.
     pub fn spread<I, T>(
         &mut self,
-        spread: Spread<I, T, P, SlotVecSeat<T, P::Error>>,
+        spread: Spread<I, T, P, Seat<SlotVec<T>, P::Error>>,
         slots: impl FnOnce(&S) -> &SlotVec<T>,
     ) where
         I: Iterator,
     {
-        let slots = slots(&self.shared.slots);
+        let slots = slots(&self.shared.home.slots);
         slots.reserve(spread.branches.size_hint().0);
-        for (index, branch) in spread.branches.enumerate() {
+        let mut started = 0;
+        for branch in spread.branches {
             if self.shared.state.is_stopped() {
                 break;
             }
-            self.spawned += 1;
-            let home = Arc::clone(&self.shared) as Arc<_>;
-            (spread.start)(
-                &self.runtime,
-                branch,
-                SlotVecSeat::new(home, slots.index(), index),
-            );
+            let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, slots.index());
+            let task = (spread.start)(&self.runtime, branch, seat, started);
+            slots.start(started, task);
+            started += 1;
         }
-        slots.complete();
+        self.spawned += started;
+        slots.complete(started);
+        // Whoever stopped the branches may not have found all of them.
+        if self.shared.state.is_stopped() {
+            slots.stop();
+        }
     }
 
     /// Says how the branches' results make one value, and gives the handle to await it by.
     ///
     /// The closure takes the results in the form of the slots. It is called once, when every
     /// branch has ended.
+    #[inline]
     pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
-        self.shared.flow.set_spawned(self.spawned);
+        self.shared.home.flow.set_spawned(self.spawned);
         self.shared.complete(collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)
     }

@@ -4,29 +4,28 @@
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::mem;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
-use tokio::task::coop;
+use tokio::task::{JoinHandle, yield_now};
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
 use crate::caught::{caught, drop_caught, drop_silenced};
 use crate::policy::Judge;
-use crate::queue::{Place, Queue, Source, Started};
+use crate::queue::{Feed, Place, Queue};
 use crate::slot_vec::SlotVec;
 use crate::spread::{IntoSpread, SpreadItem};
-use crate::state::lock;
-use crate::task::{Outcome, cancel_branch, poll_branch};
+use crate::state::{Payload, lock};
+use crate::task::{Settle, cancel_branch, poll_branch, spawn};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
 pub struct LazySpread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
-    pub(crate) source: fn(I, Seats<X>) -> Box<dyn Source>,
+    pub(crate) feed: fn(I, Seats<X>) -> Box<dyn Feed>,
     name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
@@ -67,26 +66,26 @@ where
     F: 'static,
     F::Output: BranchOutput<O, L>,
     P: Judge<O, M, Value = T>,
-    X: SeatAt<Result<T, P::Error>>,
+    X: Settle<Result<T, P::Error>>,
     O: 'static,
+    K: 'static,
     L: 'static,
     M: 'static,
     O: OutputOf<F::Output>,
 {
     LazySpread {
         branches: branches.into_spread(),
-        source: |branches, seats| {
+        feed: |branches, seats| {
             let Seats {
                 seat,
                 queue,
                 expected,
             } = seats;
-            Box::new(Arc::new(Feed {
+            Box::new(Arc::new(SharedFeed {
                 pulled: Mutex::new(Pulled {
-                    branches: Some(branches),
+                    branches: Some(branches.map(SpreadItem::into_branch)),
                     given: 0,
                 }),
-                into_branch: SpreadItem::into_branch,
                 seats: Seats {
                     seat: Judged::<P, _, O, L, M>::new(seat),
                     queue,
@@ -115,19 +114,6 @@ impl<I: Iterator, T, P, X> fmt::Debug for LazySpread<I, T, P, X> {
     }
 }
 
-/// Where the branches of an iterator report to, by their index. Dropping it says that all have
-/// ended.
-pub trait SeatAt<O>: Send + Sync + 'static {
-    /// Takes the outcome of one branch, after its future has been dropped.
-    fn settle_at(&self, index: usize, outcome: Outcome<O>);
-
-    /// The iterator has given its last branch.
-    fn complete(&self);
-
-    /// The iterator is dropped before it has given its last branch.
-    fn abandon(&self);
-}
-
 /// A spread's seat, and what the progress is to know of it.
 pub(crate) struct Seats<X> {
     pub(crate) seat: X,
@@ -137,9 +123,13 @@ pub(crate) struct Seats<X> {
 }
 
 /// An iterator of branches that is shared by the tasks which run them.
-struct Feed<I: Iterator, F: Future, X: SeatAt<F::Output>> {
+struct SharedFeed<I, X>
+where
+    I: Iterator,
+    I::Item: Future,
+    X: Settle<<I::Item as Future>::Output>,
+{
     pulled: Mutex<Pulled<I>>,
-    into_branch: fn(I::Item) -> F,
     seats: Seats<X>,
 }
 
@@ -149,41 +139,76 @@ struct Pulled<I> {
     given: usize,
 }
 
-impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Feed<I, F, X> {
+impl<I, X> SharedFeed<I, X>
+where
+    I: Iterator,
+    I::Item: Future,
+    X: Settle<<I::Item as Future>::Output>,
+{
     /// The next branch and its index.
-    fn pull(&self) -> Option<(usize, F)> {
+    #[inline]
+    fn pull(&self) -> Option<(usize, I::Item)> {
         // The iterator's code is the user's. It runs under this lock, which only pullers take.
         let mut pulled = lock(&self.pulled);
         let index = pulled.given;
-        let next = caught(|| {
-            let next = pulled.branches.as_mut()?.next();
-            if next.is_none() {
-                pulled.branches = None;
-                self.seats.queue.learn(self.seats.expected, index);
-                self.seats.seat.complete();
-            }
-            next.map(self.into_branch)
-        });
-        match next {
-            Ok(None) => None,
+        match caught(|| pulled.branches.as_mut()?.next()) {
             Ok(Some(branch)) => {
                 pulled.given += 1;
                 Some((index, branch))
             }
+            Ok(None) => {
+                self.end(pulled);
+                None
+            }
             Err(payload) => {
-                let broken = pulled.branches.take();
-                drop(pulled);
-                drop_silenced(broken);
-                self.seats.queue.learn(self.seats.expected, index + 1);
-                self.seats.seat.settle_at(index, Outcome::Panicked(payload));
-                self.seats.seat.complete();
+                self.fail(pulled, payload);
                 None
             }
         }
     }
+
+    /// The iterator has given its last branch, maybe to somebody else.
+    #[cold]
+    fn end(&self, mut pulled: MutexGuard<'_, Pulled<I>>) {
+        let ended = pulled.branches.take();
+        let given = pulled.given;
+        drop(pulled);
+        if ended.is_some() {
+            self.complete(given, drop_caught(ended));
+        }
+    }
+
+    /// The iterator has panicked: that is a branch which did.
+    #[cold]
+    fn fail(&self, mut pulled: MutexGuard<'_, Pulled<I>>, payload: Payload) {
+        let broken = pulled.branches.take();
+        let given = pulled.given;
+        drop(pulled);
+        drop_silenced(broken);
+        self.complete(given, Some(payload));
+    }
+
+    fn complete(&self, given: usize, panicked: Option<Payload>) {
+        let Seats {
+            seat,
+            queue,
+            expected,
+        } = &self.seats;
+        let branches = given + usize::from(panicked.is_some());
+        queue.learn(*expected, branches);
+        if let Some(payload) = panicked {
+            seat.panicked(given, payload);
+        }
+        seat.complete(branches);
+    }
 }
 
-impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Drop for Feed<I, F, X> {
+impl<I, X> Drop for SharedFeed<I, X>
+where
+    I: Iterator,
+    I::Item: Future,
+    X: Settle<<I::Item as Future>::Output>,
+{
     fn drop(&mut self) {
         let (left, given) = {
             let mut pulled = lock(&self.pulled);
@@ -192,100 +217,95 @@ impl<I: Iterator, F: Future, X: SeatAt<F::Output>> Drop for Feed<I, F, X> {
         if left.is_some() {
             self.seats.seat.abandon();
             if let Some(payload) = drop_caught(left) {
-                self.seats.seat.settle_at(given, Outcome::Panicked(payload));
+                self.seats.seat.panicked(given, payload);
             }
         }
     }
 }
 
-impl<I, F, X> Source for Arc<Feed<I, F, X>>
+impl<I, X> Feed for Arc<SharedFeed<I, X>>
 where
     I: Iterator + Send + 'static,
-    F: Future + Send + 'static,
-    X: SeatAt<F::Output>,
+    I::Item: Future + Send + 'static,
+    X: Settle<<I::Item as Future>::Output>,
 {
-    fn start(&mut self, runtime: &Handle, place: Place) -> Started {
-        let Some((index, branch)) = self.pull() else {
-            return Started::NoneLeft;
-        };
+    fn start(&self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>> {
+        let (index, branch) = self.pull()?;
         let feed = Arc::clone(self);
-        runtime.spawn(Worker {
+        let worker = Worker {
             branch: Some(branch),
             index,
             feed,
             place,
-            waits: false,
-        });
-        Started::One
+        };
+        Some(spawn(runtime, worker))
     }
 }
 
+/// So many branches that do not wait are run before other tasks have their turn.
+const BRANCHES_A_POLL: usize = 32;
+
 pin_project! {
     /// Runs one branch after another in one place.
-    struct Worker<I, F, X>
+    struct Worker<I, X>
     where
         I: Iterator,
-        F: Future,
-        X: SeatAt<F::Output>,
+        I::Item: Future,
+        X: Settle<<I::Item as Future>::Output>,
     {
         #[pin]
-        branch: Option<F>,
+        branch: Option<I::Item>,
         index: usize,
-        feed: Arc<Feed<I, F, X>>,
+        feed: Arc<SharedFeed<I, X>>,
         place: Place,
-        // As in `Task`.
-        waits: bool,
     }
 
-    impl<I, F, X> PinnedDrop for Worker<I, F, X>
+    impl<I, X> PinnedDrop for Worker<I, X>
     where
         I: Iterator,
-        F: Future,
-        X: SeatAt<F::Output>,
+        I::Item: Future,
+        X: Settle<<I::Item as Future>::Output>,
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if this.branch.is_some() {
-                this.feed.seats.seat.settle_at(*this.index, cancel_branch(this.branch));
+                cancel_branch(this.branch, &this.feed.seats.seat, *this.index);
             }
         }
     }
 }
 
-impl<I, F, X> Future for Worker<I, F, X>
+impl<I, X> Future for Worker<I, X>
 where
     I: Iterator,
-    F: Future,
-    X: SeatAt<F::Output>,
+    I::Item: Future,
+    X: Settle<<I::Item as Future>::Output>,
 {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        // Where this returns while there is a branch, dropping the task cancels it.
-        while !this.place.is_closed() {
-            let Poll::Ready(outcome) = poll_branch(this.branch.as_mut(), cx) else {
-                if !mem::replace(this.waits, true) {
-                    this.place.wait(cx.waker());
-                    // Whoever closed the place may not have found the waker.
-                    if this.place.is_closed() {
-                        break;
-                    }
-                }
-                return Poll::Pending;
-            };
-            this.feed.seats.seat.settle_at(*this.index, outcome);
+        for _ in 0..BRANCHES_A_POLL {
+            // Where this returns while there is a branch, dropping the task cancels it.
             if this.place.is_closed() {
-                break;
+                return Poll::Ready(());
+            }
+            let seat = &this.feed.seats.seat;
+            match ready!(poll_branch(this.branch.as_mut(), cx)) {
+                Ok(output) => seat.returned(*this.index, output),
+                Err(payload) => seat.panicked(*this.index, payload),
+            }
+            this.place.count_finished();
+            if this.place.is_closed() {
+                return Poll::Ready(());
             }
             let Some((index, branch)) = this.feed.pull() else {
-                break;
+                return Poll::Ready(());
             };
             *this.index = index;
             this.branch.set(Some(branch));
-            // Branches that never wait would else keep their thread from everything else.
-            ready!(coop::poll_proceed(cx)).made_progress();
         }
-        Poll::Ready(())
+        // Polled once, it has this task polled again when the others have had their turn.
+        pin!(yield_now()).poll(cx)
     }
 }

@@ -9,10 +9,10 @@ use crate::gather::Gather;
 use crate::group::Group;
 use crate::lazy::{LazySpread, Seats};
 use crate::policy::Policy;
-use crate::queue::Queue;
+use crate::queue::{Queue, Source};
 use crate::runtime::OnRuntime;
-use crate::seat::{FeedSeat, SlotSeat};
-use crate::shared::{Collect, Shared};
+use crate::seat::Seat;
+use crate::shared::{Collect, Contents, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
@@ -64,7 +64,7 @@ impl<P: Policy> LimitedGroup<P> {
 /// Dropping it aborts the branches that were started, and drops those that wait.
 #[must_use = "dropping a group aborts its branches"]
 pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
-    shared: Arc<Shared<P, S, V, Arc<Queue>>>,
+    shared: Arc<Shared<P::Error, Contents<P, S, V, Arc<Queue>>>>,
     gathered: bool,
 }
 
@@ -72,14 +72,14 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts a branch when those before it have been started and a place is free.
     pub fn spawn<F, T>(
         &mut self,
-        branch: Branch<F, T, P, SlotSeat<T, P::Error>>,
+        branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>,
         slot: impl FnOnce(&S) -> &Slot<T>,
     ) {
-        let index = slot(&self.shared.slots).index();
-        let seat = SlotSeat::new(Arc::clone(&self.shared) as Arc<_>, index);
-        let queue = &self.shared.flow;
+        let index = slot(&self.shared.home.slots).index();
+        let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, index);
+        let queue = &self.shared.home.flow;
         queue.expect(Some(1));
-        queue.push((branch.source)(branch.future, seat));
+        queue.push(Source::Branch((branch.boxed)(branch.future, seat)));
     }
 
     /// Starts each branch of a spread when those before it have been started and a place is free.
@@ -87,24 +87,24 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// The iterator is pulled then, and not before.
     pub fn spread<I, T>(
         &mut self,
-        spread: LazySpread<I, T, P, FeedSeat<T, P::Error>>,
+        spread: LazySpread<I, T, P, Seat<SlotVec<T>, P::Error>>,
         slots: impl FnOnce(&S) -> &SlotVec<T>,
     ) where
         I: Iterator,
     {
-        let queue = &self.shared.flow;
+        let queue = &self.shared.home.flow;
         let (least, most) = spread.branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
         let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
         queue.expect(expected);
-        let index = slots(&self.shared.slots).index();
-        let seat = FeedSeat::new(Arc::clone(&self.shared) as Arc<_>, index);
+        let index = slots(&self.shared.home.slots).index();
+        let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, index);
         let seats = Seats {
             seat,
             queue: Arc::clone(queue),
             expected,
         };
-        queue.push((spread.source)(spread.branches, seats));
+        queue.push(Source::Spread((spread.feed)(spread.branches, seats)));
     }
 
     /// Says how the branches' results make one value, and gives the handle to await it by.

@@ -7,53 +7,43 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, ready};
 
-use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::progress::Progress;
 use crate::shared::Flow;
 use crate::state::lock;
+use crate::task::BoxedTask;
 
-/// Where branches come from: one alone, or an iterator of them.
-pub(crate) trait Source: Send {
-    /// Starts the next branch, to run in the place given, unless there is none left.
-    fn start(&mut self, runtime: &Handle, place: Place) -> Started;
+/// Where branches come from.
+pub(crate) enum Source {
+    /// A branch by itself.
+    Branch(BoxedTask),
+    /// An iterator of branches.
+    Spread(Box<dyn Feed>),
 }
 
-/// Whether a source had a branch to start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Started {
-    One,
-    NoneLeft,
+/// An iterator of branches that wait for places.
+pub(crate) trait Feed: Send {
+    /// Starts the next branch, if there is one, to run in the place given.
+    fn start(&self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>>;
 }
 
-/// One branch, until it is started.
-impl<F: Future<Output = ()> + Send + 'static> Source for Option<F> {
-    fn start(&mut self, runtime: &Handle, place: Place) -> Started {
-        let Some(task) = self.take() else {
-            return Started::NoneLeft;
-        };
-        runtime.spawn(InPlace { task, place });
-        Started::One
-    }
+/// A task that has a place until it has ended.
+struct InPlace {
+    task: BoxedTask,
+    place: Place,
 }
 
-pin_project! {
-    /// A task that has a place until it has ended.
-    struct InPlace<F> {
-        #[pin]
-        task: F,
-        place: Place,
-    }
-}
-
-impl<F: Future<Output = ()>> Future for InPlace<F> {
+impl Future for InPlace {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.project().task.poll(cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.task.as_mut().poll(cx));
+        self.place.count_finished();
+        Poll::Ready(())
     }
 }
 
@@ -71,33 +61,52 @@ pub(crate) struct Queue {
 
 struct Waiting {
     places: usize,
-    sources: VecDeque<Box<dyn Source>>,
+    sources: VecDeque<Source>,
     /// Somebody is starting branches: two at once might start them out of order.
     starting: bool,
-    /// Of the tasks that run one branch after another.
-    workers: Vec<Waker>,
+    /// The task that was last started in each place.
+    tasks: Vec<Option<JoinHandle<()>>>,
+    /// The places that a task has left.
+    left: Vec<usize>,
 }
 
 /// A place for a branch in flight. Dropping it gives it to the next.
-pub(crate) struct Place(Arc<Queue>);
+pub(crate) struct Place {
+    queue: Arc<Queue>,
+    number: usize,
+}
 
 impl Place {
     /// Whether nothing is to run in this place any more.
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
-        self.0.is_stopped()
+        self.queue.is_stopped()
     }
 
-    /// Keeps the waker of the task that has this place, to be woken when the place is closed.
-    pub(crate) fn wait(&self, waker: &Waker) {
-        let waker = waker.clone();
-        lock(&self.0.waiting).workers.push(waker);
+    /// A branch that ran here has ended.
+    #[inline]
+    pub(crate) fn count_finished(&self) {
+        self.queue.finished.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        lock(&self.0.waiting).places += 1;
-        self.0.start();
+        lock(&self.queue.waiting).left.push(self.number);
+        self.queue.start();
+    }
+}
+
+impl Waiting {
+    /// The number of a place that is free.
+    fn free_place(&mut self) -> Option<usize> {
+        self.left.pop().or_else(|| {
+            let number = self.tasks.len();
+            (number < self.places).then(|| {
+                self.tasks.push(None);
+                number
+            })
+        })
     }
 }
 
@@ -107,7 +116,8 @@ impl Queue {
             places,
             sources: VecDeque::new(),
             starting: false,
-            workers: Vec::new(),
+            tasks: Vec::new(),
+            left: Vec::new(),
         };
         Queue {
             runtime,
@@ -137,11 +147,12 @@ impl Queue {
     }
 
     /// Starts the branches of the source as places come free.
-    pub(crate) fn push(self: &Arc<Self>, source: Box<dyn Source>) {
+    pub(crate) fn push(self: &Arc<Self>, source: Source) {
         lock(&self.waiting).sources.push_back(source);
         self.start();
     }
 
+    #[inline]
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
@@ -156,18 +167,28 @@ impl Queue {
             return;
         }
         waiting.starting = true;
-        while waiting.places > 0
-            && !self.is_stopped()
-            && let Some(mut source) = waiting.sources.pop_front()
+        while !self.is_stopped()
+            && !waiting.sources.is_empty()
+            && let Some(number) = waiting.free_place()
+            && let Some(source) = waiting.sources.pop_front()
         {
-            waiting.places -= 1;
             drop(waiting);
-            let started = source.start(&self.runtime, Place(Arc::clone(self)));
-            if started == Started::NoneLeft {
-                drop(source);
-                waiting = lock(&self.waiting);
-            } else {
-                waiting = lock(&self.waiting);
+            let queue = Arc::clone(self);
+            let place = Place { queue, number };
+            let (task, left) = match source {
+                Source::Branch(task) => {
+                    let task = self.runtime.spawn(InPlace { task, place });
+                    (Some(task), None)
+                }
+                Source::Spread(feed) => {
+                    let task = feed.start(&self.runtime, place);
+                    let left = task.is_some().then_some(Source::Spread(feed));
+                    (task, left)
+                }
+            };
+            waiting = lock(&self.waiting);
+            waiting.tasks[number] = task;
+            if let Some(source) = left {
                 waiting.sources.push_front(source);
             }
         }
@@ -176,19 +197,16 @@ impl Queue {
         self.drop_stopped();
     }
 
-    /// Drops what waits for a place and wakes what has one, once the queue is stopped.
+    /// Drops what waits for a place and stops what has one, once the queue is stopped.
     fn drop_stopped(&self) {
         if !self.is_stopped() {
             return;
         }
-        let (workers, sources) = {
+        let sources = {
             let mut waiting = lock(&self.waiting);
-            (
-                mem::take(&mut waiting.workers),
-                mem::take(&mut waiting.sources),
-            )
+            waiting.tasks.iter().flatten().for_each(JoinHandle::abort);
+            mem::take(&mut waiting.sources)
         };
-        workers.into_iter().for_each(Waker::wake);
         drop(sources);
     }
 }
@@ -202,10 +220,6 @@ impl fmt::Debug for Queue {
 }
 
 impl Flow for Arc<Queue> {
-    fn ended(&self) {
-        self.finished.fetch_add(1, Ordering::Relaxed);
-    }
-
     fn close(&self) {
         self.stopped.store(true, Ordering::Release);
     }

@@ -1,167 +1,116 @@
-//! Where a branch's task reports to, for the two kinds of slot.
+//! A branch's share in its gather, and the slot that is its own.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::task::Waker;
 
-use crate::lazy::SeatAt;
-use crate::shared::Home;
-use crate::slot::Slot;
-use crate::slot_vec::SlotVec;
-use crate::task::{Outcome, Seat};
+use crate::shared::{Home, Shared};
+use crate::slot::Entry;
+use crate::slots::TypedSlot;
+use crate::state::{Failure, Payload, State};
+use crate::task::Settle;
 
-/// A branch's share in its gather, and which slot is its own: as long as there is one, the branch
-/// has not ended.
-struct Share<E: 'static> {
-    home: Arc<dyn Home<E>>,
+/// The seat of the branches whose outcomes go to a slot of type `L`. As long as there is one, they
+/// have not ended.
+///
+/// It does not name the other branches, nor what all of them make: a type that did would be in the
+/// name of each task's type, and what the compiler writes would grow with the square of their
+/// number.
+pub struct Seat<L, E: 'static> {
+    shared: Arc<Shared<E, dyn Home>>,
     slot: usize,
+    kind: PhantomData<fn() -> L>,
 }
 
-impl<E> Share<E> {
-    fn new(home: Arc<dyn Home<E>>, slot: usize) -> Self {
-        home.state().count_up();
-        Share { home, slot }
+impl<L, E> Seat<L, E> {
+    #[inline]
+    pub(crate) fn new(shared: Arc<Shared<E, dyn Home>>, slot: usize) -> Self {
+        shared.state.count_up();
+        Seat {
+            shared,
+            slot,
+            kind: PhantomData,
+        }
     }
 
-    fn is_stopped(&self) -> bool {
-        self.home.state().is_stopped()
+    #[inline]
+    fn state(&self) -> &State<E> {
+        &self.shared.state
     }
 
-    fn slot<T: 'static>(&self) -> &Slot<T> {
-        self.home
+    /// The gather has failed with this branch: when this returns, the others have been told to
+    /// stop.
+    #[cold]
+    fn fail<T>(&self, failure: Failure<E>) -> Entry<T> {
+        self.state().fail(failure);
+        self.shared.stop_all();
+        Entry::Cancelled
+    }
+
+    #[inline]
+    fn slot(&self) -> &L
+    where
+        L: 'static,
+    {
+        self.shared
+            .home
             .slot(self.slot)
             .downcast_ref()
-            .expect("a branch is spawned into its own slot")
-    }
-
-    fn slots<T: 'static>(&self) -> &SlotVec<T> {
-        self.home
-            .slot(self.slot)
-            .downcast_ref()
-            .expect("a spread is started into its own slots")
+            .expect("a branch is started with a slot of its own type")
     }
 }
 
-impl<E: 'static> Drop for Share<E> {
-    fn drop(&mut self) {
-        self.home.state().count_down();
-    }
-}
-
-/// The seat of a branch that leaves its outcome in a [`Slot`].
-pub struct SlotSeat<T, E: 'static> {
-    share: Share<E>,
-    slot: PhantomData<fn() -> T>,
-}
-
-impl<T, E> SlotSeat<T, E> {
-    pub(crate) fn new(home: Arc<dyn Home<E>>, slot: usize) -> Self {
-        SlotSeat {
-            share: Share::new(home, slot),
-            slot: PhantomData,
-        }
-    }
-}
-
-impl<T: 'static, E: 'static> Seat<Result<T, E>> for SlotSeat<T, E> {
-    fn is_stopped(&self) -> bool {
-        self.share.is_stopped()
+impl<L, T, E> Settle<Result<T, E>> for Seat<L, E>
+where
+    L: TypedSlot<T> + 'static,
+    T: 'static,
+    E: Send + 'static,
+{
+    #[inline]
+    fn returned(&self, index: usize, judged: Result<T, E>) {
+        let entry = match judged {
+            Ok(value) => Entry::Finished(value),
+            Err(error) => self.fail(Failure::Error(error)),
+        };
+        self.slot().settle(index, entry, self.state());
     }
 
-    fn wait(&self, waker: &Waker) {
-        self.share.slot::<T>().wait(waker.clone());
+    fn panicked(&self, index: usize, payload: Payload) {
+        let entry = if self.shared.home.keeps_panics() {
+            Entry::Panicked(Box::new(payload))
+        } else {
+            self.fail(Failure::Panic(payload))
+        };
+        self.slot().settle(index, entry, self.state());
     }
 
-    fn settle(&self, outcome: Outcome<Result<T, E>>) {
-        let home = &*self.share.home;
-        let outcome = home.settle(outcome);
-        self.share.slot::<T>().settle(outcome, home.state());
-    }
-}
-
-impl<T, E> fmt::Debug for SlotSeat<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlotSeat").finish_non_exhaustive()
-    }
-}
-
-/// The seat of a spread's branch, that leaves its outcome in a [`SlotVec`].
-pub struct SlotVecSeat<T, E: 'static> {
-    share: Share<E>,
-    index: usize,
-    slots: PhantomData<fn() -> T>,
-}
-
-impl<T, E> SlotVecSeat<T, E> {
-    pub(crate) fn new(home: Arc<dyn Home<E>>, slots: usize, index: usize) -> Self {
-        SlotVecSeat {
-            share: Share::new(home, slots),
-            index,
-            slots: PhantomData,
-        }
-    }
-}
-
-impl<T: 'static, E: 'static> Seat<Result<T, E>> for SlotVecSeat<T, E> {
-    fn is_stopped(&self) -> bool {
-        self.share.is_stopped()
+    fn cancelled(&self, index: usize) {
+        // The gather was stopped, or the runtime was: either way, nothing more can run.
+        self.state().cancel();
+        self.shared.home.close();
+        self.slot().settle(index, Entry::Cancelled, self.state());
     }
 
-    fn wait(&self, waker: &Waker) {
-        self.share.slots::<T>().wait(self.index, waker.clone());
-    }
-
-    fn settle(&self, outcome: Outcome<Result<T, E>>) {
-        let home = &*self.share.home;
-        let outcome = home.settle(outcome);
-        self.share
-            .slots::<T>()
-            .settle(self.index, outcome, home.state());
-    }
-}
-
-impl<T, E> fmt::Debug for SlotVecSeat<T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SlotVecSeat")
-            .field("index", &self.index)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The seat of all branches of a lazy spread, that leave their outcomes in a [`SlotVec`].
-pub struct FeedSeat<T, E: 'static> {
-    share: Share<E>,
-    slots: PhantomData<fn() -> T>,
-}
-
-impl<T, E> FeedSeat<T, E> {
-    pub(crate) fn new(home: Arc<dyn Home<E>>, slots: usize) -> Self {
-        FeedSeat {
-            share: Share::new(home, slots),
-            slots: PhantomData,
-        }
-    }
-}
-
-impl<T: 'static, E: 'static> SeatAt<Result<T, E>> for FeedSeat<T, E> {
-    fn settle_at(&self, index: usize, outcome: Outcome<Result<T, E>>) {
-        let home = &*self.share.home;
-        let outcome = home.settle(outcome);
-        self.share.slots::<T>().settle(index, outcome, home.state());
-    }
-
-    fn complete(&self) {
-        self.share.slots::<T>().complete();
+    fn complete(&self, branches: usize) {
+        self.slot().complete(branches);
     }
 
     fn abandon(&self) {
-        self.share.home.state().cancel();
+        self.state().cancel();
     }
 }
 
-impl<T, E> fmt::Debug for FeedSeat<T, E> {
+impl<L, E: 'static> Drop for Seat<L, E> {
+    #[inline]
+    fn drop(&mut self) {
+        self.shared.state.count_down();
+    }
+}
+
+impl<L, E> fmt::Debug for Seat<L, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FeedSeat").finish_non_exhaustive()
+        f.debug_struct("Seat")
+            .field("slot", &self.slot)
+            .finish_non_exhaustive()
     }
 }

@@ -9,49 +9,78 @@ use std::task::{Context, Poll};
 use crate::caught::{drop_caught, drop_silenced, first};
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::slot::Entry;
 use crate::slots::Slots;
 use crate::state::{Failure, Payload, State, lock};
-use crate::task::Outcome;
 
 /// How what is in the slots makes one value.
 pub(crate) type Collect<P, S, V> = fn(<P as Policy>::Collected<S>) -> V;
 
-/// The state and the slots of a gather whose collected values make a `V`.
-pub(crate) struct Shared<P: Policy, S: Slots, V, W> {
-    pub(crate) state: State<P::Error>,
+/// What the branches and the handle agree on, and behind it what the branches' tasks know only
+/// as a [`Home`].
+pub(crate) struct Shared<E, H: ?Sized> {
+    pub(crate) state: State<E>,
+    pub(crate) home: H,
+}
+
+/// The slots of a gather whose collected values make a `V`, and how its branches come to run.
+pub(crate) struct Contents<P: Policy, S: Slots, V, W> {
     pub(crate) slots: S,
     pub(crate) flow: W,
     collect: Mutex<Option<Collect<P, S, V>>>,
 }
 
-impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
+/// What a branch's task asks of its gather, besides the state.
+pub(crate) trait Home: Send + Sync + 'static {
+    /// The slot with this index.
+    fn slot(&self, index: usize) -> &dyn Any;
+
+    /// Whether a branch's panic stays in its slot.
+    fn keeps_panics(&self) -> bool;
+
+    /// Starts nothing more.
+    fn close(&self);
+
+    /// Has the branches look whether they are to stop: those that run when they next wait, those
+    /// that wait at once.
+    fn stop(&self);
+}
+
+impl<E, H: Home + ?Sized> Shared<E, H> {
+    /// Stops the branches.
+    pub(crate) fn stop_all(&self) {
+        self.state.stop();
+        self.home.stop();
+    }
+}
+
+impl<P, S, V, W> Shared<P::Error, Contents<P, S, V, W>>
+where
+    P: Policy,
+    S: Slots,
+    V: 'static,
+    W: Flow,
+{
     pub(crate) fn new(slots: S, flow: W) -> Self {
         let mut next = 0;
         slots.visit(&mut |slot| {
             slot.number(next);
             next += 1;
         });
-        Shared {
-            state: State::new(),
+        let home = Contents {
             slots,
             flow,
             collect: Mutex::new(None),
+        };
+        Shared {
+            state: State::new(),
+            home,
         }
     }
 
     /// No more branches are to come, and this is how their results make one value.
     pub(crate) fn complete(&self, collect: Collect<P, S, V>) {
-        *lock(&self.collect) = Some(collect);
+        *lock(&self.home.collect) = Some(collect);
         self.state.count_down();
-    }
-
-    /// Stops the branches: those that run when they next wait, those that wait at once.
-    pub(crate) fn stop_all(&self) {
-        self.state.stop();
-        self.flow.close();
-        self.slots.visit(&mut |slot| slot.stop());
-        self.flow.stop();
     }
 
     /// Drops what the branches gave and what they will give. Gives the first panic that comes out
@@ -59,7 +88,8 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     pub(crate) fn discard_all(&self) -> Option<Payload> {
         self.state.discard();
         let mut panicked = None;
-        self.slots
+        self.home
+            .slots
             .visit(&mut |slot| panicked = first(panicked.take(), slot.discard()));
         first(panicked, drop_caught(self.state.take_failure()))
     }
@@ -69,7 +99,8 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     #[cold]
     fn panic_cancelled(&self) -> ! {
         let mut missing = None;
-        self.slots
+        self.home
+            .slots
             .visit(&mut |slot| missing = missing.take().or_else(|| slot.missing()));
         drop_silenced(self.discard_all());
         match missing {
@@ -82,73 +113,15 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Shared<P, S, V, W> {
     }
 }
 
-/// What a branch's task asks of its gather.
-///
-/// It names neither the other branches nor what all of them make: a type that did would be in the
-/// name of each task's type, and what the compiler writes would grow with the square of their
-/// number.
-pub(crate) trait Home<E>: Send + Sync + 'static {
-    /// What the branches and the handle agree on.
-    fn state(&self) -> &State<E>;
-
-    /// The slot with this index.
-    fn slot(&self, index: usize) -> &dyn Any;
-
-    /// A branch has ended, in whatever way.
-    fn ended(&self);
-
-    /// Whether a branch's panic stays in its slot.
-    fn keeps_panics(&self) -> bool;
-
-    /// Starts nothing more.
-    fn close(&self);
-
-    /// Stops the branches.
-    fn stop(&self);
-}
-
-impl<E: 'static> dyn Home<E> {
-    /// What the outcome of a branch leaves in its slot. If the gather has failed with it, the
-    /// other branches have been told to stop when this returns.
-    pub(crate) fn settle<T>(&self, outcome: Outcome<Result<T, E>>) -> Entry<T> {
-        self.ended();
-        let failure = match outcome {
-            Outcome::Returned(Ok(value)) => return Entry::Finished(value),
-            Outcome::Panicked(payload) if self.keeps_panics() => {
-                return Entry::Panicked(Box::new(payload));
-            }
-            Outcome::Cancelled => {
-                // The gather was stopped, or the runtime was: either way, nothing more can run.
-                self.state().cancel();
-                self.close();
-                return Entry::Cancelled;
-            }
-            Outcome::Returned(Err(error)) => Failure::Error(error),
-            Outcome::Panicked(payload) => Failure::Panic(payload),
-        };
-        self.state().fail(failure);
-        self.stop();
-        Entry::Cancelled
-    }
-}
-
-impl<P, S, V, W> Home<P::Error> for Shared<P, S, V, W>
+impl<P, S, V, W> Home for Contents<P, S, V, W>
 where
     P: Policy,
     S: Slots,
     V: 'static,
     W: Flow,
 {
-    fn state(&self) -> &State<P::Error> {
-        &self.state
-    }
-
     fn slot(&self, index: usize) -> &dyn Any {
         self.slots.at(index)
-    }
-
-    fn ended(&self) {
-        self.flow.ended();
     }
 
     fn keeps_panics(&self) -> bool {
@@ -160,15 +133,14 @@ where
     }
 
     fn stop(&self) {
-        self.stop_all();
+        self.flow.close();
+        self.slots.visit(&mut |slot| slot.stop());
+        self.flow.stop();
     }
 }
 
 /// How branches come to run: all at once, or as places come free.
 pub(crate) trait Flow: Send + Sync + 'static {
-    /// A branch has ended.
-    fn ended(&self);
-
     /// Starts nothing more.
     fn close(&self);
 
@@ -192,8 +164,6 @@ impl AtOnce {
 }
 
 impl Flow for AtOnce {
-    fn ended(&self) {}
-
     fn close(&self) {}
 
     fn stop(&self) {}
@@ -231,7 +201,7 @@ pub(crate) trait Gathered<T>: Send + Sync {
     fn result(&self) -> T;
 }
 
-impl<P, S, V, W> Gathered<P::Output<V>> for Shared<P, S, V, W>
+impl<P, S, V, W> Gathered<P::Output<V>> for Shared<P::Error, Contents<P, S, V, W>>
 where
     P: Policy,
     S: Slots,
@@ -251,7 +221,7 @@ where
     }
 
     fn progress(&self) -> Progress {
-        self.flow.progress(self.state.unfinished())
+        self.home.flow.progress(self.state.unfinished())
     }
 
     fn stop(&self) {
@@ -287,7 +257,7 @@ where
             self.panic_cancelled();
         }
         let collect =
-            lock(&self.collect).expect("a gather has its handle only when it is complete");
-        P::output(Ok(collect(P::collect(&self.slots))))
+            lock(&self.home.collect).expect("a gather has its handle only when it is complete");
+        P::output(Ok(collect(P::collect(&self.home.slots))))
     }
 }

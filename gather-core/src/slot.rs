@@ -5,19 +5,20 @@ use std::fmt;
 use std::mem;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Waker;
+
+use tokio::task::JoinHandle;
 
 use crate::caught::drop_caught;
 use crate::error::BranchError;
-use crate::slots::{AnySlot, Slots, sealed};
+use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
 use crate::state::{Payload, State, lock};
 
 /// What is in a slot.
 pub(crate) enum Entry<T> {
-    /// Nothing: the branch has not waited yet, or what was here has been taken.
+    /// Nothing: the branch has not started yet, or what was here has been taken.
     Empty,
-    /// The branch waits; this wakes its task.
-    Waiting(Waker),
+    /// The task of the branch, while it has no outcome.
+    Running(JoinHandle<()>),
     Finished(T),
     /// Boxed, as a payload is wider than most values.
     Panicked(Box<Payload>),
@@ -25,17 +26,38 @@ pub(crate) enum Entry<T> {
 }
 
 impl<T> Entry<T> {
-    /// Wakes the branch, if it waits.
-    pub(crate) fn wake(&self) {
-        if let Entry::Waiting(waker) = self {
-            waker.wake_by_ref();
+    /// Keeps the task, unless its branch has ended already.
+    #[inline]
+    pub(crate) fn start(&mut self, task: JoinHandle<()>) {
+        if let Entry::Empty = self {
+            // As below: there is nothing to drop, and the code that would is more than the rest.
+            mem::forget(mem::replace(self, Entry::Running(task)));
+        }
+    }
+
+    /// Keeps the outcome, and gives the task that it is of.
+    #[inline]
+    pub(crate) fn settle(&mut self, outcome: Entry<T>) -> Option<JoinHandle<()>> {
+        match mem::replace(self, outcome) {
+            Entry::Running(task) => Some(task),
+            empty => {
+                mem::forget(empty);
+                None
+            }
+        }
+    }
+
+    /// Stops the branch, if it has not ended.
+    pub(crate) fn stop(&self) {
+        if let Entry::Running(task) = self {
+            task.abort();
         }
     }
 
     /// Takes the outcome, and leaves what is needed to stop a branch that has none yet.
     pub(crate) fn take_outcome(&mut self) -> Entry<T> {
         match self {
-            Entry::Waiting(_) => Entry::Empty,
+            Entry::Running(_) => Entry::Empty,
             _ => mem::replace(self, Entry::Empty),
         }
     }
@@ -71,21 +93,6 @@ impl<T> Slot<T> {
         self.index.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn wait(&self, waker: Waker) {
-        *lock(&self.entry) = Entry::Waiting(waker);
-    }
-
-    /// Keeps the outcome, if anybody wants it.
-    pub(crate) fn settle<E>(&self, outcome: Entry<T>, state: &State<E>) {
-        let unwanted = {
-            let mut entry = lock(&self.entry);
-            let waiting = mem::replace(&mut *entry, outcome);
-            // Under the lock: whoever discards says so first, and then empties the slot.
-            (waiting, state.is_discarded().then(|| entry.take_outcome()))
-        };
-        drop(unwanted);
-    }
-
     fn take_outcome(&self) -> Entry<T> {
         lock(&self.entry).take_outcome()
     }
@@ -116,13 +123,37 @@ impl<T: Send + 'static> Slots for Slot<T> {
     }
 }
 
-impl<T: 'static> AnySlot for Slot<T> {
+impl<T> TypedSlot<T> for Slot<T> {
+    #[inline]
+    fn start(&self, _: usize, task: JoinHandle<()>) {
+        lock(&self.entry).start(task);
+    }
+
+    #[inline]
+    fn settle<E>(&self, _: usize, outcome: Entry<T>, state: &State<E>) {
+        let mut entry = lock(&self.entry);
+        let task = entry.settle(outcome);
+        // Under the lock: whoever discards says so first, and then empties the slot.
+        if state.is_discarded() {
+            let unwanted = entry.take_outcome();
+            drop(entry);
+            drop(unwanted);
+        } else {
+            drop(entry);
+        }
+        drop(task);
+    }
+
+    fn complete(&self, _: usize) {}
+}
+
+impl<T> AnySlot for Slot<T> {
     fn number(&self, index: usize) {
         self.index.store(index, Ordering::Relaxed);
     }
 
     fn stop(&self) {
-        lock(&self.entry).wake();
+        lock(&self.entry).stop();
     }
 
     fn discard(&self) -> Option<Payload> {

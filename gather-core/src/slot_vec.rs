@@ -5,12 +5,13 @@ use std::fmt;
 use std::mem;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Waker;
+
+use tokio::task::JoinHandle;
 
 use crate::caught::{drop_caught, first};
 use crate::error::BranchError;
 use crate::slot::Entry;
-use crate::slots::{AnySlot, Slots, sealed};
+use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
 use crate::state::{Payload, State, lock};
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
@@ -31,6 +32,7 @@ struct Entries<T> {
 }
 
 impl<T> Entries<T> {
+    #[inline]
     fn at(&mut self, index: usize) -> &mut Entry<T> {
         if self.all.len() <= index {
             self.all.resize_with(index + 1, || Entry::Empty);
@@ -56,29 +58,11 @@ impl<T> SlotVec<T> {
         self.index.load(Ordering::Relaxed)
     }
 
+    /// Makes places for so many branches, to be more by and by.
     pub(crate) fn reserve(&self, branches: usize) {
-        lock(&self.entries).all.reserve(branches);
-    }
-
-    /// Says that there are no more branches than those that were given a place.
-    pub(crate) fn complete(&self) {
-        lock(&self.entries).complete = true;
-    }
-
-    pub(crate) fn wait(&self, index: usize, waker: Waker) {
-        *lock(&self.entries).at(index) = Entry::Waiting(waker);
-    }
-
-    /// Keeps the outcome, if anybody wants it.
-    pub(crate) fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>) {
-        let unwanted = {
-            let mut entries = lock(&self.entries);
-            let entry = entries.at(index);
-            let waiting = mem::replace(entry, outcome);
-            // Under the lock: whoever discards says so first, and then empties the slots.
-            (waiting, state.is_discarded().then(|| entry.take_outcome()))
-        };
-        drop(unwanted);
+        lock(&self.entries)
+            .all
+            .resize_with(branches, || Entry::Empty);
     }
 
     fn take_all<U>(&self, outcome: impl Fn(Entry<T>, usize) -> U) -> Vec<U> {
@@ -120,14 +104,43 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
     }
 }
 
-impl<T: 'static> AnySlot for SlotVec<T> {
+impl<T> TypedSlot<T> for SlotVec<T> {
+    #[inline]
+    fn start(&self, index: usize, task: JoinHandle<()>) {
+        lock(&self.entries).at(index).start(task);
+    }
+
+    #[inline]
+    fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>) {
+        let mut entries = lock(&self.entries);
+        let entry = entries.at(index);
+        let task = entry.settle(outcome);
+        // Under the lock: whoever discards says so first, and then empties the slots.
+        if state.is_discarded() {
+            let unwanted = entry.take_outcome();
+            drop(entries);
+            drop(unwanted);
+        } else {
+            drop(entries);
+        }
+        drop(task);
+    }
+
+    fn complete(&self, branches: usize) {
+        let mut entries = lock(&self.entries);
+        entries.all.resize_with(branches, || Entry::Empty);
+        entries.complete = true;
+    }
+}
+
+impl<T> AnySlot for SlotVec<T> {
     fn number(&self, index: usize) {
         self.index.store(index, Ordering::Relaxed);
     }
 
     fn stop(&self) {
         for entry in &lock(&self.entries).all {
-            entry.wake();
+            entry.stop();
         }
     }
 

@@ -1,17 +1,18 @@
 //! All slots of a gather, as one.
 
 use std::any::Any;
+use tokio::task::JoinHandle;
 
 use crate::error::BranchError;
-use crate::state::Payload;
+use crate::slot::Entry;
+use crate::state::{Payload, State};
 
 /// What can be done to a slot without knowing what it holds.
-pub trait AnySlot: Any {
+pub trait AnySlot {
     /// Says which of the slots this is, counted from 0.
     fn number(&self, index: usize);
 
-    /// Wakes the tasks that wait, to find that they are to stop. Runs no code of the user's: a
-    /// branch is dropped by its own task.
+    /// Stops the branches. Runs no code of the user's: a branch is dropped by its own task.
     fn stop(&self);
 
     /// Drops the outcomes that are there. Gives the first panic that comes out of a `Drop`.
@@ -19,6 +20,18 @@ pub trait AnySlot: Any {
 
     /// The first branch that has no value, if one is missing.
     fn missing(&self) -> Option<BranchError>;
+}
+
+/// What a branch's task does with its slot, that keeps a `T`.
+pub(crate) trait TypedSlot<T> {
+    /// Keeps the branch's task, to stop it by, until there is an outcome.
+    fn start(&self, index: usize, task: JoinHandle<()>);
+
+    /// Keeps the outcome, if anybody wants it.
+    fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>);
+
+    /// There are so many branches, and no more.
+    fn complete(&self, branches: usize);
 }
 
 /// The slots of a gather: a [`Slot`](crate::Slot) for each branch and a

@@ -5,11 +5,12 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
 use crate::policy::Judge;
 use crate::slot_vec::SlotVec;
-use crate::task::{Seat, Task};
+use crate::task::{Settle, Task, spawn};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
 ///
@@ -18,7 +19,7 @@ use crate::task::{Seat, Task};
 /// [`Running::spread`]: crate::Running::spread
 pub struct Spread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
-    pub(crate) start: fn(&Handle, I::Item, X),
+    pub(crate) start: fn(&Handle, I::Item, X, usize) -> JoinHandle<()>,
     name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
@@ -55,7 +56,7 @@ where
     F: 'static,
     F::Output: BranchOutput<O, L>,
     P: Judge<O, M, Value = T>,
-    X: Seat<Result<T, P::Error>>,
+    X: Settle<Result<T, P::Error>>,
     O: 'static,
     L: 'static,
     M: 'static,
@@ -63,9 +64,9 @@ where
 {
     Spread {
         branches: branches.into_spread(),
-        start: |runtime, branch, seat| {
+        start: |runtime, branch, seat, index| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            runtime.spawn(Task::new(branch.into_branch(), seat));
+            spawn(runtime, Task::new(branch.into_branch(), seat, index))
         },
         name,
         judge: PhantomData,

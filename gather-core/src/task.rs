@@ -1,97 +1,115 @@
 //! The future that runs as a branch's tokio task.
 
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::caught::{caught, drop_silenced};
 use crate::state::Payload;
 
-/// How a branch ended.
-#[derive(Debug)]
-pub enum Outcome<O> {
-    /// It returned.
-    Returned(O),
-    /// It panicked, in its body or while its future was dropped.
-    Panicked(Payload),
-    /// It was dropped before it returned: aborted, or its runtime shut down.
-    Cancelled,
+/// Where a branch reports to. Dropping it says that the branch has ended, whatever became of it:
+/// it is therefore made before the task is.
+pub trait Settle<O>: Send + Sync + 'static {
+    /// The branch has returned, and its future has been dropped.
+    fn returned(&self, index: usize, output: O);
+
+    /// The branch has panicked, in its body or while its future was dropped.
+    fn panicked(&self, index: usize, payload: Payload);
+
+    /// The branch was dropped before it returned: aborted, or its runtime shut down.
+    fn cancelled(&self, index: usize);
+
+    /// An iterator of branches has given its last one, after so many.
+    fn complete(&self, branches: usize);
+
+    /// An iterator of branches is dropped before it has given its last one.
+    fn abandon(&self);
 }
 
-/// Where a branch reports to. Dropping the seat says that the branch has ended, whatever became
-/// of it: the seat therefore exists before the task does.
-pub trait Seat<O>: Send + 'static {
-    /// Whether the branch is to stop.
-    fn is_stopped(&self) -> bool;
+/// A branch's task as it is where its type does not matter.
+pub(crate) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-    /// Keeps the waker of the branch's task, to be woken when the branch is to stop.
-    fn wait(&self, waker: &Waker);
-
-    /// Takes the outcome, once, after the branch's future has been dropped.
-    fn settle(&self, outcome: Outcome<O>);
+/// Starts a task.
+///
+/// In a build for development the task is boxed, so that tokio's part of it is compiled once, and
+/// not for each branch anew: that is most of what a branch costs the compiler.
+pub(crate) fn spawn(
+    runtime: &Handle,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    #[cfg(debug_assertions)]
+    let task: BoxedTask = Box::pin(task);
+    runtime.spawn(task)
 }
 
-/// Polls a branch. When the outcome is there, the future has been dropped.
+/// Polls a branch; the payload is that of its panic. When it is ready, the future has been dropped.
+#[inline]
 pub(crate) fn poll_branch<F: Future>(
     mut future: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
-) -> Poll<Outcome<F::Output>> {
+) -> Poll<Result<F::Output, Payload>> {
+    // Out of the closure's reach: a panicking `Drop` of the future is not to unwind through it.
+    let mut output = None;
     let polled = caught(|| {
-        let future = future.as_mut().as_pin_mut();
-        future
+        let running = future.as_mut().as_pin_mut();
+        let polled = running
             .expect("a branch is not polled once it has ended")
-            .poll(cx)
-    });
-    Poll::Ready(match polled {
-        Ok(Poll::Pending) => return Poll::Pending,
-        Ok(Poll::Ready(output)) => match caught(|| future.set(None)) {
-            Ok(()) => Outcome::Returned(output),
-            Err(payload) => Outcome::Panicked(payload),
-        },
-        Err(payload) => {
-            drop_silenced(caught(|| future.set(None)));
-            Outcome::Panicked(payload)
+            .poll(cx);
+        if let Poll::Ready(ready) = polled {
+            output = Some(ready);
+            future.set(None);
         }
-    })
+    });
+    match (polled, output) {
+        (Ok(()), None) => Poll::Pending,
+        (Ok(()), Some(output)) => Poll::Ready(Ok(output)),
+        (Err(payload), output) => {
+            drop_silenced(output);
+            drop_silenced(caught(|| future.set(None)));
+            Poll::Ready(Err(payload))
+        }
+    }
 }
 
-/// Drops a branch that has not ended.
-pub(crate) fn cancel_branch<F: Future>(mut future: Pin<&mut Option<F>>) -> Outcome<F::Output> {
+/// Drops a branch that has not ended, and reports it.
+pub(crate) fn cancel_branch<F: Future>(
+    mut future: Pin<&mut Option<F>>,
+    seat: &impl Settle<F::Output>,
+    index: usize,
+) {
     match caught(|| future.set(None)) {
-        Ok(()) => Outcome::Cancelled,
-        Err(payload) => Outcome::Panicked(payload),
+        Ok(()) => seat.cancelled(index),
+        Err(payload) => seat.panicked(index, payload),
     }
 }
 
 pin_project! {
     /// A branch's future and its seat.
-    ///
-    /// It is stopped by a flag and a waker, and not by tokio's `abort`: a handle to abort it by is
-    /// there only when it has been spawned, and a failure in between would miss it.
     pub(crate) struct Task<F, X>
     where
         F: Future,
-        X: Seat<F::Output>,
+        X: Settle<F::Output>,
     {
+        // `None` once the branch has ended.
         #[pin]
         future: Option<F>,
-        seat: Option<X>,
-        // A task's waker is the same whenever it is polled: it is kept once.
-        waits: bool,
+        seat: X,
+        index: usize,
     }
 
     impl<F, X> PinnedDrop for Task<F, X>
     where
         F: Future,
-        X: Seat<F::Output>,
+        X: Settle<F::Output>,
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if let Some(seat) = this.seat.take() {
-                seat.settle(cancel_branch(this.future));
+            if this.future.is_some() {
+                cancel_branch(this.future, this.seat, *this.index);
             }
         }
     }
@@ -100,13 +118,14 @@ pin_project! {
 impl<F, X> Task<F, X>
 where
     F: Future,
-    X: Seat<F::Output>,
+    X: Settle<F::Output>,
 {
-    pub(crate) fn new(future: F, seat: X) -> Self {
+    #[inline]
+    pub(crate) fn new(future: F, seat: X, index: usize) -> Self {
         Task {
             future: Some(future),
-            seat: Some(seat),
-            waits: false,
+            seat,
+            index,
         }
     }
 }
@@ -114,31 +133,16 @@ where
 impl<F, X> Future for Task<F, X>
 where
     F: Future,
-    X: Seat<F::Output>,
+    X: Settle<F::Output>,
 {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        let Some(seat) = this.seat else {
-            return Poll::Ready(());
-        };
-        let outcome = if seat.is_stopped() {
-            cancel_branch(this.future)
-        } else if let Poll::Ready(outcome) = poll_branch(this.future.as_mut(), cx) {
-            outcome
-        } else if mem::replace(this.waits, true) {
-            return Poll::Pending;
-        } else {
-            seat.wait(cx.waker());
-            // Whoever stopped the branches may not have found the waker.
-            if !seat.is_stopped() {
-                return Poll::Pending;
-            }
-            cancel_branch(this.future)
-        };
-        if let Some(seat) = this.seat.take() {
-            seat.settle(outcome);
+        let this = self.project();
+        match ready!(poll_branch(this.future, cx)) {
+            Ok(output) => this.seat.returned(*this.index, output),
+            Err(payload) => this.seat.panicked(*this.index, payload),
         }
         Poll::Ready(())
     }
