@@ -23,5 +23,6 @@ async fn main() {
         orders(8),
     )
     .await;
-    println!("{}: {} orders", page.user.to_uppercase(), others.len());
+    println!("{}: {} orders", page.user.to_uppercase(), page.orders.len());
+    println!("{} others", others.len());
 }

@@ -1,0 +1,267 @@
+//! Pages that show mistakes: the gallery, `docs/errors.md`, and those that quote the compiler.
+//!
+//! Between `<!-- tests/ui/NAME.rs -->` and `<!-- end -->` a page has the mistake of that file, the
+//! compiler's words and the program of `ui/repaired/NAME.rs`; after `<!-- tests/ui/NAME.stderr -->`
+//! the words alone. `BLESS=1 cargo test --test errors` writes them there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Termination};
+
+/// Makes a test of each repaired program: it compiles, and ends well.
+macro_rules! repaired {
+    ($($name:ident)*) => {
+        $(#[allow(dead_code, reason = "an error's field is read by `Debug`, which does not count")]
+        mod $name {
+            include!(concat!("ui/repaired/", stringify!($name), ".rs"));
+
+            #[test]
+            fn is_repaired() {
+                super::ends_well(main());
+            }
+        })*
+
+        const REPAIRED: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+repaired! {
+    array_repeat
+    await_twice
+    block_on_handle
+    borrow_of_local_argument
+    borrow_of_local_in_block
+    borrow_of_parameter
+    borrow_of_self
+    branch_awaited
+    branch_awaited_and_tried
+    branch_is_closure
+    branch_is_function_not_called
+    branch_is_let
+    branch_is_option_of_future
+    branch_is_plain_function
+    branch_is_result_of_future
+    branch_is_string
+    branch_is_tuple
+    branch_is_vec_without_spread
+    branch_missing_comma
+    branch_tried
+    lazy_spread_borrows
+    lazy_spread_not_send
+    moved_into_two_branches
+    not_send_boxed_future
+    not_send_function
+    not_send_guard_across_await
+    not_send_in_generic_function
+    not_send_output
+    not_send_rc_across_await
+    not_static_in_generic_function
+    one_branch_is_a_tuple
+    option_after_branches
+    option_error_in_gather
+    option_limit_is_u32
+    option_limit_zero
+    option_on_runtime
+    option_unknown
+    option_with_colon
+    option_with_comma
+    options_separated_by_semicolons
+    same_future_twice
+    spawn_in_place
+    spawn_join_set
+    spread_after_missing_comma
+    spread_borrow_in_closure
+    spread_of_one_future
+    spread_of_plain_function
+    spread_of_reference
+    struct_among_branches
+    struct_base_is_future
+    struct_base_trailing_comma
+    struct_field_is_value
+    try_branch_is_option
+    try_branch_not_result
+    try_error_boxed_not_send
+    try_error_not_convertible
+    try_error_not_inferred
+    try_two_error_types
+    unused_handle
+    use_after_abort
+    use_after_detach
+    use_after_timeout
+    use_after_try_result
+}
+
+fn ends_well(program: impl Termination) {
+    assert_eq!(program.report(), ExitCode::SUCCESS);
+}
+
+const GALLERY: &str = "docs/errors.md";
+
+/// All that quotes the compiler.
+const PAGES: &[&str] = &[GALLERY, "README.md"];
+
+const END: &str = "<!-- end -->";
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(path(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The file that a page quotes from this line on.
+fn quoted(line: &str) -> Option<&str> {
+    let file = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?;
+    file.strip_prefix("tests/ui/")
+}
+
+/// The page with what it is to quote.
+fn filled(page: &str) -> String {
+    let mut filled = String::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        filled += line;
+        filled += "\n";
+        if let Some(file) = quoted(line) {
+            let behind = lines.find(|line| *line == END || quoted(line).is_some());
+            assert_eq!(behind, Some(END), "no `{END}` is behind what quotes {file}");
+            filled += &quote(file, page);
+            filled += END;
+            filled += "\n";
+        }
+    }
+    filled
+}
+
+fn quote(file: &str, page: &str) -> String {
+    match file.split_once('.') {
+        Some((name, "stderr")) => format!("\n```text\n{}```\n\n", words(name)),
+        Some((name, "rs")) => entry(name, page),
+        _ => panic!("neither a mistake nor what is said of it: {file}"),
+    }
+}
+
+/// What the compiler says of a mistake, with paths as they are in a user's crate.
+fn words(name: &str) -> String {
+    let said = read(&format!("tests/ui/{name}.stderr"))
+        .replace(&format!("$DIR/tests/ui/{name}.rs"), "src/main.rs")
+        .replace(&format!("tests/ui/{name}.rs"), "src/main.rs")
+        .replace("$RUST/", "library/")
+        .replace("$CARGO/tokio-$VERSION/", "tokio/");
+    assert!(
+        !said.replace("$crate", "").contains('$'),
+        "{name}: a placeholder is left in what the compiler says:\n{said}"
+    );
+    said
+}
+
+fn entry(name: &str, page: &str) -> String {
+    let mistake = read(&format!("tests/ui/{name}.rs"));
+    let repaired = read(&format!("tests/ui/repaired/{name}.rs"));
+    let shared = shared(page, &mistake);
+    let known = items(&mistake);
+    format!(
+        "\n```rust\n{}```\n\n```text\n{}```\n\nRepaired:\n\n```rust\n{}```\n\n",
+        without(items(&mistake), &shared),
+        words(name),
+        without(items(&repaired), &known),
+    )
+}
+
+/// What the page shows once for all of its programs: a block for those that call `try_gather!`, and
+/// before it a block for the others.
+fn shared<'a>(page: &'a str, program: &str) -> Vec<&'a str> {
+    let (introduction, _) = page.split_once("\n## ").expect("the page has sections");
+    let mut blocks = introduction
+        .split("```rust\n")
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap_or_default());
+    let block = if program.contains("use gather::try_gather;") {
+        blocks.nth(1)
+    } else {
+        blocks.next()
+    };
+    items(block.expect("the introduction has two blocks"))
+}
+
+/// The imports, functions and types of a program.
+fn items(program: &str) -> Vec<&str> {
+    let mut items = Vec::new();
+    let mut start = 0;
+    for (end, _) in program.match_indices("\n\n") {
+        if !program[end + 2..].starts_with([' ', '}']) {
+            items.push(&program[start..end]);
+            start = end + 2;
+        }
+    }
+    items.push(program[start..].trim_end());
+    items
+}
+
+fn without(items: Vec<&str>, hidden: &[&str]) -> String {
+    let shown: Vec<&str> = items
+        .into_iter()
+        .filter(|item| !hidden.contains(item))
+        .collect();
+    shown.join("\n\n") + "\n"
+}
+
+#[test]
+fn pages_quote_what_the_compiler_says() {
+    let bless = std::env::var_os("BLESS").is_some();
+    for file in PAGES {
+        let page = read(file);
+        let filled = filled(&page);
+        assert_eq!(
+            filled.matches("```text\nerror").count(),
+            page.lines().filter_map(quoted).count(),
+            "{file} has words of the compiler that no marker quotes"
+        );
+        if bless {
+            fs::write(path(file), filled).expect("the page can be written");
+            continue;
+        }
+        let same = |(is, should_be): &(&str, &str)| is == should_be;
+        let before = page.lines().zip(filled.lines()).take_while(same).count();
+        assert!(
+            page == filled,
+            "{file}:{} is not what tests/ui/ has\n  it is:     {}\n  should be: {}\n\
+             `BLESS=1 cargo test --test errors` rewrites the page",
+            before + 1,
+            page.lines().nth(before).unwrap_or_default(),
+            filled.lines().nth(before).unwrap_or_default(),
+        );
+    }
+}
+
+#[test]
+fn the_gallery_has_each_repaired_program_once() {
+    let page = read(GALLERY);
+    let mut shown: Vec<&str> = page
+        .lines()
+        .filter_map(quoted)
+        .filter_map(|file| file.strip_suffix(".rs"))
+        .collect();
+    shown.sort_unstable();
+    assert_eq!(
+        shown, REPAIRED,
+        "left: {GALLERY}, right: `repaired!`, by name"
+    );
+
+    let mut files: Vec<String> = fs::read_dir(path("tests/ui/repaired"))
+        .expect("the folder can be read")
+        .map(|entry| entry.expect("the folder can be read").path())
+        .map(|file| {
+            file.file_stem()
+                .expect("it has a name")
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    files.sort_unstable();
+    assert_eq!(
+        files, REPAIRED,
+        "left: tests/ui/repaired/, right: `repaired!`, by name"
+    );
+}

@@ -1,0 +1,16 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let users = vec![user(7), user(8)];
+    let (users, orders) = gather!(..users, orders(7)).await;
+    println!("{} users, {} orders", users.len(), orders.len());
+}

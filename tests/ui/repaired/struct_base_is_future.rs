@@ -1,0 +1,25 @@
+use gather::gather;
+
+#[derive(Default)]
+struct Page {
+    user: String,
+    orders: Vec<u32>,
+}
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn page() -> Page {
+    Page::default()
+}
+
+#[tokio::main]
+async fn main() {
+    let page = gather!(Page {
+        user: user(7),
+        ..page().await
+    })
+    .await;
+    println!("{}: {} orders", page.user.to_uppercase(), page.orders.len());
+}

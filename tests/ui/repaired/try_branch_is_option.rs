@@ -1,0 +1,19 @@
+use std::io;
+
+use gather::try_gather;
+
+async fn user(id: u32) -> Option<String> {
+    Some(format!("user {id}"))
+}
+
+async fn orders(id: u32) -> Result<Vec<u32>, io::Error> {
+    Ok(vec![id])
+}
+
+#[tokio::main]
+async fn main() -> Result<(), io::Error> {
+    let user = async { user(7).await.ok_or(io::ErrorKind::NotFound.into()) };
+    let (user, orders) = try_gather!(user, orders(7)).await?;
+    println!("{}: {} orders", user.to_uppercase(), orders.len());
+    Ok(())
+}

@@ -1,0 +1,18 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let page = gather!(user(7), orders(7));
+    match page.abort().await {
+        Some((user, orders)) => println!("{}: {} orders", user.to_uppercase(), orders.len()),
+        None => println!("stopped"),
+    }
+}
