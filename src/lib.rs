@@ -40,6 +40,12 @@
 //! It is no future, because what runs already cannot be spawned: `tokio::spawn(gather!(..))` does
 //! not compile, and the error says what to do instead.
 //!
+//! # Guides
+//!
+//! [Coming from asyncio](guide::from_asyncio), [coming from tokio](guide::from_tokio),
+//! [cancellation and lifetimes](guide::cancellation), and
+//! [how the expansion works](guide::expansion).
+//!
 //! # Coming from ...
 //!
 //! | there | here |
@@ -73,10 +79,15 @@
 //!
 //! # What the macros expand to
 //!
-//! Plain calls of documented types, which a person could have written: see [`Group`], and the
-//! examples of the repository, each of which stands beside its expansion.
+//! Plain calls of documented types, which a person could have written: see
+//! [the guide](guide::expansion), [`Group`], and the examples of the repository, each of which
+//! stands beside its expansion.
 
 #![forbid(unsafe_code)]
+
+// Text alone, for the documentation and its tests: no other build reads it.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progress};
 

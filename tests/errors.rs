@@ -98,7 +98,7 @@ fn ends_well(program: impl Termination) {
 const GALLERY: &str = "docs/errors.md";
 
 /// All that quotes the compiler.
-const PAGES: &[&str] = &[GALLERY, "README.md"];
+const PAGES: &[&str] = &[GALLERY, "README.md", "src/guide/from_asyncio.md"];
 
 const END: &str = "<!-- end -->";
 
