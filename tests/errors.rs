@@ -97,8 +97,15 @@ fn ends_well(program: impl Termination) {
 
 const GALLERY: &str = "docs/errors.md";
 
-/// All that quotes the compiler.
-const PAGES: &[&str] = &[GALLERY, "README.md", "src/guide/from_asyncio.md"];
+/// All that may quote the compiler.
+const PAGES: &[&str] = &[
+    GALLERY,
+    "README.md",
+    "src/guide/cancellation.md",
+    "src/guide/expansion.md",
+    "src/guide/from_asyncio.md",
+    "src/guide/from_tokio.md",
+];
 
 const END: &str = "<!-- end -->";
 
@@ -238,30 +245,28 @@ fn pages_quote_what_the_compiler_says() {
 #[test]
 fn the_gallery_has_each_repaired_program_once() {
     let page = read(GALLERY);
-    let mut shown: Vec<&str> = page
-        .lines()
-        .filter_map(quoted)
-        .filter_map(|file| file.strip_suffix(".rs"))
-        .collect();
-    shown.sort_unstable();
-    assert_eq!(
-        shown, REPAIRED,
-        "left: {GALLERY}, right: `repaired!`, by name"
-    );
+    let shown = page.lines().filter_map(quoted);
+    assert_are_the_repaired(GALLERY, shown.map(String::from).collect());
 
-    let mut files: Vec<String> = fs::read_dir(path("tests/ui/repaired"))
-        .expect("the folder can be read")
-        .map(|entry| entry.expect("the folder can be read").path())
-        .map(|file| {
-            file.file_stem()
-                .expect("it has a name")
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
-    files.sort_unstable();
-    assert_eq!(
-        files, REPAIRED,
-        "left: tests/ui/repaired/, right: `repaired!`, by name"
+    let files = fs::read_dir(path("tests/ui/repaired")).expect("the folder can be read");
+    let names = files.map(|file| file.expect("the folder can be read").file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    assert_are_the_repaired("tests/ui/repaired", names.collect());
+}
+
+fn assert_are_the_repaired(place: &str, files: Vec<String>) {
+    let mut missing: Vec<String> = REPAIRED.iter().map(|name| format!("{name}.rs")).collect();
+    let mut surplus = files;
+    surplus.retain(|file| match missing.iter().position(|name| name == file) {
+        Some(found) => {
+            missing.remove(found);
+            false
+        }
+        None => true,
+    });
+    assert!(
+        missing.is_empty() && surplus.is_empty(),
+        "what `repaired!` names is not what {place} has\n  missing there: {missing:?}\n  \
+         not named, or there twice: {surplus:?}"
     );
 }
