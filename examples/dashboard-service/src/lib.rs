@@ -1,0 +1,19 @@
+//! A page made of four backend services' answers: by the macros of gather, and by hand.
+//!
+//! The README says how to run it and what to look at. `page` and `partial` are what it is about;
+//! the rest makes it a service.
+
+mod backend;
+mod client;
+mod counts;
+mod dashboard;
+mod page;
+mod partial;
+mod parts;
+mod query;
+mod refusal;
+mod service;
+mod trouble;
+
+pub use counts::{Counts, Tally};
+pub use service::Service;

@@ -1,0 +1,28 @@
+//! The trouble that a backend can be asked to make.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// How long a backend takes, and how it fails, if it is to.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Trouble {
+    pub(crate) delay_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fails: Option<Failure>,
+}
+
+impl Trouble {
+    pub(crate) fn delay(self) -> Duration {
+        Duration::from_millis(self.delay_ms)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Failure {
+    /// The answer is a status of 500.
+    Error,
+    /// The answer is one that cannot be read.
+    Garbage,
+}
