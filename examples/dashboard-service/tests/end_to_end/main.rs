@@ -1,0 +1,14 @@
+//! The service, driven by HTTP over the loopback. Each test starts one of its own.
+//!
+//! Time is real here, so nothing sleeps to synchronise: a test waits for what the backends count.
+
+#[path = "../support/live.rs"]
+mod live;
+#[path = "../support/page.rs"]
+mod page;
+
+mod bad_input;
+mod pages;
+mod partial;
+mod stopping;
+mod tallies;
