@@ -10,5 +10,6 @@ mod page;
 mod bad_input;
 mod pages;
 mod partial;
+mod readme;
 mod stopping;
 mod tallies;
