@@ -13,7 +13,7 @@ use crate::limited::LimitedGroup;
 use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
 use crate::runtime::OnRuntime;
 use crate::seat::Seat;
-use crate::shared::{AtOnce, Collect, Contents, Shared};
+use crate::shared::{AtOnce, Collect, Gathering, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::{AnySlot, Slots, TypedSlot};
@@ -161,7 +161,7 @@ impl<P: Policy> fmt::Debug for Group<P> {
 #[must_use = "dropping a group aborts its branches"]
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
-    shared: Arc<Shared<P::Error, Contents<P, S, V, AtOnce>>>,
+    shared: Arc<Gathering<P, S, V, AtOnce>>,
     spawned: usize,
     gathered: bool,
 }

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::queue::{Queue, Source};
 use crate::runtime::OnRuntime;
 use crate::seat::Seat;
-use crate::shared::{Collect, Contents, Shared};
+use crate::shared::{Collect, Gathering, Shared};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
@@ -64,7 +64,7 @@ impl<P: Policy> LimitedGroup<P> {
 /// Dropping it aborts the branches that were started, and drops those that wait.
 #[must_use = "dropping a group aborts its branches"]
 pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
-    shared: Arc<Shared<P::Error, Contents<P, S, V, Arc<Queue>>>>,
+    shared: Arc<Gathering<P, S, V, Arc<Queue>>>,
     gathered: bool,
 }
 

@@ -29,6 +29,9 @@ pub(crate) struct Contents<P: Policy, S: Slots, V, W> {
     collect: Mutex<Option<Collect<P, S, V>>>,
 }
 
+/// A gather as its group and its handle know it.
+pub(crate) type Gathering<P, S, V, W> = Shared<<P as Policy>::Error, Contents<P, S, V, W>>;
+
 /// What a branch's task asks of its gather, besides the state.
 pub(crate) trait Home: Send + Sync + 'static {
     /// The slot with this index.
@@ -53,7 +56,7 @@ impl<E, H: Home + ?Sized> Shared<E, H> {
     }
 }
 
-impl<P, S, V, W> Shared<P::Error, Contents<P, S, V, W>>
+impl<P, S, V, W> Gathering<P, S, V, W>
 where
     P: Policy,
     S: Slots,
@@ -201,7 +204,7 @@ pub(crate) trait Gathered<T>: Send + Sync {
     fn result(&self) -> T;
 }
 
-impl<P, S, V, W> Gathered<P::Output<V>> for Shared<P::Error, Contents<P, S, V, W>>
+impl<P, S, V, W> Gathered<P::Output<V>> for Gathering<P, S, V, W>
 where
     P: Policy,
     S: Slots,
