@@ -24,7 +24,7 @@ async fn main() {
             ::gather::spread("..(0..10).map(work)", (0..10).map(work)),
         );
         let mut group = group.slots((branch_0.slot(),));
-        group.spread(branch_0, |slots| &slots.0);
+        group.spread(branch_0);
         group.gather(|(branch_0,)| branch_0)
     };
 

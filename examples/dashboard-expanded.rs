@@ -81,9 +81,9 @@ async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, Dashboard
             ::gather::base(EMPTY),
         );
         let mut group = group.slots((user.slot(), orders.slot(), pages.slot(), base.slot()));
-        group.spawn(user, |slots| &slots.0);
-        group.spawn(orders, |slots| &slots.1);
-        group.spread(pages, |slots| &slots.2);
+        group.spawn(user);
+        group.spawn(orders);
+        group.spread(pages);
         group.gather(|(user, orders, pages, base)| Dashboard {
             user,
             orders,

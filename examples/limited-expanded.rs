@@ -51,7 +51,7 @@ async fn main() -> io::Result<()> {
             ::gather::lazy_spread("..downloads", downloads),
         );
         let mut group = group.slots((downloads.slot(),));
-        group.spread(downloads, |slots| &slots.0);
+        group.spread(downloads);
         group.gather(|(downloads,)| downloads)
     }
     .await?;

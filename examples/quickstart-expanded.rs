@@ -60,9 +60,9 @@ async fn main() -> io::Result<()> {
             ::gather::branch("count_primes(50_000)", count_primes(50_000)),
         );
         let mut group = group.slots((count_lines.slot(), ask.slot(), count_primes.slot()));
-        group.spawn(count_lines, |slots| &slots.0);
-        group.spawn(ask, |slots| &slots.1);
-        group.spawn(count_primes, |slots| &slots.2);
+        group.spawn(count_lines);
+        group.spawn(ask);
+        group.spawn(count_primes);
         group.gather(|results| results)
     };
 

@@ -26,9 +26,9 @@ async fn main() {
             ::gather::branch("price(\"plum\")", price("plum")),
         );
         let mut group = group.slots((price.slot(), stock.slot(), price_2.slot()));
-        group.spawn(price, |slots| &slots.0);
-        group.spawn(stock, |slots| &slots.1);
-        group.spawn(price_2, |slots| &slots.2);
+        group.spawn(price);
+        group.spawn(stock);
+        group.spawn(price_2);
         group.gather(|results| results)
     }
     .await;

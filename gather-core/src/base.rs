@@ -1,7 +1,8 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
-use std::any::Any;
 use std::sync::Mutex;
+
+use tokio::task::JoinHandle;
 
 use crate::branch::{Applies, Impossible, NeverApplies, OutputOf};
 use crate::caught::drop_caught;
@@ -31,7 +32,7 @@ pub struct Base<T>(T);
 /// let (group, title, base) =
 ///     (Group::new(), branch("title", async { "Home" }), base(Page::default()));
 /// let mut group = group.slots((title.slot(), base.slot()));
-/// group.spawn(title, |slots| &slots.0);
+/// group.spawn(title);
 /// let page = group.gather(|(title, base)| Page { title, ..base });
 /// assert_eq!(page.await, Page { title: "Home", hits: 0 });
 /// # }
@@ -89,7 +90,7 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
 
     const COUNT: usize = 1;
 
-    fn at(&self, _: usize) -> &dyn Any {
+    fn at(&self, _: usize) -> &dyn AnySlot {
         self
     }
 
@@ -108,8 +109,14 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
     }
 }
 
-impl<T> AnySlot for BaseSlot<T> {
-    fn number(&self, _: usize) {}
+impl<T: 'static> AnySlot for BaseSlot<T> {
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn start(&self, _: usize, _: JoinHandle<()>) {
+        unreachable!("a base has its value from the start")
+    }
 
     fn stop(&self) {}
 

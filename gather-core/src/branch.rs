@@ -26,7 +26,7 @@ pub struct Branch<F, T, P, X> {
     pub(crate) future: F,
     pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
     pub(crate) boxed: fn(F, X) -> BoxedTask,
-    name: &'static str,
+    pub(crate) name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
 
@@ -44,7 +44,7 @@ pub struct Branch<F, T, P, X> {
 /// # async fn main() {
 /// let (group, answer) = (Group::new(), branch("async { 42 }", async { 42 }));
 /// let mut group = group.slots((answer.slot(),));
-/// group.spawn(answer, |slots| &slots.0);
+/// group.spawn(answer);
 /// assert_eq!(group.gather(|results| results).await, (42,));
 /// # }
 /// ```

@@ -22,7 +22,7 @@ use crate::state::{Payload, lock};
 /// // What `gather_settled!(divide(1, 0))` expands to.
 /// let (group, divide) = (Group::settled(), branch("divide(1, 0)", divide(1, 0)));
 /// let mut group = group.slots((divide.slot(),));
-/// group.spawn(divide, |slots| &slots.0);
+/// group.spawn(divide);
 /// let gather = group.gather(|results| results);
 ///
 /// let (quotient,): (Result<u32, BranchError>,) = gather.await;

@@ -94,7 +94,7 @@ impl<T> Gather<T> {
     /// # async fn main() {
     /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
     /// # let mut group = group.slots((hangs.slot(),));
-    /// # group.spawn(hangs, |slots| &slots.0);
+    /// # group.spawn(hangs);
     /// # let gather = group.gather(|results| results);
     /// assert_eq!(gather.progress().to_string(), "0/1");
     /// # }
@@ -166,7 +166,7 @@ impl<T> Gather<T> {
     /// # async fn main() {
     /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
     /// # let mut group = group.slots((hangs.slot(),));
-    /// # group.spawn(hangs, |slots| &slots.0);
+    /// # group.spawn(hangs);
     /// # let gather = group.gather(|results| results);
     /// // It would never end.
     /// assert_eq!(gather.abort().await, None);
@@ -196,7 +196,7 @@ impl<T> Gather<T> {
     /// # async fn main() {
     /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
     /// # let mut group = group.slots((hangs.slot(),));
-    /// # group.spawn(hangs, |slots| &slots.0);
+    /// # group.spawn(hangs);
     /// # let gather = group.gather(|results| results);
     /// gather.detach(); // the branches run until they end, or their runtime does
     /// # }

@@ -2,28 +2,28 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use crate::branch::Branch;
-use crate::caught::drop_silenced;
 use crate::gather::Gather;
 use crate::limited::LimitedGroup;
 use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
 use crate::runtime::OnRuntime;
 use crate::seat::Seat;
-use crate::shared::{AtOnce, Collect, Gathering, Shared};
+use crate::shared::{AtOnce, Collect};
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
-use crate::slots::{AnySlot, Slots, TypedSlot};
+use crate::slots::Slots;
 use crate::spread::Spread;
+use crate::starting::Starting;
 
 /// A gather that has not started: where its branches are to run.
 ///
 /// This is what the macros expand to, and it can be written by hand: make a group and the
-/// branches, give the group a [slot](Branch::slot) for each branch, [spawn](Running::spawn) each
-/// branch into its slot, and [gather](Running::gather) the slots into one value.
+/// branches, give the group a [slot](Branch::slot) for each branch, [spawn](Running::spawn) the
+/// branches in the same order, and [gather](Running::gather) their results into one value.
 ///
 /// # Examples
 ///
@@ -38,8 +38,8 @@ use crate::spread::Spread;
 ///     branch("age()", async { 36 }),
 /// );
 /// let mut group = group.slots((name.slot(), age.slot()));
-/// group.spawn(name, |slots| &slots.0);
-/// group.spawn(age, |slots| &slots.1);
+/// group.spawn(name);
+/// group.spawn(age);
 /// let person: Gather<(&str, u8)> = group.gather(|results| results);
 ///
 /// assert_eq!(person.await, ("Ada", 36));
@@ -116,15 +116,11 @@ impl<P: Policy> Group<P> {
     ///
     /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on).
     #[track_caller]
-    #[inline]
     pub fn slots<S: Slots, V: 'static>(self, slots: S) -> Running<P, S, V> {
-        let runtime = self.runtime();
-        let shared = Arc::new(Shared::new(slots, AtOnce::default()));
         Running {
-            runtime,
-            shared,
+            runtime: self.runtime(),
+            starting: Starting::new(slots, AtOnce::default()),
             spawned: 0,
-            gathered: false,
         }
     }
 
@@ -161,65 +157,68 @@ impl<P: Policy> fmt::Debug for Group<P> {
 #[must_use = "dropping a group aborts its branches"]
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
-    shared: Arc<Gathering<P, S, V, AtOnce>>,
+    starting: Starting<P, S, V, AtOnce>,
     spawned: usize,
-    gathered: bool,
 }
 
 impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
-    /// Starts a branch, as a tokio task of its own, that leaves its outcome in the slot chosen.
+    /// Starts a branch, as a tokio task of its own, that leaves its outcome in the next slot.
     ///
     /// If a branch has failed already, nothing is started and the future is dropped.
-    #[inline]
-    pub fn spawn<F, T>(
-        &mut self,
-        branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>,
-        slot: impl FnOnce(&S) -> &Slot<T>,
-    ) {
+    ///
+    /// # Panics
+    ///
+    /// If the next slot is not that of this branch.
+    #[track_caller]
+    pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
+        let slot = self.starting.next_slot(branch.name);
+        let seat = self.starting.seat(slot);
         self.spawned += 1;
-        let slot = slot(&self.shared.home.slots);
-        let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, slot.index());
-        if self.shared.state.is_stopped() {
+        if self.starting.is_stopped() {
             // Dropped as a task is, so that a panic of its `Drop` is a branch's.
             drop((branch.boxed)(branch.future, seat));
             return;
         }
         let task = (branch.start)(&self.runtime, branch.future, seat);
-        slot.start(0, task);
-        // Whoever stopped the branches may not have found this one.
-        if self.shared.state.is_stopped() {
-            slot.stop();
-        }
+        self.started(slot, 0, task);
     }
 
     /// Starts each branch of a spread, as [`spawn`](Self::spawn) starts one.
     ///
     /// The iterator is pulled here, a future at a time. If a branch has failed already, no more
     /// are pulled.
-    pub fn spread<I, T>(
-        &mut self,
-        spread: Spread<I, T, P, Seat<SlotVec<T>, P::Error>>,
-        slots: impl FnOnce(&S) -> &SlotVec<T>,
-    ) where
+    ///
+    /// # Panics
+    ///
+    /// If the next slot is not that of this spread, or if the iterator panics.
+    #[track_caller]
+    pub fn spread<I, T>(&mut self, spread: Spread<I, T, P, Seat<SlotVec<T>, P::Error>>)
+    where
         I: Iterator,
     {
-        let slots = slots(&self.shared.home.slots);
-        slots.reserve(spread.branches.size_hint().0);
+        let slot = self.starting.next_slot(spread.name);
+        let branches = spread.branches;
+        self.starting.slot(slot).reserve(branches.size_hint().0);
         let mut started = 0;
-        for branch in spread.branches {
-            if self.shared.state.is_stopped() {
+        for branch in branches {
+            if self.starting.is_stopped() {
                 break;
             }
-            let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, slots.index());
+            let seat = self.starting.seat(slot);
             let task = (spread.start)(&self.runtime, branch, seat, started);
-            slots.start(started, task);
+            self.started(slot, started, task);
             started += 1;
         }
         self.spawned += started;
-        slots.complete(started);
-        // Whoever stopped the branches may not have found all of them.
-        if self.shared.state.is_stopped() {
-            slots.stop();
+        self.starting.slot(slot).complete(started);
+    }
+
+    fn started(&self, slot: usize, index: usize, task: JoinHandle<()>) {
+        let slot = self.starting.slot(slot);
+        slot.start(index, task);
+        // Whoever stopped the branches may not have found this one.
+        if self.starting.is_stopped() {
+            slot.stop();
         }
     }
 
@@ -227,22 +226,9 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     ///
     /// The closure takes the results in the form of the slots. It is called once, when every
     /// branch has ended.
-    #[inline]
-    pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
-        self.gathered = true;
-        self.shared.home.flow.set_spawned(self.spawned);
-        self.shared.complete(collect);
-        Gather::new(Arc::clone(&self.shared) as Arc<_>)
-    }
-}
-
-impl<P: Policy, S: Slots, V: 'static> Drop for Running<P, S, V> {
-    fn drop(&mut self) {
-        if !self.gathered {
-            self.shared.stop_all();
-            // The caller is unwinding, or wrote the group by hand and did not gather it.
-            drop_silenced(self.shared.discard_all());
-        }
+    pub fn gather(self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
+        self.starting.flow().set_spawned(self.spawned);
+        self.starting.gather(collect)
     }
 }
 

@@ -26,7 +26,7 @@ use crate::task::{Settle, cancel_branch, poll_branch, spawn};
 pub struct LazySpread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
     pub(crate) feed: fn(I, Seats<X>) -> Box<dyn Feed>,
-    name: &'static str,
+    pub(crate) name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
 
@@ -47,7 +47,7 @@ pub struct LazySpread<I: Iterator, T, P, X> {
 /// let squares = (1..=1000).map(|n| async move { n * n });
 /// let (group, squares) = (Group::new().limit(2), lazy_spread("..squares", squares));
 /// let mut group = group.slots((squares.slot(),));
-/// group.spread(squares, |slots| &slots.0);
+/// group.spread(squares);
 /// assert_eq!(group.gather(|(squares,)| squares).await.len(), 1000);
 /// # }
 /// ```

@@ -35,6 +35,7 @@ mod slot;
 mod slot_vec;
 mod slots;
 mod spread;
+mod starting;
 mod state;
 mod task;
 mod waiting;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::branch::Branch;
-use crate::caught::drop_silenced;
 use crate::gather::Gather;
 use crate::group::Group;
 use crate::lazy::{LazySpread, Seats};
@@ -12,10 +11,11 @@ use crate::policy::Policy;
 use crate::queue::{Queue, Source};
 use crate::runtime::OnRuntime;
 use crate::seat::Seat;
-use crate::shared::{Collect, Gathering, Shared};
+use crate::shared::Collect;
 use crate::slot::Slot;
 use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
+use crate::starting::Starting;
 
 /// A [`Group`] with a [limit](Group::limit).
 #[derive(Debug)]
@@ -52,10 +52,7 @@ impl<P: Policy> LimitedGroup<P> {
     #[track_caller]
     pub fn slots<S: Slots, V: 'static>(self, slots: S) -> RunningLimited<P, S, V> {
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
-        RunningLimited {
-            shared: Arc::new(Shared::new(slots, queue)),
-            gathered: false,
-        }
+        RunningLimited(Starting::new(slots, queue))
     }
 }
 
@@ -63,44 +60,43 @@ impl<P: Policy> LimitedGroup<P> {
 ///
 /// Dropping it aborts the branches that were started, and drops those that wait.
 #[must_use = "dropping a group aborts its branches"]
-pub struct RunningLimited<P: Policy, S: Slots, V: 'static> {
-    shared: Arc<Gathering<P, S, V, Arc<Queue>>>,
-    gathered: bool,
-}
+pub struct RunningLimited<P: Policy, S: Slots, V: 'static>(Starting<P, S, V, Arc<Queue>>);
 
 impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// Starts a branch when those before it have been started and a place is free.
-    pub fn spawn<F, T>(
-        &mut self,
-        branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>,
-        slot: impl FnOnce(&S) -> &Slot<T>,
-    ) {
-        let index = slot(&self.shared.home.slots).index();
-        let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, index);
-        let queue = &self.shared.home.flow;
+    ///
+    /// # Panics
+    ///
+    /// If the next slot is not that of this branch.
+    #[track_caller]
+    pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
+        let slot = self.0.next_slot(branch.name);
+        let task = (branch.boxed)(branch.future, self.0.seat(slot));
+        let queue = self.0.flow();
         queue.expect(Some(1));
-        queue.push(Source::Branch((branch.boxed)(branch.future, seat)));
+        queue.push(Source::Branch(task));
     }
 
     /// Starts each branch of a spread when those before it have been started and a place is free.
     ///
     /// The iterator is pulled then, and not before.
-    pub fn spread<I, T>(
-        &mut self,
-        spread: LazySpread<I, T, P, Seat<SlotVec<T>, P::Error>>,
-        slots: impl FnOnce(&S) -> &SlotVec<T>,
-    ) where
+    ///
+    /// # Panics
+    ///
+    /// If the next slot is not that of this spread.
+    #[track_caller]
+    pub fn spread<I, T>(&mut self, spread: LazySpread<I, T, P, Seat<SlotVec<T>, P::Error>>)
+    where
         I: Iterator,
     {
-        let queue = &self.shared.home.flow;
+        let slot = self.0.next_slot(spread.name);
         let (least, most) = spread.branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
         let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
+        let queue = self.0.flow();
         queue.expect(expected);
-        let index = slots(&self.shared.home.slots).index();
-        let seat = Seat::new(Arc::clone(&self.shared) as Arc<_>, index);
         let seats = Seats {
-            seat,
+            seat: self.0.seat(slot),
             queue: Arc::clone(queue),
             expected,
         };
@@ -111,20 +107,8 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     ///
     /// The closure takes the results in the form of the slots. It is called once, when every
     /// branch has ended.
-    pub fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
-        self.gathered = true;
-        self.shared.complete(collect);
-        Gather::new(Arc::clone(&self.shared) as Arc<_>)
-    }
-}
-
-impl<P: Policy, S: Slots, V: 'static> Drop for RunningLimited<P, S, V> {
-    fn drop(&mut self) {
-        if !self.gathered {
-            self.shared.stop_all();
-            // The caller is unwinding, or wrote the group by hand and did not gather it.
-            drop_silenced(self.shared.discard_all());
-        }
+    pub fn gather(self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
+        self.0.gather(collect)
     }
 }
 

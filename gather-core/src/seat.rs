@@ -1,5 +1,6 @@
 //! A branch's share in its gather, and the slot that is its own.
 
+use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -52,10 +53,8 @@ impl<L, E> Seat<L, E> {
     where
         L: 'static,
     {
-        self.shared
-            .home
-            .slot(self.slot)
-            .downcast_ref()
+        let slot: &dyn Any = self.shared.home.slot(self.slot);
+        slot.downcast_ref()
             .expect("a branch is started with a slot of its own type")
     }
 }
@@ -92,7 +91,7 @@ where
     }
 
     fn complete(&self, branches: usize) {
-        self.slot().complete(branches);
+        self.shared.home.slot(self.slot).complete(branches);
     }
 
     fn abandon(&self) {

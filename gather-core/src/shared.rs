@@ -1,6 +1,5 @@
 //! What the branches and the handle of a gather share: one allocation, whatever their number.
 
-use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,7 +8,7 @@ use std::task::{Context, Poll};
 use crate::caught::{drop_caught, drop_silenced, first};
 use crate::policy::Policy;
 use crate::progress::Progress;
-use crate::slots::Slots;
+use crate::slots::{AnySlot, Slots};
 use crate::state::{Failure, Payload, State, lock};
 
 /// How what is in the slots makes one value.
@@ -35,7 +34,7 @@ pub(crate) type Gathering<P, S, V, W> = Shared<<P as Policy>::Error, Contents<P,
 /// What a branch's task asks of its gather, besides the state.
 pub(crate) trait Home: Send + Sync + 'static {
     /// The slot with this index.
-    fn slot(&self, index: usize) -> &dyn Any;
+    fn slot(&self, index: usize) -> &dyn AnySlot;
 
     /// Whether a branch's panic stays in its slot.
     fn keeps_panics(&self) -> bool;
@@ -123,7 +122,7 @@ where
     V: 'static,
     W: Flow,
 {
-    fn slot(&self, index: usize) -> &dyn Any {
+    fn slot(&self, index: usize) -> &dyn AnySlot {
         self.slots.at(index)
     }
 

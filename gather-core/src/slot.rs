@@ -1,6 +1,5 @@
 //! Where a branch's outcome waits until the gather is awaited.
 
-use std::any::Any;
 use std::fmt;
 use std::mem;
 use std::sync::Mutex;
@@ -89,7 +88,7 @@ impl<T> Slot<T> {
         }
     }
 
-    pub(crate) fn index(&self) -> usize {
+    fn index(&self) -> usize {
         self.index.load(Ordering::Relaxed)
     }
 
@@ -106,7 +105,7 @@ impl<T: Send + 'static> Slots for Slot<T> {
 
     const COUNT: usize = 1;
 
-    fn at(&self, _: usize) -> &dyn Any {
+    fn at(&self, _: usize) -> &dyn AnySlot {
         self
     }
 
@@ -125,11 +124,6 @@ impl<T: Send + 'static> Slots for Slot<T> {
 
 impl<T> TypedSlot<T> for Slot<T> {
     #[inline]
-    fn start(&self, _: usize, task: JoinHandle<()>) {
-        lock(&self.entry).start(task);
-    }
-
-    #[inline]
     fn settle<E>(&self, _: usize, outcome: Entry<T>, state: &State<E>) {
         let mut entry = lock(&self.entry);
         let task = entry.settle(outcome);
@@ -143,13 +137,20 @@ impl<T> TypedSlot<T> for Slot<T> {
         }
         drop(task);
     }
-
-    fn complete(&self, _: usize) {}
 }
 
-impl<T> AnySlot for Slot<T> {
+impl<T: 'static> AnySlot for Slot<T> {
+    fn name(&self) -> Option<&'static str> {
+        Some(self.name)
+    }
+
     fn number(&self, index: usize) {
         self.index.store(index, Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn start(&self, _: usize, task: JoinHandle<()>) {
+        lock(&self.entry).start(task);
     }
 
     fn stop(&self) {

@@ -1,10 +1,8 @@
 //! Where the outcomes of a spread's branches wait until the gather is awaited.
 
-use std::any::Any;
 use std::fmt;
 use std::mem;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::task::JoinHandle;
 
@@ -19,7 +17,6 @@ use crate::state::{Payload, State, lock};
 /// [`Spread::slot`](crate::Spread::slot) makes one, and the branches' tasks fill it.
 pub struct SlotVec<T> {
     name: &'static str,
-    index: AtomicUsize,
     // One lock for all: it is held for a few instructions, and the vector grows while its first
     // branches are already ending.
     entries: Mutex<Entries<T>>,
@@ -49,20 +46,8 @@ impl<T> SlotVec<T> {
         };
         SlotVec {
             name,
-            index: AtomicUsize::new(0),
             entries: Mutex::new(entries),
         }
-    }
-
-    pub(crate) fn index(&self) -> usize {
-        self.index.load(Ordering::Relaxed)
-    }
-
-    /// Makes places for so many branches, to be more by and by.
-    pub(crate) fn reserve(&self, branches: usize) {
-        lock(&self.entries)
-            .all
-            .resize_with(branches, || Entry::Empty);
     }
 
     fn take_all<U>(&self, outcome: impl Fn(Entry<T>, usize) -> U) -> Vec<U> {
@@ -83,7 +68,7 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
 
     const COUNT: usize = 1;
 
-    fn at(&self, _: usize) -> &dyn Any {
+    fn at(&self, _: usize) -> &dyn AnySlot {
         self
     }
 
@@ -106,11 +91,6 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
 
 impl<T> TypedSlot<T> for SlotVec<T> {
     #[inline]
-    fn start(&self, index: usize, task: JoinHandle<()>) {
-        lock(&self.entries).at(index).start(task);
-    }
-
-    #[inline]
     fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>) {
         let mut entries = lock(&self.entries);
         let entry = entries.at(index);
@@ -125,17 +105,27 @@ impl<T> TypedSlot<T> for SlotVec<T> {
         }
         drop(task);
     }
+}
+
+impl<T: 'static> AnySlot for SlotVec<T> {
+    fn name(&self) -> Option<&'static str> {
+        Some(self.name)
+    }
+
+    fn reserve(&self, branches: usize) {
+        let mut entries = lock(&self.entries);
+        entries.all.resize_with(branches, || Entry::Empty);
+    }
+
+    #[inline]
+    fn start(&self, index: usize, task: JoinHandle<()>) {
+        lock(&self.entries).at(index).start(task);
+    }
 
     fn complete(&self, branches: usize) {
         let mut entries = lock(&self.entries);
         entries.all.resize_with(branches, || Entry::Empty);
         entries.complete = true;
-    }
-}
-
-impl<T> AnySlot for SlotVec<T> {
-    fn number(&self, index: usize) {
-        self.index.store(index, Ordering::Relaxed);
     }
 
     fn stop(&self) {

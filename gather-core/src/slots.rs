@@ -8,9 +8,21 @@ use crate::slot::Entry;
 use crate::state::{Payload, State};
 
 /// What can be done to a slot without knowing what it holds.
-pub trait AnySlot {
+pub trait AnySlot: Any {
+    /// What the branch is called that this is for, or the spread, if it is for any.
+    fn name(&self) -> Option<&'static str>;
+
     /// Says which of the slots this is, counted from 0.
-    fn number(&self, index: usize);
+    fn number(&self, _: usize) {}
+
+    /// Makes places for so many branches of a spread, to be more by and by.
+    fn reserve(&self, _: usize) {}
+
+    /// Keeps a branch's task, to stop it by, until there is an outcome.
+    fn start(&self, index: usize, task: JoinHandle<()>);
+
+    /// There are so many branches of the spread, and no more.
+    fn complete(&self, _: usize) {}
 
     /// Stops the branches. Runs no code of the user's: a branch is dropped by its own task.
     fn stop(&self);
@@ -22,16 +34,10 @@ pub trait AnySlot {
     fn missing(&self) -> Option<BranchError>;
 }
 
-/// What a branch's task does with its slot, that keeps a `T`.
+/// A slot that keeps a `T`.
 pub(crate) trait TypedSlot<T> {
-    /// Keeps the branch's task, to stop it by, until there is an outcome.
-    fn start(&self, index: usize, task: JoinHandle<()>);
-
     /// Keeps the outcome, if anybody wants it.
     fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>);
-
-    /// There are so many branches, and no more.
-    fn complete(&self, branches: usize);
 }
 
 /// The slots of a gather: a [`Slot`](crate::Slot) for each branch and a
@@ -58,7 +64,7 @@ pub trait Slots: sealed::Sealed + Send + Sync + 'static {
 
     /// The slot with this index.
     #[doc(hidden)]
-    fn at(&self, index: usize) -> &dyn Any;
+    fn at(&self, index: usize) -> &dyn AnySlot;
 
     /// Shows each slot to the visitor, in order.
     #[doc(hidden)]
@@ -71,7 +77,7 @@ impl Slots for () {
 
     const COUNT: usize = 0;
 
-    fn at(&self, index: usize) -> &dyn Any {
+    fn at(&self, index: usize) -> &dyn AnySlot {
         unreachable!("there is no slot {index}")
     }
 
@@ -90,7 +96,7 @@ macro_rules! tuple {
 
             const COUNT: usize = 0 $(+ $slot::COUNT)+;
 
-            fn at(&self, index: usize) -> &dyn Any {
+            fn at(&self, index: usize) -> &dyn AnySlot {
                 let mut first = 0;
                 $(
                     if index < first + $slot::COUNT {

@@ -20,7 +20,7 @@ use crate::task::{Settle, Task, spawn};
 pub struct Spread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
     pub(crate) start: fn(&Handle, I::Item, X, usize) -> JoinHandle<()>,
-    name: &'static str,
+    pub(crate) name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }
 
@@ -39,7 +39,7 @@ pub struct Spread<I: Iterator, T, P, X> {
 /// let squares = (1..=3).map(|n| async move { n * n });
 /// let (group, squares) = (Group::new(), spread("..squares", squares));
 /// let mut group = group.slots((squares.slot(),));
-/// group.spread(squares, |slots| &slots.0);
+/// group.spread(squares);
 /// assert_eq!(group.gather(|(squares,)| squares).await, [1, 4, 9]);
 /// # }
 /// ```

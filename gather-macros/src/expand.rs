@@ -85,18 +85,13 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
             .map(|variable| code!(#variable.slot()))
             .collect::<Vec<_>>(),
     );
-    let start = values.iter().enumerate().filter_map(
-        |(
-            index,
-            Value {
-                variable, start, ..
-            },
-        )| {
-            let start = Ident::new((*start)?, Span::mixed_site());
-            let place = place(index, values.len());
-            Some(code!(group.#start(#variable, |slots| &slots #place);))
-        },
-    );
+    let start = values.iter().filter_map(|value| {
+        let (start, variable) = (
+            Ident::new(value.start?, Span::mixed_site()),
+            &value.variable,
+        );
+        Some(code!(group.#start(#variable);))
+    });
     let mutable = values
         .iter()
         .any(|value| value.start.is_some())
@@ -248,16 +243,4 @@ fn width(values: usize) -> usize {
         width *= WIDEST;
     }
     width
-}
-
-/// Where a value is in the tuple that [`nested`] makes: `.2`, or `.1.2`.
-fn place(index: usize, values: usize) -> TokenStream {
-    let width = width(values);
-    let outer = Literal::usize_unsuffixed(index / width);
-    if width == 1 {
-        return code!(.#outer);
-    }
-    let start = index / width * width;
-    let inner = place(index - start, width.min(values - start));
-    code!(.#outer #inner)
 }
