@@ -1,14 +1,14 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
-use std::sync::Mutex;
-
-use tokio::task::JoinHandle;
+use crate::sync::Mutex;
+use crate::task::Spawned;
 
 use crate::branch::{Applies, Impossible, NeverApplies, OutputOf};
 use crate::caught::drop_caught;
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, sealed};
-use crate::state::{Payload, lock};
+use crate::state::Payload;
+use crate::sync::lock;
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl<T: 'static> AnySlot for BaseSlot<T> {
         None
     }
 
-    fn start(&self, _: usize, _: JoinHandle<()>) {
+    fn start(&self, _: usize, _: Spawned) {
         unreachable!("a base has its value from the start")
     }
 

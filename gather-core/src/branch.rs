@@ -9,13 +9,12 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::caught::caught;
 use crate::policy::Judge;
 use crate::slot::Slot;
 use crate::state::Payload;
-use crate::task::{BoxedTask, Settle, Task, spawn};
+use crate::task::{BoxedTask, Settle, Spawned, Task, spawn};
 
 /// A future with its name, ready to be started: what [`branch`] makes.
 ///
@@ -24,7 +23,7 @@ use crate::task::{BoxedTask, Settle, Task, spawn};
 /// [`Running::spawn`]: crate::Running::spawn
 pub struct Branch<F, T, P, X> {
     pub(crate) future: F,
-    pub(crate) start: fn(&Handle, F, X) -> JoinHandle<()>,
+    pub(crate) start: fn(&Handle, F, X) -> Spawned,
     pub(crate) boxed: fn(F, X) -> BoxedTask,
     pub(crate) name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,

@@ -1,10 +1,11 @@
 //! What became of a branch that gave no value.
 
+use crate::sync::Mutex;
 use std::error::Error;
 use std::fmt;
-use std::sync::Mutex;
 
-use crate::state::{Payload, lock};
+use crate::state::Payload;
+use crate::sync::lock;
 
 /// Why a branch of `gather_settled!` gave no value: it panicked, or it was cancelled.
 ///

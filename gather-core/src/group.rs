@@ -4,7 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::branch::Branch;
 use crate::gather::Gather;
@@ -180,7 +179,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
             return;
         }
         let task = (branch.start)(&self.runtime, branch.future, seat);
-        self.started(slot, 0, task);
+        self.starting.started(slot, 0, task);
     }
 
     /// Starts each branch of a spread, as [`spawn`](Self::spawn) starts one.
@@ -206,20 +205,11 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
             }
             let seat = self.starting.seat(slot);
             let task = (spread.start)(&self.runtime, branch, seat, started);
-            self.started(slot, started, task);
+            self.starting.started(slot, started, task);
             started += 1;
         }
         self.spawned += started;
         self.starting.slot(slot).complete(started);
-    }
-
-    fn started(&self, slot: usize, index: usize, task: JoinHandle<()>) {
-        let slot = self.starting.slot(slot);
-        slot.start(index, task);
-        // Whoever stopped the branches may not have found this one.
-        if self.starting.is_stopped() {
-            slot.stop();
-        }
     }
 
     /// Says how the branches' results make one value, and gives the handle to await it by.

@@ -1,16 +1,17 @@
 //! A spread whose iterator is pulled as places come free: a task in each place, and each pulls its
 //! next branch when it has run one.
 
+use crate::sync::{Mutex, MutexGuard};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
-use tokio::task::{JoinHandle, yield_now};
+use tokio::task::yield_now;
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
 use crate::caught::{caught, drop_caught, drop_silenced};
@@ -18,8 +19,9 @@ use crate::policy::Judge;
 use crate::queue::{Feed, Place, Queue};
 use crate::slot_vec::SlotVec;
 use crate::spread::{IntoSpread, SpreadItem};
-use crate::state::{Payload, lock};
-use crate::task::{Settle, cancel_branch, poll_branch, spawn};
+use crate::state::Payload;
+use crate::sync::lock;
+use crate::task::{Settle, Spawned, cancel_branch, poll_branch, spawn};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
@@ -229,7 +231,7 @@ where
     I::Item: Future + Send + 'static,
     X: Settle<<I::Item as Future>::Output>,
 {
-    fn start(&self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>> {
+    fn start(&self, runtime: &Handle, place: Place) -> Option<Spawned> {
         let (index, branch) = self.pull()?;
         let feed = Arc::clone(self);
         let worker = Worker {

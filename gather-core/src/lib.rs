@@ -23,6 +23,8 @@ mod gather;
 mod group;
 mod lazy;
 mod limited;
+#[cfg(all(test, loom))]
+mod model;
 mod no_future;
 mod policy;
 mod progress;
@@ -37,6 +39,7 @@ mod slots;
 mod spread;
 mod starting;
 mod state;
+mod sync;
 mod task;
 mod waiting;
 

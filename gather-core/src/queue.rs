@@ -1,21 +1,21 @@
 //! What waits for a place when branches are limited in number.
 
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::progress::Progress;
 use crate::shared::Flow;
-use crate::state::lock;
-use crate::task::BoxedTask;
+use crate::sync::lock;
+use crate::task::{BoxedTask, Spawned, spawn};
 
 /// Where branches come from.
 pub(crate) enum Source {
@@ -28,7 +28,7 @@ pub(crate) enum Source {
 /// An iterator of branches that wait for places.
 pub(crate) trait Feed: Send {
     /// Starts the next branch, if there is one, to run in the place given.
-    fn start(&self, runtime: &Handle, place: Place) -> Option<JoinHandle<()>>;
+    fn start(&self, runtime: &Handle, place: Place) -> Option<Spawned>;
 }
 
 /// A task that has a place until it has ended.
@@ -65,7 +65,7 @@ struct Waiting {
     /// Somebody is starting branches: two at once might start them out of order.
     starting: bool,
     /// The task that was last started in each place.
-    tasks: Vec<Option<JoinHandle<()>>>,
+    tasks: Vec<Option<Spawned>>,
     /// The places that a task has left.
     left: Vec<usize>,
 }
@@ -177,7 +177,7 @@ impl Queue {
             let place = Place { queue, number };
             let (task, left) = match source {
                 Source::Branch(task) => {
-                    let task = self.runtime.spawn(InPlace { task, place });
+                    let task = spawn(&self.runtime, InPlace { task, place });
                     (Some(task), None)
                 }
                 Source::Spread(feed) => {
@@ -204,7 +204,7 @@ impl Queue {
         }
         let sources = {
             let mut waiting = lock(&self.waiting);
-            waiting.tasks.iter().flatten().for_each(JoinHandle::abort);
+            waiting.tasks.iter().flatten().for_each(Spawned::abort);
             mem::take(&mut waiting.sources)
         };
         drop(sources);

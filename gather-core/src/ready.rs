@@ -1,11 +1,12 @@
 //! A gather of nothing.
 
-use std::sync::Mutex;
+use crate::sync::Mutex;
 use std::task::{Context, Poll};
 
 use crate::progress::Progress;
 use crate::shared::Gathered;
-use crate::state::{Payload, lock};
+use crate::state::Payload;
+use crate::sync::lock;
 
 /// What a handle with no branches holds.
 pub(crate) struct Ready<T>(Mutex<Option<T>>);

@@ -1,15 +1,16 @@
 //! What the branches and the handle of a gather share: one allocation, whatever their number.
 
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use std::panic::resume_unwind;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use crate::caught::{drop_caught, drop_silenced, first};
 use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::slots::{AnySlot, Slots};
-use crate::state::{Failure, Payload, State, lock};
+use crate::state::{Failure, Payload, State};
+use crate::sync::lock;
 
 /// How what is in the slots makes one value.
 pub(crate) type Collect<P, S, V> = fn(<P as Policy>::Collected<S>) -> V;

@@ -1,23 +1,23 @@
 //! Where a branch's outcome waits until the gather is awaited.
 
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::task::Spawned;
 use std::fmt;
 use std::mem;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::task::JoinHandle;
 
 use crate::caught::drop_caught;
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
-use crate::state::{Payload, State, lock};
+use crate::state::{Payload, State};
+use crate::sync::lock;
 
 /// What is in a slot.
 pub(crate) enum Entry<T> {
     /// Nothing: the branch has not started yet, or what was here has been taken.
     Empty,
     /// The task of the branch, while it has no outcome.
-    Running(JoinHandle<()>),
+    Running(Spawned),
     Finished(T),
     /// Boxed, as a payload is wider than most values.
     Panicked(Box<Payload>),
@@ -27,7 +27,7 @@ pub(crate) enum Entry<T> {
 impl<T> Entry<T> {
     /// Keeps the task, unless its branch has ended already.
     #[inline]
-    pub(crate) fn start(&mut self, task: JoinHandle<()>) {
+    pub(crate) fn start(&mut self, task: Spawned) {
         if let Entry::Empty = self {
             // As below: there is nothing to drop, and the code that would is more than the rest.
             mem::forget(mem::replace(self, Entry::Running(task)));
@@ -36,7 +36,7 @@ impl<T> Entry<T> {
 
     /// Keeps the outcome, and gives the task that it is of.
     #[inline]
-    pub(crate) fn settle(&mut self, outcome: Entry<T>) -> Option<JoinHandle<()>> {
+    pub(crate) fn settle(&mut self, outcome: Entry<T>) -> Option<Spawned> {
         match mem::replace(self, outcome) {
             Entry::Running(task) => Some(task),
             empty => {
@@ -149,7 +149,7 @@ impl<T: 'static> AnySlot for Slot<T> {
     }
 
     #[inline]
-    fn start(&self, _: usize, task: JoinHandle<()>) {
+    fn start(&self, _: usize, task: Spawned) {
         lock(&self.entry).start(task);
     }
 

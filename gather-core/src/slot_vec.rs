@@ -1,16 +1,16 @@
 //! Where the outcomes of a spread's branches wait until the gather is awaited.
 
+use crate::sync::Mutex;
+use crate::task::Spawned;
 use std::fmt;
 use std::mem;
-use std::sync::Mutex;
-
-use tokio::task::JoinHandle;
 
 use crate::caught::{drop_caught, first};
 use crate::error::BranchError;
 use crate::slot::Entry;
 use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
-use crate::state::{Payload, State, lock};
+use crate::state::{Payload, State};
+use crate::sync::lock;
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
 ///
@@ -118,7 +118,7 @@ impl<T: 'static> AnySlot for SlotVec<T> {
     }
 
     #[inline]
-    fn start(&self, index: usize, task: JoinHandle<()>) {
+    fn start(&self, index: usize, task: Spawned) {
         lock(&self.entries).at(index).start(task);
     }
 

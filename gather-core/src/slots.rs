@@ -1,11 +1,11 @@
 //! All slots of a gather, as one.
 
 use std::any::Any;
-use tokio::task::JoinHandle;
 
 use crate::error::BranchError;
 use crate::slot::Entry;
 use crate::state::{Payload, State};
+use crate::task::Spawned;
 
 /// What can be done to a slot without knowing what it holds.
 pub trait AnySlot: Any {
@@ -19,7 +19,7 @@ pub trait AnySlot: Any {
     fn reserve(&self, _: usize) {}
 
     /// Keeps a branch's task, to stop it by, until there is an outcome.
-    fn start(&self, index: usize, task: JoinHandle<()>);
+    fn start(&self, index: usize, task: Spawned);
 
     /// There are so many branches of the spread, and no more.
     fn complete(&self, _: usize) {}
@@ -32,6 +32,17 @@ pub trait AnySlot: Any {
 
     /// The first branch that has no value, if one is missing.
     fn missing(&self) -> Option<BranchError>;
+}
+
+impl dyn AnySlot {
+    /// A branch has been started with this slot.
+    pub(crate) fn started<E>(&self, index: usize, task: Spawned, state: &State<E>) {
+        self.start(index, task);
+        // Whoever stopped the branches may not have found this one.
+        if state.is_stopped() {
+            self.stop();
+        }
+    }
 }
 
 /// A slot that keeps a `T`.

@@ -5,12 +5,11 @@ use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
 use crate::policy::Judge;
 use crate::slot_vec::SlotVec;
-use crate::task::{Settle, Task, spawn};
+use crate::task::{Settle, Spawned, Task, spawn};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
 ///
@@ -19,7 +18,7 @@ use crate::task::{Settle, Task, spawn};
 /// [`Running::spread`]: crate::Running::spread
 pub struct Spread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
-    pub(crate) start: fn(&Handle, I::Item, X, usize) -> JoinHandle<()>,
+    pub(crate) start: fn(&Handle, I::Item, X, usize) -> Spawned,
     pub(crate) name: &'static str,
     judge: PhantomData<fn() -> (T, P)>,
 }

@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::seat::Seat;
 use crate::shared::{Collect, Flow, Gathering, Shared};
 use crate::slots::{AnySlot, Slots};
+use crate::task::Spawned;
 
 /// What will be a [`Gather`] when all branches have been started. Dropping it stops those that
 /// were.
@@ -46,6 +47,11 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Starting<P, S, V, W> {
 
     pub(crate) fn slot(&self, index: usize) -> &dyn AnySlot {
         self.shared.home.slots.at(index)
+    }
+
+    /// A branch has been started with this slot.
+    pub(crate) fn started(&self, slot: usize, index: usize, task: Spawned) {
+        self.slot(slot).started(index, task, &self.shared.state);
     }
 
     /// A seat for a branch of this slot.

@@ -4,9 +4,9 @@
 //! Nothing here knows of tokio, of a branch's type or of where results are kept, so that the
 //! protocol can be read, and checked, on its own.
 
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, lock};
 use std::any::Any;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::caught::drop_silenced;
@@ -38,13 +38,6 @@ pub(crate) struct State<E> {
     cancelled: AtomicBool,
     failed: AtomicBool,
     failure: Mutex<Option<Failure<E>>>,
-}
-
-/// Locks, whether or not somebody panicked while holding the lock: what is behind a lock of this
-/// crate is whole even then. Code of the user's runs under none but that of a lazy iterator, where
-/// its panics are caught.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<E> State<E> {

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
+#[cfg(not(all(test, loom)))]
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use crate::caught::{caught, drop_silenced};
 use crate::state::Payload;
@@ -33,18 +33,26 @@ pub trait Settle<O>: Send + Sync + 'static {
 /// A branch's task as it is where its type does not matter.
 pub(crate) type BoxedTask = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// A task that was started, to stop it by.
+#[cfg(not(all(test, loom)))]
+pub(crate) type Spawned = tokio::task::JoinHandle<()>;
+
+#[cfg(all(test, loom))]
+pub(crate) use crate::model::Spawned;
+
 /// Starts a task.
 ///
 /// In a build for development the task is boxed, so that tokio's part of it is compiled once, and
 /// not for each branch anew: that is most of what a branch costs the compiler.
-pub(crate) fn spawn(
-    runtime: &Handle,
-    task: impl Future<Output = ()> + Send + 'static,
-) -> JoinHandle<()> {
+#[cfg(not(all(test, loom)))]
+pub(crate) fn spawn(runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) -> Spawned {
     #[cfg(debug_assertions)]
     let task: BoxedTask = Box::pin(task);
     runtime.spawn(task)
 }
+
+#[cfg(all(test, loom))]
+pub(crate) use crate::model::spawn;
 
 /// Polls a branch; the payload is that of its panic. When it is ready, the future has been dropped.
 #[inline]

@@ -1,0 +1,16 @@
+//! What threads share: std's own, or loom's where their protocol is model-checked.
+
+#[cfg(not(all(test, loom)))]
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
+
+#[cfg(all(test, loom))]
+pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+
+use std::sync::PoisonError;
+
+/// Locks, whether or not somebody panicked while holding the lock: what is behind a lock of this
+/// crate is whole even then. Code of the user's runs under none but that of a lazy iterator, where
+/// its panics are caught.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
