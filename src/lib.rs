@@ -77,6 +77,13 @@
 //! tokio's task-locals are not visible in a branch, as in any spawned task: what a branch needs of
 //! them is to be moved into it.
 //!
+//! # Cargo features
+//!
+//! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, with the
+//!   branch's text or field in its field `name`. The parent is the span that is current where the
+//!   macro is called, as tokio carries none into a task. In a build with `--cfg tokio_unstable` the
+//!   tasks carry the name as well, for tokio-console.
+//!
 //! # What the macros expand to
 //!
 //! Plain calls of documented types, which a person could have written: see

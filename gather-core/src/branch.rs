@@ -11,6 +11,7 @@ use std::marker::PhantomData;
 use tokio::runtime::Handle;
 
 use crate::caught::caught;
+use crate::origin::Origin;
 use crate::policy::Judge;
 use crate::slot::Slot;
 use crate::state::Payload;
@@ -23,9 +24,9 @@ use crate::task::{BoxedTask, Settle, Spawned, Task, spawn};
 /// [`Running::spawn`]: crate::Running::spawn
 pub struct Branch<F, T, P, X> {
     pub(crate) future: F,
-    pub(crate) start: fn(&Handle, F, X) -> Spawned,
-    pub(crate) boxed: fn(F, X) -> BoxedTask,
-    pub(crate) name: &'static str,
+    pub(crate) start: fn(&Handle, &Origin, F, X) -> Spawned,
+    pub(crate) boxed: fn(&Origin, F, X) -> BoxedTask,
+    pub(crate) origin: Origin,
     judge: PhantomData<fn() -> (T, P)>,
 }
 
@@ -64,15 +65,16 @@ where
 {
     Branch {
         future: branch.into_branch(),
-        start: |runtime, future, seat| {
+        start: |runtime, origin, future, seat| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            spawn(runtime, Task::new(future, seat, 0))
+            let task = Task::new(origin.in_span(future), seat, 0);
+            spawn(runtime, origin.name, task)
         },
-        boxed: |future, seat| {
+        boxed: |origin, future, seat| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            Box::pin(Task::new(future, seat, 0))
+            Box::pin(Task::new(origin.in_span(future), seat, 0))
         },
-        name,
+        origin: Origin::new(name),
         judge: PhantomData,
     }
 }
@@ -81,14 +83,14 @@ impl<F, T, P, X> Branch<F, T, P, X> {
     /// A slot for this branch's outcome.
     #[must_use]
     pub fn slot(&self) -> Slot<T> {
-        Slot::new(self.name)
+        Slot::new(self.origin.name)
     }
 }
 
 impl<F, T, P, X> fmt::Debug for Branch<F, T, P, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
-            .field("name", &self.name)
+            .field("name", &self.origin.name)
             .finish_non_exhaustive()
     }
 }

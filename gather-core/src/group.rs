@@ -170,15 +170,15 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// If the next slot is not that of this branch.
     #[track_caller]
     pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
-        let slot = self.starting.next_slot(branch.name);
+        let slot = self.starting.next_slot(branch.origin.name);
         let seat = self.starting.seat(slot);
         self.spawned += 1;
         if self.starting.is_stopped() {
             // Dropped as a task is, so that a panic of its `Drop` is a branch's.
-            drop((branch.boxed)(branch.future, seat));
+            drop((branch.boxed)(&branch.origin, branch.future, seat));
             return;
         }
-        let task = (branch.start)(&self.runtime, branch.future, seat);
+        let task = (branch.start)(&self.runtime, &branch.origin, branch.future, seat);
         self.starting.started(slot, 0, task);
     }
 
@@ -195,7 +195,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     where
         I: Iterator,
     {
-        let slot = self.starting.next_slot(spread.name);
+        let slot = self.starting.next_slot(spread.origin.name);
         let branches = spread.branches;
         self.starting.slot(slot).reserve(branches.size_hint().0);
         let mut started = 0;
@@ -204,7 +204,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
                 break;
             }
             let seat = self.starting.seat(slot);
-            let task = (spread.start)(&self.runtime, branch, seat, started);
+            let task = (spread.start)(&self.runtime, &spread.origin, branch, seat, started);
             self.starting.started(slot, started, task);
             started += 1;
         }

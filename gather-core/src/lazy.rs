@@ -15,6 +15,7 @@ use tokio::task::yield_now;
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
 use crate::caught::{caught, drop_caught, drop_silenced};
+use crate::origin::Origin;
 use crate::policy::Judge;
 use crate::queue::{Feed, Place, Queue};
 use crate::slot_vec::SlotVec;
@@ -28,7 +29,7 @@ use crate::task::{Settle, Spawned, cancel_branch, poll_branch, spawn};
 pub struct LazySpread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
     pub(crate) feed: fn(I, Seats<X>) -> Box<dyn Feed>,
-    pub(crate) name: &'static str,
+    pub(crate) origin: Origin,
     judge: PhantomData<fn() -> (T, P)>,
 }
 
@@ -78,24 +79,22 @@ where
     LazySpread {
         branches: branches.into_spread(),
         feed: |branches, seats| {
-            let Seats {
-                seat,
-                queue,
-                expected,
-            } = seats;
+            let origin = seats.origin.clone();
+            let branches = branches.map(move |item| origin.in_span(item.into_branch()));
             Box::new(Arc::new(SharedFeed {
                 pulled: Mutex::new(Pulled {
-                    branches: Some(branches.map(SpreadItem::into_branch)),
+                    branches: Some(branches),
                     given: 0,
                 }),
                 seats: Seats {
-                    seat: Judged::<P, _, O, L, M>::new(seat),
-                    queue,
-                    expected,
+                    seat: Judged::<P, _, O, L, M>::new(seats.seat),
+                    queue: seats.queue,
+                    origin: seats.origin,
+                    expected: seats.expected,
                 },
             }))
         },
-        name,
+        origin: Origin::new(name),
         judge: PhantomData,
     }
 }
@@ -104,14 +103,14 @@ impl<I: Iterator, T, P, X> LazySpread<I, T, P, X> {
     /// Slots for the branches' outcomes.
     #[must_use]
     pub fn slot(&self) -> SlotVec<T> {
-        SlotVec::new(self.name)
+        SlotVec::new(self.origin.name)
     }
 }
 
 impl<I: Iterator, T, P, X> fmt::Debug for LazySpread<I, T, P, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LazySpread")
-            .field("name", &self.name)
+            .field("name", &self.origin.name)
             .finish_non_exhaustive()
     }
 }
@@ -120,6 +119,7 @@ impl<I: Iterator, T, P, X> fmt::Debug for LazySpread<I, T, P, X> {
 pub(crate) struct Seats<X> {
     pub(crate) seat: X,
     pub(crate) queue: Arc<Queue>,
+    pub(crate) origin: Origin,
     /// How many branches there are, if the iterator says so beforehand.
     pub(crate) expected: Option<usize>,
 }
@@ -195,6 +195,7 @@ where
             seat,
             queue,
             expected,
+            ..
         } = &self.seats;
         let branches = given + usize::from(panicked.is_some());
         queue.learn(*expected, branches);
@@ -240,7 +241,7 @@ where
             feed,
             place,
         };
-        Some(spawn(runtime, worker))
+        Some(spawn(runtime, self.seats.origin.name, worker))
     }
 }
 

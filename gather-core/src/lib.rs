@@ -26,6 +26,7 @@ mod limited;
 #[cfg(all(test, loom))]
 mod model;
 mod no_future;
+mod origin;
 mod policy;
 mod progress;
 mod queue;

@@ -70,11 +70,11 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     /// If the next slot is not that of this branch.
     #[track_caller]
     pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
-        let slot = self.0.next_slot(branch.name);
-        let task = (branch.boxed)(branch.future, self.0.seat(slot));
+        let slot = self.0.next_slot(branch.origin.name);
+        let task = (branch.boxed)(&branch.origin, branch.future, self.0.seat(slot));
         let queue = self.0.flow();
         queue.expect(Some(1));
-        queue.push(Source::Branch(task));
+        queue.push(Source::Branch(branch.origin.name, task));
     }
 
     /// Starts each branch of a spread when those before it have been started and a place is free.
@@ -89,7 +89,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     where
         I: Iterator,
     {
-        let slot = self.0.next_slot(spread.name);
+        let slot = self.0.next_slot(spread.origin.name);
         let (least, most) = spread.branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
         let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
@@ -98,6 +98,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
         let seats = Seats {
             seat: self.0.seat(slot),
             queue: Arc::clone(queue),
+            origin: spread.origin,
             expected,
         };
         queue.push(Source::Spread((spread.feed)(spread.branches, seats)));

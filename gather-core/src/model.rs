@@ -30,7 +30,11 @@ impl Spawned {
 }
 
 /// A model makes its own threads.
-pub(crate) fn spawn(_: &Handle, _: impl Future<Output = ()> + Send + 'static) -> Spawned {
+pub(crate) fn spawn(
+    _: &Handle,
+    _: &'static str,
+    _: impl Future<Output = ()> + Send + 'static,
+) -> Spawned {
     unreachable!("no runtime runs inside a model")
 }
 

@@ -19,8 +19,8 @@ use crate::task::{BoxedTask, Spawned, spawn};
 
 /// Where branches come from.
 pub(crate) enum Source {
-    /// A branch by itself.
-    Branch(BoxedTask),
+    /// A branch by itself, with its name.
+    Branch(&'static str, BoxedTask),
     /// An iterator of branches.
     Spread(Box<dyn Feed>),
 }
@@ -176,8 +176,8 @@ impl Queue {
             let queue = Arc::clone(self);
             let place = Place { queue, number };
             let (task, left) = match source {
-                Source::Branch(task) => {
-                    let task = spawn(&self.runtime, InPlace { task, place });
+                Source::Branch(name, task) => {
+                    let task = spawn(&self.runtime, name, InPlace { task, place });
                     (Some(task), None)
                 }
                 Source::Spread(feed) => {

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use tokio::runtime::Handle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
+use crate::origin::Origin;
 use crate::policy::Judge;
 use crate::slot_vec::SlotVec;
 use crate::task::{Settle, Spawned, Task, spawn};
@@ -18,8 +19,8 @@ use crate::task::{Settle, Spawned, Task, spawn};
 /// [`Running::spread`]: crate::Running::spread
 pub struct Spread<I: Iterator, T, P, X> {
     pub(crate) branches: I,
-    pub(crate) start: fn(&Handle, I::Item, X, usize) -> Spawned,
-    pub(crate) name: &'static str,
+    pub(crate) start: fn(&Handle, &Origin, I::Item, X, usize) -> Spawned,
+    pub(crate) origin: Origin,
     judge: PhantomData<fn() -> (T, P)>,
 }
 
@@ -63,11 +64,12 @@ where
 {
     Spread {
         branches: branches.into_spread(),
-        start: |runtime, branch, seat, index| {
+        start: |runtime, origin, branch, seat, index| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            spawn(runtime, Task::new(branch.into_branch(), seat, index))
+            let future = origin.in_span(branch.into_branch());
+            spawn(runtime, origin.name, Task::new(future, seat, index))
         },
-        name,
+        origin: Origin::new(name),
         judge: PhantomData,
     }
 }
@@ -76,14 +78,14 @@ impl<I: Iterator, T, P, X> Spread<I, T, P, X> {
     /// Slots for the branches' outcomes.
     #[must_use]
     pub fn slot(&self) -> SlotVec<T> {
-        SlotVec::new(self.name)
+        SlotVec::new(self.origin.name)
     }
 }
 
 impl<I: Iterator, T, P, X> fmt::Debug for Spread<I, T, P, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
-            .field("name", &self.name)
+            .field("name", &self.origin.name)
             .finish_non_exhaustive()
     }
 }

@@ -45,9 +45,35 @@ pub(crate) use crate::model::Spawned;
 /// In a build for development the task is boxed, so that tokio's part of it is compiled once, and
 /// not for each branch anew: that is most of what a branch costs the compiler.
 #[cfg(not(all(test, loom)))]
-pub(crate) fn spawn(runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) -> Spawned {
+pub(crate) fn spawn(
+    runtime: &Handle,
+    name: &'static str,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> Spawned {
     #[cfg(debug_assertions)]
     let task: BoxedTask = Box::pin(task);
+    spawn_named(runtime, name, task)
+}
+
+/// tokio takes names for tasks where it is built with what is not stable of it.
+#[cfg(all(not(all(test, loom)), tokio_unstable, feature = "tracing"))]
+fn spawn_named(
+    runtime: &Handle,
+    name: &'static str,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> Spawned {
+    tokio::task::Builder::new()
+        .name(name)
+        .spawn_on(task, runtime)
+        .expect("tokio spawns every task")
+}
+
+#[cfg(all(not(all(test, loom)), not(all(tokio_unstable, feature = "tracing"))))]
+fn spawn_named(
+    runtime: &Handle,
+    _: &'static str,
+    task: impl Future<Output = ()> + Send + 'static,
+) -> Spawned {
     runtime.spawn(task)
 }
 
