@@ -109,6 +109,15 @@ impl Shape {
     }
 }
 
+impl Struct {
+    /// Sets the base, unless there is a mistake in its place.
+    pub(crate) fn set_base(&mut self, base: Result<Expr>) {
+        if !matches!(self.base, Some(Err(_))) {
+            self.base = Some(base);
+        }
+    }
+}
+
 impl Branch {
     /// The place of a branch that is none.
     pub(crate) fn broken(error: Error) -> Self {

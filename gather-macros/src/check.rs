@@ -1,7 +1,7 @@
 //! What is valid Rust, but no branch, and is better said here than by the compiler about the
 //! expansion.
 
-use proc_macro2::{Group, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Error, Expr, RangeLimits, Result, Stmt};
 
@@ -9,12 +9,14 @@ use crate::ast::{Branch, Kind, Policy};
 use crate::{options, text};
 
 /// The expression without parentheses around it, of which the compiler would say that they are
-/// not needed. They are, to set a future that is a struct literal apart from the shape.
+/// not needed. They are, to set a future that is a struct literal apart from the shape. The group
+/// around a fragment such as `$e:expr` goes too, so that what is in it is seen.
 ///
-/// So are the braces around what has no temporaries, which would else live longer.
+/// So do the braces around what has no temporaries, which would else live longer.
 pub(crate) fn unwrapped(expr: Expr) -> Expr {
     match expr {
         Expr::Paren(inner) => unwrapped(*inner.expr),
+        Expr::Group(inner) => unwrapped(*inner.expr),
         Expr::Block(mut block)
             if block.label.is_none() && has_no_temporaries(&block.block.stmts) =>
         {
@@ -156,9 +158,7 @@ fn range_error(kind: Kind, range: &syn::ExprRange) -> Result<Result<()>> {
 
 /// `[a(); 3]` would be one future three times over.
 pub(crate) fn no_repeat(elements: &Group) -> Result<()> {
-    let repeats =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-    if elements.stream().into_iter().any(|token| repeats(&token)) {
+    if elements.stream().into_iter().any(|token| is(&token, ';')) {
         return Err(Error::new(
             elements.span(),
             "a future runs once, so it cannot be repeated: write each branch out, or spread an \
@@ -166,6 +166,22 @@ pub(crate) fn no_repeat(elements: &Group) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The elements, without what is meant to say how often.
+pub(crate) fn without_repeat(elements: TokenStream) -> TokenStream {
+    let mut repeats = false;
+    elements
+        .into_iter()
+        .filter(|token| {
+            repeats = is(token, ';') || (repeats && !is(token, ','));
+            !repeats
+        })
+        .collect()
+}
+
+fn is(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
 /// An array's length is known when it is compiled, a spread's is not.

@@ -11,6 +11,9 @@
 mod ast;
 mod check;
 mod expand;
+mod extent;
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod golden;
 mod names;

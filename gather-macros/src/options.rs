@@ -3,12 +3,12 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 
 use crate::ast::{Options, Policy};
 use crate::check;
+use crate::extent::{comma, ends, read, up_to_comma};
 use crate::parse::all_of;
 
 /// Takes the options off the front of a call, and leaves its branches.
@@ -58,7 +58,7 @@ pub(crate) fn split(
             parse(policy, &mut options, input, errors);
         });
     }
-    if !branches.is_empty() && are_options(policy, &segment) {
+    if !branches.is_empty() && is_option(policy, &segment) {
         // The option is in the wrong place, and so is the `;` before it: that is one mistake.
         doubts.pop();
     }
@@ -68,12 +68,23 @@ pub(crate) fn split(
 
 /// Whether these tokens are meant to be options: `name = ..`, or the name of one.
 fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
+    first_word(tokens).is_some_and(|(name, is_set)| is_set || is_near(policy, &name))
+}
+
+/// Whether these tokens begin with an option, with nothing else that they could be.
+fn is_option(policy: Policy, tokens: &TokenStream) -> bool {
+    first_word(tokens).is_some_and(|(name, is_set)| is_set && is_near(policy, &name))
+}
+
+/// The name that the tokens begin with, and whether an `=` follows it.
+fn first_word(tokens: &TokenStream) -> Option<(Ident, bool)> {
     let mut tokens = tokens.clone().into_iter();
     let Some(TokenTree::Ident(name)) = tokens.next() else {
-        return false;
+        return None;
     };
     let is = |token: Option<TokenTree>, sign| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
-    is_near(policy, &name) || (is(tokens.next(), '=') && !is(tokens.next(), '='))
+    let is_set = is(tokens.next(), '=') && !is(tokens.next(), '=');
+    Some((name, is_set))
 }
 
 fn parse(policy: Policy, options: &mut Options, input: ParseStream, errors: &mut Vec<Error>) {
@@ -82,10 +93,8 @@ fn parse(policy: Policy, options: &mut Options, input: ParseStream, errors: &mut
             errors.push(error);
         }
         // Whatever is left of an option that went wrong is part of that error.
-        while !input.is_empty() && !input.peek(Token![,]) {
-            let _: Result<TokenTree> = input.parse();
-        }
-        let _: Result<Token![,]> = input.parse();
+        up_to_comma(input);
+        comma(input);
     }
 }
 
@@ -130,21 +139,14 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
 fn value<T: Parse>(name: &Ident, kind: &str, example: &str, input: ParseStream) -> Result<T> {
     let missing = || Error::new(name.span(), format!("`{name}` needs {kind}: `{example}`"));
     let _: Token![=] = input.parse().map_err(|_| missing())?;
-    let ahead = input.fork();
-    let value = match ahead.parse() {
-        Ok(value) => value,
-        Err(_) if input.is_empty() || input.peek(Token![,]) => return Err(missing()),
-        Err(_) => {
-            let value: TokenStream =
-                std::iter::from_fn(|| ahead.parse::<TokenTree>().ok()).collect();
-            return Err(Error::new_spanned(
-                value,
-                format!("`{name}` takes {kind}: `{example}`"),
-            ));
-        }
+    if ends(input) {
+        return Err(missing());
+    }
+    let error = |message| Err(Error::new_spanned(up_to_comma(&input.fork()), message));
+    let Ok(value) = read(input) else {
+        return error(format!("`{name}` takes {kind}: `{example}`"));
     };
-    input.advance_to(&ahead);
-    if input.is_empty() || input.peek(Token![,]) {
+    if ends(input) {
         Ok(value)
     } else {
         Err(input.error("expected `,` before the next option, or `;` before the first branch"))

@@ -1,13 +1,16 @@
 //! Reads a call, one branch at a time: what does not parse is an error in that branch's place, and
 //! reading goes on behind it.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseBuffer, ParseStream, Parser};
-use syn::{Error, Expr, ExprPath, Member, Result, Token, token};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, ExprPath, Member, Result, Token};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct, plain};
+use crate::extent::{
+    after_dots, broken, broken_off, comma, ends, in_braces, last_group, read, tokens,
+};
 use crate::{check, names, options, text};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
@@ -49,6 +52,10 @@ struct Reader {
 
 impl Reader {
     fn shape(&mut self, input: ParseStream) -> Shape {
+        // What a `macro_rules!` calls `$e:expr` is in a group of its own.
+        if let Some(fragment) = last_group(input, Delimiter::None) {
+            return all_of(fragment.stream(), |input| self.shape(input));
+        }
         if let Some(shape) = self.struct_literal(input).or_else(|| self.array(input)) {
             return shape;
         }
@@ -62,8 +69,11 @@ impl Reader {
     /// `Page { user: a(), .. }`, if that is the whole call.
     fn struct_literal(&mut self, input: ParseStream) -> Option<Shape> {
         let ahead = input.fork();
-        let path: ExprPath = ahead.parse().ok()?;
-        let braces = ahead.peek(token::Brace).then(|| last_group(&ahead))??;
+        let path = tokens(&ahead, |input| {
+            last_group(&input.fork(), Delimiter::Brace).is_some()
+        });
+        let braces = last_group(&ahead, Delimiter::Brace)?;
+        let path: ExprPath = syn::parse2(path).ok()?;
         input.advance_to(&ahead);
         Some(Shape::Struct(all_of(braces.stream(), |input| {
             self.fields(path, input)
@@ -72,14 +82,13 @@ impl Reader {
 
     /// `[a(), b()]`, if that is the whole call.
     fn array(&mut self, input: ParseStream) -> Option<Shape> {
-        let ahead = input.fork();
-        let brackets = ahead.peek(token::Bracket).then(|| last_group(&ahead))??;
-        input.advance_to(&ahead);
+        let brackets = last_group(input, Delimiter::Bracket)?;
+        let mut elements = brackets.stream();
         if let Err(mistake) = check::no_repeat(&brackets) {
             self.doubts.push(mistake);
-            return Some(Shape::Array(Vec::new()));
+            elements = check::without_repeat(elements);
         }
-        let mut branches = all_of(brackets.stream(), |input| self.branches(input));
+        let mut branches = all_of(elements, |input| self.branches(input));
         branches.iter_mut().for_each(check::element);
         Some(Shape::Array(branches))
     }
@@ -88,7 +97,7 @@ impl Reader {
         let mut branches = Vec::new();
         let mut separated = true;
         while !input.is_empty() {
-            match branch(self.policy, separated, input) {
+            match self.branch(separated, input) {
                 Ok(branch) => branches.push(branch),
                 Err(doubt) => self.doubts.push(doubt),
             }
@@ -110,10 +119,11 @@ impl Reader {
         while !input.is_empty() {
             let ahead = input.fork();
             if input.peek(Token![..]) {
-                shape.base = Some(base(input));
+                let base = Self::base(input);
+                shape.set_base(base);
             } else if let Some((member, explicit)) = member(&ahead) {
                 input.advance_to(&ahead);
-                let mut branch = field(self.policy, &member, explicit, input);
+                let mut branch = self.field(&member, explicit, input);
                 if !separated {
                     let field = quote!(#member: #branch);
                     branch.expr = Err(Error::new_spanned(field, "expected `,` before this field"));
@@ -121,21 +131,118 @@ impl Reader {
                 shape.fields.push((member, branch));
             } else {
                 let mistake = broken(input, "this is no field: expected `name: branch`");
-                shape.base = Some(Err(mistake));
+                shape.set_base(Err(mistake));
             }
             separated = comma(input);
         }
         shape
     }
-}
 
-/// The group that comes next, if nothing but a comma is behind it.
-fn last_group(input: ParseStream) -> Option<Group> {
-    let TokenTree::Group(group) = input.parse().ok()? else {
-        return None;
-    };
-    let _: Option<Token![,]> = input.parse().ok()?;
-    input.is_empty().then_some(group)
+    fn field(&self, member: &Member, explicit: bool, input: ParseStream) -> Branch {
+        let branch = match member {
+            Member::Named(variable) if !explicit => {
+                self.whole(Kind::One, syn::parse_quote!(#variable))
+            }
+            _ => self.branch(true, input),
+        };
+        let mut branch = branch.unwrap_or_else(Branch::broken);
+        branch.name = match member {
+            Member::Named(name) => plain(name),
+            Member::Unnamed(index) => index.index.to_string(),
+        };
+        if let Member::Named(name) = member {
+            branch.variable = Some(plain(name));
+        }
+        branch
+    }
+
+    /// `..base`, which ends a struct literal.
+    fn base(input: ParseStream) -> Result<Expr> {
+        let ahead = input.fork();
+        let base = ahead.parse::<Token![..]>().and_then(|_| read(&ahead));
+        match base {
+            Ok(base) if ahead.is_empty() => {
+                input.advance_to(&ahead);
+                Ok(check::unwrapped(base))
+            }
+            Ok(_) => Err(broken(
+                input,
+                "`..base` ends a struct literal: write it last, with no `,` behind it",
+            )),
+            Err(_) => Err(broken(
+                input,
+                "expected an expression behind `..`, to give the fields that are not named",
+            )),
+        }
+    }
+
+    /// A branch, up to what is behind it; or a mistake that leaves open whether there is one.
+    /// `separated` says whether a comma was before it.
+    fn branch(&self, separated: bool, input: ParseStream) -> Result<Branch> {
+        let spread = is_spread(input);
+        let kind = if spread { Kind::Spread } else { Kind::One };
+        let ahead = input.fork();
+        if spread {
+            let _: Token![..] = ahead.parse()?;
+        }
+        if input.peek(Token![#]) {
+            let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
+            return Ok(Branch::broken(broken(input, message)));
+        }
+        match read::<Expr>(&ahead) {
+            Ok(expr) if separated => {
+                input.advance_to(&ahead);
+                self.whole(kind, expr)
+            }
+            Ok(expr) => {
+                input.advance_to(&ahead);
+                Ok(Branch::broken(Error::new_spanned(
+                    expr,
+                    "expected `,` before this branch",
+                )))
+            }
+            Err(_) if !separated => Err(broken(input, "expected `,` between branches")),
+            Err(_) if input.peek(Token![,]) => {
+                Err(broken(input, "expected a branch before this `,`"))
+            }
+            Err(_) if input.peek(Token![...]) => Err(broken(
+                input,
+                "`...` spreads nothing: write `..` before an iterator of futures",
+            )),
+            Err(_) if in_braces(input) => Err(broken(
+                input,
+                "the branches stand directly in the call: drop the braces around them",
+            )),
+            Err(error) => {
+                let message = if spread && ends(&after_dots(input)) {
+                    String::from("expected an iterator of futures behind `..`")
+                } else if let Some(expected) = broken_off(input) {
+                    format!("this branch breaks off: {expected}")
+                } else {
+                    format!("this branch is no expression: {error}")
+                };
+                Ok(Branch::broken(broken(input, &message)))
+            }
+        }
+    }
+
+    /// A branch whose expression is whole, though it may be no future.
+    fn whole(&self, kind: Kind, expr: Expr) -> Result<Branch> {
+        let in_parentheses = matches!(expr, Expr::Paren(_) | Expr::Group(_));
+        let expr = check::unwrapped(expr);
+        let text = text::of(expr.to_token_stream());
+        Ok(Branch {
+            kind,
+            in_parentheses,
+            name: if kind == Kind::Spread {
+                format!("..{text}")
+            } else {
+                text
+            },
+            variable: names::suggest(kind, &expr),
+            expr: check::branch(self.policy, kind, &expr)?.map(|()| expr),
+        })
+    }
 }
 
 /// A field's name, and whether a branch follows it.
@@ -153,161 +260,10 @@ fn member(input: ParseStream) -> Option<(Member, bool)> {
     }
 }
 
-fn field(policy: Policy, member: &Member, explicit: bool, input: ParseStream) -> Branch {
-    let branch = match member {
-        Member::Named(variable) if !explicit => {
-            whole(policy, Kind::One, syn::parse_quote!(#variable))
-        }
-        _ => branch(policy, true, input),
-    };
-    let mut branch = branch.unwrap_or_else(Branch::broken);
-    branch.name = match member {
-        Member::Named(name) => plain(name),
-        Member::Unnamed(index) => index.index.to_string(),
-    };
-    if let Member::Named(name) = member {
-        branch.variable = Some(plain(name));
-    }
-    branch
-}
-
-/// `..base`, which ends a struct literal.
-fn base(input: ParseStream) -> Result<Expr> {
-    let ahead = input.fork();
-    let base = ahead.parse::<Token![..]>().and_then(|_| ahead.parse());
-    match base {
-        Ok(base) if ahead.is_empty() => {
-            input.advance_to(&ahead);
-            Ok(base)
-        }
-        Ok(_) => Err(broken(
-            input,
-            "`..base` ends a struct literal: write it last, with no `,` behind it",
-        )),
-        Err(_) => Err(broken(
-            input,
-            "expected an expression behind `..`, to give the fields that are not named",
-        )),
-    }
-}
-
-fn comma(input: ParseStream) -> bool {
-    matches!(input.parse(), Ok(Some::<Token![,]>(_)))
-}
-
-fn ends(input: ParseStream) -> bool {
-    input.is_empty() || input.peek(Token![,])
-}
-
-/// A branch, up to what is behind it; or a mistake that leaves open whether there is one.
-/// `separated` says whether a comma was before it.
-fn branch(policy: Policy, separated: bool, input: ParseStream) -> Result<Branch> {
+fn is_spread(input: ParseStream) -> bool {
     let spread = input.peek(Token![..]) && !input.peek(Token![..=]) && !input.peek(Token![...]);
-    let kind = if spread { Kind::Spread } else { Kind::One };
+    // A `$e:expr` can be a spread, and can be a range with a method behind it.
     let ahead = input.fork();
-    if spread {
-        let _: Token![..] = ahead.parse()?;
-    }
-    if input.peek(Token![#]) {
-        let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
-        return Ok(Branch::broken(broken(input, message)));
-    }
-    match ahead.parse::<Expr>() {
-        Ok(expr) if separated => {
-            input.advance_to(&ahead);
-            whole(policy, kind, expr)
-        }
-        Ok(expr) => {
-            input.advance_to(&ahead);
-            Ok(Branch::broken(Error::new_spanned(
-                expr,
-                "expected `,` before this branch",
-            )))
-        }
-        Err(_) if !separated => Err(broken(input, "expected `,` between branches")),
-        Err(_) if input.peek(Token![,]) => Err(broken(input, "expected a branch before this `,`")),
-        Err(_) if input.peek(Token![...]) => Err(broken(
-            input,
-            "`...` spreads nothing: write `..` before an iterator of futures",
-        )),
-        Err(_) if in_braces(input) => Err(broken(
-            input,
-            "the branches stand directly in the call: drop the braces around them",
-        )),
-        Err(error) => {
-            let message = if spread && ends(&after_dots(input)) {
-                String::from("expected an iterator of futures behind `..`")
-            } else if let Some(expected) = broken_off(input) {
-                format!("this branch breaks off: {expected}")
-            } else {
-                format!("this branch is no expression: {error}")
-            };
-            Ok(Branch::broken(broken(input, &message)))
-        }
-    }
-}
-
-/// A branch whose expression is whole, though it may be no future.
-fn whole(policy: Policy, kind: Kind, expr: Expr) -> Result<Branch> {
-    let in_parentheses = matches!(expr, Expr::Paren(_));
-    let expr = check::unwrapped(expr);
-    let text = text::of(expr.to_token_stream());
-    Ok(Branch {
-        kind,
-        in_parentheses,
-        name: if kind == Kind::Spread {
-            format!("..{text}")
-        } else {
-            text
-        },
-        variable: names::suggest(kind, &expr),
-        expr: check::branch(policy, kind, &expr)?.map(|()| expr),
-    })
-}
-
-/// Whether all there is, up to the next comma, is in braces.
-fn in_braces(input: ParseStream) -> bool {
-    let ahead = input.fork();
-    ahead.peek(token::Brace) && ahead.parse::<TokenTree>().is_ok() && ends(&ahead)
-}
-
-fn after_dots(input: ParseStream<'_>) -> ParseBuffer<'_> {
-    let ahead = input.fork();
-    let _: Result<Token![..]> = ahead.parse();
-    ahead
-}
-
-/// What is missing at the end of the branch, if it is whole up to there.
-fn broken_off(input: ParseStream) -> Option<String> {
-    let branch = up_to_comma(&input.fork());
-    let expected = match branch.clone().into_iter().last()? {
-        // An `async` can begin a closure too, and that is what syn then asks for.
-        TokenTree::Ident(word) if word == "async" || word == "move" => "expected a block, `{ .. }`",
-        TokenTree::Punct(punct) if punct.as_char() == '.' => {
-            "expected a method or a field behind the `.`"
-        }
-        _ => {
-            let error = syn::parse2::<Expr>(branch).err()?.to_string();
-            return error
-                .strip_prefix("unexpected end of input, ")
-                .map(str::to_owned);
-        }
-    };
-    Some(expected.to_owned())
-}
-
-fn up_to_comma(input: ParseStream) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    while !ends(input) {
-        tokens.extend(input.parse::<TokenTree>());
-    }
-    tokens
-}
-
-/// The error for what does not parse: up to the next comma, or that comma.
-fn broken(input: ParseStream, message: &str) -> Error {
-    if let Ok(Some(comma)) = input.fork().parse::<Option<Token![,]>>() {
-        return Error::new_spanned(comma, message);
-    }
-    Error::new_spanned(up_to_comma(input), message)
+    let is_fragment = ahead.cursor().group(Delimiter::None).is_some();
+    spread && (!is_fragment || (ahead.parse::<TokenTree>().is_ok() && ends(&ahead)))
 }

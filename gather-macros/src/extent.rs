@@ -1,0 +1,107 @@
+//! How far it goes what the user wrote, in tokens.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::{Error, Expr, Result, Token, token};
+
+/// Reads an expression or a type, and nothing if it is none.
+///
+/// syn passes over what is left in some groups, as in `a[b c]`, and reports it when all is read.
+/// So each is read as if it were all.
+pub(crate) fn read<T: Parse>(input: ParseStream) -> Result<T> {
+    let mut ahead = input.fork();
+    let mut read = syn::parse2(up_to_comma(&ahead));
+    if read.is_err() {
+        // A comma can be part of it, as in `a::<B, C>()`, and there can be more behind it.
+        let end = input.fork();
+        end.parse::<T>()?;
+        ahead = input.fork();
+        let tokens = tokens(&ahead, |input| input.cursor() >= end.cursor());
+        read = syn::parse2(tokens);
+    }
+    if read.is_ok() {
+        input.advance_to(&ahead);
+    }
+    read
+}
+
+/// The group that comes next, if nothing but a comma is behind it.
+pub(crate) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Group> {
+    let (inside, span, rest) = input.cursor().group(delimiter)?;
+    let behind = match rest.punct() {
+        Some((punct, behind)) if punct.as_char() == ',' => behind,
+        _ => rest,
+    };
+    if !behind.eof() {
+        return None;
+    }
+    let mut group = Group::new(delimiter, inside.token_stream());
+    group.set_span(span.join());
+    tokens(input, |_| false);
+    Some(group)
+}
+
+pub(crate) fn comma(input: ParseStream) -> bool {
+    matches!(input.parse(), Ok(Some::<Token![,]>(_)))
+}
+
+pub(crate) fn ends(input: ParseStream) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+pub(crate) fn up_to_comma(input: ParseStream) -> TokenStream {
+    tokens(input, |input| input.peek(Token![,]))
+}
+
+/// The tokens up to where `is_end` says so.
+pub(crate) fn tokens(
+    input: ParseStream,
+    mut is_end: impl FnMut(ParseStream) -> bool,
+) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !is_end(input) {
+        tokens.extend(input.parse::<TokenTree>());
+    }
+    tokens
+}
+
+/// The error for what does not parse: up to the next comma, or that comma.
+pub(crate) fn broken(input: ParseStream, message: &str) -> Error {
+    if let Ok(Some(comma)) = input.fork().parse::<Option<Token![,]>>() {
+        return Error::new_spanned(comma, message);
+    }
+    Error::new_spanned(up_to_comma(input), message)
+}
+
+/// Whether all there is, up to the next comma, is in braces.
+pub(crate) fn in_braces(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    ahead.peek(token::Brace) && ahead.parse::<TokenTree>().is_ok() && ends(&ahead)
+}
+
+/// What is behind the `..` of a spread.
+pub(crate) fn after_dots(input: ParseStream<'_>) -> ParseBuffer<'_> {
+    let ahead = input.fork();
+    let _: Result<Token![..]> = ahead.parse();
+    ahead
+}
+
+/// What is missing at the end of the branch, if it is whole up to there.
+pub(crate) fn broken_off(input: ParseStream) -> Option<String> {
+    let branch = up_to_comma(&input.fork());
+    let expected = match branch.clone().into_iter().last()? {
+        // An `async` can begin a closure too, and that is what syn then asks for.
+        TokenTree::Ident(word) if word == "async" || word == "move" => "expected a block, `{ .. }`",
+        TokenTree::Punct(punct) if punct.as_char() == '.' => {
+            "expected a method or a field behind the `.`"
+        }
+        _ => {
+            let error = syn::parse2::<Expr>(branch).err()?.to_string();
+            return error
+                .strip_prefix("unexpected end of input, ")
+                .map(str::to_owned);
+        }
+    };
+    Some(expected.to_owned())
+}

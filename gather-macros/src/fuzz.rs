@@ -1,0 +1,126 @@
+//! Whatever tokens a call is made of, the macro neither panics nor hangs, and what it gives is an
+//! expression: one with every branch that is whole, and with an error if one is not.
+//!
+//! A failure prints the call as text, to be made a test in `found`. A run is repeated with the seed
+//! that it prints.
+
+mod calls;
+mod choices;
+mod expander;
+mod found;
+mod grammar;
+mod mutate;
+mod reference;
+mod rustc;
+
+use std::fmt::Debug;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+
+use proptest::prelude::{ProptestConfig, Strategy, TestCaseError};
+use proptest::test_runner::{RngSeed, TestRunner};
+use syn::Expr;
+
+use calls::Call;
+use choices::Choices;
+use expander::{expand, tokens, with_room};
+
+/// How many calls each test makes up, unless `PROPTEST_CASES` says so.
+const CASES: u32 = 3000;
+
+#[test]
+fn a_well_formed_call_expands_to_all_of_its_branches_and_no_error() {
+    check(Choices::strategy(200, calls::well_formed), |call| {
+        let expansion = expression(&call)?;
+        if errors(&expansion) > 0 {
+            return Err(format!("an error: {expansion}"));
+        }
+        has_in_order(&expansion, &evaluated(&call)?)
+    });
+}
+
+#[test]
+fn a_broken_branch_is_an_error_and_takes_no_other_branch_with_it() {
+    let broken = Choices::strategy(100, calls::with_one_broken);
+    check(broken, |(call, whole)| {
+        let expansion = expression(&call)?;
+        if errors(&expansion) == 0 {
+            evaluated(&call)?;
+        }
+        let whole: Vec<String> = whole.iter().map(|branch| squeezed(branch)).collect();
+        has_in_order(&expansion, &whole)
+    });
+}
+
+#[test]
+fn mutated_calls_expand_to_an_error_or_to_all_that_they_are_made_of() {
+    check(Choices::strategy(300, mutate::mutated), |call| {
+        let expansion = expression(&call)?;
+        // An invisible group of nothing, such as `$v:vis` can be, is no part of a call.
+        if errors(&expansion) > 0 || squeezed(&call.text).contains("invisible()") {
+            return Ok(());
+        }
+        has_in_order(&expansion, &evaluated(&call)?)
+    });
+}
+
+fn check<T: Debug>(
+    strategy: impl Strategy<Value = T> + Send,
+    test: impl Fn(T) -> Result<(), String> + Send,
+) {
+    let mut config = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = CASES;
+    }
+    config.failure_persistence = None;
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one(0));
+    }
+    if let RngSeed::Fixed(seed) = config.rng_seed {
+        // Past libtest, which would keep it to itself if the process is ended by an overflow.
+        let test = std::thread::current();
+        let name = test.name().unwrap_or_default();
+        let _ = writeln!(io::stderr(), "{name}: PROPTEST_RNG_SEED={seed}");
+    }
+    with_room(move || {
+        let run =
+            TestRunner::new(config).run(&strategy, |case| test(case).map_err(TestCaseError::fail));
+        if let Err(failure) = run {
+            panic!("{failure}");
+        }
+    });
+}
+
+/// The expansion without its spaces, if it is an expression.
+fn expression(call: &Call) -> Result<String, String> {
+    let expansion = expand(call)?;
+    syn::parse2::<Expr>(tokens(&expansion))
+        .map_err(|error| format!("no expression ({error}): {expansion}"))?;
+    Ok(squeezed(&expansion))
+}
+
+/// What the user wrote to be evaluated.
+fn evaluated(call: &Call) -> Result<Vec<String>, String> {
+    reference::evaluated(tokens(&call.text))
+        .map_err(|error| format!("no error, though this is no call: {error}"))
+}
+
+fn has_in_order(expansion: &str, parts: &[String]) -> Result<(), String> {
+    let mut rest = expansion;
+    for part in parts {
+        rest = [format!(",{part})"), format!("base({part})")]
+            .iter()
+            .filter_map(|argument| Some(rest.split_once(argument.as_str())?.1))
+            .max_by_key(|rest| rest.len())
+            .ok_or_else(|| format!("`{part}` is lost: {expansion}"))?;
+    }
+    Ok(())
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+fn errors(expansion: &str) -> usize {
+    expansion.matches("compile_error!").count()
+}

@@ -1,0 +1,180 @@
+//! Whole calls: options and branches in every shape.
+
+use super::choices::Choices;
+use super::grammar::sentence;
+use crate::ast::Policy;
+
+/// A call of one of the macros.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) policy: Policy,
+    /// What stands between the macro's parentheses.
+    pub(super) text: String,
+}
+
+/// Expressions that are no branches, or no expressions.
+const BROKEN: &[&str] = &[
+    "",
+    "..",
+    "$A .",
+    "$A . await",
+    "$A . await ?",
+    "( $A . await )",
+    "async",
+    "async move",
+    "async move ( $E )",
+    "$V => $V",
+    "$V $V",
+    "$V : $V",
+    "$V ; $V",
+    ".. .. $A",
+    "..= $A",
+    "... $A",
+    "1 .. $O",
+    ".. 1 .. $O",
+    "x = $V",
+    "$A = $V",
+    "let $P = $V",
+    "let $P = $V ; $V",
+    "limit = $V",
+    "# [ cfg ( $I ) ] $V",
+    "# $V",
+    "|| $V",
+    "async || $V",
+    "[ $V , $V ]",
+    "[ $V ; 3 ]",
+    "( $V , $V )",
+    "{ $V , $V }",
+    "$Y { $I : $V , .. }",
+    "if $C",
+    "if $C { $B } else",
+    "match $O",
+    "match { $R }",
+    "while",
+    "for $P in",
+    "$O +",
+    "+ $O",
+    "$O as",
+    "& mut",
+    "$I ::",
+    "$F",
+    "$F : $I",
+    "fn",
+    "fn $I ( ) { $B }",
+    "struct $I ;",
+    "let",
+    "move",
+    "else { $B }",
+    "? $V",
+    "@ $V",
+    "$ $I",
+    "_ _",
+    "invisible ( )",
+    "invisible ( $E ) $V",
+];
+
+/// A call with nothing wrong in it.
+pub(super) fn well_formed(choices: &mut Choices) -> Call {
+    let mut call = Call::with_options(choices);
+    let count = if choices.rarely(16) {
+        choices.below(50)
+    } else {
+        choices.below(6)
+    };
+    let shape = choices.below(4);
+    let mut parts: Vec<String> = (0..count)
+        .map(|at| {
+            let spread = shape != 2 && choices.rarely(4);
+            let branch = sentence(choices, &[if spread { "$D" } else { "$V" }]);
+            let dots = if spread { ".. " } else { "" };
+            match shape {
+                3 => format!("{}{dots}{branch}", field(choices, at)),
+                _ => format!("{dots}{branch}"),
+            }
+        })
+        .collect();
+    if shape == 3 && choices.rarely(4) {
+        let name = ["user", "r#type", "group"][choices.below(3)];
+        parts.push(String::from(name));
+    }
+    let mut separated = parts.join(", ");
+    let base = shape == 3 && choices.rarely(3);
+    if base {
+        separated += if parts.is_empty() { ".. " } else { ", .. " };
+        separated += &sentence(choices, &["$A"]);
+    } else if !parts.is_empty() && choices.rarely(2) {
+        separated.push(',');
+    }
+    call.shaped(choices, shape, &separated);
+    call
+}
+
+/// A call of which one branch is broken, and the other branches.
+pub(super) fn with_one_broken(choices: &mut Choices) -> (Call, Vec<String>) {
+    let mut call = Call::with_options(choices);
+    let mut whole = Vec::new();
+    let shape = choices.below(4);
+    let count = 2 + choices.below(5);
+    let broken = choices.below(count);
+    let parts: Vec<String> = (0..count)
+        .map(|at| {
+            let branch = if at == broken {
+                sentence(choices, BROKEN)
+            } else {
+                let branch = format!("whole_{at} ( {})", sentence(choices, &["$E"]));
+                whole.push(branch.clone());
+                branch
+            };
+            match shape {
+                3 => format!("{}{branch}", field(choices, at)),
+                _ => branch,
+            }
+        })
+        .collect();
+    call.shaped(choices, shape, &parts.join(", "));
+    (call, whole)
+}
+
+fn field(choices: &mut Choices, at: usize) -> String {
+    match choices.below(3) {
+        0 => format!("field_{at}: "),
+        1 => format!("r#type_{at}: "),
+        _ => format!("{at}: "),
+    }
+}
+
+impl Call {
+    fn with_options(choices: &mut Choices) -> Self {
+        let policy = *choices.one_of(&[Policy::All, Policy::FailFast, Policy::Settled]);
+        let mut options: Vec<String> = Vec::new();
+        if choices.rarely(4) {
+            options.push(format!("limit = {}", sentence(choices, &["$V"])));
+        }
+        if choices.rarely(4) {
+            options.push(format!("on = {}", sentence(choices, &["$V"])));
+        }
+        if policy == Policy::FailFast && choices.rarely(4) {
+            options.push(format!("error = {}", sentence(choices, &["$T"])));
+        }
+        if choices.rarely(2) {
+            options.reverse();
+        }
+        let mut text = options.join(", ");
+        if !options.is_empty() {
+            text += if choices.rarely(4) { ",; " } else { "; " };
+        }
+        Call { policy, text }
+    }
+
+    fn shaped(&mut self, choices: &mut Choices, shape: usize, parts: &str) {
+        let shaped = match shape {
+            0 | 1 => String::from(parts),
+            2 => format!("[{parts}]"),
+            _ => format!("{}{{ {parts} }}", sentence(choices, &["$Y"])),
+        };
+        self.text += &shaped;
+        if shape > 1 && choices.rarely(4) {
+            self.text.push(',');
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Expands calls as rustc would: on a stack like its own, and with somebody waiting.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+
+use super::calls::Call;
+use crate::expand;
+
+/// The stack on which rustc runs macros.
+const STACK: usize = 8 << 20;
+
+/// A call that takes longer than this hangs: most take less than a millisecond.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The group without delimiters that a fragment of `macro_rules!` is, in text.
+const INVISIBLE: &str = "invisible";
+
+/// What the call expands to.
+pub(super) fn expand(call: &Call) -> Result<String, String> {
+    let Call { policy, text } = call.clone();
+    let (answer, answered) = mpsc::channel();
+    let expander = move || {
+        let call = tokens(&text);
+        let expansion = expand::call(policy, quote!([::gather] #call));
+        // Whoever does not wait any longer has reported that.
+        let _ = answer.send(shown(expansion).to_string());
+    };
+    let running = thread::Builder::new().stack_size(STACK).spawn(expander);
+    running.expect("there is room for a thread");
+    answered
+        .recv_timeout(PATIENCE)
+        .map_err(|error| match error {
+            mpsc::RecvTimeoutError::Timeout => String::from("the macro hangs"),
+            mpsc::RecvTimeoutError::Disconnected => String::from("the macro panics"),
+        })
+}
+
+/// Runs `check` with room for what nests more deeply than the macro's own stack would take.
+pub(super) fn with_room(check: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        let checking = thread::Builder::new()
+            .stack_size(STACK * 64)
+            .spawn_scoped(scope, check);
+        let checked = checking.expect("there is room for a thread").join();
+        if let Err(payload) = checked {
+            std::panic::resume_unwind(payload);
+        }
+    });
+}
+
+/// The tokens of a text, with invisible groups where it says so.
+pub(super) fn tokens(text: &str) -> TokenStream {
+    let tokens: TokenStream = text.parse().expect("it is made of tokens");
+    hidden(tokens)
+}
+
+fn hidden(tokens: TokenStream) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut hidden_tokens = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let is_mark = matches!(&token, TokenTree::Ident(word) if word == INVISIBLE);
+        let mut made = match (is_mark, tokens.peek()) {
+            (true, Some(TokenTree::Group(group)))
+                if group.delimiter() == Delimiter::Parenthesis =>
+            {
+                let group = Group::new(Delimiter::None, hidden(group.stream()));
+                tokens.next();
+                group
+            }
+            _ => match token {
+                TokenTree::Group(group) => Group::new(group.delimiter(), hidden(group.stream())),
+                token => {
+                    hidden_tokens.extend([token]);
+                    continue;
+                }
+            },
+        };
+        made.set_span(Span::call_site());
+        hidden_tokens.extend([TokenTree::Group(made)]);
+    }
+    hidden_tokens
+}
+
+/// The way back, so that a text tells all.
+pub(super) fn shown(tokens: TokenStream) -> TokenStream {
+    let mut shown_tokens = TokenStream::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let inner = shown(group.stream());
+                if group.delimiter() == Delimiter::None {
+                    shown_tokens.extend([TokenTree::Ident(Ident::new(INVISIBLE, group.span()))]);
+                }
+                let delimiter = match group.delimiter() {
+                    Delimiter::None => Delimiter::Parenthesis,
+                    delimiter => delimiter,
+                };
+                shown_tokens.extend([TokenTree::Group(Group::new(delimiter, inner))]);
+            }
+            token => shown_tokens.extend([token]),
+        }
+    }
+    shown_tokens
+}

@@ -1,0 +1,100 @@
+//! What was found by such tests, or while they were written.
+
+use super::calls::Call;
+use super::{errors, evaluated, expression, squeezed};
+use crate::ast::Policy;
+
+fn expanded(text: &str) -> String {
+    let call = Call {
+        policy: Policy::FailFast,
+        text: String::from(text),
+    };
+    expression(&call).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[track_caller]
+fn expands_with(errors_expected: usize, text: &str, parts: &[&str]) {
+    let expansion = expanded(text);
+    assert_eq!(errors(&expansion), errors_expected, "{text}: {expansion}");
+    for part in parts {
+        assert!(expansion.contains(&squeezed(part)), "{text}: {expansion}");
+    }
+}
+
+/// syn passes over it, and reports it when all else is read.
+#[test]
+fn what_is_left_over_in_a_group_is_an_error_of_that_branch() {
+    for branch in ["a[b c]", "a as (u8 u8)", "a::<[u8 u8]>()", "<(a b)>::c()"] {
+        expands_with(1, &format!("x(), {branch}, y()"), &[", x())", ", y())"]);
+    }
+    expands_with(1, "a::<[u8 u8]> { x: x(), y: y() }", &[]);
+    expands_with(1, "Page { x: x(), ..base[a b] }", &[", x())"]);
+    expands_with(1, "error = (u8 u8); x()", &[", x())"]);
+    expands_with(1, "limit = a[b c], on = h; x()", &[".on(h)", ", x())"]);
+}
+
+#[test]
+fn a_semicolon_before_a_function_that_is_called_like_an_option_is_an_error() {
+    expands_with(1, "a(); limit()", &[", a())", ", limit())"]);
+    expands_with(1, "a(); limits, b()", &[", a())", ", limits)", ", b())"]);
+}
+
+#[test]
+fn a_mistake_among_fields_is_not_forgotten_at_the_base() {
+    expands_with(1, "Page { a: a(), 7 + 1, ..base }", &[", a())"]);
+    expands_with(1, "Page { ..base, ..base }", &[]);
+}
+
+#[test]
+fn a_semicolon_in_an_array_leaves_its_branches() {
+    expands_with(1, "[a(), b(); 3, c()]", &[", a())", ", b())", ", c())"]);
+}
+
+#[test]
+fn a_fragment_of_a_macro_by_example_has_the_shape_that_it_is_written_in() {
+    let direct = expanded("[a(), b()]");
+    assert_eq!(expanded("invisible([a(), b()])"), direct);
+    assert_eq!(expanded("invisible([a(), b()]),"), direct);
+    let direct = expanded("Page { a: a(), ..base }");
+    assert_eq!(expanded("invisible(Page { a: a(), ..base })"), direct);
+    let direct = expanded("a(), ..b");
+    assert_eq!(expanded("invisible(a()), invisible(..b)"), direct);
+    assert_eq!(expanded("invisible(..b)"), expanded("..b"));
+    expands_with(0, "invisible(..a).b()", &["branch("]);
+}
+
+#[test]
+fn a_mistake_in_a_fragment_is_told() {
+    for mistake in ["a().await", "|| a()", "(a(), b())", "0..3"] {
+        expands_with(1, &format!("invisible({mistake}), b()"), &[", b())"]);
+    }
+}
+
+#[test]
+fn parentheses_around_a_base_are_dropped_like_those_around_a_branch() {
+    expands_with(0, "Page { a: (a()), ..(base) }", &[", a())", "base(base)"]);
+}
+
+#[test]
+fn a_comma_alone_is_an_error() {
+    expands_with(1, ",", &[]);
+}
+
+/// The reference is not to take what the macro does not.
+#[test]
+fn the_reference_finds_no_call_where_there_is_none() {
+    for text in [
+        "a() b()",
+        "a(); b()",
+        "limit = ; a()",
+        "..",
+        ", a()",
+        "a => b",
+    ] {
+        let call = Call {
+            policy: Policy::All,
+            text: String::from(text),
+        };
+        evaluated(&call).expect_err(text);
+    }
+}

@@ -1,0 +1,114 @@
+//! What a call may be, said a second time and with syn alone: expressions between commas, some of
+//! them behind `..`, and options before a `;`.
+
+use super::expander::shown;
+use super::squeezed;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprRange, Ident, RangeLimits, Result, Stmt, Token, Type};
+
+/// What the user wrote to be evaluated, if that is what the call is made of.
+pub(super) fn evaluated(call: TokenStream) -> Result<Vec<String>> {
+    let tokens: Vec<TokenTree> = call.into_iter().collect();
+    let is_end =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let mut branches = &tokens[..];
+    if let Some(end) = tokens.iter().position(is_end) {
+        let options = tokens[..end].iter().cloned().collect();
+        Punctuated::<Set, Token![,]>::parse_terminated.parse2(options)?;
+        branches = &tokens[end + 1..];
+    }
+    let parts = Punctuated::<Part, Token![,]>::parse_terminated
+        .parse2(branches.iter().cloned().collect())?;
+    let parts: Vec<Part> = parts.into_iter().collect();
+    Ok(match &parts[..] {
+        [Part { spread: None, expr }] => shape(expr),
+        parts => parts
+            .iter()
+            .map(|part| written(spread(&part.expr)))
+            .collect(),
+    })
+}
+
+fn shape(expr: &Expr) -> Vec<String> {
+    match expr {
+        Expr::Group(fragment) => shape(&fragment.expr),
+        Expr::Array(array) => array.elems.iter().map(written).collect(),
+        Expr::Struct(shape) => {
+            let fields = shape.fields.iter().map(|field| spread(&field.expr));
+            let base = shape.rest.as_deref();
+            fields.chain(base).map(written).collect()
+        }
+        expr => vec![written(spread(expr))],
+    }
+}
+
+/// `limit = 16`
+struct Set;
+
+impl Parse for Set {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let name: Ident = input.parse()?;
+        let _: Token![=] = input.parse()?;
+        if name == "error" {
+            input.parse::<Type>()?;
+        } else {
+            input.parse::<Expr>()?;
+        }
+        Ok(Set)
+    }
+}
+
+/// `a()` or `..b`
+struct Part {
+    spread: Option<Token![..]>,
+    expr: Expr,
+}
+
+impl Parse for Part {
+    fn parse(input: ParseStream) -> Result<Self> {
+        // The `..` of a whole fragment is one of the call; another is a part of the fragment.
+        let mut spread = None;
+        if input.cursor().group(Delimiter::None).is_none() {
+            spread = input.parse()?;
+        }
+        Ok(Part {
+            spread,
+            expr: input.parse()?,
+        })
+    }
+}
+
+/// What is behind the `..` of a field or of a fragment, if there is one.
+fn spread(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(fragment) => spread(&fragment.expr),
+        Expr::Range(ExprRange {
+            start: None,
+            limits: RangeLimits::HalfOpen(_),
+            end: Some(spread),
+            ..
+        }) => spread,
+        _ => expr,
+    }
+}
+
+/// The expression's text, without what an expansion leaves out around it.
+fn written(expr: &Expr) -> String {
+    match expr {
+        Expr::Paren(inner) => written(&inner.expr),
+        Expr::Group(inner) => written(&inner.expr),
+        Expr::Block(block) if block.label.is_none() => match &block.block.stmts[..] {
+            [
+                Stmt::Expr(
+                    inner @ (Expr::Async(_) | Expr::Lit(_) | Expr::Path(_) | Expr::Struct(_)),
+                    None,
+                ),
+            ] => written(inner),
+            _ => squeezed(&shown(expr.to_token_stream()).to_string()),
+        },
+        _ => squeezed(&shown(expr.to_token_stream()).to_string()),
+    }
+}
