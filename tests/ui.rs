@@ -6,3 +6,9 @@ fn mistakes() {
     tests.compile_fail("tests/ui/*.rs");
     tests.pass("tests/ui/pass/*.rs");
 }
+
+#[test]
+#[ignore = "rustc takes a minute for a call of a thousand branches"]
+fn large_calls() {
+    trybuild::TestCases::new().pass("tests/ui/large/*.rs");
+}

@@ -26,6 +26,35 @@ pub(crate) fn read<T: Parse>(input: ParseStream) -> Result<T> {
     read
 }
 
+/// Takes an expression as it stands, up to a comma that is not one between generics.
+pub(crate) fn unread(input: ParseStream) -> Result<Expr> {
+    let mut generics = 0_usize;
+    // As if a path were before it: `<T as Trait>::f()` begins with generics.
+    let mut before = [':'; 2];
+    let ahead = input.fork();
+    let expr = tokens(&ahead, |input| {
+        let is_end = generics == 0 && input.peek(Token![,]);
+        let sign = match input.cursor().punct() {
+            Some((punct, _)) => punct.as_char(),
+            None => ' ',
+        };
+        match (before, sign) {
+            ([':', ':'], '<') => generics += 1,
+            (_, '<') if generics > 0 => generics += 1,
+            ([_, '-' | '='], '>') => {}
+            (_, '>') => generics = generics.saturating_sub(1),
+            _ => {}
+        }
+        before = [before[1], sign];
+        is_end
+    });
+    if expr.is_empty() {
+        return Err(input.error("expected an expression"));
+    }
+    input.advance_to(&ahead);
+    Ok(Expr::Verbatim(expr))
+}
+
 /// The group that comes next, if nothing but a comma is behind it.
 pub(crate) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Group> {
     let (inside, span, rest) = input.cursor().group(delimiter)?;

@@ -6,6 +6,7 @@
 
 mod calls;
 mod choices;
+mod deep;
 mod expander;
 mod found;
 mod grammar;

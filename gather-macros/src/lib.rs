@@ -17,6 +17,7 @@ mod fuzz;
 #[cfg(test)]
 mod golden;
 mod names;
+mod nesting;
 mod options;
 mod parse;
 #[cfg(test)]

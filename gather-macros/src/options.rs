@@ -9,6 +9,7 @@ use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 use crate::ast::{Options, Policy};
 use crate::check;
 use crate::extent::{comma, ends, read, up_to_comma};
+use crate::nesting::is_deep;
 use crate::parse::all_of;
 
 /// Takes the options off the front of a call, and leaves its branches.
@@ -143,6 +144,11 @@ fn value<T: Parse>(name: &Ident, kind: &str, example: &str, input: ParseStream) 
         return Err(missing());
     }
     let error = |message| Err(Error::new_spanned(up_to_comma(&input.fork()), message));
+    if is_deep(&input.cursor().token_stream()) {
+        return error(format!(
+            "`{name}` nests too deeply: name its value before the call"
+        ));
+    }
     let Ok(value) = read(input) else {
         return error(format!("`{name}` takes {kind}: `{example}`"));
     };

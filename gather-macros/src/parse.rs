@@ -9,12 +9,14 @@ use syn::{Error, Expr, ExprPath, Member, Result, Token};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct, plain};
 use crate::extent::{
-    after_dots, broken, broken_off, comma, ends, in_braces, last_group, read, tokens,
+    after_dots, broken, broken_off, comma, ends, in_braces, last_group, read, tokens, unread,
 };
+use crate::nesting::is_deep;
 use crate::{check, names, options, text};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
+    let is_deep = is_deep(&tokens);
     let mut tokens = tokens.into_iter();
     let krate = match tokens.next() {
         Some(TokenTree::Group(krate)) => krate.stream(),
@@ -23,6 +25,7 @@ pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
     let mut errors = Vec::new();
     let mut reader = Reader {
         policy,
+        is_deep,
         doubts: Vec::new(),
     };
     let (options, tokens) =
@@ -46,6 +49,8 @@ pub(crate) fn all_of<T>(tokens: TokenStream, parser: impl FnOnce(ParseStream) ->
 /// Reads the branches.
 struct Reader {
     policy: Policy,
+    /// Whether expressions nest too deeply to be read.
+    is_deep: bool,
     /// Mistakes that leave open which branches there are, and so what the call gives.
     doubts: Vec<Error>,
 }
@@ -73,6 +78,9 @@ impl Reader {
             last_group(&input.fork(), Delimiter::Brace).is_some()
         });
         let braces = last_group(&ahead, Delimiter::Brace)?;
+        if is_deep(&path) {
+            return None;
+        }
         let path: ExprPath = syn::parse2(path).ok()?;
         input.advance_to(&ahead);
         Some(Shape::Struct(all_of(braces.stream(), |input| {
@@ -119,7 +127,7 @@ impl Reader {
         while !input.is_empty() {
             let ahead = input.fork();
             if input.peek(Token![..]) {
-                let base = Self::base(input);
+                let base = self.base(input);
                 shape.set_base(base);
             } else if let Some((member, explicit)) = member(&ahead) {
                 input.advance_to(&ahead);
@@ -157,9 +165,11 @@ impl Reader {
     }
 
     /// `..base`, which ends a struct literal.
-    fn base(input: ParseStream) -> Result<Expr> {
+    fn base(&self, input: ParseStream) -> Result<Expr> {
         let ahead = input.fork();
-        let base = ahead.parse::<Token![..]>().and_then(|_| read(&ahead));
+        let base = ahead
+            .parse::<Token![..]>()
+            .and_then(|_| self.expression(&ahead));
         match base {
             Ok(base) if ahead.is_empty() => {
                 input.advance_to(&ahead);
@@ -189,7 +199,7 @@ impl Reader {
             let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
             return Ok(Branch::broken(broken(input, message)));
         }
-        match read::<Expr>(&ahead) {
+        match self.expression(&ahead) {
             Ok(expr) if separated => {
                 input.advance_to(&ahead);
                 self.whole(kind, expr)
@@ -242,6 +252,15 @@ impl Reader {
             variable: names::suggest(kind, &expr),
             expr: check::branch(self.policy, kind, &expr)?.map(|()| expr),
         })
+    }
+
+    /// An expression, as far as it goes.
+    fn expression(&self, input: ParseStream) -> Result<Expr> {
+        if self.is_deep {
+            unread(input)
+        } else {
+            read(input)
+        }
     }
 }
 

@@ -1,0 +1,150 @@
+//! Calls that nest deeply. On the stack that rustc has for macros, reading such a call could
+//! overflow; rustc alone is to say what is too deep for it.
+
+use super::calls::Call;
+use super::expander::with_room;
+use super::{errors, expression, squeezed};
+use crate::ast::Policy;
+
+/// What nests: how a level begins, what is innermost, and how a level ends.
+const NESTS: &[[&str; 3]] = &[
+    ["( ", "a", ")"],
+    ["{ ", "a", "}"],
+    ["f( ", "a", ")"],
+    ["[ ", "a", "]"],
+    ["[ a; ", "a", "]"],
+    ["a[ ", "a", "]"],
+    ["async { ", "a", "}"],
+    ["unsafe { ", "a", "}"],
+    ["loop { ", "a;", "}"],
+    ["'a: { ", "a", "}"],
+    ["if a { ", "a", "} else { a }"],
+    ["if a { a } else ", "{ a }", ""],
+    ["if ", "a", "{ a }"],
+    ["match a { _ => ", "a", "}"],
+    ["match ", "a", "{ _ => a }"],
+    ["Page { a: ", "a", "}"],
+    ["{ let _ = ", "a", "; a }"],
+    ["{ fn f() { ", "a", "} a }"],
+    ["m!( ", "a", ")"],
+    ["gather!( ", "a", ")"],
+    ["invisible ( ", "a", ")"],
+    ["! ", "a", ""],
+    ["& ", "a", ""],
+    ["&mut ", "a", ""],
+    ["- ", "a", ""],
+    ["* ", "a", ""],
+    ["|| ", "a", ""],
+    ["move |a| ", "a", ""],
+    ["|| -> u8 { ", "a", "}"],
+    ["async || ", "a", ""],
+    ["return ", "a", ""],
+    ["break 'a ", "a", ""],
+    ["a = ", "a", ""],
+    ["a + ", "a", ""],
+    ["a && ", "a", ""],
+    ["a as u8 + ", "a", ""],
+    ["", "a", ".m()"],
+    ["", "a", ".m(|a| a)"],
+    ["", "a", ".await"],
+    ["", "a", "?"],
+    ["", "a", "()"],
+    ["", "a", "[0]"],
+    ["", "a", " as u8"],
+];
+
+/// The same of types.
+const TYPES: &[[&str; 3]] = &[
+    ["( ", "u8", ",)"],
+    ["[ ", "u8", "]"],
+    ["[ u8; { ", "u8", "} ]"],
+    ["& ", "u8", ""],
+    ["*const ", "u8", ""],
+    ["Option< ", "u8", ">"],
+    ["Map<u8, ", "u8", ">"],
+    ["< ", "u8", " as a>::B"],
+    ["fn( ", "u8", ")"],
+    ["fn() -> ", "u8", ""],
+    ["Box<dyn Fn( ", "u8", ")>"],
+    ["impl Fn() -> ", "u8", ""],
+    ["for<'a> fn(&'a ", "u8", ")"],
+];
+
+/// The same of patterns.
+const PATTERNS: &[[&str; 3]] = &[
+    ["( ", "_", ",)"],
+    ["[ ", "_", "]"],
+    ["& ", "_", ""],
+    ["Some( ", "_", ")"],
+    ["Page { a: ", "_", "}"],
+    ["a @ ", "_", ""],
+];
+
+/// Few levels, as many as are read, just more, and more than rustc takes of most of these.
+const DEPTHS: &[usize] = &[30, 62, 63, 64, 1500];
+
+fn nested([begin, innermost, end]: [&str; 3], depth: usize) -> String {
+    begin.repeat(depth) + innermost + &end.repeat(depth)
+}
+
+/// Expects the call to expand to all of `parts`, and to no error.
+fn expands(text: impl Into<String>, parts: &[&str]) {
+    let call = Call {
+        policy: Policy::FailFast,
+        text: text.into(),
+    };
+    let expansion = expression(&call).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(errors(&expansion), 0, "{expansion}");
+    for part in parts {
+        let part = squeezed(part);
+        assert!(expansion.contains(&part), "{part} is lost in {expansion}");
+    }
+}
+
+fn each_depth(nests: &[[&str; 3]], expands: impl Fn(&str) + Sync) {
+    for nest in nests {
+        with_room(|| {
+            for depth in DEPTHS {
+                // What overflows ends the process, and `--nocapture` tells where.
+                eprintln!("{nest:?}, {depth} times");
+                expands(&nested(*nest, *depth));
+            }
+        });
+    }
+}
+
+#[test]
+fn a_branch_nests_however_deeply_in_every_shape() {
+    each_depth(NESTS, |deep| {
+        let branch = format!("f({deep})");
+        expands(
+            format!("a::<B, C>(), {branch}, ..b, c()"),
+            &["a::<B, C>()", &branch, "spread(\"..b\", b)", "c()"],
+        );
+        expands(format!("Page {{ a: b(), c: {branch} }}"), &["b()", &branch]);
+        expands(format!("limit = 2; [a(), {branch}]"), &["a()", &branch]);
+    });
+}
+
+#[test]
+fn types_and_patterns_nest_however_deeply_too() {
+    each_depth(TYPES, |deep| {
+        for branch in [
+            format!("f::<{deep}>()"),
+            format!("f(a as {deep})"),
+            format!("<{deep}>::f()"),
+            format!("f(|a: {deep}| a)"),
+        ] {
+            expands(format!("a(), {branch}"), &["a()", &branch]);
+        }
+    });
+    each_depth(PATTERNS, |deep| {
+        for branch in [
+            format!("f(|{deep}| a)"),
+            format!("match a {{ {deep} => b() }}"),
+            format!("async {{ let {deep} = a; }}"),
+        ] {
+            expands(format!("a(), {branch}"), &["a()", &branch]);
+        }
+    });
+}

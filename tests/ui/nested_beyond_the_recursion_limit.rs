@@ -1,0 +1,71 @@
+use gather::gather;
+
+async fn a() {}
+
+#[tokio::main]
+async fn main() {
+    gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(gather!(
+        a()
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+        ))))))))))
+    )
+    .await;
+}
