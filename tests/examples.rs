@@ -2,7 +2,7 @@
 //! expansion prints the same.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -151,4 +151,36 @@ fn limited_never_has_more_open_than_its_limit() {
         "10000 downloads, every answer right: true\n \
          open at once, and never more than 64: true"
     );
+}
+
+#[test]
+fn progress_prints_what_it_has_counted_where_there_is_no_terminal() {
+    let (printed, _) = run_both("progress");
+    assert_eq!(printed, "400 pages, 89800 words\n");
+}
+
+#[test]
+fn progress_draws_a_bar_that_grows_where_there_is_a_terminal() {
+    // Other systems have a `script` that takes other arguments.
+    let version = Command::new("script").arg("--version").output();
+    if !version.is_ok_and(|version| version.stdout.windows(10).any(|text| text == b"util-linux")) {
+        eprintln!("skipped: there is no `script` of util-linux, which makes a terminal");
+        return;
+    }
+    let mut on_terminal = Command::new("script");
+    on_terminal.args(["--quiet", "--return", "--command"]);
+    on_terminal.arg(built().join("progress")).arg("/dev/null");
+    on_terminal.stdin(Stdio::null()).env("TERM", "xterm");
+    let output = on_terminal.output().expect("`script` runs");
+    assert!(output.status.success(), "{output:?}");
+
+    let drawn = String::from_utf8(output.stdout).expect("a bar is text");
+    let positions: Vec<u32> = drawn
+        .split("/400 pages")
+        .filter_map(|text| text.rsplit(' ').next()?.parse().ok())
+        .collect();
+    assert!(positions.len() > 10, "{positions:?}");
+    assert!(positions.is_sorted(), "{positions:?}");
+    assert_eq!(positions.first(), Some(&0));
+    assert_eq!(positions.last(), Some(&400));
 }

@@ -1,0 +1,49 @@
+//! Four hundred pages, at most sixteen of them at a time, and a bar that shows how far they are.
+//!
+//! The bar is drawn where there is a terminal; what is printed in the end is printed anywhere.
+
+use std::time::Duration;
+
+use gather::Gather;
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::select;
+use tokio::time::{interval, sleep};
+
+/// Gives the number of words of a page.
+async fn fetch(page: u64) -> u64 {
+    sleep(Duration::from_millis(20 + page * 37 % 100)).await;
+    200 + page % 50
+}
+
+/// Awaits a gather of whatever branches, and draws how many of them have ended.
+async fn with_bar<T>(mut gather: Gather<T>, bar: ProgressBar) -> T {
+    let mut frames = interval(Duration::from_millis(50));
+    let results = loop {
+        select! {
+            results = &mut gather => break results,
+            _ = frames.tick() => bar.set_position(gather.progress().finished() as u64),
+        }
+    };
+    bar.finish();
+    results
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let pages = {
+        let (group, branch_0) = (
+            ::gather::Group::new().limit(16),
+            ::gather::lazy_spread("..(0..400).map(fetch)", (0..400).map(fetch)),
+        );
+        let mut group = group.slots((branch_0.slot(),));
+        group.spread(branch_0);
+        group.gather(|(branch_0,)| branch_0)
+    };
+
+    let style = ProgressStyle::with_template("{bar:40.green/dim} {pos}/{len} pages, {eta} left");
+    let style = style.expect("the template names what a bar has");
+    let bar = ProgressBar::new(400).with_style(style.progress_chars("━╸━"));
+    let words = with_bar(pages, bar).await;
+
+    println!("{} pages, {} words", words.len(), words.iter().sum::<u64>());
+}
