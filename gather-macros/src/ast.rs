@@ -4,6 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Error, Expr, ExprPath, Member, Result, Type};
 
+use crate::cursor;
+
 /// Which of the three macros is called: what becomes of the others when a branch fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
@@ -143,6 +145,6 @@ impl ToTokens for Branch {
 
 /// The name that a variable or field goes by, without the `r#` of a raw identifier.
 pub(crate) fn plain(ident: &Ident) -> String {
-    let name = ident.to_string();
+    let name = cursor::unmarked(ident);
     name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
 }

@@ -9,6 +9,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Error, Expr, Member, Result};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct};
+use crate::cursor;
 use crate::names::Names;
 use crate::parse;
 use crate::site::{self, Site};
@@ -191,8 +192,8 @@ fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
 fn field(member: &Member, result: &Ident) -> TokenStream {
     match member {
         // Placed at the field, where rustc reports a name or a type that does not fit.
-        Member::Named(name) if name == result => Ident::new(
-            &result.to_string(),
+        Member::Named(name) if *result == cursor::unmarked(name) => Ident::new(
+            &name.to_string(),
             name.span().resolved_at(Span::mixed_site()),
         )
         .to_token_stream(),

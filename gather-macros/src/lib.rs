@@ -10,6 +10,7 @@
 
 mod ast;
 mod check;
+mod cursor;
 mod expand;
 mod extent;
 #[cfg(test)]

@@ -10,9 +10,10 @@ use syn::{Error, Expr, ExprPath, Member, Result, Token};
 use crate::ast::{Branch, Call, Kind, Policy, Shape, Struct, plain};
 use crate::extent::{
     after_dots, broken, broken_off, comma, ends, in_braces, last_group, read, tokens, unread,
+    up_to_comma,
 };
 use crate::nesting::is_deep;
-use crate::{check, names, options, text};
+use crate::{check, cursor, names, options, text};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
@@ -231,7 +232,15 @@ impl Reader {
                 } else {
                     format!("this branch is no expression: {error}")
                 };
-                Ok(Branch::broken(broken(input, &message)))
+                let tokens = up_to_comma(&after_dots(input));
+                let error = broken(input, &message);
+                let whole = |expr| self.whole(kind, expr);
+                let broken_off = if self.is_deep {
+                    None
+                } else {
+                    cursor::breaks_off(&tokens, &error, whole)
+                };
+                Ok(broken_off.unwrap_or_else(|| Branch::broken(error)))
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
+use crate::cursor;
+
 /// A longer text is cut here: it is to be recognised, not read.
 const LONGEST: usize = 60;
 
@@ -50,7 +52,7 @@ impl Text {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
             match token {
-                TokenTree::Ident(ident) => self.word(&ident.to_string()),
+                TokenTree::Ident(ident) => self.word(&cursor::unmarked(&ident)),
                 TokenTree::Literal(literal) => self.word(&literal.to_string()),
                 TokenTree::Punct(punct) => {
                     let mut operator = String::from(punct.as_char());
