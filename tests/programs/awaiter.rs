@@ -1,0 +1,96 @@
+//! Those who wait for a result, and the moment at which they get it.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::{mem, pin::pin};
+
+use tokio::task::JoinHandle;
+
+use crate::handle::{Awaited, Waiting};
+use crate::ledger::{Fact, Origin, Trace};
+use crate::scripted::{Stage, describe};
+
+/// A result, and the facts at the moment that it came.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    pub(crate) result: Trace,
+    pub(crate) facts: Vec<Fact>,
+}
+
+/// Where the result of a program is put: there is one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resolution(Arc<OnceLock<Resolved>>);
+
+impl Resolution {
+    pub(crate) fn get(&self) -> Option<&Resolved> {
+        self.0.get()
+    }
+
+    /// Puts down what came of waiting: what it gave, or its panic.
+    pub(crate) fn put(&self, came: thread::Result<Option<Awaited>>, stage: &Stage) {
+        let (facts, _) = stage.ledger.facts();
+        let result = match &came {
+            Ok(awaited) => awaited.as_ref().map_or(Trace::Nothing, describe),
+            Err(payload) => Trace::Panic(Origin::of(&**payload)),
+        };
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(came)));
+        if self.0.set(Resolved { result, facts }).is_err() {
+            stage
+                .ledger
+                .write_wrong(String::from("there are two results"));
+        }
+    }
+
+    /// Waits, and puts down what comes of it.
+    pub(crate) async fn wait(&self, mut waiting: Waiting<'_>, stage: &Stage) {
+        let polled = |cx: &mut Context<'_>| -> Poll<Result<_, Box<dyn Any + Send>>> {
+            match catch_unwind(AssertUnwindSafe(|| waiting.as_mut().poll(cx))) {
+                Ok(polled) => polled.map(Ok),
+                Err(payload) => Poll::Ready(Err(payload)),
+            }
+        };
+        let came = poll_fn(polled).await;
+        self.put(came, stage);
+    }
+}
+
+/// Who waits.
+#[derive(Debug, Default)]
+pub(crate) enum Awaiter {
+    #[default]
+    Nobody,
+    Task(JoinHandle<()>),
+    Thread(thread::JoinHandle<()>),
+}
+
+impl Awaiter {
+    pub(crate) fn on_a_thread(waits: impl Future<Output = ()> + Send + 'static) -> Self {
+        Awaiter::Thread(thread::spawn(|| block_on(waits)))
+    }
+
+    pub(crate) fn take(&mut self) -> Self {
+        mem::take(self)
+    }
+}
+
+/// An executor that knows nothing of tokio.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}

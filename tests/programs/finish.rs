@@ -1,0 +1,115 @@
+//! What becomes of a handle, and of a program when all has been done with it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use tokio::time::timeout;
+
+use crate::awaiter::Awaiter;
+use crate::ledger::Origin;
+use crate::model::{HandleIs, Mismatch, RuntimeIs, ensure};
+use crate::run::{Handle, Run};
+use crate::schedule::{Finish, Last};
+
+impl Run {
+    pub(crate) fn finish(&mut self, finish: Finish, mut handle: Handle) -> Result<(), Mismatch> {
+        let (stage, resolution) = (self.stage.clone(), self.resolution.clone());
+        match finish {
+            Finish::Await => {
+                self.spawn(async move { resolution.wait(handle.into_wait(), &stage).await });
+            }
+            Finish::AwaitByRef => {
+                self.spawn(async move { resolution.wait(handle.wait(), &stage).await });
+            }
+            Finish::AwaitElsewhere => {
+                let waits = async move { resolution.wait(handle.into_wait(), &stage).await };
+                self.awaiter = Awaiter::on_a_thread(waits);
+            }
+            Finish::Abort => {
+                self.told.handle = HandleIs::Aborted;
+                let aborting = handle.abort();
+                self.spawn(async move { resolution.wait(aborting, &stage).await });
+            }
+            Finish::AbortUnawaited => {
+                return self.discard(HandleIs::Dropped, || drop(handle.abort()));
+            }
+            Finish::Detach => return self.discard(HandleIs::Kept, || handle.detach()),
+            Finish::Dropped => return self.discard(HandleIs::Dropped, || drop(handle)),
+            Finish::DroppedByPanic => {
+                self.told.handle = HandleIs::Dropped;
+                let dropped = catch_unwind(AssertUnwindSafe(|| {
+                    let _dropped = handle;
+                    resume_unwind(Box::new(Origin::Owner));
+                }));
+                let Err(payload) = dropped;
+                assert_eq!(Origin::of(&*payload), Origin::Owner);
+            }
+            Finish::TimedOut => {
+                let (runtime, a_while) = (self.runtime.clone(), self.flavour.a_while());
+                return self.discard(HandleIs::Dropped, || match runtime {
+                    Some(runtime) => runtime.block_on(async {
+                        let waits = resolution.wait(handle.into_wait(), &stage);
+                        drop(timeout(a_while, waits).await);
+                    }),
+                    None => drop(handle),
+                });
+            }
+        }
+        self.settle(None)
+    }
+
+    fn spawn(&mut self, waits: impl Future<Output = ()> + Send + 'static) {
+        self.awaiter = match &self.runtime {
+            Some(runtime) => Awaiter::Task(runtime.spawn(waits)),
+            None => Awaiter::on_a_thread(waits),
+        };
+    }
+
+    /// Does what drops the results unread, unless it gets hold of them, and looks at its panic.
+    fn discard(&mut self, handle: HandleIs, discard: impl FnOnce()) -> Result<(), Mismatch> {
+        let before = self.panics_of_drop();
+        let panicked = catch_unwind(AssertUnwindSafe(discard)).err();
+        let panicked = panicked.map(|payload| Origin::of(&*payload));
+        if self.resolution.get().is_some() {
+            return self.settle(None);
+        }
+        self.told.handle = handle;
+        self.settle(None)?;
+        let after = self.panics_of_drop();
+        let (panics, certain) = if self.told.racing { after } else { before };
+        let allowed = match &panicked {
+            None => !certain,
+            Some(origin) => panics.contains(origin),
+        };
+        ensure!(
+            allowed,
+            "dropping the handle panicked with {panicked:?}, and not {panics:?}"
+        );
+        Ok(())
+    }
+
+    /// Leaves nothing, and sees that all was dropped once.
+    pub(crate) fn end(&mut self, last: Last) -> Result<(), Mismatch> {
+        let has_result = self.resolution.get().is_some();
+        match self.awaiter.take() {
+            Awaiter::Task(task) if last == Last::AbortAwaiter && !has_result => {
+                let runtime = self.runtime.clone().expect("the task runs on it");
+                self.discard(HandleIs::Dropped, || {
+                    task.abort();
+                    if let Err(error) = runtime.block_on(task)
+                        && error.is_panic()
+                    {
+                        resume_unwind(error.into_panic());
+                    }
+                })?;
+                self.runtime_is_gone(RuntimeIs::ShutDown);
+            }
+            Awaiter::Thread(thread) => {
+                self.runtime_is_gone(RuntimeIs::ShutDown);
+                self.awaiter = Awaiter::Thread(thread);
+            }
+            Awaiter::Task(_) | Awaiter::Nobody => self.runtime_is_gone(RuntimeIs::ShutDown),
+        }
+        self.settle(None)?;
+        self.until(|run| run.stage.ledger.is_even())
+    }
+}

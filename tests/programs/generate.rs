@@ -1,0 +1,130 @@
+//! Programs and schedules to be tried.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::case::Case;
+use crate::program::{Body, Branch, End, Form, Policy, Program};
+use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};
+
+/// Cases in which at most so many branches are released at a time.
+pub(crate) fn cases(at_a_time: usize) -> impl Strategy<Value = Case> {
+    // Of most programs little panics when it is dropped, and of some nearly all does.
+    let program = prop_oneof![3 => program(2, 0.05), 1 => program(2, 0.6)];
+    (program, schedule(at_a_time)).prop_map(|(program, schedule)| Case { program, schedule })
+}
+
+fn program(depth: u32, panics: f64) -> BoxedStrategy<Program> {
+    let policy = prop_oneof![
+        Just(Policy::All),
+        Just(Policy::FailFast),
+        Just(Policy::FailFastInto),
+        Just(Policy::Settled),
+    ];
+    let form = prop_oneof![
+        Just(Form::Spread),
+        Just(Form::Tuple),
+        Just(Form::Mixed),
+        Just(Form::ByHand),
+        Just(Form::Array),
+        Just(Form::Struct),
+    ];
+    let branches = prop_oneof![
+        1 => Just(Vec::new()),
+        19 => vec(branch(depth, panics), 1..=6),
+    ];
+    (policy, option::of(1..=3_usize), form, branches)
+        .prop_map(|(policy, limit, form, branches)| Program {
+            policy,
+            limit,
+            form,
+            branches,
+        })
+        .boxed()
+}
+
+fn branch(depth: u32, panics: f64) -> BoxedStrategy<Branch> {
+    let body = if depth == 0 {
+        script(panics).boxed()
+    } else {
+        let inner = (any::<bool>(), program(depth - 1, panics))
+            .prop_map(|(early, inner)| Body::Gather { early, inner });
+        prop_oneof![6 => script(panics), 1 => inner].boxed()
+    };
+    (body, prop::bool::weighted(panics))
+        .prop_map(|(body, output_panics)| Branch {
+            body,
+            output_panics,
+        })
+        .boxed()
+}
+
+fn script(panics: f64) -> impl Strategy<Value = Body> {
+    let end = prop_oneof![
+        8 => Just(End::Return),
+        2 => Just(End::Fail),
+        1 => Just(End::Panic),
+        1 => Just(End::Hang),
+    ];
+    (0..=2_u8, end, prop::bool::weighted(panics / 2.0)).prop_map(|(steps, end, future_panics)| {
+        Body::Script {
+            steps,
+            end,
+            future_panics,
+        }
+    })
+}
+
+fn batch(at_a_time: usize) -> impl Strategy<Value = Batch> {
+    vec(any::<u8>(), 1..=at_a_time)
+}
+
+fn schedule(at_a_time: usize) -> impl Strategy<Value = Schedule> {
+    let start = prop_oneof![
+        12 => Just(Start::Inside),
+        4 => Just(Start::Entered),
+        1 => Just(Start::Refused),
+    ];
+    let step = prop_oneof![
+        6 => batch(at_a_time).prop_map(Step::Release),
+        1 => Just(Step::Peek),
+        1 => Just(Step::WaitInVain),
+        1 => Just(Step::TryResult),
+    ];
+    let finish = prop_oneof![
+        4 => Just(Finish::Await),
+        2 => Just(Finish::AwaitByRef),
+        1 => Just(Finish::AwaitElsewhere),
+        3 => Just(Finish::Abort),
+        1 => Just(Finish::AbortUnawaited),
+        2 => Just(Finish::Detach),
+        2 => Just(Finish::Dropped),
+        1 => Just(Finish::DroppedByPanic),
+        1 => Just(Finish::TimedOut),
+    ];
+    let last = prop_oneof![Just(Last::ShutDown), Just(Last::AbortAwaiter)];
+    (
+        start,
+        vec(step, 0..12),
+        prop::bool::weighted(0.1),
+        // Whatever is released here races with the handle's end.
+        vec(any::<u8>(), 0..at_a_time),
+        finish,
+        vec(batch(at_a_time), 0..4),
+        any::<bool>(),
+        last,
+    )
+        .prop_map(
+            |(start, before, shut_down, meanwhile, finish, after, release_all, last)| Schedule {
+                start,
+                before,
+                shut_down,
+                meanwhile,
+                finish,
+                after,
+                release_all,
+                last,
+            },
+        )
+}

@@ -1,0 +1,173 @@
+//! A handle of a program's gather, and its result, whatever the form that they are written in.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use gather::{BranchError, Gather, Progress};
+
+use crate::ledger::Origin;
+use crate::scripted::{Converted, Given, Outcome, Output, Place, Value};
+
+pub(crate) type Awaited = Result<Given, Output>;
+
+/// Waits for what a gather gives: an abort may give nothing.
+pub(crate) type Waiting<'a> = Pin<Box<dyn Future<Output = Option<Awaited>> + Send + 'a>>;
+
+/// A handle, whatever the form of its result.
+pub(crate) trait AnyGather: Send {
+    fn is_finished(&self) -> bool;
+    fn progress(&self) -> Progress;
+    fn wait(&mut self) -> Waiting<'_>;
+    fn into_wait(self: Box<Self>) -> Waiting<'static>;
+    fn try_result(self: Box<Self>) -> Result<Awaited, Box<dyn AnyGather>>;
+    fn abort(self: Box<Self>) -> Waiting<'static>;
+    fn detach(self: Box<Self>);
+}
+
+struct Formed<T> {
+    gather: Gather<T>,
+    form: fn(T) -> Awaited,
+}
+
+/// The handle of a `gather!` or a `gather_settled!`.
+pub(crate) fn all<T: Places + Send + 'static>(gather: Gather<T>) -> Box<dyn AnyGather> {
+    let form = |result| Ok(given(result));
+    Box::new(Formed { gather, form })
+}
+
+/// The handle of a `try_gather!`.
+pub(crate) fn fail_fast<T: Places + Send + 'static>(
+    gather: Gather<Result<T, Output>>,
+) -> Box<dyn AnyGather> {
+    let form = |result: Result<T, Output>| result.map(given);
+    Box::new(Formed { gather, form })
+}
+
+/// The handle of a `try_gather!` with `error = Converted`.
+pub(crate) fn fail_fast_into<T: Places + Send + 'static>(
+    gather: Gather<Result<T, Converted>>,
+) -> Box<dyn AnyGather> {
+    let form = |result: Result<T, Converted>| result.map(given).map_err(|error| error.0);
+    Box::new(Formed { gather, form })
+}
+
+impl<T: Send + 'static> AnyGather for Formed<T> {
+    fn is_finished(&self) -> bool {
+        self.gather.is_finished()
+    }
+
+    fn progress(&self) -> Progress {
+        self.gather.progress()
+    }
+
+    fn wait(&mut self) -> Waiting<'_> {
+        Box::pin(async { Some((self.form)((&mut self.gather).await)) })
+    }
+
+    fn into_wait(self: Box<Self>) -> Waiting<'static> {
+        Box::pin(async move { Some((self.form)(self.gather.await)) })
+    }
+
+    fn try_result(self: Box<Self>) -> Result<Awaited, Box<dyn AnyGather>> {
+        let Formed { gather, form } = *self;
+        match gather.try_result() {
+            Ok(result) => Ok(form(result)),
+            Err(gather) => Err(Box::new(Formed { gather, form })),
+        }
+    }
+
+    fn abort(self: Box<Self>) -> Waiting<'static> {
+        let Formed { gather, form } = *self;
+        let aborting = gather.abort();
+        Box::pin(async move { aborting.await.map(form) })
+    }
+
+    fn detach(self: Box<Self>) {
+        self.gather.detach();
+    }
+}
+
+fn given(result: impl Places) -> Given {
+    let mut places = Vec::new();
+    result.put(&mut places);
+    Given::new(places)
+}
+
+/// What a form is made of, in order.
+pub(crate) trait Places {
+    fn put(self, places: &mut Vec<Place>);
+}
+
+impl Places for Value {
+    fn put(self, places: &mut Vec<Place>) {
+        places.push(Place::Value(self));
+    }
+}
+
+impl Places for Outcome {
+    fn put(self, places: &mut Vec<Place>) {
+        places.push(self.map_or_else(Place::Error, Place::Value));
+    }
+}
+
+impl Places for Result<Outcome, BranchError> {
+    fn put(self, places: &mut Vec<Place>) {
+        match self.map_err(BranchError::try_into_panic) {
+            Ok(outcome) => outcome.put(places),
+            Err(Ok(payload)) => places.push(Place::Panicked(Origin::of(&*payload))),
+            Err(Err(error)) => {
+                assert!(error.is_cancelled());
+                places.push(Place::Cancelled);
+            }
+        }
+    }
+}
+
+impl<T: Places> Places for Vec<T> {
+    fn put(self, places: &mut Vec<Place>) {
+        for part in self {
+            part.put(places);
+        }
+    }
+}
+
+impl<A: Places, const N: usize> Places for [A; N] {
+    fn put(self, places: &mut Vec<Place>) {
+        for part in self {
+            part.put(places);
+        }
+    }
+}
+
+impl<A: Places> Places for (A,) {
+    fn put(self, places: &mut Vec<Place>) {
+        self.0.put(places);
+    }
+}
+
+impl<A: Places, B: Places> Places for (A, B) {
+    fn put(self, places: &mut Vec<Place>) {
+        self.0.put(places);
+        self.1.put(places);
+    }
+}
+
+impl<A: Places, B: Places, C: Places> Places for (A, B, C) {
+    fn put(self, places: &mut Vec<Place>) {
+        self.0.put(places);
+        self.1.put(places);
+        self.2.put(places);
+    }
+}
+
+pub(crate) struct Page<A> {
+    pub(crate) first: A,
+    pub(crate) others: Vec<A>,
+}
+
+impl<A: Places> Places for Page<A> {
+    fn put(self, places: &mut Vec<Place>) {
+        self.first.put(places);
+        self.others.put(places);
+    }
+}

@@ -1,0 +1,190 @@
+//! What became of each branch, written down by the branches themselves.
+
+use std::any::Any;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use crate::program::{Plan, Task};
+
+/// Where a panic of a program comes from: the payload of all panics that the programs cause.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Origin {
+    /// The body of the branch with this number.
+    Body(usize),
+    /// The `Drop` of its future.
+    Future(usize),
+    /// The `Drop` of what it gave.
+    Output(usize),
+    /// Whoever awaits says that the runtime of the branches has shut down.
+    RuntimeGone,
+    /// The owner of the handle.
+    Owner,
+    /// No program panics so.
+    Unknown(String),
+}
+
+impl Origin {
+    pub(crate) fn of(payload: &(dyn Any + Send)) -> Self {
+        let text = payload.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
+        match (payload.downcast_ref::<Origin>(), text) {
+            (Some(origin), _) => origin.clone(),
+            (None, Some(text)) if text.ends_with("because its runtime shut down") => {
+                Origin::RuntimeGone
+            }
+            (None, text) => Origin::Unknown(text.unwrap_or_default()),
+        }
+    }
+}
+
+/// A result, or the part of one: what is left of it when it has been dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Trace {
+    /// What the branch with this number gave.
+    Value(usize),
+    /// All that a gather gave, in order.
+    Values(Vec<Trace>),
+    /// The error that the branch with this number failed with.
+    Error(usize),
+    Panic(Origin),
+    /// A branch of a `gather_settled!` was cancelled.
+    Cancelled,
+    /// A gather that was aborted gave nothing.
+    Nothing,
+}
+
+/// What became of a branch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Fact {
+    pub(crate) made: u8,
+    pub(crate) polled: bool,
+    pub(crate) steps: u8,
+    /// How it ended by itself.
+    pub(crate) ended: Option<Trace>,
+    pub(crate) dropped: u8,
+    /// The panic that came out of dropping the future.
+    pub(crate) drop_panic: Option<Origin>,
+    pub(crate) outputs_made: u8,
+    pub(crate) outputs_dropped: u8,
+}
+
+impl Fact {
+    /// It is over, or never was.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.made == self.dropped
+    }
+}
+
+/// The facts, and what each branch is allowed to do.
+#[derive(Debug)]
+pub(crate) struct Ledger(Mutex<Entries>);
+
+#[derive(Debug)]
+struct Entries {
+    facts: Vec<Fact>,
+    released: Vec<u8>,
+    waiting: Vec<Option<Waker>>,
+    /// What no program should ever do.
+    wrong: Vec<String>,
+}
+
+impl Ledger {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let branches = plan.branches.len();
+        Ledger(Mutex::new(Entries {
+            facts: vec![Fact::default(); branches],
+            released: vec![0; branches],
+            waiting: vec![None; branches],
+            wrong: Vec::new(),
+        }))
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has become of each branch, and how often it was released.
+    pub(crate) fn facts(&self) -> (Vec<Fact>, Vec<u8>) {
+        let entries = self.entries();
+        (entries.facts.clone(), entries.released.clone())
+    }
+
+    /// Whether all that was made was dropped, and that once.
+    pub(crate) fn is_even(&self) -> Result<(), String> {
+        let uneven =
+            |fact: &Fact| fact.made != fact.dropped || fact.outputs_made != fact.outputs_dropped;
+        match self.entries().facts.iter().position(uneven) {
+            Some(branch) => Err(format!("branch {branch} was not dropped once")),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn write(&self, branch: usize, write: impl FnOnce(&mut Fact)) {
+        write(&mut self.entries().facts[branch]);
+    }
+
+    pub(crate) fn write_wrong(&self, what: String) {
+        self.entries().wrong.push(what);
+    }
+
+    pub(crate) fn wrong(&self) -> Option<String> {
+        self.entries().wrong.first().cloned()
+    }
+
+    /// The branch is polled. Says if it should not be: when it is over, or when as many others of
+    /// its gather run as the limit allows.
+    pub(crate) fn poll(&self, branch: usize, plan: &Plan) {
+        let mut entries = self.entries();
+        let fact = &entries.facts[branch];
+        if fact.ended.is_some() || fact.dropped > 0 {
+            let wrong = format!("branch {branch} is polled when it is over");
+            entries.wrong.push(wrong);
+        }
+        entries.facts[branch].polled = true;
+        let gather = &plan.gathers[plan.branches[branch].gather];
+        let running = gather.branches.iter().filter(|branch| {
+            let fact = &entries.facts[**branch];
+            fact.polled && fact.dropped == 0
+        });
+        let running = running.count();
+        if gather.limit.is_some_and(|limit| running > limit) {
+            let wrong = format!("{running} branches run beside branch {branch}");
+            entries.wrong.push(wrong);
+        }
+    }
+
+    /// Has the branch take the steps that it is released for. Gives whether that was the last.
+    pub(crate) fn take_steps(&self, branch: usize, steps: u8, waker: &Waker) -> bool {
+        let mut entries = self.entries();
+        let taken = entries.released[branch].min(steps);
+        entries.facts[branch].steps = taken;
+        entries.waiting[branch] = Some(waker.clone());
+        taken == steps
+    }
+
+    /// Lets these branches take their next step.
+    pub(crate) fn release(&self, branches: &[usize]) {
+        let wakers: Vec<_> = {
+            let mut entries = self.entries();
+            let release = |branch: &usize| {
+                entries.released[*branch] += 1;
+                entries.waiting[*branch].take()
+            };
+            branches.iter().filter_map(release).collect()
+        };
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// The branches that wait for a release.
+    pub(crate) fn waiting(&self, plan: &Plan) -> Vec<usize> {
+        let entries = self.entries();
+        let waits = |branch: &usize| {
+            let fact = &entries.facts[*branch];
+            let Task::Script { steps, .. } = plan.branches[*branch].task else {
+                return false;
+            };
+            fact.polled && fact.dropped == 0 && entries.released[*branch] < steps
+        };
+        (0..entries.facts.len()).filter(waits).collect()
+    }
+}

@@ -1,0 +1,108 @@
+//! Random programs against a model.
+//!
+//! A [`program`] is a tree of gathers, and a [`schedule`] what is done with it. Both are generated
+//! and [`run`], on both flavours of runtime, and the [`model`] says what may become of each branch
+//! and of the result.
+
+mod awaiter;
+mod case;
+mod finish;
+mod generate;
+mod handle;
+mod ledger;
+mod model;
+mod program;
+mod regressions;
+mod results;
+mod run;
+mod schedule;
+mod scripted;
+mod start;
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Write};
+use std::sync::{Mutex, Once, PoisonError};
+use std::{env, panic};
+
+use proptest::test_runner::{
+    Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
+};
+
+use case::{Case, Flavour};
+use generate::cases;
+use ledger::Origin;
+use model::Mismatch;
+
+/// So many cases are tried by each test, unless `PROPTEST_CASES` has it otherwise.
+const CASES: u32 = 10_000;
+
+/// What each test runs now.
+static RUNNING: Mutex<BTreeMap<usize, Case>> = Mutex::new(BTreeMap::new());
+
+#[test]
+fn branches_that_are_released_one_after_another_do_as_the_model_says() {
+    try_cases(1, "tests/programs/seeds/one_after_another.txt");
+}
+
+#[test]
+fn branches_that_race_do_as_the_model_allows() {
+    try_cases(4, "tests/programs/seeds/racing.txt");
+}
+
+/// Tries cases in which at most so many branches are released at a time.
+fn try_cases(at_a_time: usize, seeds: &'static str) {
+    set_panic_hook();
+    let mut config = Config::default();
+    if env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = CASES;
+    }
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one(0));
+    }
+    if let RngSeed::Fixed(seed) = config.rng_seed {
+        // Past libtest, which would keep it to itself if the process is ended.
+        let _ = writeln!(io::stderr(), "{seeds}: PROPTEST_RNG_SEED={seed}");
+    }
+    config.max_shrink_time = 60_000;
+    config.failure_persistence = Some(Box::new(FileFailurePersistence::Direct(seeds)));
+    let tried = TestRunner::new(config).run(&cases(at_a_time), |case| {
+        RUNNING.lock().unwrap().insert(at_a_time, case.clone());
+        run(&case, 1).map_err(TestCaseError::fail)
+    });
+    if let Err(TestError::Fail(mismatch, case)) = tried {
+        panic!("{mismatch}\n{}", case.text());
+    }
+    tried.unwrap();
+}
+
+/// Runs the case on one thread, and so many times on two workers.
+fn run(case: &Case, times: usize) -> Result<(), Mismatch> {
+    case.run(Flavour::CurrentThread)?;
+    for _ in 0..times {
+        case.run(Flavour::TwoWorkers)?;
+    }
+    Ok(())
+}
+
+/// Keeps quiet about those who find the runtime gone, and says what runs when a second panic
+/// during a first is about to end the process.
+fn set_panic_hook() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let default = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            let origin = Origin::of(panic.payload());
+            if origin != Origin::RuntimeGone {
+                default(panic);
+            }
+            if origin == Origin::Unknown("panic in a destructor during cleanup".into()) {
+                let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+                for case in running.values() {
+                    // Not by `eprintln!`, which the end of the process leaves with the harness.
+                    let _ = writeln!(io::stderr(), "{}", case.text());
+                }
+            }
+        }));
+    });
+}

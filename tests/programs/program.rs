@@ -1,0 +1,183 @@
+//! What is gathered: a tree of gathers whose leaves follow a script.
+
+/// A gather, as it is generated.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) policy: Policy,
+    pub(crate) limit: Option<usize>,
+    pub(crate) form: Form,
+    pub(crate) branches: Vec<Branch>,
+}
+
+/// Which macro it is, or the group that it expands to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Policy {
+    All,
+    FailFast,
+    /// With `error = ..`.
+    FailFastInto,
+    Settled,
+}
+
+/// In what form the branches are written. Where there are too few or too many of them for the form,
+/// they are one spread.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Form {
+    /// `a, b, c`
+    Tuple,
+    /// `[a, b]`
+    Array,
+    /// `..all`
+    Spread,
+    /// `first, ..others, last`
+    Mixed,
+    /// `Page { first, others: ..others }`
+    Struct,
+    /// `..half, ..others`, without the macro: calls of the documented API.
+    ByHand,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Branch {
+    pub(crate) body: Body,
+    /// Whether dropping what the branch gives, its value or its error, panics.
+    pub(crate) output_panics: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    /// A future that follows a script.
+    Script {
+        /// As often it has to be released before it ends: never means at its first poll.
+        steps: u8,
+        end: End,
+        /// Whether dropping the future panics.
+        future_panics: bool,
+    },
+    /// A gather inside, started when the outer one's branches are evaluated, if that can be, or by
+    /// the branch itself.
+    Gather { early: bool, inner: Program },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum End {
+    Return,
+    Fail,
+    Panic,
+    /// It waits for ever.
+    Hang,
+}
+
+/// The branches of a program by number, outer ones before those inside of them.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) gathers: Vec<PlannedGather>,
+    pub(crate) branches: Vec<PlannedBranch>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlannedGather {
+    pub(crate) policy: Policy,
+    pub(crate) limit: Option<usize>,
+    pub(crate) form: Form,
+    pub(crate) branches: Vec<usize>,
+}
+
+#[derive(Debug)]
+pub(crate) struct PlannedBranch {
+    pub(crate) task: Task,
+    /// The gather that it is a branch of.
+    pub(crate) gather: usize,
+    /// Whether it is one of an iterator's.
+    pub(crate) in_spread: bool,
+    pub(crate) output_panics: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Task {
+    Script {
+        steps: u8,
+        end: End,
+        future_panics: bool,
+    },
+    /// The gather with this number.
+    Gather { number: usize, early: bool },
+}
+
+impl Plan {
+    pub(crate) fn of(program: &Program) -> Self {
+        let mut plan = Plan::default();
+        plan.add(program);
+        plan
+    }
+
+    /// Whether the branch is made only when there is a place for it.
+    pub(crate) fn is_lazy(&self, branch: usize) -> bool {
+        let branch = &self.branches[branch];
+        branch.in_spread && self.gathers[branch.gather].limit.is_some()
+    }
+
+    fn add(&mut self, program: &Program) -> usize {
+        let gather = self.gathers.len();
+        let form = program.form.fitting(program.branches.len());
+        self.gathers.push(PlannedGather {
+            policy: program.policy,
+            limit: program.limit,
+            form,
+            branches: Vec::new(),
+        });
+        for (position, branch) in program.branches.iter().enumerate() {
+            let in_spread = form.spreads(position, program.branches.len());
+            let number = self.branches.len();
+            self.gathers[gather].branches.push(number);
+            self.branches.push(PlannedBranch {
+                task: Task::Gather {
+                    number: 0,
+                    early: false,
+                },
+                gather,
+                in_spread,
+                output_panics: branch.output_panics,
+            });
+            self.branches[number].task = match &branch.body {
+                Body::Script {
+                    steps,
+                    end,
+                    future_panics,
+                } => Task::Script {
+                    steps: *steps,
+                    end: *end,
+                    future_panics: *future_panics,
+                },
+                Body::Gather { early, inner } => Task::Gather {
+                    number: self.add(inner),
+                    // What is spread is made as the iterator is pulled.
+                    early: *early && !in_spread,
+                },
+            };
+        }
+        gather
+    }
+}
+
+impl Form {
+    fn fitting(self, branches: usize) -> Self {
+        let fits = match self {
+            Form::Tuple => (1..=3).contains(&branches),
+            Form::Array => (1..=2).contains(&branches),
+            Form::Mixed => branches >= 2,
+            Form::Struct => branches >= 1,
+            Form::Spread | Form::ByHand => true,
+        };
+        if fits { self } else { Form::Spread }
+    }
+
+    fn spreads(self, position: usize, branches: usize) -> bool {
+        match self {
+            Form::Tuple | Form::Array => false,
+            Form::Mixed => position != 0 && position + 1 != branches,
+            Form::Struct => position != 0,
+            Form::Spread | Form::ByHand => true,
+        }
+    }
+}

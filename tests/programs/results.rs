@@ -1,0 +1,211 @@
+//! The results that a gather can have, from what became of its branches, and what its handle shows.
+
+use crate::awaiter::Resolved;
+use crate::handle::AnyGather;
+use crate::ledger::{Fact, Origin, Trace};
+use crate::model::{HandleIs, Mismatch, Model, Verdict, ensure};
+use crate::program::{Policy, Task};
+
+impl Fact {
+    /// The panic that the branch ended in.
+    fn panic(&self) -> Option<&Origin> {
+        match &self.ended {
+            Some(Trace::Panic(origin)) => Some(origin),
+            _ => self.drop_panic.as_ref(),
+        }
+    }
+
+    /// The error that it failed with, if it came to give it.
+    fn error(&self) -> Option<&Trace> {
+        let error = self.ended.as_ref();
+        error.filter(|ended| matches!(ended, Trace::Error(_)) && self.panic().is_none())
+    }
+}
+
+impl Policy {
+    /// Whether the end of this branch stops the others.
+    pub(crate) fn fails(self, fact: &Fact) -> bool {
+        match self {
+            Policy::Settled => false,
+            Policy::All => fact.panic().is_some(),
+            Policy::FailFast | Policy::FailFastInto => {
+                fact.panic().is_some() || fact.error().is_some()
+            }
+        }
+    }
+
+    fn takes_errors(self) -> bool {
+        matches!(self, Policy::FailFast | Policy::FailFastInto)
+    }
+}
+
+impl Model<'_> {
+    fn facts_of(&self, gather: usize) -> impl Iterator<Item = &Fact> {
+        let branches = self.plan.gathers[gather].branches.iter();
+        branches.map(|branch| &self.facts[*branch])
+    }
+
+    /// The results that a gather can have whose branches are all over. Which of several failures
+    /// came first is not for the facts to say.
+    pub(crate) fn results(&self, gather: usize, told: bool) -> Vec<Trace> {
+        let planned = &self.plan.gathers[gather];
+        if planned.policy == Policy::Settled {
+            return vec![self.values(gather)];
+        }
+        let errors = self.errors(gather);
+        // What panics because it is stopped does so after the panic that stopped it.
+        let first = !told && errors.is_empty();
+        let panics = self
+            .facts_of(gather)
+            .filter(|fact| !first || fact.ended.is_some());
+        let panics = panics.filter_map(Fact::panic).cloned().map(Trace::Panic);
+        let panics: Vec<Trace> = panics.collect();
+        if !panics.is_empty() {
+            return panics;
+        }
+        let unread: Vec<Trace> = self.unread(gather).into_iter().map(Trace::Panic).collect();
+        if !errors.is_empty() {
+            // The values are dropped, and a panic of that outranks the error.
+            return if unread.is_empty() { errors } else { unread };
+        }
+        let no_result = match () {
+            () if gather > 0 || self.told.handle != HandleIs::Aborted => {
+                vec![Trace::Panic(Origin::RuntimeGone)]
+            }
+            () if unread.is_empty() => vec![Trace::Nothing],
+            () => unread,
+        };
+        if self.facts_of(gather).any(|fact| fact.ended.is_none()) {
+            return no_result;
+        }
+        let values = self.values(gather);
+        if told && self.told.racing && planned.limit.is_some() {
+            // The iterator may have been dropped before it could say that there are no more.
+            return [values].into_iter().chain(no_result).collect();
+        }
+        vec![values]
+    }
+
+    fn errors(&self, gather: usize) -> Vec<Trace> {
+        let takes_errors = self.plan.gathers[gather].policy.takes_errors();
+        let errors = self.facts_of(gather).filter(|_| takes_errors);
+        errors.filter_map(Fact::error).cloned().collect()
+    }
+
+    /// What became of each branch, in its place. Of a lazy iterator, those that it has given.
+    fn values(&self, gather: usize) -> Trace {
+        let branches = self.plan.gathers[gather].branches.iter();
+        let pulled =
+            branches.filter(|branch| !self.plan.is_lazy(**branch) || self.facts[**branch].made > 0);
+        let values = pulled.map(|branch| {
+            let fact = &self.facts[*branch];
+            let panic = fact.panic().cloned().map(Trace::Panic);
+            panic
+                .or_else(|| fact.ended.clone())
+                .unwrap_or(Trace::Cancelled)
+        });
+        Trace::Values(values.collect())
+    }
+
+    /// The panics of dropping the values that the branches gave. One of them comes out.
+    pub(crate) fn unread(&self, gather: usize) -> Vec<Origin> {
+        let takes_errors = self.plan.gathers[gather].policy.takes_errors();
+        let mut panics = Vec::new();
+        for fact in self.facts_of(gather).filter(|fact| fact.panic().is_none()) {
+            match &fact.ended {
+                Some(Trace::Error(_)) if takes_errors => {}
+                Some(value) => self.panics_of(value, &mut panics),
+                None => {}
+            }
+        }
+        panics
+    }
+
+    /// The panics of dropping the handle, and whether one of them has to come out.
+    pub(crate) fn panics_of_drop(&self, gather: usize) -> (Vec<Origin>, bool) {
+        let mut panics = self.unread(gather);
+        let has_panicked = self.facts_of(gather).any(|fact| fact.panic().is_some());
+        let errors = self.errors(gather);
+        let unread = panics.len();
+        for error in &errors {
+            self.panics_of(error, &mut panics);
+        }
+        // With several errors, it depends on which of them is kept.
+        let kept = errors.len() == 1 && !has_panicked;
+        let certain = unread > 0 || (kept && !panics.is_empty());
+        (panics, certain && !self.told.racing)
+    }
+
+    fn panics_of(&self, value: &Trace, panics: &mut Vec<Origin>) {
+        match value {
+            Trace::Values(values) => {
+                for value in values {
+                    self.panics_of(value, panics);
+                }
+            }
+            Trace::Value(branch) | Trace::Error(branch)
+                if self.plan.branches[*branch].output_panics =>
+            {
+                panics.push(Origin::Output(*branch));
+            }
+            _ => {}
+        }
+    }
+
+    /// The handle knows as well.
+    pub(crate) fn judge_handle(
+        &self,
+        verdict: &Verdict,
+        handle: &dyn AnyGather,
+    ) -> Result<(), Mismatch> {
+        let is_over = matches!(verdict, Verdict::Over(_));
+        ensure!(
+            handle.is_finished() == is_over,
+            "the handle has yet to finish, or has finished"
+        );
+        let (progress, gather) = (handle.progress(), &self.plan.gathers[0]);
+        let over = self.count(gather, |fact| fact.dropped > 0);
+        let (expected, total) = match progress.total() {
+            Some(total) if is_over => (total, total),
+            _ => (over, gather.branches.len()),
+        };
+        ensure!(
+            progress.finished() == expected,
+            "the progress is {progress}, not {expected}"
+        );
+        ensure!(
+            progress.total() == Some(total),
+            "the progress is {progress}, not of {total}"
+        );
+        Ok(())
+    }
+
+    /// The result is one of these, and nothing was left behind when it came.
+    pub(crate) fn judge_resolved(
+        &self,
+        results: &[Trace],
+        resolved: &Resolved,
+    ) -> Result<(), Mismatch> {
+        let result = &resolved.result;
+        ensure!(
+            results.contains(result),
+            "the result is {result:?}, and none of {results:?}"
+        );
+        self.judge_left(0, &resolved.facts)
+    }
+
+    /// When a gather resolves, its branches are gone. So are those of the gathers inside, but for
+    /// such as were in a branch that was stopped.
+    fn judge_left(&self, gather: usize, facts: &[Fact]) -> Result<(), Mismatch> {
+        for branch in &self.plan.gathers[gather].branches {
+            let fact = &facts[*branch];
+            ensure!(fact.is_gone(), "branch {branch} was left behind");
+            if let (Task::Gather { number, .. }, Some(_)) =
+                (self.plan.branches[*branch].task, &fact.ended)
+            {
+                self.judge_left(number, facts)?;
+            }
+        }
+        Ok(())
+    }
+}

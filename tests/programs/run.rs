@@ -1,0 +1,235 @@
+//! Runs a program by its schedule, and holds what happens against the model.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+use crate::awaiter::{Awaiter, Resolution};
+use crate::case::Flavour;
+use crate::handle::AnyGather;
+use crate::ledger::{Fact, Ledger, Origin};
+use crate::model::{Mismatch, Model, RuntimeIs, Told, Verdict, ensure};
+use crate::program::Plan;
+use crate::schedule::{Schedule, Start, Step};
+use crate::scripted::Stage;
+use crate::start::start;
+
+/// So long it may take until all that was released has had its effect.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) type Handle = Box<dyn AnyGather>;
+
+/// A program that runs.
+pub(crate) struct Run {
+    pub(crate) stage: Stage,
+    pub(crate) told: Told,
+    pub(crate) flavour: Flavour,
+    /// `None` when it has shut down.
+    pub(crate) runtime: Option<Rc<Runtime>>,
+    pub(crate) resolution: Resolution,
+    pub(crate) awaiter: Awaiter,
+    /// The first: what is dropped on the way out may panic.
+    mismatch: Option<Mismatch>,
+}
+
+impl Run {
+    pub(crate) fn new(plan: Plan, flavour: Flavour) -> Self {
+        let ledger = Arc::new(Ledger::new(&plan));
+        let plan = Arc::new(plan);
+        Run {
+            stage: Stage { plan, ledger },
+            told: Told::default(),
+            flavour,
+            runtime: Some(Rc::new(flavour.runtime())),
+            resolution: Resolution::default(),
+            awaiter: Awaiter::Nobody,
+            mismatch: None,
+        }
+    }
+
+    pub(crate) fn mismatch(&self) -> Option<Mismatch> {
+        self.mismatch.clone()
+    }
+
+    pub(crate) fn all(&mut self, schedule: &Schedule) -> Result<(), Mismatch> {
+        let mut handle = Some(self.start(schedule.start));
+        self.settle(handle.as_deref())?;
+        for step in &schedule.before {
+            let Some(kept) = handle else { break };
+            handle = self.step(step, kept)?;
+            self.settle(handle.as_deref())?;
+        }
+        if schedule.shut_down {
+            self.runtime_is_gone(RuntimeIs::ShutDown);
+            self.settle(handle.as_deref())?;
+        }
+        if let Some(handle) = handle {
+            self.told.racing = self.release(&schedule.meanwhile);
+            self.finish(schedule.finish, handle)?;
+        }
+        for batch in &schedule.after {
+            self.release(batch);
+            self.settle(None)?;
+        }
+        while schedule.release_all && self.release(&[0]) {
+            self.settle(None)?;
+        }
+        self.end(schedule.last)
+    }
+
+    fn start(&mut self, at: Start) -> Handle {
+        let runtime = self.runtime.as_ref().expect("it has just been built");
+        match at {
+            Start::Inside => runtime.block_on(async { start(0, &self.stage) }),
+            Start::Entered => {
+                let _entered = runtime.enter();
+                start(0, &self.stage)
+            }
+            Start::Refused => {
+                let runtime = runtime.handle().clone();
+                self.runtime_is_gone(RuntimeIs::NeverUp);
+                let _entered = runtime.enter();
+                start(0, &self.stage)
+            }
+        }
+    }
+
+    pub(crate) fn runtime_is_gone(&mut self, is: RuntimeIs) {
+        if self.told.runtime == RuntimeIs::Up {
+            self.told.runtime = is;
+        }
+        self.runtime = None;
+    }
+
+    /// Lets as many branches go on as there are numbers, and gives whether there were any.
+    pub(crate) fn release(&self, batch: &[u8]) -> bool {
+        let mut waiting = self.stage.ledger.waiting(&self.stage.plan);
+        let mut released = Vec::new();
+        for number in batch.iter().take(waiting.len()) {
+            released.push(waiting.swap_remove(usize::from(*number) % waiting.len()));
+        }
+        self.stage.ledger.release(&released);
+        !released.is_empty()
+    }
+
+    /// Gives the handle back, unless it has given its result: when it is finished, and only then.
+    fn step(&self, step: &Step, mut handle: Handle) -> Result<Option<Handle>, Mismatch> {
+        let Run {
+            stage, resolution, ..
+        } = self;
+        let is_finished = handle.is_finished();
+        let mut left = None;
+        match (step, &self.runtime) {
+            (Step::Release(batch), _) => {
+                self.release(batch);
+                return Ok(Some(handle));
+            }
+            (Step::WaitInVain, Some(runtime)) => {
+                let waits = resolution.wait(handle.wait(), stage);
+                let a_while = self.flavour.a_while();
+                drop(runtime.block_on(async { timeout(a_while, waits).await }));
+                left = Some(handle);
+            }
+            (Step::Peek | Step::WaitInVain, _) => {
+                let mut peeks = Box::pin(resolution.wait(handle.wait(), stage));
+                let mut nobody = Context::from_waker(Waker::noop());
+                let _ = peeks.as_mut().poll(&mut nobody);
+                drop(peeks);
+                left = Some(handle);
+            }
+            (Step::TryResult, _) => match catch_unwind(AssertUnwindSafe(|| handle.try_result())) {
+                Ok(Err(handle)) => left = Some(handle),
+                Ok(Ok(result)) => resolution.put(Ok(Some(result)), stage),
+                Err(payload) => resolution.put(Err(payload), stage),
+            },
+        }
+        ensure!(
+            resolution.get().is_some() == is_finished,
+            "{step:?} of a handle whose `is_finished` is {is_finished} gave {:?}",
+            resolution.get()
+        );
+        Ok(left.filter(|_| !is_finished))
+    }
+
+    /// Waits until all has had its effect: until the facts are as the model has them.
+    pub(crate) fn settle(&mut self, handle: Option<&dyn AnyGather>) -> Result<(), Mismatch> {
+        self.until(|run| run.judge(handle))
+    }
+
+    pub(crate) fn until(
+        &mut self,
+        holds: impl Fn(&Self) -> Result<(), Mismatch>,
+    ) -> Result<(), Mismatch> {
+        let start = Instant::now();
+        loop {
+            let held = holds(self);
+            if held.is_ok() {
+                return held;
+            }
+            if start.elapsed() > PATIENCE {
+                self.mismatch = held.clone().err();
+                return held;
+            }
+            match (self.flavour, &self.runtime) {
+                (Flavour::CurrentThread, Some(runtime)) => runtime.block_on(yield_now()),
+                _ => thread::yield_now(),
+            }
+        }
+    }
+
+    fn model<'a>(&'a self, (facts, released): &'a (Vec<Fact>, Vec<u8>)) -> Model<'a> {
+        Model {
+            plan: &self.stage.plan,
+            facts,
+            released,
+            told: self.told,
+        }
+    }
+
+    /// The panics of dropping the handle, and whether one of them has to come out.
+    pub(crate) fn panics_of_drop(&self) -> (Vec<Origin>, bool) {
+        self.model(&self.stage.ledger.facts()).panics_of_drop(0)
+    }
+
+    fn judge(&self, handle: Option<&dyn AnyGather>) -> Result<(), Mismatch> {
+        let facts = self.stage.ledger.facts();
+        let model = self.model(&facts);
+        let verdict = model.judge()?;
+        if let Some(wrong) = self.stage.ledger.wrong() {
+            return Err(wrong);
+        }
+        if let Some(handle) = handle {
+            model.judge_handle(&verdict, handle)?;
+        }
+        let waits = match self.awaiter {
+            Awaiter::Nobody => false,
+            Awaiter::Task(_) => self.runtime.is_some(),
+            Awaiter::Thread(_) => true,
+        };
+        match (verdict, self.resolution.get()) {
+            (Verdict::Over(results), Some(resolved)) => model.judge_resolved(&results, resolved),
+            (Verdict::Over(_), None) if waits => Err("there is no result yet".into()),
+            (Verdict::Running, Some(_)) => Err("there is a result while branches run".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (facts, released) = self.stage.ledger.facts();
+        writeln!(f, "{:?}", self.told)?;
+        for (branch, (fact, released)) in facts.iter().zip(released).enumerate() {
+            writeln!(f, "branch {branch}, released {released} times: {fact:?}")?;
+        }
+        writeln!(f, "{:?}", self.resolution.get())
+    }
+}

@@ -1,0 +1,215 @@
+//! The futures of a program's branches, and what they give: each writes down what becomes of it.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread;
+
+use crate::ledger::{Ledger, Origin, Trace};
+use crate::program::{End, Plan, Task};
+use crate::start::start;
+
+/// A program that runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) ledger: Arc<Ledger>,
+}
+
+/// What a branch gives, or the error that it fails with.
+pub(crate) struct Output {
+    branch: usize,
+    stage: Stage,
+}
+
+impl Output {
+    fn of(branch: usize, stage: &Stage) -> Self {
+        stage.ledger.write(branch, |fact| fact.outputs_made += 1);
+        Output {
+            branch,
+            stage: stage.clone(),
+        }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        let Output { branch, stage } = self;
+        stage
+            .ledger
+            .write(*branch, |fact| fact.outputs_dropped += 1);
+        if stage.plan.branches[*branch].output_panics {
+            resume_unwind(Box::new(Origin::Output(*branch)));
+        }
+    }
+}
+
+/// What a branch gives: something of its own, or what the gather inside of it gave.
+pub(crate) enum Value {
+    Own(Output),
+    Inner(Given),
+}
+
+/// The error of a `try_gather!` with `error = ..`.
+pub(crate) struct Converted(pub(crate) Output);
+
+impl From<Output> for Converted {
+    fn from(output: Output) -> Self {
+        Converted(output)
+    }
+}
+
+/// What became of one branch of a gather.
+pub(crate) enum Place {
+    Value(Value),
+    Error(Output),
+    Panicked(Origin),
+    Cancelled,
+}
+
+/// What a gather gave.
+pub(crate) struct Given(Vec<Place>);
+
+impl Given {
+    pub(crate) fn new(places: Vec<Place>) -> Self {
+        Given(places)
+    }
+
+    pub(crate) fn describe(&self) -> Trace {
+        let describe = |place: &Place| match place {
+            Place::Value(value) => value.describe(),
+            Place::Error(output) => Trace::Error(output.branch),
+            Place::Panicked(origin) => Trace::Panic(origin.clone()),
+            Place::Cancelled => Trace::Cancelled,
+        };
+        Trace::Values(self.0.iter().map(describe).collect())
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        // Several of them may panic, and a vector lets each of these panics through.
+        let mut panicked = None;
+        for place in self.0.drain(..) {
+            let dropped = catch_unwind(AssertUnwindSafe(|| drop(place)));
+            panicked = panicked.or(dropped.err());
+        }
+        if let Some(payload) = panicked {
+            resume_unwind(payload);
+        }
+    }
+}
+
+impl Value {
+    fn describe(&self) -> Trace {
+        match self {
+            Value::Own(output) => Trace::Value(output.branch),
+            Value::Inner(given) => given.describe(),
+        }
+    }
+}
+
+pub(crate) type Outcome = Result<Value, Output>;
+
+pub(crate) fn describe(outcome: &Result<Given, Output>) -> Trace {
+    match outcome {
+        Ok(given) => given.describe(),
+        Err(output) => Trace::Error(output.branch),
+    }
+}
+
+type Inner = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// A branch.
+pub(crate) struct Scripted {
+    branch: usize,
+    stage: Stage,
+    /// What it does, if that is to wait for a gather inside.
+    inner: Option<Inner>,
+}
+
+impl Scripted {
+    /// Makes the branch, and starts the gather inside of it if that is to be early.
+    pub(crate) fn new(branch: usize, stage: &Stage) -> Self {
+        let inner: Option<Inner> = match stage.plan.branches[branch].task {
+            Task::Script { .. } => None,
+            Task::Gather { number, early } => {
+                let started = early.then(|| start(number, stage));
+                let stage = stage.clone();
+                Some(Box::pin(async move {
+                    let gather = started.unwrap_or_else(|| start(number, &stage));
+                    let given = gather.into_wait().await.expect("nobody aborts it");
+                    given.map(Value::Inner)
+                }))
+            }
+        };
+        stage.ledger.write(branch, |fact| fact.made += 1);
+        Scripted {
+            branch,
+            stage: stage.clone(),
+            inner,
+        }
+    }
+
+    fn poll_script(&self, cx: &Context<'_>) -> Poll<Outcome> {
+        let Stage { plan, ledger } = &self.stage;
+        let Task::Script { steps, end, .. } = plan.branches[self.branch].task else {
+            unreachable!("a branch with a gather inside has no script");
+        };
+        if !ledger.take_steps(self.branch, steps, cx.waker()) {
+            return Poll::Pending;
+        }
+        // So that another worker has a chance to come in between.
+        thread::yield_now();
+        match end {
+            End::Return => Poll::Ready(Ok(Value::Own(Output::of(self.branch, &self.stage)))),
+            End::Fail => Poll::Ready(Err(Output::of(self.branch, &self.stage))),
+            End::Panic => resume_unwind(Box::new(Origin::Body(self.branch))),
+            End::Hang => Poll::Pending,
+        }
+    }
+}
+
+impl Future for Scripted {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        self.stage.ledger.poll(self.branch, &self.stage.plan);
+        let polled = catch_unwind(AssertUnwindSafe(|| match &mut self.inner {
+            Some(inner) => inner.as_mut().poll(cx),
+            None => self.poll_script(cx),
+        }));
+        let ended = match &polled {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(Ok(value))) => value.describe(),
+            Ok(Poll::Ready(Err(output))) => Trace::Error(output.branch),
+            Err(payload) => Trace::Panic(Origin::of(&**payload)),
+        };
+        let write = |fact: &mut crate::ledger::Fact| fact.ended = Some(ended);
+        self.stage.ledger.write(self.branch, write);
+        polled.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        let inner = self.inner.take();
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(inner)));
+        let panicked = match self.stage.plan.branches[self.branch].task {
+            Task::Script {
+                future_panics: true,
+                ..
+            } => Err(Box::new(Origin::Future(self.branch)) as _),
+            _ => dropped,
+        };
+        self.stage.ledger.write(self.branch, |fact| {
+            fact.dropped += 1;
+            fact.drop_panic = panicked.as_ref().err().map(|panic| Origin::of(&**panic));
+        });
+        if let Err(payload) = panicked {
+            resume_unwind(payload);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Starting a program: by the macros, and by the calls that they stand for.
+
+use gather::{Group, gather, gather_settled, lazy_spread, spread, try_gather};
+use tokio::runtime::Handle;
+
+use crate::handle::{AnyGather, Page, all, fail_fast, fail_fast_into};
+use crate::program::{Form, Policy};
+use crate::scripted::{Converted, Output, Scripted, Stage};
+
+/// Calls a macro with the branches in their form.
+macro_rules! by_macro {
+    ($handle:ident, $gather:ident!($($options:tt)*), $branches:ident) => {{
+        let count = $branches.numbers.len();
+        let at = |position| $branches.at(position);
+        let others = |first, end| $branches.spread(first, end);
+        match ($branches.form(), count) {
+            (Form::Tuple, 1) => $handle($gather!($($options)* at(0))),
+            (Form::Tuple, 2) => $handle($gather!($($options)* at(0), at(1))),
+            (Form::Tuple, _) => $handle($gather!($($options)* at(0), at(1), at(2))),
+            (Form::Array, 1) => $handle($gather!($($options)* [at(0)])),
+            (Form::Array, _) => $handle($gather!($($options)* [at(0), at(1)])),
+            (Form::Mixed, _) => $handle($gather!(
+                $($options)* at(0), ..others(1, count - 1), at(count - 1)
+            )),
+            (Form::Struct, _) => $handle($gather!(
+                $($options)* Page { first: at(0), others: ..others(1, count) }
+            )),
+            (Form::Spread | Form::ByHand, _) => $handle($gather!($($options)* ..others(0, count))),
+        }
+    }};
+}
+
+/// Makes a group and two spreads, and starts them.
+macro_rules! by_hand {
+    ($handle:ident, $group:expr, $spread:ident, $branches:ident) => {{
+        let (count, half) = ($branches.numbers.len(), $branches.numbers.len() / 2);
+        let (group, first, others) = (
+            $group.on(Handle::current()),
+            $spread("first", $branches.spread(0, half)),
+            $spread("others", $branches.spread(half, count)),
+        );
+        let mut group = group.slots((first.slot(), (others.slot(),)));
+        group.spread(first);
+        group.spread(others);
+        $handle(group.gather(|(first, (others,))| (first, others)))
+    }};
+}
+
+/// Starts the gather with this number, in the runtime that this is called in.
+pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
+    let planned = &stage.plan.gathers[gather];
+    let branches = Branches {
+        gather,
+        numbers: &planned.branches,
+        stage,
+    };
+    let by_hand = planned.form == Form::ByHand;
+    match (planned.policy, planned.limit) {
+        (Policy::All, None) if by_hand => by_hand!(all, Group::new(), spread, branches),
+        (Policy::All, Some(n)) if by_hand => {
+            by_hand!(all, Group::new().limit(n), lazy_spread, branches)
+        }
+        (Policy::FailFast, None) if by_hand => {
+            by_hand!(fail_fast, Group::fail_fast::<Output>(), spread, branches)
+        }
+        (Policy::FailFast, Some(n)) if by_hand => {
+            by_hand!(
+                fail_fast,
+                Group::fail_fast().limit(n),
+                lazy_spread,
+                branches
+            )
+        }
+        (Policy::FailFastInto, None) if by_hand => {
+            by_hand!(
+                fail_fast_into,
+                Group::fail_fast_into::<Converted, _, _>(),
+                spread,
+                branches
+            )
+        }
+        (Policy::FailFastInto, Some(n)) if by_hand => {
+            let group = Group::fail_fast_into::<Converted, _, _>().limit(n);
+            by_hand!(fail_fast_into, group, lazy_spread, branches)
+        }
+        (Policy::Settled, None) if by_hand => by_hand!(all, Group::settled(), spread, branches),
+        (Policy::Settled, Some(n)) if by_hand => {
+            by_hand!(all, Group::settled().limit(n), lazy_spread, branches)
+        }
+        (Policy::All, None) => by_macro!(all, gather!(), branches),
+        (Policy::All, Some(n)) => by_macro!(all, gather!(limit = n;), branches),
+        (Policy::FailFast, None) => by_macro!(fail_fast, try_gather!(), branches),
+        (Policy::FailFast, Some(n)) => by_macro!(fail_fast, try_gather!(limit = n;), branches),
+        (Policy::FailFastInto, None) => {
+            by_macro!(fail_fast_into, try_gather!(error = Converted;), branches)
+        }
+        (Policy::FailFastInto, Some(n)) => {
+            by_macro!(
+                fail_fast_into,
+                try_gather!(limit = n, error = Converted;),
+                branches
+            )
+        }
+        (Policy::Settled, None) => by_macro!(all, gather_settled!(), branches),
+        (Policy::Settled, Some(n)) => by_macro!(all, gather_settled!(limit = n;), branches),
+    }
+}
+
+/// The branches of a gather, to be made.
+struct Branches<'a> {
+    gather: usize,
+    numbers: &'a [usize],
+    stage: &'a Stage,
+}
+
+impl Branches<'_> {
+    fn form(&self) -> Form {
+        self.stage.plan.gathers[self.gather].form
+    }
+
+    fn at(&self, position: usize) -> Scripted {
+        Scripted::new(self.numbers[position], self.stage)
+    }
+
+    /// An iterator that makes each branch when it is pulled.
+    fn spread(&self, first: usize, end: usize) -> impl Iterator<Item = Scripted> + Send + use<> {
+        let (numbers, stage) = (self.numbers[first..end].to_vec(), self.stage.clone());
+        let make = move |branch| Scripted::new(branch, &stage);
+        numbers.into_iter().map(make)
+    }
+}
