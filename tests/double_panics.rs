@@ -3,16 +3,20 @@
 
 use std::future::{Pending, pending};
 use std::panic::{panic_any, resume_unwind};
+use std::sync::mpsc;
 
 use gather::{gather, try_gather};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 mod support {
     pub(crate) mod flavours;
+    pub(crate) mod outside;
     pub(crate) mod until;
 }
 
 use support::flavours::on_both_flavours;
+use support::outside::send_from_outside;
 use support::until::until;
 
 /// Panics whenever it is dropped.
@@ -71,6 +75,49 @@ fn the_payload_of_a_second_panic_may_panic_when_it_is_dropped() {
         let payload = awaits.await.unwrap_err().into_panic();
         assert_eq!(payload.downcast_ref(), Some(&"the first"));
     });
+}
+
+/// Lets a branch of a detached gather fail while another is in the middle of its last poll: the
+/// other is the last to let go of what the failure left.
+macro_rules! failure_before_the_end {
+    ($gather:ident, ($($limit:tt)*), $failure:expr) => {{
+        let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
+        let (inside, is_inside) = mpsc::channel();
+        let (end, told_to_end) = mpsc::channel::<()>();
+        let (fail, told_to_fail) = oneshot::channel::<()>();
+        let in_its_last_poll = async move {
+            inside.send(()).unwrap();
+            told_to_end.recv().unwrap();
+            Ok::<_, Panics>(Panics("the output"))
+        };
+        let fails = async move {
+            told_to_fail.await.unwrap();
+            $failure
+        };
+        runtime.block_on(async {
+            let gather = $gather!($($limit)* in_its_last_poll, fails);
+            is_inside.recv().unwrap();
+            gather.detach();
+            send_from_outside(fail);
+            until(|| runtime.metrics().num_alive_tasks() == 1).await;
+            end.send(()).unwrap();
+            until(|| runtime.metrics().num_alive_tasks() == 0).await;
+        });
+    }};
+}
+
+#[test]
+fn an_error_and_an_output_that_nobody_takes_may_both_panic_when_they_are_dropped() {
+    let error = || Err::<(), _>(Panics("the error"));
+    failure_before_the_end!(try_gather, (), error());
+    failure_before_the_end!(try_gather, (limit = 2;), error());
+}
+
+#[test]
+fn a_payload_and_an_output_that_nobody_takes_may_both_panic_when_they_are_dropped() {
+    let panics = || -> Result<(), ()> { resume_unwind(Box::new(Panics("the payload"))) };
+    failure_before_the_end!(gather, (), panics());
+    failure_before_the_end!(gather, (limit = 2;), panics());
 }
 
 struct Endless;

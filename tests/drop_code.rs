@@ -2,7 +2,9 @@
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::sync::oneshot;
@@ -14,6 +16,9 @@ mod support {
 
 use support::flavours::on_both_flavours;
 use support::until::until;
+
+/// Longer than it takes, so that a test which waits for ever fails instead.
+const LONG: Duration = Duration::from_secs(20);
 
 /// An output that is counted by its `Arc`, and may panic when it is dropped.
 struct Output {
@@ -112,6 +117,41 @@ fn a_handle_with_outputs_that_panic_can_be_dropped_by_a_panic() {
         let payload = unwound.await.unwrap_err().into_panic();
         assert_eq!(payload.downcast_ref(), Some(&"the caller"));
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_future_of_a_spread_that_comes_after_a_failure_may_panic_when_it_is_dropped() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic_any("a future");
+        }
+    }
+    let (guard, stopped) = mpsc::channel::<()>();
+    let sibling = async move {
+        pending::<()>().await;
+        drop(guard);
+        Ok(())
+    };
+    let late = std::iter::once_with(move || {
+        // The failure has stopped the sibling, and so every branch.
+        assert_eq!(
+            stopped.recv_timeout(LONG),
+            Err(RecvTimeoutError::Disconnected)
+        );
+        let panics = Panics;
+        async move {
+            let _panics = panics;
+            Ok(())
+        }
+    });
+    // Its panic is that of a branch, as of one that was never started: not one of the call.
+    let gather = try_gather!(sibling, fails(), ..late);
+    let payload = tokio::spawn(gather.into_future())
+        .await
+        .unwrap_err()
+        .into_panic();
+    assert_eq!(payload.downcast_ref(), Some(&"a future"));
 }
 
 #[test]

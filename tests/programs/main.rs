@@ -42,12 +42,12 @@ static RUNNING: Mutex<BTreeMap<usize, Case>> = Mutex::new(BTreeMap::new());
 
 #[test]
 fn branches_that_are_released_one_after_another_do_as_the_model_says() {
-    try_cases(1, "tests/programs/seeds/one_after_another.txt");
+    try_cases(1, "tests/programs/one_after_another.txt");
 }
 
 #[test]
 fn branches_that_race_do_as_the_model_allows() {
-    try_cases(4, "tests/programs/seeds/racing.txt");
+    try_cases(4, "tests/programs/racing.txt");
 }
 
 /// Tries cases in which at most so many branches are released at a time.
