@@ -1,14 +1,13 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
-use crate::sync::Mutex;
-use crate::task::Spawned;
-
 use crate::branch::{Applies, Impossible, NeverApplies, OutputOf};
 use crate::caught::drop_caught;
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, sealed};
 use crate::state::Payload;
+use crate::sync::Mutex;
 use crate::sync::lock;
+use crate::task::Spawned;
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]

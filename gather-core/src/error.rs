@@ -1,10 +1,10 @@
 //! What became of a branch that gave no value.
 
-use crate::sync::Mutex;
 use std::error::Error;
 use std::fmt;
 
 use crate::state::Payload;
+use crate::sync::Mutex;
 use crate::sync::lock;
 
 /// Why a branch of `gather_settled!` gave no value: it panicked, or it was cancelled.

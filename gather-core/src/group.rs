@@ -196,13 +196,12 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
         I: Iterator,
     {
         let slot = self.starting.next_slot(spread.origin.name);
-        let branches = spread.branches;
+        let mut branches = spread.branches;
         self.starting.slot(slot).reserve(branches.size_hint().0);
         let mut started = 0;
-        for branch in branches {
-            if self.starting.is_stopped() {
-                break;
-            }
+        while !self.starting.is_stopped()
+            && let Some(branch) = branches.next()
+        {
             let seat = self.starting.seat(slot);
             let task = (spread.start)(&self.runtime, &spread.origin, branch, seat, started);
             self.starting.started(slot, started, task);

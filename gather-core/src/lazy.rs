@@ -1,7 +1,6 @@
 //! A spread whose iterator is pulled as places come free: a task in each place, and each pulls its
 //! next branch when it has run one.
 
-use crate::sync::{Mutex, MutexGuard};
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -22,6 +21,7 @@ use crate::slot_vec::SlotVec;
 use crate::spread::{IntoSpread, SpreadItem};
 use crate::state::Payload;
 use crate::sync::lock;
+use crate::sync::{Mutex, MutexGuard};
 use crate::task::{Settle, Spawned, cancel_branch, poll_branch, spawn};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]

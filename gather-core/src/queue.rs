@@ -1,7 +1,5 @@
 //! What waits for a place when branches are limited in number.
 
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
@@ -14,6 +12,8 @@ use tokio::runtime::Handle;
 
 use crate::progress::Progress;
 use crate::shared::Flow;
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::lock;
 use crate::task::{BoxedTask, Spawned, spawn};
 

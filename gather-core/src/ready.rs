@@ -1,11 +1,11 @@
 //! A gather of nothing.
 
-use crate::sync::Mutex;
 use std::task::{Context, Poll};
 
 use crate::progress::Progress;
 use crate::shared::Gathered;
 use crate::state::Payload;
+use crate::sync::Mutex;
 use crate::sync::lock;
 
 /// What a handle with no branches holds.

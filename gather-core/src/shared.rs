@@ -1,7 +1,5 @@
 //! What the branches and the handle of a gather share: one allocation, whatever their number.
 
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicUsize, Ordering};
 use std::panic::resume_unwind;
 use std::task::{Context, Poll};
 
@@ -10,6 +8,8 @@ use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::slots::{AnySlot, Slots};
 use crate::state::{Failure, Payload, State};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock;
 
 /// How what is in the slots makes one value.

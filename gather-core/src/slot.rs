@@ -1,16 +1,16 @@
 //! Where a branch's outcome waits until the gather is awaited.
 
-use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::task::Spawned;
 use std::fmt;
 use std::mem;
 
-use crate::caught::drop_caught;
+use crate::caught::{drop_caught, drop_silenced};
 use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
 use crate::state::{Payload, State};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock;
+use crate::task::Spawned;
 
 /// What is in a slot.
 pub(crate) enum Entry<T> {
@@ -131,7 +131,7 @@ impl<T> TypedSlot<T> for Slot<T> {
         if state.is_discarded() {
             let unwanted = entry.take_outcome();
             drop(entry);
-            drop(unwanted);
+            drop_silenced(unwanted);
         } else {
             drop(entry);
         }

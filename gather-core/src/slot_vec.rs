@@ -1,16 +1,16 @@
 //! Where the outcomes of a spread's branches wait until the gather is awaited.
 
-use crate::sync::Mutex;
-use crate::task::Spawned;
 use std::fmt;
 use std::mem;
 
-use crate::caught::{drop_caught, first};
+use crate::caught::{drop_caught, drop_silenced, first};
 use crate::error::BranchError;
 use crate::slot::Entry;
 use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
 use crate::state::{Payload, State};
+use crate::sync::Mutex;
 use crate::sync::lock;
+use crate::task::Spawned;
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
 ///
@@ -99,7 +99,7 @@ impl<T> TypedSlot<T> for SlotVec<T> {
         if state.is_discarded() {
             let unwanted = entry.take_outcome();
             drop(entries);
-            drop(unwanted);
+            drop_silenced(unwanted);
         } else {
             drop(entries);
         }

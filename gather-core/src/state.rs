@@ -4,12 +4,12 @@
 //! Nothing here knows of tokio, of a branch's type or of where results are kept, so that the
 //! protocol can be read, and checked, on its own.
 
-use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use crate::sync::{Mutex, lock};
 use std::any::Any;
 use std::task::{Context, Poll, Waker};
 
 use crate::caught::drop_silenced;
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{Mutex, lock};
 
 /// What a panic carried.
 pub(crate) type Payload = Box<dyn Any + Send + 'static>;
@@ -160,5 +160,11 @@ impl<E> State<E> {
         } else {
             None
         }
+    }
+}
+
+impl<E> Drop for State<E> {
+    fn drop(&mut self) {
+        drop_silenced(self.take_failure());
     }
 }

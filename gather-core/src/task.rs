@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
+
 #[cfg(not(all(test, loom)))]
 use tokio::runtime::Handle;
 
