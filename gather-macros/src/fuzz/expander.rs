@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::calls::Call;
@@ -59,50 +59,42 @@ pub(super) fn tokens(text: &str) -> TokenStream {
 }
 
 fn hidden(tokens: TokenStream) -> TokenStream {
-    let mut tokens = tokens.into_iter().peekable();
-    let mut hidden_tokens = TokenStream::new();
-    while let Some(token) = tokens.next() {
-        let is_mark = matches!(&token, TokenTree::Ident(word) if word == INVISIBLE);
-        let mut made = match (is_mark, tokens.peek()) {
-            (true, Some(TokenTree::Group(group)))
-                if group.delimiter() == Delimiter::Parenthesis =>
-            {
-                let group = Group::new(Delimiter::None, hidden(group.stream()));
-                tokens.next();
-                group
-            }
-            _ => match token {
-                TokenTree::Group(group) => Group::new(group.delimiter(), hidden(group.stream())),
-                token => {
-                    hidden_tokens.extend([token]);
-                    continue;
+    let is_mark =
+        |token: &mut TokenTree| matches!(token, TokenTree::Ident(word) if *word == INVISIBLE);
+    let mut hidden_tokens = Vec::new();
+    for token in tokens {
+        let token = match token {
+            TokenTree::Group(group) => {
+                let mut delimiter = group.delimiter();
+                if delimiter == Delimiter::Parenthesis && hidden_tokens.pop_if(is_mark).is_some() {
+                    delimiter = Delimiter::None;
                 }
-            },
+                TokenTree::Group(Group::new(delimiter, hidden(group.stream())))
+            }
+            token => token,
         };
-        made.set_span(Span::call_site());
-        hidden_tokens.extend([TokenTree::Group(made)]);
+        hidden_tokens.push(token);
     }
-    hidden_tokens
+    hidden_tokens.into_iter().collect()
 }
 
 /// The way back, so that a text tells all.
 pub(super) fn shown(tokens: TokenStream) -> TokenStream {
     let mut shown_tokens = TokenStream::new();
     for token in tokens {
-        match token {
+        let token = match token {
             TokenTree::Group(group) => {
-                let inner = shown(group.stream());
-                if group.delimiter() == Delimiter::None {
-                    shown_tokens.extend([TokenTree::Ident(Ident::new(INVISIBLE, group.span()))]);
+                let mut delimiter = group.delimiter();
+                if delimiter == Delimiter::None {
+                    delimiter = Delimiter::Parenthesis;
+                    let mark = Ident::new(INVISIBLE, group.span());
+                    shown_tokens.extend([TokenTree::Ident(mark)]);
                 }
-                let delimiter = match group.delimiter() {
-                    Delimiter::None => Delimiter::Parenthesis,
-                    delimiter => delimiter,
-                };
-                shown_tokens.extend([TokenTree::Group(Group::new(delimiter, inner))]);
+                TokenTree::Group(Group::new(delimiter, shown(group.stream())))
             }
-            token => shown_tokens.extend([token]),
-        }
+            token => token,
+        };
+        shown_tokens.extend([token]);
     }
     shown_tokens
 }

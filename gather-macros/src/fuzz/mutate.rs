@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 use super::calls::{self, Call};
 use super::choices::Choices;
+use super::expander;
 use super::grammar::sentence;
 
 /// A token, or a group of them.
@@ -142,7 +143,7 @@ fn change(choices: &mut Choices, pieces: &mut Vec<Piece>) {
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
-    of_tokens(text.parse().expect("it is made of tokens"))
+    of_tokens(expander::tokens(text))
 }
 
 fn of_tokens(tokens: TokenStream) -> Vec<Piece> {
