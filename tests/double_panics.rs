@@ -2,10 +2,10 @@
 //! unwinds ends the process, and all tests of this file with it.
 
 use std::future::{Pending, pending};
-use std::panic::{panic_any, resume_unwind};
+use std::panic::{catch_unwind, panic_any, resume_unwind};
 use std::sync::mpsc;
 
-use gather::{gather, try_gather};
+use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -25,6 +25,15 @@ struct Panics(&'static str);
 impl Drop for Panics {
     fn drop(&mut self) {
         panic_any(self.0);
+    }
+}
+
+/// Panics whenever it is dropped, with what panics whenever it is dropped.
+struct PanicsWithPanics;
+
+impl Drop for PanicsWithPanics {
+    fn drop(&mut self) {
+        resume_unwind(Box::new(Panics("the payload")));
     }
 }
 
@@ -59,12 +68,6 @@ fn the_payload_of_a_panic_may_panic_when_it_is_dropped_unread() {
 
 #[test]
 fn the_payload_of_a_second_panic_may_panic_when_it_is_dropped() {
-    struct PanicsWithPanics;
-    impl Drop for PanicsWithPanics {
-        fn drop(&mut self) {
-            resume_unwind(Box::new(Panics("the payload")));
-        }
-    }
     on_both_flavours(|| async {
         let sibling = async {
             let _guard = PanicsWithPanics;
@@ -150,4 +153,28 @@ fn iterators_that_wait_for_a_place_may_panic_when_a_panic_drops_the_handle() {
         let gather = gather!(limit = 1; ..Endless, ..Endless);
         let _ = tokio::spawn(async { drop(gather) }).await;
     });
+}
+
+#[test]
+fn futures_that_wait_for_a_place_may_panic_with_what_panics_when_their_runtime_is_gone() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    let branch = || {
+        let panics = PanicsWithPanics;
+        async move {
+            let _panics = panics;
+            pending::<()>().await;
+        }
+    };
+    runtime.block_on(async {
+        gather_settled!(limit = 1; pending::<()>(), branch(), branch(), branch()).detach();
+    });
+}
+
+#[test]
+fn a_value_that_needed_no_branch_may_panic_when_a_panic_drops_the_handle() {
+    let unwound = catch_unwind(|| {
+        let _gather = Gather::ready(Panics("the value"));
+        panic_any("the caller");
+    });
+    assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"the caller"));
 }
