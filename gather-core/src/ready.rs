@@ -2,6 +2,7 @@
 
 use std::task::{Context, Poll};
 
+use crate::caught::drop_caught;
 use crate::progress::Progress;
 use crate::shared::Gathered;
 use crate::state::Payload;
@@ -39,8 +40,7 @@ impl<T: Send> Gathered<T> for Ready<T> {
 
     fn discard(&self) -> Option<Payload> {
         let value = lock(&self.0).take();
-        drop(value);
-        None
+        drop_caught(value)
     }
 
     fn has_result(&self) -> bool {
