@@ -202,6 +202,11 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
         while !self.starting.is_stopped()
             && let Some(branch) = branches.next()
         {
+            // A branch may have failed while the iterator was at it.
+            if self.starting.is_stopped() {
+                self.starting.drop_unstarted(branch);
+                break;
+            }
             let seat = self.starting.seat(slot);
             let task = (spread.start)(&self.runtime, &spread.origin, branch, seat, started);
             self.starting.started(slot, started, task);

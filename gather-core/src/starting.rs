@@ -3,12 +3,13 @@
 use std::ptr;
 use std::sync::Arc;
 
-use crate::caught::drop_silenced;
+use crate::caught::{drop_caught, drop_silenced};
 use crate::gather::Gather;
 use crate::policy::Policy;
 use crate::seat::Seat;
 use crate::shared::{Collect, Flow, Gathering, Shared};
 use crate::slots::{AnySlot, Slots};
+use crate::state::Failure;
 use crate::task::Spawned;
 
 /// What will be a [`Gather`] when all branches have been started. Dropping it stops those that
@@ -57,6 +58,14 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Starting<P, S, V, W> {
     /// A seat for a branch of this slot.
     pub(crate) fn seat<L>(&self, slot: usize) -> Seat<L, P::Error> {
         Seat::new(Arc::clone(&self.shared) as Arc<_>, slot)
+    }
+
+    /// Drops a branch of a gather that has failed, as its task would: a panic of its `Drop` is the
+    /// branch's.
+    pub(crate) fn drop_unstarted(&self, branch: impl Sized) {
+        if let Some(payload) = drop_caught(branch) {
+            self.shared.state.fail(Failure::Panic(payload));
+        }
     }
 
     pub(crate) fn flow(&self) -> &W {
