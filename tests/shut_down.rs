@@ -1,0 +1,270 @@
+//! The runtime of the branches shuts down at the stages that `runtime_gone` leaves out: before the
+//! first poll, after the last, in the middle of a poll or of a pull, and while branches start.
+
+use std::future::{pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc;
+use std::task::Poll;
+use std::thread;
+use std::time::Duration;
+
+use gather::{Gather, gather, gather_settled, try_gather};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+mod support {
+    pub(crate) mod alarm;
+    pub(crate) mod message;
+    pub(crate) mod panic_of;
+    pub(crate) mod probe;
+    pub(crate) mod until;
+}
+
+use support::alarm::Alarm;
+use support::message::message;
+use support::panic_of::panic_of;
+use support::probe::Probe;
+use support::until::until;
+
+type Outcome = Result<u8, &'static str>;
+
+/// Longer than it takes, so that a test which waits for ever fails instead.
+const LONGEST: Duration = Duration::from_secs(60);
+
+fn one_thread() -> Runtime {
+    Builder::new_current_thread().build().unwrap()
+}
+
+fn two_workers() -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap()
+}
+
+/// Waits on a runtime of its own.
+fn wait<F: Future>(future: F) -> F::Output {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    let waited = runtime.block_on(async { timeout(LONGEST, future).await });
+    waited.expect("it waits for ever")
+}
+
+#[track_caller]
+fn assert_gone<T: Send + 'static>(gather: Gather<T>) {
+    let message = wait(panic_of(gather));
+    let says = "was cancelled because its runtime shut down";
+    assert!(message.ends_with(says), "{message}");
+}
+
+#[test]
+fn before_the_first_poll_every_branch_is_dropped_unpolled() {
+    let probe = Probe::default();
+    let branch = || probe.watch(ready(Outcome::Ok(1)));
+    let runtime = one_thread();
+    let entered = runtime.enter();
+    let all = gather!(branch(), ..[branch(), branch()]);
+    let limited = gather!(limit = 2; branch(), ..[branch(), branch()]);
+    let fail_fast = try_gather!(branch(), ..[branch(), branch()]);
+    let settled = gather_settled!(limit = 2; branch(), branch(), ..[branch(), branch()]);
+    drop(entered);
+    drop(runtime);
+
+    assert_eq!(probe.seen().started, 0);
+    assert_eq!(probe.seen().dropped, probe.seen().watched);
+    assert_gone(all);
+    assert_gone(limited);
+    assert_gone(fail_fast);
+    let (first, second, rest) = wait(settled.into_future());
+    assert!(first.unwrap_err().is_cancelled());
+    assert!(second.unwrap_err().is_cancelled());
+    // Both places were taken, so that nothing was pulled.
+    assert!(rest.is_empty());
+}
+
+/// The results of both flavours, polled for when their branches have ended and their runtime has
+/// shut down.
+macro_rules! after_the_last {
+    ($gather:ident!($($options:tt)*), $last:expr) => {
+        [one_thread(), two_workers()].map(|runtime| {
+            let alarm = Alarm::default();
+            let (go, told) = oneshot::channel::<()>();
+            let first = async { Outcome::Ok(1) };
+            let last = async {
+                told.await.unwrap();
+                $last
+            };
+            let entered = runtime.enter();
+            let mut gather = $gather!($($options)* first, last).into_future();
+            drop(entered);
+            assert!(alarm.poll(&mut gather).is_pending());
+            go.send(()).unwrap();
+            runtime.block_on(until(|| alarm.rung() == 1));
+            drop(runtime);
+            let polled = catch_unwind(AssertUnwindSafe(|| alarm.poll(&mut gather)));
+            polled.map(|polled| match polled {
+                Poll::Ready(result) => result,
+                Poll::Pending => panic!("it is over, and yet it waits"),
+            })
+        })
+    };
+}
+
+fn panics() -> Outcome {
+    resume_unwind(Box::new("a branch"))
+}
+
+#[test]
+fn after_the_last_branch_has_ended_the_result_is_there_as_ever() {
+    for values in after_the_last!(gather!(), Outcome::Err("no")) {
+        assert_eq!(values.unwrap(), (Ok(1), Err("no")));
+    }
+    for values in after_the_last!(gather!(limit = 1;), Outcome::Ok(2)) {
+        assert_eq!(values.unwrap(), (Ok(1), Ok(2)));
+    }
+    for error in after_the_last!(try_gather!(), Outcome::Err("no")) {
+        assert_eq!(error.unwrap(), Err("no"));
+    }
+    for panic in after_the_last!(try_gather!(), panics()) {
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a branch"));
+    }
+    for outcomes in after_the_last!(gather_settled!(limit = 2;), panics()) {
+        let (first, last) = outcomes.unwrap();
+        assert_eq!(first.unwrap(), Ok(1));
+        assert!(last.unwrap_err().is_panic());
+    }
+}
+
+#[test]
+fn a_branch_in_the_middle_of_a_poll_holds_the_gather_up_until_it_returns() {
+    for ends in [false, true] {
+        let (inside, is_inside) = mpsc::channel();
+        let (go, told) = mpsc::channel::<()>();
+        let blocks = async move {
+            inside.send(()).unwrap();
+            told.recv().unwrap();
+            if !ends {
+                pending::<()>().await;
+            }
+        };
+        let runtime = two_workers();
+        let gather = gather_settled!(on = runtime.handle(); blocks, pending::<()>());
+        is_inside.recv().unwrap();
+        runtime.shutdown_background();
+        assert!(!gather.is_finished());
+        go.send(()).unwrap();
+        let (blocked, waited) = wait(gather.into_future());
+        assert_eq!(blocked.is_ok(), ends);
+        assert!(waited.unwrap_err().is_cancelled());
+    }
+}
+
+#[test]
+fn an_iterator_in_the_middle_of_a_pull_is_dropped_and_so_is_what_it_gives() {
+    let probe = Probe::default();
+    let (inside, is_inside) = mpsc::channel();
+    let (go, told) = mpsc::channel::<()>();
+    let (guard, iterator_dropped) = mpsc::channel::<()>();
+    let watch = probe.clone();
+    let branches = (0_u8..).map(move |number| {
+        let _guard = &guard;
+        if number == 1 {
+            inside.send(()).unwrap();
+            told.recv().unwrap();
+        }
+        watch.watch(async move {
+            if number > 0 {
+                pending::<()>().await;
+            }
+        })
+    });
+    let runtime = two_workers();
+    let gather = gather!(limit = 1, on = runtime.handle(); ..branches, async {});
+    is_inside.recv().unwrap();
+    let shuts_down = thread::spawn(|| drop(runtime));
+    go.send(()).unwrap();
+    shuts_down.join().unwrap();
+    assert!(gather.is_finished());
+    assert_eq!(probe.seen().dropped, probe.seen().watched);
+    iterator_dropped.recv().unwrap_err();
+    assert_gone(gather);
+}
+
+/// Whether the gather gave its values. Else its runtime is gone.
+fn has_values<T: Send + 'static>(gather: Gather<T>) -> bool {
+    let awaits = AssertUnwindSafe(|| wait(gather.into_future()));
+    match catch_unwind(awaits) {
+        Ok(_) => true,
+        Err(payload) => {
+            let message = message(&*payload);
+            assert!(
+                message.ends_with("because its runtime shut down"),
+                "{message}"
+            );
+            false
+        }
+    }
+}
+
+#[test]
+fn a_gather_that_starts_while_its_runtime_shuts_down_ends_one_way_or_the_other() {
+    for round in 0..50 {
+        let runtime = two_workers();
+        let on = runtime.handle().clone();
+        let probe = Probe::default();
+        let watch = probe.clone();
+        let (begun, has_begun) = mpsc::channel();
+        let starts = thread::spawn(move || {
+            let branch = || watch.watch(ready(Outcome::Ok(1)));
+            let mut goes_on = true;
+            while goes_on {
+                // Once the runtime is gone, nobody listens.
+                let _ = begun.send(());
+                let spread = [branch(), branch(), branch()];
+                goes_on = has_values(gather!(on = &on; branch(), ..spread));
+                let spread = [branch(), branch(), branch()];
+                goes_on &= has_values(gather!(on = &on, limit = 2; branch(), ..spread));
+                goes_on &= has_values(try_gather!(on = &on; branch(), branch()));
+                let settled = gather_settled!(on = &on, limit = 1; ..[branch(), branch()]);
+                goes_on &= wait(settled.into_future()).iter().all(Result::is_ok);
+            }
+        });
+        for _ in 0..=round % 5 {
+            has_begun.recv().unwrap();
+        }
+        drop(runtime);
+        starts.join().unwrap();
+        assert_eq!(probe.seen().dropped, probe.seen().watched);
+    }
+}
+
+#[test]
+fn a_gather_that_is_started_by_what_the_shutdown_drops_is_cancelled() {
+    struct Starts(Probe);
+    impl Drop for Starts {
+        fn drop(&mut self) {
+            let branch = || self.0.watch(pending::<Outcome>());
+            gather!(branch(), ..[branch(), branch()]).detach();
+            try_gather!(limit = 1; branch(), ..[branch()]).detach();
+            drop(gather_settled!(limit = 2; ..[branch(), branch()]));
+        }
+    }
+    for runtime in [one_thread(), two_workers()] {
+        let probe = Probe::default();
+        let (begun, has_begun) = oneshot::channel();
+        let starts = Starts(probe.clone());
+        let gather = runtime.block_on(async {
+            let gather = gather!(async move {
+                let _starts = starts;
+                begun.send(()).unwrap();
+                pending::<()>().await;
+            });
+            has_begun.await.unwrap();
+            gather
+        });
+        drop(runtime);
+        assert!(probe.seen().watched > 0);
+        assert_eq!(probe.seen().dropped, probe.seen().watched);
+        assert_gone(gather);
+    }
+}

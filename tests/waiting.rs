@@ -1,0 +1,204 @@
+//! Those who wait: they go at the last moment, they are no tasks of tokio's, or their own runtime is
+//! the one that goes.
+
+use std::future::{Pending, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use gather::{gather, gather_settled, try_gather};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod alarm;
+    pub(crate) mod flavours;
+    pub(crate) mod probe;
+    pub(crate) mod until;
+}
+
+use support::alarm::Alarm;
+use support::flavours::on_both_flavours;
+use support::probe::{Probe, Watched};
+use support::until::until;
+
+/// An output that is counted: it is a future only because a probe counts those.
+type Output = Watched<Pending<()>>;
+
+/// Branches that give an output each: one when it is told to, one at once.
+fn two_branches(
+    probe: &Probe,
+) -> (
+    oneshot::Sender<()>,
+    impl Future<Output = Result<Output, ()>> + Send + use<>,
+    impl Future<Output = Result<Output, ()>> + Send + use<>,
+) {
+    let (go, told) = oneshot::channel();
+    let (first, second) = (probe.watch(pending()), probe.watch(pending()));
+    let waits = async {
+        told.await.unwrap();
+        Ok(first)
+    };
+    (go, waits, async { Ok(second) })
+}
+
+/// Tests each macro with a limit and without.
+macro_rules! each {
+    ($test:ident) => {
+        $test!(gather!());
+        $test!(gather!(limit = 1;));
+        $test!(try_gather!());
+        $test!(try_gather!(limit = 2;));
+        $test!(gather_settled!());
+        $test!(gather_settled!(limit = 2;));
+    };
+}
+
+#[test]
+fn who_owns_the_handle_may_go_between_the_last_end_and_the_next_poll() {
+    macro_rules! test {
+        ($gather:ident!($($options:tt)*)) => {
+            on_both_flavours(|| async {
+                let (probe, alarm) = (Probe::default(), Alarm::default());
+                let (go, first, second) = two_branches(&probe);
+                let mut waits = $gather!($($options)* first, second).into_future();
+                assert!(alarm.poll(&mut waits).is_pending());
+                go.send(()).unwrap();
+                until(|| alarm.rung() == 1).await;
+                assert_eq!(probe.seen().dropped, 0);
+                drop(waits);
+                assert_eq!(probe.seen().dropped, 2);
+            });
+        };
+    }
+    each!(test);
+}
+
+#[test]
+fn who_borrows_the_handle_may_go_between_the_last_end_and_the_next_poll() {
+    macro_rules! test {
+        ($gather:ident!($($options:tt)*)) => {
+            on_both_flavours(|| async {
+                let (probe, alarm) = (Probe::default(), Alarm::default());
+                let (go, first, second) = two_branches(&probe);
+                let mut gather = $gather!($($options)* first, second);
+                let mut waits = (&mut gather).into_future();
+                assert!(alarm.poll(&mut waits).is_pending());
+                go.send(()).unwrap();
+                until(|| alarm.rung() == 1).await;
+                drop(waits);
+                assert_eq!(probe.seen().dropped, 0);
+                let Poll::Ready(results) = alarm.poll(&mut (&mut gather).into_future()) else {
+                    panic!("it is over, and yet it waits");
+                };
+                assert_eq!(probe.seen().dropped, 0);
+                drop(results);
+                assert_eq!(probe.seen().dropped, 2);
+                assert_eq!(alarm.rung(), 1);
+            });
+        };
+    }
+    each!(test);
+}
+
+#[test]
+fn who_aborts_may_go_between_the_last_end_and_the_next_poll() {
+    macro_rules! test {
+        ($gather:ident!($($options:tt)*)) => {
+            on_both_flavours(|| async {
+                let (probe, alarm) = (Probe::default(), Alarm::default());
+                let (_go, first, second) = two_branches(&probe);
+                let mut aborting = $gather!($($options)* first, second).abort();
+                let polled = alarm.poll(&mut aborting);
+                until(|| polled.is_ready() || alarm.rung() == 1).await;
+                drop((polled, aborting));
+                assert_eq!(probe.seen().dropped, 2);
+            });
+        };
+    }
+    each!(test);
+}
+
+fn two_workers() -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap()
+}
+
+/// An executor that knows nothing of tokio.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn a_plain_thread_waits_with_an_executor_of_its_own() {
+    let runtime = two_workers();
+    let on = runtime.handle();
+    for _ in 0..100 {
+        let (go, told) = oneshot::channel();
+        let values = gather!(on = on; async { told.await.unwrap() }, ..[yield_now()]);
+        thread::spawn(|| go.send(7).unwrap());
+        assert_eq!(block_on(values.into_future()), (7, vec![()]));
+
+        let never = pending::<Result<(), _>>();
+        let error = try_gather!(on = on, limit = 1; async { Err::<(), _>("no") }, never);
+        assert_eq!(block_on(error.into_future()), Err("no"));
+
+        let panic = gather!(on = on; async { resume_unwind(Box::new("a branch")) }, yield_now());
+        let panic = catch_unwind(AssertUnwindSafe(|| block_on(panic.into_future())));
+        assert_eq!(panic.unwrap_err().downcast_ref(), Some(&"a branch"));
+
+        let aborted = gather_settled!(on = on; pending::<()>(), yield_now()).abort();
+        assert!(block_on(aborted).unwrap().0.unwrap_err().is_cancelled());
+    }
+}
+
+#[test]
+fn a_thread_that_nobody_can_wake_sees_the_end_when_it_looks() {
+    let runtime = two_workers();
+    let (go, told) = oneshot::channel();
+    let mut gather = gather!(on = runtime.handle(); async { told.await.unwrap() }).into_future();
+    let mut nobody = Context::from_waker(Waker::noop());
+    assert!(pin!(&mut gather).poll(&mut nobody).is_pending());
+    go.send(7).unwrap();
+    let results = loop {
+        match pin!(&mut gather).poll(&mut nobody) {
+            Poll::Ready(results) => break results,
+            Poll::Pending => thread::yield_now(),
+        }
+    };
+    assert_eq!(results, (7,));
+}
+
+#[test]
+fn when_the_runtime_of_the_one_who_waits_shuts_down_the_branches_stop_on_theirs() {
+    let runtime = two_workers();
+    let probe = Probe::default();
+    let branch = || probe.watch(pending::<()>());
+    let inside = gather!(on = runtime.handle(); branch(), branch());
+    let gather = gather!(on = runtime.handle(); branch(), inside);
+    let limited = gather_settled!(on = runtime.handle(), limit = 1; branch(), branch());
+    let waits = Builder::new_current_thread().build().unwrap();
+    waits.spawn(gather.into_future());
+    waits.spawn(async { limited.await });
+    waits.block_on(yield_now());
+    drop(waits);
+    runtime.block_on(until(|| probe.seen().dropped == 5));
+}
