@@ -1,0 +1,210 @@
+//! Thousands of panics in one gather, of branches, of their futures and of what they give. Each is
+//! caught where it belongs: two that met would end the process, and all tests of this file with it.
+
+use std::future::pending;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use gather::{gather, gather_settled, try_gather};
+use tokio::sync::watch;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::until::until;
+
+const MANY: usize = 2_000;
+
+/// Panics with a number, and without the noise that thousands of panics make.
+fn panic_with(number: usize) -> ! {
+    resume_unwind(Box::new(number))
+}
+
+/// Panics with its number when it is polled, and with a greater one when it is dropped.
+struct PanicsTwice(usize);
+
+impl Future for PanicsTwice {
+    type Output = Result<(), ()>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ()>> {
+        panic_with(self.0)
+    }
+}
+
+impl Drop for PanicsTwice {
+    fn drop(&mut self) {
+        panic_with(MANY + self.0);
+    }
+}
+
+#[test]
+fn each_of_thousands_of_panics_is_in_its_place() {
+    on_both_flavours(|| async {
+        let all = gather_settled!(..(0..MANY).map(PanicsTwice)).await;
+        let limited = gather_settled!(limit = 64; ..(0..MANY).map(PanicsTwice)).await;
+        for outcomes in [all, limited] {
+            assert_eq!(outcomes.len(), MANY);
+            for (number, outcome) in outcomes.into_iter().enumerate() {
+                let payload = outcome.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&number));
+            }
+        }
+    });
+}
+
+#[test]
+fn of_thousands_of_panics_at_once_the_first_comes_out() {
+    macro_rules! test {
+        ($gather:ident!($($options:tt)*)) => {
+            on_both_flavours(|| async {
+                let gather = $gather!($($options)* ..(0..MANY).map(PanicsTwice));
+                let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
+                assert!(*panic.into_panic().downcast::<usize>().unwrap() < MANY);
+            });
+        };
+    }
+    test!(gather!());
+    test!(gather!(limit = 64;));
+    test!(try_gather!());
+    test!(try_gather!(limit = 64;));
+}
+
+/// Counts when it is dropped, and panics.
+struct Panics(Arc<AtomicUsize>);
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        panic_with(MANY);
+    }
+}
+
+fn count(counter: &AtomicUsize) -> usize {
+    counter.load(Ordering::SeqCst)
+}
+
+#[test]
+fn thousands_of_futures_may_panic_when_they_are_stopped() {
+    macro_rules! test {
+        ($gather:ident, |$handle:ident| $stop:expr) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::default();
+                let branch = |_| {
+                    let panics = Panics(Arc::clone(&dropped));
+                    async move {
+                        let _panics = panics;
+                        pending::<Result<(), ()>>().await
+                    }
+                };
+                let $handle = $gather!(..(0..MANY).map(branch));
+                // In a task, so that a panic goes no further.
+                let _ = tokio::spawn(async move { $stop }).await;
+                until(|| count(&dropped) == MANY).await;
+            });
+        };
+    }
+    test!(gather, |gather| drop(gather));
+    test!(gather, |gather| drop(gather.abort().await));
+    test!(try_gather, |gather| drop(gather));
+    test!(try_gather, |gather| drop(gather.abort().await));
+    test!(gather_settled, |gather| drop(gather));
+    test!(gather_settled, |gather| drop(gather.abort().await));
+}
+
+/// Makes outputs that panic when they are dropped.
+#[derive(Clone)]
+struct Outputs {
+    made: Arc<AtomicUsize>,
+    dropped: Arc<AtomicUsize>,
+    go: watch::Receiver<bool>,
+    /// How the last branch ends.
+    fails: bool,
+}
+
+impl Outputs {
+    /// Gives an output, after the first so many when it is told to.
+    async fn branch(mut self, number: usize) -> Result<Panics, Panics> {
+        if number >= MANY {
+            self.go.wait_for(|go| *go).await.unwrap();
+        }
+        self.made.fetch_add(1, Ordering::SeqCst);
+        let output = Panics(self.dropped);
+        if self.fails && number == MANY + 3 {
+            Err(output)
+        } else {
+            Ok(output)
+        }
+    }
+}
+
+/// Leaves thousands of outputs unread, as the body says, before the last few branches may end or
+/// while they end. Each output is dropped once.
+macro_rules! unread {
+    ($gather:ident!($($options:tt)*), $fails:literal, |$handle:ident| $leave:expr) => {
+        unread!($gather!($($options)*), $fails, true, |$handle| $leave);
+    };
+    ($gather:ident!($($options:tt)*), $fails:literal, $first:literal, |$handle:ident| $leave:expr) => {
+        on_both_flavours(|| async {
+            let (tell, go) = watch::channel(false);
+            let (made, dropped) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+            let outputs = Outputs {
+                made: Arc::clone(&made),
+                dropped: Arc::clone(&dropped),
+                go,
+                fails: $fails,
+            };
+            let branches = (0..MANY + 4).map(move |number| outputs.clone().branch(number));
+            let $handle = $gather!($($options)* ..branches);
+            until(|| $handle.progress().finished() == MANY).await;
+            // In a task, so that a panic goes no further.
+            let mut leaves = tokio::spawn(async move { $leave });
+            if $first {
+                let _ = (&mut leaves).await;
+            }
+            tell.send_replace(true);
+            // When all branches are gone, and their iterator.
+            tell.closed().await;
+            until(|| leaves.is_finished() && count(&dropped) == count(&made)).await;
+            assert!(count(&made) >= MANY);
+        });
+    };
+}
+
+#[test]
+fn thousands_of_outputs_that_nobody_takes_may_panic_when_they_are_dropped() {
+    macro_rules! test {
+        ($gather:ident!($($options:tt)*)) => {
+            unread!($gather!($($options)*), false, |gather| drop(gather));
+            unread!($gather!($($options)*), false, |gather| gather.detach());
+            unread!($gather!($($options)*), true, |gather| gather.detach());
+            unread!($gather!($($options)*), false, |gather| {
+                let _dropped = gather;
+                panic_with(0);
+            });
+        };
+    }
+    test!(gather!());
+    test!(gather!(limit = 64;));
+    test!(try_gather!());
+    test!(try_gather!(limit = 64;));
+    test!(gather_settled!());
+    test!(gather_settled!(limit = 64;));
+}
+
+#[test]
+fn thousands_of_outputs_may_panic_when_a_gather_gives_nothing_or_fails() {
+    macro_rules! test {
+        ($gather:ident!($($options:tt)*)) => {
+            unread!($gather!($($options)*), false, |gather| drop(gather.abort().await));
+            unread!($gather!($($options)*), true, false, |gather| drop(gather.await));
+        };
+    }
+    test!(try_gather!());
+    test!(try_gather!(limit = 64;));
+}
