@@ -83,6 +83,9 @@ impl Reader {
             return None;
         }
         let path: ExprPath = syn::parse2(path).ok()?;
+        if !path.attrs.is_empty() {
+            return None;
+        }
         input.advance_to(&ahead);
         Some(Shape::Struct(all_of(braces.stream(), |input| {
             self.fields(path, input)

@@ -71,6 +71,11 @@ fn a_mistake_in_a_fragment_is_told() {
 }
 
 #[test]
+fn an_attribute_in_a_fragment_before_a_struct_is_an_error() {
+    expands_with(1, "invisible(#[cfg(a)]) Page { a: a() }", &[]);
+}
+
+#[test]
 fn parentheses_around_a_base_are_dropped_like_those_around_a_branch() {
     expands_with(0, "Page { a: (a()), ..(base) }", &[", a())", "base(base)"]);
 }
