@@ -1,0 +1,20 @@
+//! `counted CONTENDER BRANCHES REPETITIONS`: gathers branches that yield once, on one thread.
+//!
+//! It is run under callgrind, and so has the system's allocator.
+
+use std::env;
+
+use gather_benches::branches::{LITTLE, Yielding};
+use gather_benches::contenders::Contender;
+use gather_benches::repeat::Repeat;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [contender, branches, repetitions] = &arguments[..] else {
+        panic!("usage: counted CONTENDER BRANCHES REPETITIONS");
+    };
+    let contender = Contender::named(contender).expect("a contender, as FAMILY/NAME");
+    let branches = branches.parse().expect("a number of branches");
+    let repetitions = repetitions.parse().expect("a number of repetitions");
+    contender.measured::<Yielding<LITTLE>, _>(branches, Repeat(repetitions));
+}

@@ -1,0 +1,94 @@
+//! Branches of an iterator, and the vector of their values.
+
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use futures_concurrency::future::Join as _;
+use gather::gather;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::task::JoinQueue;
+
+use crate::branches::{Behaviour, Branch};
+use crate::measure::Measure;
+
+family! {
+    /// Branches of an iterator.
+    Collection {
+        /// This crate's.
+        Gather "gather!(..iter)",
+        /// tokio's. The values come as the branches end.
+        JoinSet "JoinSet",
+        /// tokio-util's.
+        JoinQueue "JoinQueue",
+        /// By hand: the handles awaited one after another.
+        InOrder "handles in order",
+        /// The handles in `futures::future::join_all`.
+        JoinAll "futures::join_all",
+        /// The handles in `FuturesUnordered`. The values come as the branches end.
+        Unordered "FuturesUnordered",
+        /// The handles in the `join_all` of the crate `futures-buffered`.
+        Buffered "futures-buffered",
+        /// The handles in the `join` of the crate `futures-concurrency`.
+        Concurrency "futures-concurrency",
+    }
+}
+
+impl Collection {
+    /// Has it measured with so many branches.
+    pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
+        match self {
+            Self::Gather => by.measure(move |next: B| gather(next.branches(count))),
+            Self::JoinSet => by.measure(move |next: B| join_set(next.branches(count))),
+            Self::JoinQueue => by.measure(move |next: B| join_queue(next.branches(count))),
+            Self::InOrder => by.measure(move |next: B| in_order(next.branches(count))),
+            Self::JoinAll => by.measure(move |next: B| join_all(next.branches(count))),
+            Self::Unordered => by.measure(move |next: B| unordered(next.branches(count))),
+            Self::Buffered => by.measure(move |next: B| buffered(next.branches(count))),
+            Self::Concurrency => by.measure(move |next: B| concurrency(next.branches(count))),
+        }
+    }
+}
+
+async fn gather(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    gather!(..branches).await
+}
+
+async fn join_set(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    branches.collect::<JoinSet<u64>>().join_all().await
+}
+
+async fn join_queue(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let mut queue = JoinQueue::new();
+    for branch in branches {
+        queue.spawn(branch);
+    }
+    queue.join_all().await
+}
+
+async fn in_order(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let handles: Vec<JoinHandle<u64>> = branches.map(tokio::spawn).collect();
+    let mut values = Vec::with_capacity(handles.len());
+    for handle in handles {
+        values.push(handle.await.unwrap());
+    }
+    values
+}
+
+async fn join_all(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let outcomes = futures::future::join_all(branches.map(tokio::spawn)).await;
+    outcomes.into_iter().map(Result::unwrap).collect()
+}
+
+async fn unordered(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let handles: FuturesUnordered<JoinHandle<u64>> = branches.map(tokio::spawn).collect();
+    handles.map(Result::unwrap).collect().await
+}
+
+async fn buffered(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let outcomes = futures_buffered::join_all(branches.map(tokio::spawn)).await;
+    outcomes.into_iter().map(Result::unwrap).collect()
+}
+
+async fn concurrency(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let handles: Vec<JoinHandle<u64>> = branches.map(tokio::spawn).collect();
+    let outcomes = handles.join().await;
+    outcomes.into_iter().map(Result::unwrap).collect()
+}

@@ -1,0 +1,68 @@
+//! Branches of an iterator of which at most [`LIMIT`] run at a time, and the vector of their values.
+
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt as _};
+use gather::gather;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::branches::{Behaviour, Branch};
+use crate::measure::Measure;
+
+/// How many branches may run at a time.
+pub const LIMIT: usize = 64;
+
+family! {
+    /// Branches of an iterator, of which only some run at a time.
+    Limited {
+        /// This crate's.
+        Gather "gather!(limit = 64; ..iter)",
+        /// By hand: a permit for each branch. The values come as the branches end.
+        Semaphore "Semaphore + JoinSet",
+        /// The handles in `buffered`: a branch is spawned when a place is free.
+        Handles "buffered(64) of handles",
+        /// For context: the branches themselves in `buffered`, so that nothing runs before it is
+        /// awaited, nor in parallel.
+        OneTask "buffered(64) (one task)",
+    }
+}
+
+impl Limited {
+    /// Has it measured with so many branches.
+    pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
+        match self {
+            Self::Gather => by.measure(move |next: B| gather(next.branches(count))),
+            Self::Semaphore => by.measure(move |next: B| semaphore(next.branches(count))),
+            Self::Handles => by.measure(move |next: B| handles(next.branches(count))),
+            Self::OneTask => by.measure(move |next: B| one_task(next.branches(count))),
+        }
+    }
+}
+
+async fn gather(branches: impl Iterator<Item = impl Branch<u64>> + Send + 'static) -> Vec<u64> {
+    gather!(limit = LIMIT; ..branches).await
+}
+
+async fn semaphore(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let permits = Arc::new(Semaphore::new(LIMIT));
+    let mut set = JoinSet::new();
+    for branch in branches {
+        let permit = Arc::clone(&permits).acquire_owned().await.unwrap();
+        set.spawn(async move {
+            let value = branch.await;
+            drop(permit);
+            value
+        });
+    }
+    set.join_all().await
+}
+
+async fn handles(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    let handles = stream::iter(branches.map(tokio::spawn)).buffered(LIMIT);
+    handles.map(Result::unwrap).collect().await
+}
+
+async fn one_task(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    stream::iter(branches).buffered(LIMIT).collect().await
+}

@@ -1,0 +1,161 @@
+//! The ways to gather, by family. All of one family are given the same branches, and give the same.
+//!
+//! Unless a contender says otherwise, each of its branches runs as a task of its own from the
+//! start, and its values come in the order of the branches.
+
+use std::fmt;
+
+use crate::branches::Behaviour;
+use crate::measure::Measure;
+
+/// Makes the enum of a family, with the name that each contender has in the results.
+macro_rules! family {
+    ($(#[$family_doc:meta])* $family:ident { $($(#[$doc:meta])* $contender:ident $name:literal,)* }) => {
+        $(#[$family_doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $family {
+            $($(#[$doc])* $contender,)*
+        }
+
+        impl $family {
+            /// All of the family, ours first.
+            pub const ALL: &'static [Self] = &[$(Self::$contender),*];
+
+            /// The name in the results.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$contender => $name,)*
+                }
+            }
+        }
+    };
+}
+
+pub mod collections;
+pub mod limits;
+pub mod try_collections;
+pub mod try_tuples;
+pub mod tuples;
+
+pub use collections::Collection;
+pub use limits::{LIMIT, Limited};
+pub use try_collections::TryCollection;
+pub use try_tuples::TryTuple;
+pub use tuples::Tuple;
+
+/// A contender of any family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contender {
+    /// Branches that are written out.
+    Tuple(Tuple),
+    /// Branches that are written out, and may fail.
+    TryTuple(TryTuple),
+    /// Branches of an iterator.
+    Collection(Collection),
+    /// Branches of an iterator, which may fail.
+    TryCollection(TryCollection),
+    /// Branches of an iterator, of which only some run at a time.
+    Limited(Limited),
+}
+
+impl Contender {
+    /// All contenders, family by family.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let tuples = Tuple::ALL.iter().copied().map(Self::Tuple);
+        let try_tuples = TryTuple::ALL.iter().copied().map(Self::TryTuple);
+        let collections = Collection::ALL.iter().copied().map(Self::Collection);
+        let try_collections = TryCollection::ALL.iter().copied().map(Self::TryCollection);
+        let limits = Limited::ALL.iter().copied().map(Self::Limited);
+        tuples
+            .chain(try_tuples)
+            .chain(collections)
+            .chain(try_collections)
+            .chain(limits)
+    }
+
+    /// The contender that is displayed so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().find(|contender| contender.to_string() == name)
+    }
+
+    /// The name of the family in the results.
+    #[must_use]
+    pub fn family(self) -> &'static str {
+        match self {
+            Self::Tuple(_) => "tuple",
+            Self::TryTuple(_) => "try tuple",
+            Self::Collection(_) => "collection",
+            Self::TryCollection(_) => "try collection",
+            Self::Limited(_) => "limit",
+        }
+    }
+
+    /// The name within the family.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tuple(contender) => contender.name(),
+            Self::TryTuple(contender) => contender.name(),
+            Self::Collection(contender) => contender.name(),
+            Self::TryCollection(contender) => contender.name(),
+            Self::Limited(contender) => contender.name(),
+        }
+    }
+
+    /// The contender of the same family that the others are compared with.
+    #[must_use]
+    pub fn ours(self) -> Self {
+        match self {
+            Self::Tuple(_) => Self::Tuple(Tuple::Gather),
+            Self::TryTuple(_) => Self::TryTuple(TryTuple::TryGather),
+            Self::Collection(_) => Self::Collection(Collection::Gather),
+            Self::TryCollection(_) => Self::TryCollection(TryCollection::TryGather),
+            Self::Limited(_) => Self::Limited(Limited::Gather),
+        }
+    }
+
+    /// How many tasks it starts for so many branches.
+    #[must_use]
+    pub fn tasks(self, branches: usize) -> usize {
+        match self {
+            Self::Tuple(Tuple::OneTask)
+            | Self::TryTuple(TryTuple::OneTask)
+            | Self::Limited(Limited::OneTask) => 0,
+            Self::Limited(Limited::Gather) => branches.min(LIMIT),
+            _ => branches,
+        }
+    }
+
+    /// Whether it stops the other branches when one fails, and waits for none that does not end.
+    #[must_use]
+    pub fn stops_siblings(self) -> bool {
+        match self {
+            Self::TryTuple(contender) => contender.stops_siblings(),
+            Self::TryCollection(_) => true,
+            Self::Tuple(_) | Self::Collection(_) | Self::Limited(_) => false,
+        }
+    }
+
+    /// Has it measured with so many branches.
+    ///
+    /// # Panics
+    ///
+    /// If a tuple is asked for of a size that there is none of.
+    pub fn measured<B: Behaviour, M: Measure<B>>(self, branches: usize, by: M) -> M::Found {
+        match self {
+            Self::Tuple(contender) => contender.measured(branches, by),
+            Self::TryTuple(contender) => contender.measured(branches, by),
+            Self::Collection(contender) => contender.measured(branches, by),
+            Self::TryCollection(contender) => contender.measured(branches, by),
+            Self::Limited(contender) => contender.measured(branches, by),
+        }
+    }
+}
+
+impl fmt::Display for Contender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.family(), self.name())
+    }
+}

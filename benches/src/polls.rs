@@ -1,0 +1,76 @@
+//! How often the one who awaits is polled, and how often each branch.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::branches::{Behaviour, Branch, Value};
+use crate::measure::Measure;
+use crate::repeat::one_thread;
+
+/// Counts polls in one gather.
+#[derive(Clone, Copy, Debug)]
+pub struct CountPolls;
+
+/// What [`CountPolls`] has counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polls {
+    /// Of the one who awaits.
+    pub awaiter: usize,
+    /// Of the branch that was polled most often.
+    pub branch: usize,
+}
+
+impl<B: Behaviour + Default> Measure<Counted<B>> for CountPolls {
+    type Found = Polls;
+
+    fn measure<F>(self, gather: impl Fn(Counted<B>) -> F + Send + 'static) -> Polls
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        let most = Arc::new(AtomicUsize::new(0));
+        let branches = Counted {
+            behaviour: B::default(),
+            most: Arc::clone(&most),
+        };
+        // A task takes its turn whenever it is woken; the future of `block_on` is left waiting.
+        let runtime = one_thread();
+        let awaiter = runtime.spawn(with_polls(gather(branches)));
+        let (_, awaiter) = runtime.block_on(awaiter).expect("no branch panics");
+        Polls {
+            awaiter,
+            branch: most.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// Branches that keep in mind how often one of them was polled at most.
+#[derive(Debug)]
+pub struct Counted<B> {
+    behaviour: B,
+    most: Arc<AtomicUsize>,
+}
+
+impl<B: Behaviour> Behaviour for Counted<B> {
+    fn branch<T: Value>(&mut self, number: u64) -> impl Branch<T> + use<B, T> {
+        let branch = self.behaviour.branch::<T>(number);
+        let most = Arc::clone(&self.most);
+        async move {
+            let (value, polls) = with_polls(branch).await;
+            most.fetch_max(polls, Ordering::Relaxed);
+            value
+        }
+    }
+}
+
+async fn with_polls<F: Future>(future: F) -> (F::Output, usize) {
+    let mut future = pin!(future);
+    let mut polls = 0;
+    let output = poll_fn(|context| {
+        polls += 1;
+        future.as_mut().poll(context)
+    })
+    .await;
+    (output, polls)
+}
