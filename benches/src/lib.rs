@@ -11,3 +11,4 @@ pub mod number;
 pub mod polls;
 pub mod repeat;
 pub mod results;
+pub mod times;

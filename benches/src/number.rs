@@ -10,18 +10,18 @@ pub fn as_f64(count: usize) -> f64 {
     count as f64
 }
 
-/// The number in the middle.
+/// The numbers a quarter, half and three quarters of the way from the least to the greatest.
 ///
 /// # Panics
 ///
 /// If there are none.
 #[must_use]
-pub fn median(mut numbers: Vec<f64>) -> f64 {
+pub fn quartiles(numbers: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut numbers: Vec<f64> = numbers.collect();
     numbers.sort_by(f64::total_cmp);
-    let middle = numbers.len() / 2;
-    if numbers.len() % 2 == 1 {
-        numbers[middle]
-    } else {
-        f64::midpoint(numbers[middle - 1], numbers[middle])
-    }
+    let last = numbers.len() - 1;
+    [1, 2, 3].map(|quarters| {
+        let (below, above) = (last * quarters / 4, (last * quarters).div_ceil(4));
+        f64::midpoint(numbers[below], numbers[above])
+    })
 }

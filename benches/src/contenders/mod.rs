@@ -128,12 +128,12 @@ impl Contender {
         }
     }
 
-    /// Whether it stops the other branches when one fails, and waits for none that does not end.
+    /// Whether it stops the other branches when the one in the middle fails.
     #[must_use]
-    pub fn stops_siblings(self) -> bool {
+    pub fn stops_siblings(self, branches: usize) -> bool {
         match self {
             Self::TryTuple(contender) => contender.stops_siblings(),
-            Self::TryCollection(_) => true,
+            Self::TryCollection(contender) => contender.stops_siblings(branches),
             Self::Tuple(_) | Self::Collection(_) | Self::Limited(_) => false,
         }
     }

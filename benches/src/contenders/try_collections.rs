@@ -18,7 +18,8 @@ family! {
         TryGather "try_gather!(..iter)",
         /// tokio's. The values come as the branches end.
         JoinSet "JoinSet",
-        /// The handles, flattened, in `futures::future::try_join_all`.
+        /// The handles, flattened, in `futures::future::try_join_all`. With more than 30 branches it
+        /// sees an error when all branches before have ended.
         TryJoinAll "futures::try_join_all",
         /// The handles, flattened, in the `try_join_all` of the crate `futures-buffered`.
         Buffered "futures-buffered",
@@ -28,6 +29,13 @@ family! {
 }
 
 impl TryCollection {
+    /// Whether it stops the other branches when the one in the middle fails, and not only when all
+    /// before have ended.
+    #[must_use]
+    pub fn stops_siblings(self, branches: usize) -> bool {
+        self != Self::TryJoinAll || branches <= 30
+    }
+
     /// Has it measured with so many branches.
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {

@@ -1,0 +1,230 @@
+//! Times, each taken in pairs of a contender and ours: what is gathered, and what comes of it.
+//!
+//! The program that takes them is `benches/times.rs`.
+
+use std::env;
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+
+use crate::branches::{LITTLE, MUCH};
+use crate::contenders::{Contender, LIMIT, tuples};
+use crate::machine::Machine;
+use crate::number::quartiles;
+use crate::results::{AnyError, Results};
+
+/// How many threads the runtime has.
+pub const WORKERS: usize = 2;
+
+/// What the branches do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Course {
+    /// They are ready when they are first polled.
+    Ready,
+    /// They yield once.
+    Yielding,
+    /// Each waits until the one before it has ended.
+    OneAfterAnother,
+    /// One fails, and the time is from its error until the last of the others has been dropped.
+    Failing,
+}
+
+impl Course {
+    /// As it is written in a sentence.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready at once",
+            Self::Yielding => "yielding once",
+            Self::OneAfterAnother => "ending one after another",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+/// What a contender is timed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Who gathers.
+    pub contender: Contender,
+    /// How many branches.
+    pub branches: usize,
+    /// What they do.
+    pub course: Course,
+    /// How many bytes each holds.
+    pub held: usize,
+}
+
+/// All that is timed.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for contender in Contender::all() {
+        for (course, held) in courses(contender) {
+            for &branches in sizes(contender, course, held) {
+                if course == Course::Failing && !contender.stops_siblings(branches) {
+                    continue;
+                }
+                cases.push(Case {
+                    contender,
+                    branches,
+                    course,
+                    held,
+                });
+            }
+        }
+    }
+    cases
+}
+
+fn courses(contender: Contender) -> Vec<(Course, usize)> {
+    let mut courses = vec![(Course::Yielding, LITTLE)];
+    match contender {
+        Contender::Tuple(_) | Contender::Collection(_) => courses.extend([
+            (Course::Ready, LITTLE),
+            (Course::OneAfterAnother, LITTLE),
+            (Course::Yielding, MUCH),
+        ]),
+        Contender::TryTuple(_) | Contender::TryCollection(_) => {
+            courses.push((Course::Failing, LITTLE));
+        }
+        Contender::Limited(_) => courses.push((Course::Ready, LITTLE)),
+    }
+    courses
+}
+
+fn sizes(contender: Contender, course: Course, held: usize) -> &'static [usize] {
+    match (contender, course, held) {
+        (Contender::Tuple(_) | Contender::TryTuple(_), _, _) => &tuples::SIZES,
+        (Contender::Collection(_), _, LITTLE) => &[1, 3, 8, 32, 128, 1_000, 10_000],
+        (Contender::Collection(_), _, _) => &[3, 32, 1_000, 10_000],
+        (Contender::TryCollection(_), Course::Failing, _) => &[3, 8, 32, 128, 1_000, 10_000],
+        (Contender::TryCollection(_), _, _) => &[3, 32, 1_000],
+        // Below, there is nothing to be limited.
+        (Contender::Limited(_), _, _) => &[2 * LIMIT, 1_000, 10_000],
+    }
+}
+
+/// How long is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Settings {
+    /// Milliseconds before the first sample.
+    pub warm_up: u64,
+    /// Milliseconds of all samples.
+    pub measurement: u64,
+    /// How many samples.
+    pub samples: usize,
+}
+
+impl Settings {
+    /// A warning for others: with these, nothing is precise.
+    const QUICK: Self = Self {
+        warm_up: 5,
+        measurement: 30,
+        samples: 10,
+    };
+
+    const THOROUGH: Self = Self {
+        warm_up: 100,
+        measurement: 700,
+        samples: 21,
+    };
+
+    const VARIABLE: &str = "GATHER_BENCHES_QUICK";
+
+    /// Those that the program of the times was started with.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        match env::var_os(Self::VARIABLE) {
+            Some(_) => Self::QUICK,
+            None => Self::THOROUGH,
+        }
+    }
+}
+
+/// The times of all contenders.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Times {
+    /// Where.
+    pub machine: Machine,
+    /// How long.
+    pub settings: Settings,
+    /// What came of it.
+    pub times: Vec<Time>,
+}
+
+impl Results for Times {
+    const FILE: &'static str = "times.json";
+}
+
+/// A contender and ours, each sample of the one taken next to a sample of the other.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Time {
+    /// As in [`Contender::family`].
+    pub family: String,
+    /// As in [`Contender::name`].
+    pub contender: String,
+    /// What the branches do.
+    pub course: Course,
+    /// How many bytes each holds.
+    pub held: usize,
+    /// How many there are.
+    pub branches: usize,
+    /// The median of the contender's nanoseconds for one gather.
+    pub theirs: f64,
+    /// The median of ours.
+    pub ours: f64,
+    /// The quartiles of what theirs is to ours, sample by sample: the second is the median.
+    pub ratio: [f64; 3],
+}
+
+impl Time {
+    /// Of the nanoseconds of each pair, first the contender's and then ours.
+    #[must_use]
+    pub fn of(case: Case, pairs: &[(f64, f64)]) -> Self {
+        let [_, theirs, _] = quartiles(pairs.iter().map(|(theirs, _)| *theirs));
+        let [_, ours, _] = quartiles(pairs.iter().map(|(_, ours)| *ours));
+        Self {
+            family: case.contender.family().to_owned(),
+            contender: case.contender.name().to_owned(),
+            course: case.course,
+            held: case.held,
+            branches: case.branches,
+            theirs,
+            ours,
+            ratio: quartiles(pairs.iter().map(|(theirs, ours)| theirs / ours)),
+        }
+    }
+
+    /// Whether it is the time of this.
+    #[must_use]
+    pub fn is_of(&self, case: &Case) -> bool {
+        self.family == case.contender.family()
+            && self.contender == case.contender.name()
+            && self.course == case.course
+            && self.held == case.held
+            && self.branches == case.branches
+    }
+}
+
+/// Times everything, and keeps it.
+///
+/// # Errors
+///
+/// If the program of the times fails.
+pub fn measure(quick: bool) -> Result<(), AnyError> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut bench = Command::new(cargo);
+    bench
+        .args(["bench", "--package", "gather-benches", "--bench", "times"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    if quick {
+        bench.env(Settings::VARIABLE, "1");
+    }
+    if bench.status()?.success() {
+        Ok(())
+    } else {
+        Err("the program of the times has failed".into())
+    }
+}
