@@ -27,6 +27,10 @@ struct Course {
 
 impl Failing {
     /// So many branches, of which one fails.
+    ///
+    /// # Panics
+    ///
+    /// If there is none beside the one that fails.
     #[must_use]
     pub fn new(branches: usize) -> Self {
         assert!(branches > 1, "a branch without siblings stops none");

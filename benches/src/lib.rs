@@ -2,6 +2,7 @@
 //! measured of it.
 
 pub mod branches;
+pub mod compile;
 pub mod contenders;
 pub mod counts;
 pub mod failing;
@@ -10,5 +11,6 @@ pub mod measure;
 pub mod number;
 pub mod polls;
 pub mod repeat;
+pub mod report;
 pub mod results;
 pub mod times;

@@ -25,3 +25,16 @@ pub fn quartiles(numbers: impl Iterator<Item = f64>) -> [f64; 3] {
         f64::midpoint(numbers[below], numbers[above])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::quartiles;
+
+    #[test]
+    fn quartiles_lie_a_quarter_half_and_three_quarters_of_the_way() {
+        let shown = |numbers: &[f64]| format!("{:?}", quartiles(numbers.iter().copied()));
+        assert_eq!(shown(&[5.0, 1.0, 2.0, 4.0, 3.0]), "[2.0, 3.0, 4.0]");
+        assert_eq!(shown(&[4.0, 1.0, 2.0, 3.0]), "[1.5, 2.5, 3.5]");
+        assert_eq!(shown(&[7.0]), "[7.0, 7.0, 7.0]");
+    }
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::contenders::Contender;
 use crate::machine::Machine;
 
 /// What goes wrong, to be told.
@@ -67,9 +68,9 @@ impl Results for Counts {
 /// What a contender does for one gather.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Work {
-    /// As in [`Contender::family`](crate::contenders::Contender::family).
+    /// As in [`Contender::family`].
     pub family: String,
-    /// As in [`Contender::name`](crate::contenders::Contender::name).
+    /// As in [`Contender::name`].
     pub contender: String,
     /// How many branches.
     pub branches: usize,
@@ -84,6 +85,14 @@ pub struct Work {
 }
 
 impl Work {
+    /// Whether it is this contender's work with so many branches.
+    #[must_use]
+    pub fn is_of(&self, contender: Contender, branches: usize) -> bool {
+        self.family == contender.family()
+            && self.contender == contender.name()
+            && self.branches == branches
+    }
+
     /// The allocations beyond the one that each task is.
     #[must_use]
     pub fn beyond_tasks(&self) -> usize {
@@ -94,9 +103,9 @@ impl Work {
 /// How often is polled in one gather.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct PollsOf {
-    /// As in [`Contender::family`](crate::contenders::Contender::family).
+    /// As in [`Contender::family`].
     pub family: String,
-    /// As in [`Contender::name`](crate::contenders::Contender::name).
+    /// As in [`Contender::name`].
     pub contender: String,
     /// How many branches.
     pub branches: usize,

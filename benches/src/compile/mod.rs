@@ -1,0 +1,142 @@
+//! What it takes to compile calls: processor time of `cargo check` and `cargo build`.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+use serde::{Deserialize, Serialize};
+
+use crate::machine::Machine;
+use crate::results::{AnyError, Results};
+
+mod programs;
+
+pub use programs::{Joined, Program};
+
+/// What compiling has taken.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CompileTimes {
+    /// Where.
+    pub machine: Machine,
+    /// How often each program was compiled; the least time is kept.
+    pub rounds: usize,
+    /// What came of it.
+    pub programs: Vec<CompileTime>,
+}
+
+impl Results for CompileTimes {
+    const FILE: &'static str = "compile.json";
+}
+
+/// Seconds that the processor was busy with one program.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CompileTime {
+    /// Who joins the branches, as in [`Joined::name`].
+    pub joined: String,
+    /// How many calls the program has.
+    pub calls: usize,
+    /// How many branches each call has.
+    pub branches: usize,
+    /// The seconds of `cargo check`.
+    pub check: f64,
+    /// The seconds of `cargo build`.
+    pub build: f64,
+}
+
+/// Where the programs are.
+struct Workspace(PathBuf);
+
+impl Workspace {
+    /// Writes all programs, with the versions of this workspace's lock file.
+    fn write(programs: &[Program]) -> Result<Self, AnyError> {
+        let benches = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(target) => PathBuf::from(target),
+            None => benches.join("../target"),
+        };
+        let root = target.join("gather-benches/compile");
+        for program in programs {
+            program.write(&root.join(program.package()))?;
+        }
+        let members: Vec<String> = programs.iter().map(Program::package).collect();
+        let manifest = format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n");
+        fs::write(root.join("Cargo.toml"), manifest)?;
+        fs::copy(benches.join("../Cargo.lock"), root.join("Cargo.lock"))?;
+        Ok(Self(root))
+    }
+
+    /// The seconds that the processor is busy with a program whose dependencies are compiled.
+    fn compile(&self, command: &str, program: &Program) -> Result<f64, AnyError> {
+        let source = self.0.join(program.package()).join("src/main.rs");
+        File::options()
+            .append(true)
+            .open(source)?
+            .set_modified(SystemTime::now())?;
+        let before = busy()?;
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args([command, "--quiet", "--package", &program.package()])
+            .current_dir(&self.0)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_TARGET_DIR", self.0.join("target"))
+            .status()?;
+        if status.success() {
+            Ok(busy()? - before)
+        } else {
+            Err(format!("{} does not compile", program.package()).into())
+        }
+    }
+}
+
+/// The seconds of all processes that this one has waited for.
+fn busy() -> Result<f64, AnyError> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let time = usage.user_time() + usage.system_time();
+    Ok(f64::from(u32::try_from(time.num_milliseconds())?) / 1e3)
+}
+
+/// Compiles everything, one program after another and that several times, so that what slows the
+/// machine slows all.
+///
+/// # Errors
+///
+/// If a program does not compile.
+pub fn measure(quick: bool) -> Result<CompileTimes, AnyError> {
+    let machine = Machine::this()?;
+    let rounds = if quick { 1 } else { 4 };
+    let programs = Program::all();
+    let workspace = Workspace::write(&programs)?;
+    let mut times: Vec<CompileTime> = programs.iter().map(CompileTime::before).collect();
+    // The dependencies of all, by way of the programs that take the least time themselves.
+    for program in programs.iter().filter(|program| program.calls == 1) {
+        workspace.compile("check", program)?;
+        workspace.compile("build", program)?;
+    }
+    for _ in 0..rounds {
+        for (program, time) in programs.iter().zip(&mut times) {
+            time.check = time.check.min(workspace.compile("check", program)?);
+            time.build = time.build.min(workspace.compile("build", program)?);
+        }
+    }
+    Ok(CompileTimes {
+        machine,
+        rounds,
+        programs: times,
+    })
+}
+
+impl CompileTime {
+    fn before(program: &Program) -> Self {
+        Self {
+            joined: program.joined.name().to_owned(),
+            calls: program.calls,
+            branches: program.branches,
+            check: f64::INFINITY,
+            build: f64::INFINITY,
+        }
+    }
+}

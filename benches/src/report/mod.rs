@@ -1,0 +1,101 @@
+//! The pages that show the results, made of what is kept of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::compile::CompileTimes;
+use crate::contenders::Contender;
+use crate::results::{AnyError, Counts, Results as _};
+use crate::times::Times;
+
+mod chart;
+mod compile;
+mod counts;
+mod machine;
+mod page;
+mod summary;
+mod table;
+mod times;
+
+/// All that is kept.
+struct Kept {
+    counts: Counts,
+    times: Times,
+    compile: CompileTimes,
+}
+
+/// What the families are called in headings.
+const FAMILIES: [(&str, &str); 5] = [
+    ("tuple", "Branches that are written out"),
+    ("try tuple", "Branches that are written out, and may fail"),
+    ("collection", "Branches of an iterator"),
+    ("try collection", "Branches of an iterator, which may fail"),
+    ("limit", "Branches of an iterator, with a limit"),
+];
+
+/// A file that shows results.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Which.
+    pub path: PathBuf,
+    /// What it is to be.
+    pub text: String,
+}
+
+impl Kept {
+    /// What stands between a page's markers of this name.
+    fn section(&self, name: &str) -> Option<String> {
+        Some(match name {
+            "machine" => machine::table(self),
+            "summary" => summary::table(self),
+            "counts" => counts::tables(&self.counts),
+            "times" => times::tables(&self.times),
+            "compile" => compile::tables(&self.compile),
+            _ => return None,
+        })
+    }
+}
+
+/// Whether the contender is the one of its family that the others are compared with.
+fn is_ours(family: &str, name: &str) -> bool {
+    Contender::all()
+        .map(Contender::ours)
+        .any(|ours| ours.family() == family && ours.name() == name)
+}
+
+/// All files that show results, as they are to be.
+///
+/// # Errors
+///
+/// If a result or a page is missing, or not as it should be.
+pub fn shown() -> Result<Vec<Shown>, AnyError> {
+    let kept = Kept {
+        counts: Counts::read()?,
+        times: Times::read()?,
+        compile: CompileTimes::read()?,
+    };
+    let benches = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut shown = Vec::new();
+    for page in ["README.md", "../README.md"] {
+        let path = benches.join(page);
+        let text = page::filled(&fs::read_to_string(&path)?, |name| kept.section(name))?;
+        shown.push(Shown { path, text });
+    }
+    shown.push(Shown {
+        path: benches.join("collections.svg"),
+        text: chart::collections(&kept.times)?,
+    });
+    Ok(shown)
+}
+
+/// Writes them.
+///
+/// # Errors
+///
+/// As [`shown`], or if a file cannot be written.
+pub fn write() -> Result<(), AnyError> {
+    for Shown { path, text } in shown()? {
+        fs::write(path, text)?;
+    }
+    Ok(())
+}
