@@ -1,0 +1,124 @@
+//! Branches that are counted.
+
+use std::future::Future;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use gather::try_gather;
+
+use crate::memory::sample;
+use crate::random::Random;
+
+/// The futures that were made.
+static MADE: AtomicUsize = AtomicUsize::new(0);
+/// The futures that were dropped.
+static DROPPED: AtomicUsize = AtomicUsize::new(0);
+/// The outputs that are alive.
+static OUTPUTS: AtomicUsize = AtomicUsize::new(0);
+
+pub(crate) fn made() -> usize {
+    MADE.load(Ordering::Relaxed)
+}
+
+pub(crate) fn dropped() -> usize {
+    DROPPED.load(Ordering::Relaxed)
+}
+
+/// The futures and the outputs that are alive.
+pub(crate) fn alive() -> usize {
+    let dropped = DROPPED.load(Ordering::Acquire);
+    MADE.load(Ordering::Acquire) - dropped + OUTPUTS.load(Ordering::Acquire)
+}
+
+/// What a branch gives: something allocated.
+#[derive(Debug)]
+#[expect(dead_code, reason = "nobody reads what is only counted")]
+pub(crate) struct Output(Box<[u8; 24]>);
+
+impl Output {
+    fn new() -> Self {
+        OUTPUTS.fetch_add(1, Ordering::AcqRel);
+        Output(Box::new([0; 24]))
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        OUTPUTS.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+pub(crate) type Outcome = Result<Output, Output>;
+
+/// What may happen to the branches of a gather.
+#[derive(Clone, Debug)]
+pub(crate) struct Fate {
+    pub(crate) random: Random,
+    /// One in so many panics or fails.
+    pub(crate) trouble: usize,
+    /// Whether some wait for ever.
+    pub(crate) may_wait: bool,
+}
+
+/// A branch that yields a few times, and then ends.
+pub(crate) struct Branch {
+    yields: usize,
+    end: End,
+}
+
+enum End {
+    Return,
+    Fail,
+    Panic,
+    Wait,
+    Gather(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+}
+
+impl Branch {
+    pub(crate) fn new(fate: &mut Fate) -> Self {
+        let end = match () {
+            () if fate.random.one_in(fate.trouble) => End::Panic,
+            () if fate.random.one_in(fate.trouble) => End::Fail,
+            () if fate.may_wait && fate.random.one_in(8) => End::Wait,
+            () if fate.random.one_in(64) => {
+                let (first, second) = (Branch::new(fate), Branch::new(fate));
+                End::Gather(Box::pin(async {
+                    let (first, _second) = try_gather!(first, second).await?;
+                    Ok(first)
+                }))
+            }
+            () => End::Return,
+        };
+        let yields = fate.random.below(4);
+        MADE.fetch_add(1, Ordering::AcqRel);
+        sample(made());
+        Branch { yields, end }
+    }
+}
+
+impl Future for Branch {
+    type Output = Outcome;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        if self.yields > 0 {
+            self.yields -= 1;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        match &mut self.end {
+            End::Return => Poll::Ready(Ok(Output::new())),
+            End::Fail => Poll::Ready(Err(Output::new())),
+            End::Panic => resume_unwind(Box::new(Output::new())),
+            End::Wait => Poll::Pending,
+            End::Gather(gather) => gather.as_mut().poll(cx),
+        }
+    }
+}
+
+impl Drop for Branch {
+    fn drop(&mut self) {
+        DROPPED.fetch_add(1, Ordering::AcqRel);
+    }
+}
