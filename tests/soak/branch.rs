@@ -78,18 +78,20 @@ enum End {
 
 impl Branch {
     pub(crate) fn new(fate: &mut Fate) -> Self {
-        let end = match () {
-            () if fate.random.one_in(fate.trouble) => End::Panic,
-            () if fate.random.one_in(fate.trouble) => End::Fail,
-            () if fate.may_wait && fate.random.one_in(8) => End::Wait,
-            () if fate.random.one_in(64) => {
-                let (first, second) = (Branch::new(fate), Branch::new(fate));
-                End::Gather(Box::pin(async {
-                    let (first, _second) = try_gather!(first, second).await?;
-                    Ok(first)
-                }))
-            }
-            () => End::Return,
+        let end = if fate.random.one_in(fate.trouble) {
+            End::Panic
+        } else if fate.random.one_in(fate.trouble) {
+            End::Fail
+        } else if fate.may_wait && fate.random.one_in(8) {
+            End::Wait
+        } else if fate.random.one_in(64) {
+            let (first, second) = (Branch::new(fate), Branch::new(fate));
+            End::Gather(Box::pin(async {
+                let (first, _second) = try_gather!(first, second).await?;
+                Ok(first)
+            }))
+        } else {
+            End::Return
         };
         let yields = fate.random.below(4);
         MADE.fetch_add(1, Ordering::AcqRel);
