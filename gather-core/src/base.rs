@@ -99,7 +99,7 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
             .expect("a gather takes its values once")
     }
 
-    fn outcomes(&self) -> T {
+    fn outcomes(&self, _: &mut usize) -> T {
         self.values()
     }
 
@@ -124,7 +124,7 @@ impl<T: 'static> AnySlot for BaseSlot<T> {
         drop_caught(base)
     }
 
-    fn missing(&self) -> Option<BranchError> {
+    fn missing(&self, _: usize) -> Option<BranchError> {
         None
     }
 }

@@ -232,7 +232,7 @@ impl Policy for Settled {
     const KEEPS_PANICS: bool = true;
 
     fn collect<S: Slots>(slots: &S) -> S::Outcomes {
-        slots.outcomes()
+        slots.outcomes(&mut 0)
     }
 
     fn output<V>(collected: Result<V, Infallible>) -> V {

@@ -64,11 +64,6 @@ where
     W: Flow,
 {
     pub(crate) fn new(slots: S, flow: W) -> Self {
-        let mut next = 0;
-        slots.visit(&mut |slot| {
-            slot.number(next);
-            next += 1;
-        });
         let home = Contents {
             slots,
             flow,
@@ -101,10 +96,11 @@ where
     /// runtime.
     #[cold]
     fn panic_cancelled(&self) -> ! {
-        let mut missing = None;
-        self.home
-            .slots
-            .visit(&mut |slot| missing = missing.take().or_else(|| slot.missing()));
+        let (mut missing, mut index) = (None, 0);
+        self.home.slots.visit(&mut |slot| {
+            missing = missing.take().or_else(|| slot.missing(index));
+            index += 1;
+        });
         drop_silenced(self.discard_all());
         match missing {
             Some(branch) => panic!("{}: {branch} because its runtime shut down", P::MACRO),

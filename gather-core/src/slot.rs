@@ -8,7 +8,6 @@ use crate::error::BranchError;
 use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
 use crate::state::{Payload, State};
 use crate::sync::Mutex;
-use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock;
 use crate::task::Spawned;
 
@@ -75,7 +74,6 @@ impl<T> Entry<T> {
 /// [`Branch::slot`](crate::Branch::slot) makes one, and the branch's task fills it.
 pub struct Slot<T> {
     name: &'static str,
-    index: AtomicUsize,
     entry: Mutex<Entry<T>>,
 }
 
@@ -83,13 +81,8 @@ impl<T> Slot<T> {
     pub(crate) fn new(name: &'static str) -> Self {
         Slot {
             name,
-            index: AtomicUsize::new(0),
             entry: Mutex::new(Entry::Empty),
         }
-    }
-
-    fn index(&self) -> usize {
-        self.index.load(Ordering::Relaxed)
     }
 
     fn take_outcome(&self) -> Entry<T> {
@@ -110,11 +103,15 @@ impl<T: Send + 'static> Slots for Slot<T> {
     }
 
     fn values(&self) -> T {
-        self.outcomes().unwrap_or_else(|error| panic!("{error}"))
+        self.take_outcome()
+            .into_outcome(self.name, 0)
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn outcomes(&self) -> Result<T, BranchError> {
-        self.take_outcome().into_outcome(self.name, self.index())
+    fn outcomes(&self, next: &mut usize) -> Result<T, BranchError> {
+        let slot = *next;
+        *next += 1;
+        self.take_outcome().into_outcome(self.name, slot)
     }
 
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
@@ -144,10 +141,6 @@ impl<T: 'static> AnySlot for Slot<T> {
         Some(self.name)
     }
 
-    fn number(&self, index: usize) {
-        self.index.store(index, Ordering::Relaxed);
-    }
-
     #[inline]
     fn start(&self, _: usize, task: Spawned) {
         lock(&self.entry).start(task);
@@ -161,10 +154,10 @@ impl<T: 'static> AnySlot for Slot<T> {
         drop_caught(self.take_outcome())
     }
 
-    fn missing(&self) -> Option<BranchError> {
+    fn missing(&self, slot: usize) -> Option<BranchError> {
         match &*lock(&self.entry) {
             Entry::Finished(_) => None,
-            _ => Some(BranchError::cancelled(self.name, self.index())),
+            _ => Some(BranchError::cancelled(self.name, slot)),
         }
     }
 }

@@ -80,7 +80,8 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
         })
     }
 
-    fn outcomes(&self) -> Vec<Result<T, BranchError>> {
+    fn outcomes(&self, next: &mut usize) -> Vec<Result<T, BranchError>> {
+        *next += 1;
         self.take_all(|entry, index| entry.into_outcome(self.name, index))
     }
 
@@ -147,7 +148,7 @@ impl<T: 'static> AnySlot for SlotVec<T> {
         panicked
     }
 
-    fn missing(&self) -> Option<BranchError> {
+    fn missing(&self, _: usize) -> Option<BranchError> {
         let entries = lock(&self.entries);
         let missing = entries
             .all

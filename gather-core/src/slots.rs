@@ -12,9 +12,6 @@ pub trait AnySlot: Any {
     /// What the branch is called that this is for, or the spread, if it is for any.
     fn name(&self) -> Option<&'static str>;
 
-    /// Says which of the slots this is, counted from 0.
-    fn number(&self, _: usize) {}
-
     /// Makes places for so many branches of a spread, to be more by and by.
     fn reserve(&self, _: usize) {}
 
@@ -30,8 +27,8 @@ pub trait AnySlot: Any {
     /// Drops the outcomes that are there. Gives the first panic that comes out of a `Drop`.
     fn discard(&self) -> Option<Payload>;
 
-    /// The first branch that has no value, if one is missing.
-    fn missing(&self) -> Option<BranchError>;
+    /// The first branch that has no value, if one is missing. The slot is told its own index.
+    fn missing(&self, slot: usize) -> Option<BranchError>;
 }
 
 impl dyn AnySlot {
@@ -65,9 +62,10 @@ pub trait Slots: sealed::Sealed + Send + Sync + 'static {
     #[doc(hidden)]
     fn values(&self) -> Self::Values;
 
-    /// Takes what became of the branches, once each has ended.
+    /// Takes what became of the branches, once each has ended. `next` is the index of the first of
+    /// these slots among those of the gather, and then that of the slot behind them.
     #[doc(hidden)]
-    fn outcomes(&self) -> Self::Outcomes;
+    fn outcomes(&self, next: &mut usize) -> Self::Outcomes;
 
     /// How many slots there are.
     #[doc(hidden)]
@@ -94,7 +92,7 @@ impl Slots for () {
 
     fn values(&self) {}
 
-    fn outcomes(&self) {}
+    fn outcomes(&self, _: &mut usize) {}
 
     fn visit(&self, _: &mut dyn FnMut(&dyn AnySlot)) {}
 }
@@ -122,8 +120,8 @@ macro_rules! tuple {
                 ($(self.$index.values(),)+)
             }
 
-            fn outcomes(&self) -> Self::Outcomes {
-                ($(self.$index.outcomes(),)+)
+            fn outcomes(&self, next: &mut usize) -> Self::Outcomes {
+                ($(self.$index.outcomes(next),)+)
             }
 
             fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
