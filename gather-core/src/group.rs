@@ -119,7 +119,6 @@ impl<P: Policy> Group<P> {
         Running {
             runtime: self.runtime(),
             starting: Starting::new(slots, AtOnce::default()),
-            spawned: 0,
         }
     }
 
@@ -157,7 +156,6 @@ impl<P: Policy> fmt::Debug for Group<P> {
 pub struct Running<P: Policy, S: Slots, V: 'static> {
     runtime: Handle,
     starting: Starting<P, S, V, AtOnce>,
-    spawned: usize,
 }
 
 impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
@@ -172,7 +170,6 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
         let slot = self.starting.next_slot(branch.origin.name);
         let seat = self.starting.seat(slot);
-        self.spawned += 1;
         if self.starting.is_stopped() {
             // Dropped as a task is, so that a panic of its `Drop` is a branch's.
             drop((branch.boxed)(&branch.origin, branch.future, seat));
@@ -212,7 +209,6 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
             self.starting.started(slot, started, task);
             started += 1;
         }
-        self.spawned += started;
         self.starting.slot(slot).complete(started);
     }
 
@@ -221,7 +217,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     /// The closure takes the results in the form of the slots. It is called once, when every
     /// branch has ended.
     pub fn gather(self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
-        self.starting.flow().set_spawned(self.spawned);
+        self.starting.flow().set_spawned(self.starting.seats());
         self.starting.gather(collect)
     }
 }
@@ -230,7 +226,7 @@ impl<P: Policy, S: Slots, V> fmt::Debug for Running<P, S, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running")
             .field("macro", &P::MACRO)
-            .field("spawned", &self.spawned)
+            .field("spawned", &self.starting.seats())
             .finish_non_exhaustive()
     }
 }

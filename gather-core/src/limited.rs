@@ -71,7 +71,8 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     #[track_caller]
     pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
         let slot = self.0.next_slot(branch.origin.name);
-        let task = (branch.boxed)(&branch.origin, branch.future, self.0.seat(slot));
+        let seat = self.0.seat(slot);
+        let task = (branch.boxed)(&branch.origin, branch.future, seat);
         let queue = self.0.flow();
         queue.expect(Some(1));
         queue.push(Source::Branch(branch.origin.name, task));
@@ -93,10 +94,11 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
         let (least, most) = spread.branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
         let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
+        let seat = self.0.seat(slot);
         let queue = self.0.flow();
         queue.expect(expected);
         let seats = Seats {
-            seat: self.0.seat(slot),
+            seat,
             queue: Arc::clone(queue),
             origin: spread.origin,
             expected,

@@ -40,14 +40,6 @@ pub(crate) fn spawn(
 
 type Gather = State<&'static str>;
 
-fn branches(state: &Gather, branches: usize) {
-    for _ in 0..branches {
-        state.count_up();
-    }
-    // The group's own share.
-    state.count_down();
-}
-
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -92,7 +84,7 @@ fn counting_waker() -> (Arc<Wakes>, Waker) {
 fn last_branch_wakes_the_awaiter(count: usize) {
     model(move || {
         let state = Arc::new(Gather::new());
-        branches(&state, count);
+        state.set_started(count);
         for _ in 0..count {
             let state = Arc::clone(&state);
             thread::spawn(move || state.count_down());
@@ -117,18 +109,16 @@ fn branches_that_end_while_others_are_started_do_not_end_the_gather() {
     model(|| {
         let state = Arc::new(Gather::new());
         thread::spawn({
-            state.count_up();
             let state = Arc::clone(&state);
             move || state.count_down()
         });
         let before = state.is_finished();
         thread::spawn({
-            state.count_up();
             let state = Arc::clone(&state);
             move || state.count_down()
         });
         assert!(!before && !state.is_finished());
-        state.count_down();
+        state.set_started(2);
         wait(&state);
     });
 }
@@ -137,7 +127,7 @@ fn branches_that_end_while_others_are_started_do_not_end_the_gather() {
 fn an_awaiter_that_changes_its_waker_is_woken_by_the_new_one() {
     model(|| {
         let state = Arc::new(Gather::new());
-        branches(&state, 2);
+        state.set_started(2);
         for _ in 0..2 {
             let state = Arc::clone(&state);
             thread::spawn(move || state.count_down());
@@ -154,7 +144,7 @@ fn an_awaiter_that_changes_its_waker_is_woken_by_the_new_one() {
 fn an_awaiter_is_woken_at_most_once() {
     model(|| {
         let state = Arc::new(Gather::new());
-        branches(&state, 2);
+        state.set_started(2);
         let ends = [(); 2].map(|()| {
             let state = Arc::clone(&state);
             thread::spawn(move || state.count_down())
@@ -176,7 +166,7 @@ fn an_awaiter_is_woken_at_most_once() {
 fn an_awaiter_that_gives_up_can_wait_again() {
     model(|| {
         let state = Arc::new(Gather::new());
-        branches(&state, 2);
+        state.set_started(2);
         for _ in 0..2 {
             let state = Arc::clone(&state);
             thread::spawn(move || state.count_down());
@@ -192,7 +182,7 @@ fn an_awaiter_that_gives_up_can_wait_again() {
 fn of_two_failures_one_is_kept_and_is_taken_once() {
     model(|| {
         let state = Arc::new(Gather::new());
-        branches(&state, 2);
+        state.set_started(2);
         for error in ["first", "second"] {
             let state = Arc::clone(&state);
             thread::spawn(move || {
@@ -212,7 +202,7 @@ fn of_two_failures_one_is_kept_and_is_taken_once() {
 fn a_panic_outranks_an_error_whichever_comes_first() {
     model(|| {
         let state = Arc::new(Gather::new());
-        branches(&state, 2);
+        state.set_started(2);
         for failure in [Failure::Error("error"), Failure::Panic(Box::new("panic"))] {
             let state = Arc::clone(&state);
             thread::spawn(move || {
@@ -234,7 +224,7 @@ fn a_failure_is_seen_by_the_awaiter_when_the_other_branch_completes_last() {
     model(|| {
         let state = Arc::new(Gather::new());
         let slot = Arc::new(Slot::new("completes"));
-        branches(&state, 2);
+        state.set_started(2);
         thread::spawn({
             let state = Arc::clone(&state);
             move || {
@@ -316,7 +306,7 @@ fn a_branch_that_completes_while_it_is_stopped_keeps_its_value() {
     model(|| {
         let state = Arc::new(Gather::new());
         let slot = Arc::new(Slot::new("completes"));
-        branches(&state, 1);
+        state.set_started(1);
         let task: &dyn AnySlot = &*slot;
         task.started(0, Spawned(Arc::new(AtomicBool::new(false))), &state);
         thread::spawn({
@@ -338,7 +328,7 @@ fn a_branch_that_completes_before_its_task_is_kept_has_its_value_kept() {
     model(|| {
         let state = Arc::new(Gather::new());
         let slot = Arc::new(Slot::new("quick"));
-        branches(&state, 1);
+        state.set_started(1);
         thread::spawn({
             let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
             move || {

@@ -26,7 +26,6 @@ pub struct Seat<L, E: 'static> {
 impl<L, E> Seat<L, E> {
     #[inline]
     pub(crate) fn new(shared: Arc<Shared<E, dyn Home>>, slot: usize) -> Self {
-        shared.state.count_up();
         Seat {
             shared,
             slot,

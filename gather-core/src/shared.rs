@@ -75,10 +75,11 @@ where
         }
     }
 
-    /// No more branches are to come, and this is how their results make one value.
-    pub(crate) fn complete(&self, collect: Collect<P, S, V>) {
+    /// So many branches were started and no more are to come, and this is how their results make
+    /// one value.
+    pub(crate) fn complete(&self, branches: usize, collect: Collect<P, S, V>) {
         *lock(&self.home.collect) = Some(collect);
-        self.state.count_down();
+        self.state.set_started(branches);
     }
 
     /// Drops what the branches gave and what they will give. Gives the first panic that comes out

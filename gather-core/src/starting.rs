@@ -17,6 +17,7 @@ use crate::task::Spawned;
 pub(crate) struct Starting<P: Policy, S: Slots, V: 'static, W: Flow> {
     shared: Arc<Gathering<P, S, V, W>>,
     next: usize,
+    seats: usize,
     gathered: bool,
 }
 
@@ -25,6 +26,7 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Starting<P, S, V, W> {
         Starting {
             shared: Arc::new(Shared::new(slots, flow)),
             next: 0,
+            seats: 0,
             gathered: false,
         }
     }
@@ -55,8 +57,9 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Starting<P, S, V, W> {
         self.slot(slot).started(index, task, &self.shared.state);
     }
 
-    /// A seat for a branch of this slot.
-    pub(crate) fn seat<L>(&self, slot: usize) -> Seat<L, P::Error> {
+    /// A seat for a branch of this slot, which is counted as having to end.
+    pub(crate) fn seat<L>(&mut self, slot: usize) -> Seat<L, P::Error> {
+        self.seats += 1;
         Seat::new(Arc::clone(&self.shared) as Arc<_>, slot)
     }
 
@@ -66,6 +69,11 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Starting<P, S, V, W> {
         if let Some(payload) = drop_caught(branch) {
             self.shared.state.fail(Failure::Panic(payload));
         }
+    }
+
+    /// How many seats were given.
+    pub(crate) fn seats(&self) -> usize {
+        self.seats
     }
 
     pub(crate) fn flow(&self) -> &W {
@@ -78,7 +86,7 @@ impl<P: Policy, S: Slots, V: 'static, W: Flow> Starting<P, S, V, W> {
 
     pub(crate) fn gather(mut self, collect: Collect<P, S, V>) -> Gather<P::Output<V>> {
         self.gathered = true;
-        self.shared.complete(collect);
+        self.shared.complete(self.seats, collect);
         Gather::new(Arc::clone(&self.shared) as Arc<_>)
     }
 }

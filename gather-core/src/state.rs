@@ -23,11 +23,14 @@ pub(crate) enum Failure<E> {
     Panic(Payload),
 }
 
+/// More than there can be branches.
+const STARTING: usize = usize::MAX / 2;
+
 /// A countdown to zero with one waiter, and the failure that came first.
 #[derive(Debug)]
 pub(crate) struct State<E> {
-    /// The branches that have not ended, and one for the group until it is gathered: without
-    /// that one, the count would touch zero between two spawns.
+    /// The branches that have not ended. While they are being started it is too large by
+    /// [`STARTING`]: it neither has to be raised for each, nor touches zero between two of them.
     unfinished: AtomicUsize,
     waiter: Mutex<Option<Waker>>,
     /// The branches are to stop.
@@ -41,10 +44,10 @@ pub(crate) struct State<E> {
 }
 
 impl<E> State<E> {
-    /// A state in which nothing but the group itself has yet to end.
+    /// The state of branches that are being started.
     pub(crate) fn new() -> Self {
         State {
-            unfinished: AtomicUsize::new(1),
+            unfinished: AtomicUsize::new(STARTING),
             waiter: Mutex::new(None),
             stopped: AtomicBool::new(false),
             discarded: AtomicBool::new(false),
@@ -54,9 +57,12 @@ impl<E> State<E> {
         }
     }
 
-    /// One more that has to end.
-    pub(crate) fn count_up(&self) {
-        self.unfinished.fetch_add(1, Ordering::Relaxed);
+    /// So many branches have been started, of which some may have ended, and no more are to come.
+    ///
+    /// Nobody can wait yet who would have to be woken.
+    pub(crate) fn set_started(&self, branches: usize) {
+        self.unfinished
+            .fetch_sub(STARTING - branches, Ordering::AcqRel);
     }
 
     /// One has ended; the last one wakes the waiter.
