@@ -14,7 +14,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread::{self, Thread};
 use tokio::runtime::Handle;
 
-use crate::slot::{Entry, Slot};
+use crate::slot::{Outcome, Slot};
 use crate::slot_vec::SlotVec;
 use crate::slots::{AnySlot, Slots, TypedSlot};
 use crate::state::{Failure, State};
@@ -236,7 +236,7 @@ fn a_failure_is_seen_by_the_awaiter_when_the_other_branch_completes_last() {
         thread::spawn({
             let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
             move || {
-                slot.settle(0, Entry::Finished(7), &state);
+                slot.settle(0, Outcome::Finished(7), &state);
                 state.count_down();
             }
         });
@@ -312,7 +312,7 @@ fn a_branch_that_completes_while_it_is_stopped_keeps_its_value() {
         thread::spawn({
             let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
             move || {
-                slot.settle(0, Entry::Finished(7), &state);
+                slot.settle(0, Outcome::Finished(7), &state);
                 state.count_down();
             }
         });
@@ -332,7 +332,7 @@ fn a_branch_that_completes_before_its_task_is_kept_has_its_value_kept() {
         thread::spawn({
             let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
             move || {
-                slot.settle(0, Entry::Finished(7), &state);
+                slot.settle(0, Outcome::Finished(7), &state);
                 state.count_down();
             }
         });
@@ -355,7 +355,7 @@ fn what_is_discarded_while_it_completes_is_dropped_once<S>(
         let completes = thread::spawn({
             let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
             let value = Value(Arc::clone(&drops));
-            move || slot.settle(0, Entry::Finished(value), &state)
+            move || slot.settle(0, Outcome::Finished(value), &state)
         });
         state.discard();
         if let Some(payload) = slot.discard() {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::shared::{Home, Shared};
-use crate::slot::Entry;
+use crate::slot::Outcome;
 use crate::slots::TypedSlot;
 use crate::state::{Failure, Payload, State};
 use crate::task::Settle;
@@ -41,10 +41,10 @@ impl<L, E> Seat<L, E> {
     /// The gather has failed with this branch: when this returns, the others have been told to
     /// stop.
     #[cold]
-    fn fail<T>(&self, failure: Failure<E>) -> Entry<T> {
+    fn fail<T>(&self, failure: Failure<E>) -> Outcome<T> {
         self.state().fail(failure);
         self.shared.stop_all();
-        Entry::Cancelled
+        Outcome::Cancelled
     }
 
     #[inline]
@@ -66,27 +66,27 @@ where
 {
     #[inline]
     fn returned(&self, index: usize, judged: Result<T, E>) {
-        let entry = match judged {
-            Ok(value) => Entry::Finished(value),
+        let outcome = match judged {
+            Ok(value) => Outcome::Finished(value),
             Err(error) => self.fail(Failure::Error(error)),
         };
-        self.slot().settle(index, entry, self.state());
+        self.slot().settle(index, outcome, self.state());
     }
 
     fn panicked(&self, index: usize, payload: Payload) {
-        let entry = if self.shared.home.keeps_panics() {
-            Entry::Panicked(Box::new(payload))
+        let outcome = if self.shared.home.keeps_panics() {
+            Outcome::Panicked(Box::new(payload))
         } else {
             self.fail(Failure::Panic(payload))
         };
-        self.slot().settle(index, entry, self.state());
+        self.slot().settle(index, outcome, self.state());
     }
 
     fn cancelled(&self, index: usize) {
         // The gather was stopped, or the runtime was: either way, nothing more can run.
         self.state().cancel();
         self.shared.home.close();
-        self.slot().settle(index, Entry::Cancelled, self.state());
+        self.slot().settle(index, Outcome::Cancelled, self.state());
     }
 
     fn complete(&self, branches: usize) {

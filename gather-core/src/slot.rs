@@ -11,60 +11,71 @@ use crate::sync::Mutex;
 use crate::sync::lock;
 use crate::task::Spawned;
 
-/// What is in a slot.
-pub(crate) enum Entry<T> {
-    /// Nothing: the branch has not started yet, or what was here has been taken.
-    Empty,
-    /// The task of the branch, while it has no outcome.
-    Running(Spawned),
+/// What became of a branch.
+pub(crate) enum Outcome<T> {
+    /// Nothing yet, or what was here has been taken.
+    Missing,
     Finished(T),
     /// Boxed, as a payload is wider than most values.
     Panicked(Box<Payload>),
     Cancelled,
 }
 
-impl<T> Entry<T> {
-    /// Keeps the task, unless its branch has ended already.
-    #[inline]
-    pub(crate) fn start(&mut self, task: Spawned) {
-        if let Entry::Empty = self {
-            // As below: there is nothing to drop, and the code that would is more than the rest.
-            mem::forget(mem::replace(self, Entry::Running(task)));
+impl<T> Outcome<T> {
+    pub(crate) fn into_result(self, name: &'static str, index: usize) -> Result<T, BranchError> {
+        match self {
+            Outcome::Finished(value) => Ok(value),
+            Outcome::Panicked(payload) => Err(BranchError::panicked(name, index, *payload)),
+            _ => Err(BranchError::cancelled(name, index)),
         }
     }
+}
 
-    /// Keeps the outcome, and gives the task that it is of.
+/// What a slot has of a branch.
+pub(crate) struct Entry<T> {
+    pub(crate) outcome: Outcome<T>,
+    /// The branch's task, once it was started. It is kept when the branch has ended, too: the
+    /// memory of a task is best freed by the thread that took it, which is mostly the one that
+    /// takes the results as well.
+    task: Option<Spawned>,
+}
+
+impl<T> Entry<T> {
+    pub(crate) const EMPTY: Self = Entry {
+        outcome: Outcome::Missing,
+        task: None,
+    };
+
     #[inline]
-    pub(crate) fn settle(&mut self, outcome: Entry<T>) -> Option<Spawned> {
-        match mem::replace(self, outcome) {
-            Entry::Running(task) => Some(task),
-            empty => {
-                mem::forget(empty);
-                None
-            }
-        }
+    pub(crate) fn start(&mut self, task: Spawned) {
+        // There is nothing to drop, and the code that would is more than the rest.
+        mem::forget(self.task.replace(task));
+    }
+
+    /// Keeps the outcome, if anybody wants it, and else gives back all that there is to be dropped.
+    #[inline]
+    pub(crate) fn settle<E>(&mut self, outcome: Outcome<T>, state: &State<E>) -> Option<Self> {
+        // As above.
+        mem::forget(mem::replace(&mut self.outcome, outcome));
+        // Under the slot's lock: whoever discards says so first, and then empties the slot.
+        state
+            .is_discarded()
+            .then(|| mem::replace(self, Entry::EMPTY))
     }
 
     /// Stops the branch, if it has not ended.
     pub(crate) fn stop(&self) {
-        if let Entry::Running(task) = self {
+        if let (Outcome::Missing, Some(task)) = (&self.outcome, &self.task) {
             task.abort();
         }
     }
 
-    /// Takes the outcome, and leaves what is needed to stop a branch that has none yet.
-    pub(crate) fn take_outcome(&mut self) -> Entry<T> {
-        match self {
-            Entry::Running(_) => Entry::Empty,
-            _ => mem::replace(self, Entry::Empty),
-        }
-    }
-
-    pub(crate) fn into_outcome(self, name: &'static str, index: usize) -> Result<T, BranchError> {
-        match self {
-            Entry::Finished(value) => Ok(value),
-            Entry::Panicked(payload) => Err(BranchError::panicked(name, index, *payload)),
-            _ => Err(BranchError::cancelled(name, index)),
+    /// Takes what is there of a branch that has ended, and leaves what is needed to stop one that
+    /// has not.
+    pub(crate) fn take_ended(&mut self) -> Self {
+        match self.outcome {
+            Outcome::Missing => Entry::EMPTY,
+            _ => mem::replace(self, Entry::EMPTY),
         }
     }
 }
@@ -81,12 +92,12 @@ impl<T> Slot<T> {
     pub(crate) fn new(name: &'static str) -> Self {
         Slot {
             name,
-            entry: Mutex::new(Entry::Empty),
+            entry: Mutex::new(Entry::EMPTY),
         }
     }
 
-    fn take_outcome(&self) -> Entry<T> {
-        lock(&self.entry).take_outcome()
+    fn take_ended(&self) -> Entry<T> {
+        lock(&self.entry).take_ended()
     }
 }
 
@@ -103,15 +114,16 @@ impl<T: Send + 'static> Slots for Slot<T> {
     }
 
     fn values(&self) -> T {
-        self.take_outcome()
-            .into_outcome(self.name, 0)
+        self.take_ended()
+            .outcome
+            .into_result(self.name, 0)
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
     fn outcomes(&self, next: &mut usize) -> Result<T, BranchError> {
         let slot = *next;
         *next += 1;
-        self.take_outcome().into_outcome(self.name, slot)
+        self.take_ended().outcome.into_result(self.name, slot)
     }
 
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
@@ -121,18 +133,11 @@ impl<T: Send + 'static> Slots for Slot<T> {
 
 impl<T> TypedSlot<T> for Slot<T> {
     #[inline]
-    fn settle<E>(&self, _: usize, outcome: Entry<T>, state: &State<E>) {
-        let mut entry = lock(&self.entry);
-        let task = entry.settle(outcome);
-        // Under the lock: whoever discards says so first, and then empties the slot.
-        if state.is_discarded() {
-            let unwanted = entry.take_outcome();
-            drop(entry);
+    fn settle<E>(&self, _: usize, outcome: Outcome<T>, state: &State<E>) {
+        let unwanted = lock(&self.entry).settle(outcome, state);
+        if unwanted.is_some() {
             drop_silenced(unwanted);
-        } else {
-            drop(entry);
         }
-        drop(task);
     }
 }
 
@@ -151,12 +156,12 @@ impl<T: 'static> AnySlot for Slot<T> {
     }
 
     fn discard(&self) -> Option<Payload> {
-        drop_caught(self.take_outcome())
+        drop_caught(self.take_ended())
     }
 
     fn missing(&self, slot: usize) -> Option<BranchError> {
-        match &*lock(&self.entry) {
-            Entry::Finished(_) => None,
+        match lock(&self.entry).outcome {
+            Outcome::Finished(_) => None,
             _ => Some(BranchError::cancelled(self.name, slot)),
         }
     }

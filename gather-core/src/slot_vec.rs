@@ -5,7 +5,7 @@ use std::mem;
 
 use crate::caught::{drop_caught, drop_silenced, first};
 use crate::error::BranchError;
-use crate::slot::Entry;
+use crate::slot::{Entry, Outcome};
 use crate::slots::{AnySlot, Slots, TypedSlot, sealed};
 use crate::state::{Payload, State};
 use crate::sync::Mutex;
@@ -32,7 +32,7 @@ impl<T> Entries<T> {
     #[inline]
     fn at(&mut self, index: usize) -> &mut Entry<T> {
         if self.all.len() <= index {
-            self.all.resize_with(index + 1, || Entry::Empty);
+            self.all.resize_with(index + 1, || Entry::EMPTY);
         }
         &mut self.all[index]
     }
@@ -50,12 +50,12 @@ impl<T> SlotVec<T> {
         }
     }
 
-    fn take_all<U>(&self, outcome: impl Fn(Entry<T>, usize) -> U) -> Vec<U> {
+    fn take_all<U>(&self, result: impl Fn(Outcome<T>, usize) -> U) -> Vec<U> {
         let entries = mem::take(&mut lock(&self.entries).all);
         entries
             .into_iter()
             .enumerate()
-            .map(|(index, entry)| outcome(entry, index))
+            .map(|(index, entry)| result(entry.outcome, index))
             .collect()
     }
 }
@@ -73,16 +73,16 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
     }
 
     fn values(&self) -> Vec<T> {
-        self.take_all(|entry, index| {
-            entry
-                .into_outcome(self.name, index)
+        self.take_all(|outcome, index| {
+            outcome
+                .into_result(self.name, index)
                 .unwrap_or_else(|error| panic!("{error}"))
         })
     }
 
     fn outcomes(&self, next: &mut usize) -> Vec<Result<T, BranchError>> {
         *next += 1;
-        self.take_all(|entry, index| entry.into_outcome(self.name, index))
+        self.take_all(|outcome, index| outcome.into_result(self.name, index))
     }
 
     fn visit(&self, visitor: &mut dyn FnMut(&dyn AnySlot)) {
@@ -92,19 +92,11 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
 
 impl<T> TypedSlot<T> for SlotVec<T> {
     #[inline]
-    fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>) {
-        let mut entries = lock(&self.entries);
-        let entry = entries.at(index);
-        let task = entry.settle(outcome);
-        // Under the lock: whoever discards says so first, and then empties the slots.
-        if state.is_discarded() {
-            let unwanted = entry.take_outcome();
-            drop(entries);
+    fn settle<E>(&self, index: usize, outcome: Outcome<T>, state: &State<E>) {
+        let unwanted = lock(&self.entries).at(index).settle(outcome, state);
+        if unwanted.is_some() {
             drop_silenced(unwanted);
-        } else {
-            drop(entries);
         }
-        drop(task);
     }
 }
 
@@ -115,7 +107,7 @@ impl<T: 'static> AnySlot for SlotVec<T> {
 
     fn reserve(&self, branches: usize) {
         let mut entries = lock(&self.entries);
-        entries.all.resize_with(branches, || Entry::Empty);
+        entries.all.resize_with(branches, || Entry::EMPTY);
     }
 
     #[inline]
@@ -125,7 +117,7 @@ impl<T: 'static> AnySlot for SlotVec<T> {
 
     fn complete(&self, branches: usize) {
         let mut entries = lock(&self.entries);
-        entries.all.resize_with(branches, || Entry::Empty);
+        entries.all.resize_with(branches, || Entry::EMPTY);
         entries.complete = true;
     }
 
@@ -136,14 +128,14 @@ impl<T: 'static> AnySlot for SlotVec<T> {
     }
 
     fn discard(&self) -> Option<Payload> {
-        let outcomes: Vec<Entry<T>> = lock(&self.entries)
+        let ended: Vec<Entry<T>> = lock(&self.entries)
             .all
             .iter_mut()
-            .map(Entry::take_outcome)
+            .map(Entry::take_ended)
             .collect();
         let mut panicked = None;
-        for outcome in outcomes {
-            panicked = first(panicked, drop_caught(outcome));
+        for entry in ended {
+            panicked = first(panicked, drop_caught(entry));
         }
         panicked
     }
@@ -153,7 +145,7 @@ impl<T: 'static> AnySlot for SlotVec<T> {
         let missing = entries
             .all
             .iter()
-            .position(|entry| !matches!(entry, Entry::Finished(_)));
+            .position(|entry| !matches!(entry.outcome, Outcome::Finished(_)));
         match missing {
             Some(index) => Some(BranchError::cancelled(self.name, index)),
             None if entries.complete => None,

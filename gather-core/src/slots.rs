@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use crate::error::BranchError;
-use crate::slot::Entry;
+use crate::slot::Outcome;
 use crate::state::{Payload, State};
 use crate::task::Spawned;
 
@@ -15,7 +15,7 @@ pub trait AnySlot: Any {
     /// Makes places for so many branches of a spread, to be more by and by.
     fn reserve(&self, _: usize) {}
 
-    /// Keeps a branch's task, to stop it by, until there is an outcome.
+    /// Keeps a branch's task, to stop it by.
     fn start(&self, index: usize, task: Spawned);
 
     /// There are so many branches of the spread, and no more.
@@ -45,7 +45,7 @@ impl dyn AnySlot {
 /// A slot that keeps a `T`.
 pub(crate) trait TypedSlot<T> {
     /// Keeps the outcome, if anybody wants it.
-    fn settle<E>(&self, index: usize, outcome: Entry<T>, state: &State<E>);
+    fn settle<E>(&self, index: usize, outcome: Outcome<T>, state: &State<E>);
 }
 
 /// The slots of a gather: a [`Slot`](crate::Slot) for each branch and a
