@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::future::{pending, ready};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 
 use gather::{BranchError, Gather, GatherFuture, GatherMut, gather, gather_settled, try_gather};
 use tokio::runtime::Builder;
@@ -171,6 +171,25 @@ fn what_detached_branches_give_is_dropped_as_it_comes() {
         send.send(Arc::clone(&value)).unwrap();
         until(|| Arc::strong_count(&value) == 1).await;
     });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_detached_branch_fails_with_is_dropped_as_it_comes() {
+    let error = Arc::new(());
+    let (fail, told_to_fail) = oneshot::channel();
+    let (inside, is_inside) = oneshot::channel();
+    let (go, told_to_go) = mpsc::channel();
+    let blocks = async move {
+        inside.send(()).unwrap();
+        told_to_go.recv().unwrap();
+        Ok::<(), Arc<()>>(())
+    };
+    let fails = async { Err::<(), _>(told_to_fail.await.unwrap()) };
+    try_gather!(blocks, fails).detach();
+    is_inside.await.unwrap();
+    fail.send(Arc::clone(&error)).unwrap();
+    until(|| Arc::strong_count(&error) == 1).await;
+    go.send(()).unwrap();
 }
 
 /// Detaches a gather whose middle branch ends as told, and waits for the others to be dropped.

@@ -1,7 +1,7 @@
 //! `limit`: how many branches are in flight, in which order they start, and when an iterator is
 //! pulled.
 
-use std::future::{Ready, pending, ready};
+use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -295,24 +295,56 @@ fn progress_tells_the_total_once_every_iterator_has_told_its_length() {
     });
 }
 
+/// An iterator that says another number than it gives.
+struct Liar<I> {
+    gives: I,
+    says: usize,
+}
+
+impl<I: Iterator> Iterator for Liar<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.gives.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.says, Some(self.says))
+    }
+}
+
 #[test]
 fn an_iterator_that_lies_about_its_length_gives_what_it_gives() {
-    struct Liar(usize);
-    impl Iterator for Liar {
-        type Item = Ready<usize>;
-        fn next(&mut self) -> Option<Ready<usize>> {
-            self.0 += 1;
-            (self.0 <= 3).then(|| ready(self.0))
-        }
-        fn size_hint(&self) -> (usize, Option<usize>) {
-            (7, Some(7))
-        }
-    }
     on_both_flavours(|| async {
-        let gather = gather!(limit = 2; ..Liar(0), ready(4));
+        for says in [0, 2, 7, usize::MAX / 1000, usize::MAX] {
+            let liar = || {
+                let gives = (1..=3).map(ready);
+                Liar { gives, says }
+            };
+            let gather = gather!(limit = 2; ..liar(), ready(4));
+            until(|| gather.is_finished()).await;
+            assert_eq!(gather.progress().finished(), 4);
+            assert_eq!(gather.await, (vec![1, 2, 3], 4));
+            assert_eq!(gather!(..liar(), ready(4)).await, (vec![1, 2, 3], 4));
+        }
+    });
+}
+
+#[test]
+fn progress_corrects_what_an_iterator_said_of_its_length() {
+    on_both_flavours(|| async {
+        let gives = (0..10).map(|n| async move {
+            if n == 9 {
+                pending::<()>().await;
+            }
+        });
+        let gather = gather!(limit = 1; ..Liar { gives, says: 3 });
+        until(|| gather.progress().finished() == 9).await;
+        assert_eq!(gather.progress().to_string(), "9/9");
+
+        let gives = (0..3).map(ready);
+        let gather = gather!(limit = 2; ..Liar { gives, says: 7 }, ready(4));
         until(|| gather.is_finished()).await;
         assert_eq!(gather.progress().to_string(), "4/4");
-        assert_eq!(gather.await, (vec![1, 2, 3], 4));
-        assert_eq!(gather!(..Liar(0), ready(4)).await, (vec![1, 2, 3], 4));
     });
 }

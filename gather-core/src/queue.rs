@@ -64,7 +64,7 @@ struct Waiting {
     sources: VecDeque<Source>,
     /// Somebody is starting branches: two at once might start them out of order.
     starting: bool,
-    /// The task that was last started in each place.
+    /// The task that runs in each place. There are none once the queue is stopped.
     tasks: Vec<Option<Spawned>>,
     /// The places that a task has left.
     left: Vec<usize>,
@@ -92,7 +92,12 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        lock(&self.queue.waiting).left.push(self.number);
+        let ended = {
+            let mut waiting = lock(&self.queue.waiting);
+            waiting.left.push(self.number);
+            waiting.tasks.get_mut(self.number).and_then(Option::take)
+        };
+        drop(ended);
         self.queue.start();
     }
 }
@@ -187,7 +192,11 @@ impl Queue {
                 }
             };
             waiting = lock(&self.waiting);
-            waiting.tasks[number] = task;
+            match (waiting.tasks.get_mut(number), task) {
+                (Some(place), task) => *place = task,
+                (None, Some(task)) => task.abort(),
+                (None, None) => {}
+            }
             if let Some(source) = left {
                 waiting.sources.push_front(source);
             }
@@ -202,11 +211,15 @@ impl Queue {
         if !self.is_stopped() {
             return;
         }
-        let sources = {
+        // They are taken, so that each is stopped once and not whenever another one has ended.
+        let (tasks, sources) = {
             let mut waiting = lock(&self.waiting);
-            waiting.tasks.iter().flatten().for_each(Spawned::abort);
-            mem::take(&mut waiting.sources)
+            (
+                mem::take(&mut waiting.tasks),
+                mem::take(&mut waiting.sources),
+            )
         };
+        tasks.iter().flatten().for_each(Spawned::abort);
         drop(sources);
     }
 }
@@ -220,12 +233,8 @@ impl fmt::Debug for Queue {
 }
 
 impl Flow for Arc<Queue> {
-    fn close(&self) {
-        self.stopped.store(true, Ordering::Release);
-    }
-
     fn stop(&self) {
-        self.close();
+        self.stopped.store(true, Ordering::Release);
         self.drop_stopped();
     }
 
@@ -239,7 +248,8 @@ impl Flow for Arc<Queue> {
         };
         Progress {
             finished,
-            total: all_known.then_some(known),
+            // An iterator may give more than it said.
+            total: all_known.then_some(known.max(finished)),
         }
     }
 }

@@ -85,7 +85,7 @@ where
     fn cancelled(&self, index: usize) {
         // The gather was stopped, or the runtime was: either way, nothing more can run.
         self.state().cancel();
-        self.shared.home.close();
+        self.shared.home.start_no_more();
         self.slot().settle(index, Outcome::Cancelled, self.state());
     }
 

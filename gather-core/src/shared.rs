@@ -40,19 +40,19 @@ pub(crate) trait Home: Send + Sync + 'static {
     /// Whether a branch's panic stays in its slot.
     fn keeps_panics(&self) -> bool;
 
-    /// Starts nothing more.
-    fn close(&self);
+    /// Starts nothing more: what waits for a place is dropped.
+    fn start_no_more(&self);
 
-    /// Has the branches look whether they are to stop: those that run when they next wait, those
-    /// that wait at once.
+    /// Stops the branches: each is dropped by its own task, where it next waits.
     fn stop(&self);
 }
 
 impl<E, H: Home + ?Sized> Shared<E, H> {
-    /// Stops the branches.
+    /// Stops the branches, unless that is done.
     pub(crate) fn stop_all(&self) {
-        self.state.stop();
-        self.home.stop();
+        if self.state.stop() {
+            self.home.stop();
+        }
     }
 }
 
@@ -85,12 +85,12 @@ where
     /// Drops what the branches gave and what they will give. Gives the first panic that comes out
     /// of a `Drop`.
     pub(crate) fn discard_all(&self) -> Option<Payload> {
-        self.state.discard();
+        let failure = self.state.discard();
         let mut panicked = None;
         self.home
             .slots
             .visit(&mut |slot| panicked = first(panicked.take(), slot.discard()));
-        first(panicked, drop_caught(self.state.take_failure()))
+        first(panicked, drop_caught(failure))
     }
 
     /// Nobody aborted the branches, or there would be no one to take the result: it was their
@@ -128,23 +128,19 @@ where
         P::KEEPS_PANICS
     }
 
-    fn close(&self) {
+    fn start_no_more(&self) {
         self.flow.stop();
     }
 
     fn stop(&self) {
-        self.flow.close();
-        self.slots.visit(&mut |slot| slot.stop());
         self.flow.stop();
+        self.slots.visit(&mut |slot| slot.stop());
     }
 }
 
 /// How branches come to run: all at once, or as places come free.
 pub(crate) trait Flow: Send + Sync + 'static {
-    /// Starts nothing more.
-    fn close(&self);
-
-    /// Starts nothing more, drops what waits and wakes what only the flow knows of.
+    /// Starts nothing more, drops what waits for a place and stops what has one.
     fn stop(&self);
 
     /// How far the branches are, if the state counts so many that have not ended.
@@ -164,8 +160,6 @@ impl AtOnce {
 }
 
 impl Flow for AtOnce {
-    fn close(&self) {}
-
     fn stop(&self) {}
 
     fn progress(&self, unfinished: usize) -> Progress {

@@ -48,15 +48,19 @@ impl<T> Entry<T> {
 
     #[inline]
     pub(crate) fn start(&mut self, task: Spawned) {
+        let none = self.task.replace(task);
+        debug_assert!(none.is_none(), "a branch is started once");
         // There is nothing to drop, and the code that would is more than the rest.
-        mem::forget(self.task.replace(task));
+        mem::forget(none);
     }
 
     /// Keeps the outcome, if anybody wants it, and else gives back all that there is to be dropped.
     #[inline]
     pub(crate) fn settle<E>(&mut self, outcome: Outcome<T>, state: &State<E>) -> Option<Self> {
+        let none = mem::replace(&mut self.outcome, outcome);
+        debug_assert!(matches!(none, Outcome::Missing), "a branch ends once");
         // As above.
-        mem::forget(mem::replace(&mut self.outcome, outcome));
+        mem::forget(none);
         // Under the slot's lock: whoever discards says so first, and then empties the slot.
         state
             .is_discarded()

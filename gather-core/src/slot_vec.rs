@@ -31,8 +31,8 @@ struct Entries<T> {
 impl<T> Entries<T> {
     #[inline]
     fn at(&mut self, index: usize) -> &mut Entry<T> {
-        if self.all.len() <= index {
-            self.all.resize_with(index + 1, || Entry::EMPTY);
+        while self.all.len() <= index {
+            self.all.push(Entry::EMPTY);
         }
         &mut self.all[index]
     }
@@ -106,8 +106,8 @@ impl<T: 'static> AnySlot for SlotVec<T> {
     }
 
     fn reserve(&self, branches: usize) {
-        let mut entries = lock(&self.entries);
-        entries.all.resize_with(branches, || Entry::EMPTY);
+        // An iterator may say anything. What cannot be reserved comes by and by.
+        let _ = lock(&self.entries).all.try_reserve(branches);
     }
 
     #[inline]

@@ -12,7 +12,7 @@ pub trait AnySlot: Any {
     /// What the branch is called that this is for, or the spread, if it is for any.
     fn name(&self) -> Option<&'static str>;
 
-    /// Makes places for so many branches of a spread, to be more by and by.
+    /// Expects so many branches of a spread, or more.
     fn reserve(&self, _: usize) {}
 
     /// Keeps a branch's task, to stop it by.

@@ -113,34 +113,38 @@ impl<E> State<E> {
     /// Nobody waits any more.
     pub(crate) fn stop_waiting(&self) {
         let waiter = lock(&self.waiter).take();
-        drop(waiter);
+        // Whoever drops a handle has more to do than this.
+        drop_silenced(waiter);
     }
 
     /// Records a failure. The first in time stays, but a panic outranks an error.
     pub(crate) fn fail(&self, failure: Failure<E>) {
-        let outranked = {
+        let unwanted = {
             let mut first = lock(&self.failure);
             match (&*first, &failure) {
+                // Under the lock: whoever discards says so first, and then takes the failure.
+                _ if self.is_discarded() => Some(failure),
                 (None, _) | (Some(Failure::Error(_)), Failure::Panic(_)) => first.replace(failure),
                 _ => Some(failure),
             }
         };
         self.failed.store(true, Ordering::Release);
-        drop_silenced(outranked);
+        drop_silenced(unwanted);
     }
 
-    /// Tells the branches to stop where they next look.
-    pub(crate) fn stop(&self) {
-        self.stopped.store(true, Ordering::Release);
+    /// Says that the branches are to stop. Gives whether nobody has said so before.
+    pub(crate) fn stop(&self) -> bool {
+        !self.stopped.swap(true, Ordering::AcqRel)
     }
 
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
 
-    /// Has what the branches give from now on dropped.
-    pub(crate) fn discard(&self) {
+    /// Has what the branches give from now on dropped. Gives the failure, if there is one.
+    pub(crate) fn discard(&self) -> Option<Failure<E>> {
         self.discarded.store(true, Ordering::Release);
+        lock(&self.failure).take()
     }
 
     pub(crate) fn is_discarded(&self) -> bool {

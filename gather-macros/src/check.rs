@@ -94,6 +94,7 @@ pub(crate) const NO_LET: &str = "a branch is an expression, not a `let`: write t
 /// Of several branches, none is a struct literal by oversight.
 pub(crate) fn one_of_several(branch: &mut Branch) {
     if let Ok(Expr::Struct(literal)) = &branch.expr
+        && branch.kind == Kind::One
         && !branch.in_parentheses
     {
         branch.expr = Err(Error::new_spanned(
