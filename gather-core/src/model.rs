@@ -1,31 +1,36 @@
-//! The protocol between branches and handle, checked under every schedule that loom finds.
+//! How branches and handle agree, checked under every schedule that loom finds.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p gather-core --lib --release` runs these models, and
 //! nothing else compiles them. A thread stands for a branch's task, and what follows the model is
 //! what has to hold whatever the schedule was.
 
-use std::future::Future;
-use std::panic::resume_unwind;
+mod protocol;
+mod whole;
+
+use std::future::{Future, IntoFuture};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use loom::model;
 use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread::{self, Thread};
 use tokio::runtime::Handle;
 
-use crate::slot::{Outcome, Slot};
-use crate::slot_vec::SlotVec;
-use crate::slots::{AnySlot, Slots, TypedSlot};
-use crate::state::{Failure, State};
-
 /// A task as far as stopping it goes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Spawned(Arc<AtomicBool>);
 
 impl Spawned {
+    fn new() -> Self {
+        Spawned(Arc::new(AtomicBool::new(false)))
+    }
+
     pub(crate) fn abort(&self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_aborted(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -38,8 +43,6 @@ pub(crate) fn spawn(
     unreachable!("no runtime runs inside a model")
 }
 
-type Gather = State<&'static str>;
-
 struct Unpark(Thread);
 
 impl Wake for Unpark {
@@ -49,14 +52,19 @@ impl Wake for Unpark {
 }
 
 /// Waits as a task does. A wake-up that is lost is a deadlock, which loom reports.
-fn wait(state: &Gather) {
+fn wait<T>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    while state
-        .poll_finished(&Context::from_waker(&waker))
-        .is_pending()
-    {
+    loop {
+        if let Poll::Ready(ready) = poll(&mut Context::from_waker(&waker)) {
+            return ready;
+        }
         thread::park();
     }
+}
+
+fn block_on<F: IntoFuture>(future: F) -> F::Output {
+    let mut future = pin!(future.into_future());
+    wait(|cx| future.as_mut().poll(cx))
 }
 
 /// Counts how often it is dropped.
@@ -79,300 +87,4 @@ impl Wake for Wakes {
 fn counting_waker() -> (Arc<Wakes>, Waker) {
     let wakes = Arc::new(Wakes(AtomicUsize::new(0)));
     (Arc::clone(&wakes), Waker::from(wakes))
-}
-
-fn last_branch_wakes_the_awaiter(count: usize) {
-    model(move || {
-        let state = Arc::new(Gather::new());
-        state.set_started(count);
-        for _ in 0..count {
-            let state = Arc::clone(&state);
-            thread::spawn(move || state.count_down());
-        }
-        wait(&state);
-        assert_eq!(state.unfinished(), 0);
-    });
-}
-
-#[test]
-fn the_last_of_two_branches_wakes_the_awaiter() {
-    last_branch_wakes_the_awaiter(2);
-}
-
-#[test]
-fn the_last_of_three_branches_wakes_the_awaiter() {
-    last_branch_wakes_the_awaiter(3);
-}
-
-#[test]
-fn branches_that_end_while_others_are_started_do_not_end_the_gather() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        thread::spawn({
-            let state = Arc::clone(&state);
-            move || state.count_down()
-        });
-        let before = state.is_finished();
-        thread::spawn({
-            let state = Arc::clone(&state);
-            move || state.count_down()
-        });
-        assert!(!before && !state.is_finished());
-        state.set_started(2);
-        wait(&state);
-    });
-}
-
-#[test]
-fn an_awaiter_that_changes_its_waker_is_woken_by_the_new_one() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        state.set_started(2);
-        for _ in 0..2 {
-            let state = Arc::clone(&state);
-            thread::spawn(move || state.count_down());
-        }
-        let (_, waker) = counting_waker();
-        if state.poll_finished(&Context::from_waker(&waker)) == Poll::Pending {
-            wait(&state);
-        }
-        assert!(state.is_finished());
-    });
-}
-
-#[test]
-fn an_awaiter_is_woken_at_most_once() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        state.set_started(2);
-        let ends = [(); 2].map(|()| {
-            let state = Arc::clone(&state);
-            thread::spawn(move || state.count_down())
-        });
-        let (wakes, waker) = counting_waker();
-        let polled = state.poll_finished(&Context::from_waker(&waker));
-        for end in ends {
-            end.join().unwrap();
-        }
-        let woken = wakes.0.load(Ordering::Relaxed);
-        match polled {
-            Poll::Pending => assert_eq!(woken, 1),
-            Poll::Ready(()) => assert!(woken <= 1),
-        }
-    });
-}
-
-#[test]
-fn an_awaiter_that_gives_up_can_wait_again() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        state.set_started(2);
-        for _ in 0..2 {
-            let state = Arc::clone(&state);
-            thread::spawn(move || state.count_down());
-        }
-        let (_, waker) = counting_waker();
-        let _ = state.poll_finished(&Context::from_waker(&waker));
-        state.stop_waiting();
-        wait(&state);
-    });
-}
-
-#[test]
-fn of_two_failures_one_is_kept_and_is_taken_once() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        state.set_started(2);
-        for error in ["first", "second"] {
-            let state = Arc::clone(&state);
-            thread::spawn(move || {
-                state.fail(Failure::Error(error));
-                state.stop();
-                state.count_down();
-            });
-        }
-        wait(&state);
-        assert!(state.has_failed() && state.is_stopped());
-        assert!(matches!(state.take_failure(), Some(Failure::Error(_))));
-        assert!(state.take_failure().is_none());
-    });
-}
-
-#[test]
-fn a_panic_outranks_an_error_whichever_comes_first() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        state.set_started(2);
-        for failure in [Failure::Error("error"), Failure::Panic(Box::new("panic"))] {
-            let state = Arc::clone(&state);
-            thread::spawn(move || {
-                state.fail(failure);
-                state.count_down();
-            });
-        }
-        wait(&state);
-        match state.take_failure() {
-            Some(Failure::Panic(payload)) => assert!(payload.is::<&str>()),
-            Some(Failure::Error(error)) => panic!("the {error} was kept"),
-            None => panic!("nothing was kept"),
-        }
-    });
-}
-
-#[test]
-fn a_failure_is_seen_by_the_awaiter_when_the_other_branch_completes_last() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        let slot = Arc::new(Slot::new("completes"));
-        state.set_started(2);
-        thread::spawn({
-            let state = Arc::clone(&state);
-            move || {
-                state.fail(Failure::Error("failed"));
-                state.stop();
-                state.count_down();
-            }
-        });
-        thread::spawn({
-            let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
-            move || {
-                slot.settle(0, Outcome::Finished(7), &state);
-                state.count_down();
-            }
-        });
-        wait(&state);
-        assert!(matches!(
-            state.take_failure(),
-            Some(Failure::Error("failed"))
-        ));
-        // What the other one gave is there to be dropped.
-        assert_eq!(slot.values(), 7);
-    });
-}
-
-#[test]
-fn a_failure_before_the_last_branch_is_started_stops_that_branch_too() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        let late: Arc<Slot<u8>> = Arc::new(Slot::new("late"));
-        let fails = thread::spawn({
-            let (state, late) = (Arc::clone(&state), Arc::clone(&late));
-            move || {
-                state.fail(Failure::Error("failed"));
-                state.stop();
-                late.stop();
-            }
-        });
-        let aborted = Arc::new(AtomicBool::new(false));
-        let started = !state.is_stopped();
-        if started {
-            let late: &dyn AnySlot = &*late;
-            late.started(0, Spawned(Arc::clone(&aborted)), &state);
-        }
-        fails.join().unwrap();
-        assert!(!started || aborted.load(Ordering::Relaxed));
-    });
-}
-
-#[test]
-fn a_spread_that_is_stopped_while_it_starts_leaves_no_branch_running() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        let slots: Arc<SlotVec<u8>> = Arc::new(SlotVec::new("..spread"));
-        let stops = thread::spawn({
-            let (state, slots) = (Arc::clone(&state), Arc::clone(&slots));
-            move || {
-                state.stop();
-                slots.stop();
-            }
-        });
-        let mut tasks = Vec::new();
-        for index in 0..2 {
-            if state.is_stopped() {
-                break;
-            }
-            let aborted = Arc::new(AtomicBool::new(false));
-            let slots: &dyn AnySlot = &*slots;
-            slots.started(index, Spawned(Arc::clone(&aborted)), &state);
-            tasks.push(aborted);
-        }
-        stops.join().unwrap();
-        assert!(tasks.iter().all(|aborted| aborted.load(Ordering::Relaxed)));
-    });
-}
-
-#[test]
-fn a_branch_that_completes_while_it_is_stopped_keeps_its_value() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        let slot = Arc::new(Slot::new("completes"));
-        state.set_started(1);
-        let task: &dyn AnySlot = &*slot;
-        task.started(0, Spawned(Arc::new(AtomicBool::new(false))), &state);
-        thread::spawn({
-            let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
-            move || {
-                slot.settle(0, Outcome::Finished(7), &state);
-                state.count_down();
-            }
-        });
-        state.stop();
-        slot.stop();
-        wait(&state);
-        assert_eq!(slot.values(), 7);
-    });
-}
-
-#[test]
-fn a_branch_that_completes_before_its_task_is_kept_has_its_value_kept() {
-    model(|| {
-        let state = Arc::new(Gather::new());
-        let slot = Arc::new(Slot::new("quick"));
-        state.set_started(1);
-        thread::spawn({
-            let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
-            move || {
-                slot.settle(0, Outcome::Finished(7), &state);
-                state.count_down();
-            }
-        });
-        let task: &dyn AnySlot = &*slot;
-        task.started(0, Spawned(Arc::new(AtomicBool::new(false))), &state);
-        wait(&state);
-        assert_eq!(slot.values(), 7);
-    });
-}
-
-fn what_is_discarded_while_it_completes_is_dropped_once<S>(
-    slot: impl Fn() -> S + Send + Sync + 'static,
-) where
-    S: AnySlot + TypedSlot<Value> + Send + Sync + 'static,
-{
-    model(move || {
-        let state = Arc::new(Gather::new());
-        let slot = Arc::new(slot());
-        let drops = Arc::new(AtomicUsize::new(0));
-        let completes = thread::spawn({
-            let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
-            let value = Value(Arc::clone(&drops));
-            move || slot.settle(0, Outcome::Finished(value), &state)
-        });
-        state.discard();
-        if let Some(payload) = slot.discard() {
-            resume_unwind(payload);
-        }
-        completes.join().unwrap();
-        // While the slot is still there.
-        assert_eq!(drops.load(Ordering::Relaxed), 1);
-    });
-}
-
-#[test]
-fn a_value_that_is_discarded_while_its_branch_completes_is_dropped_once() {
-    what_is_discarded_while_it_completes_is_dropped_once(|| Slot::new("value"));
-}
-
-#[test]
-fn a_spreads_value_that_is_discarded_while_its_branch_completes_is_dropped_once() {
-    what_is_discarded_while_it_completes_is_dropped_once(|| SlotVec::new("..values"));
 }
