@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseBuffer, ParseStream};
-use syn::{Error, Expr, Result, Token, token};
+use syn::{Error, Expr, Result, Token, Type, token};
 
 /// Reads an expression or a type, and nothing if it is none.
 ///
@@ -28,31 +28,43 @@ pub(crate) fn read<T: Parse>(input: ParseStream) -> Result<T> {
 
 /// Takes an expression as it stands, up to a comma that is not one between generics.
 pub(crate) fn unread(input: ParseStream) -> Result<Expr> {
+    let expr = past_generics(input, |before| before == [':', ':']);
+    if expr.is_empty() {
+        return Err(input.error("expected an expression"));
+    }
+    Ok(Expr::Verbatim(expr))
+}
+
+/// Takes a type as it stands: in a type a `<` always begins generics.
+pub(crate) fn unread_type(input: ParseStream) -> Result<Type> {
+    let ty = past_generics(input, |_| true);
+    if ty.is_empty() {
+        return Err(input.error("expected a type"));
+    }
+    Ok(Type::Verbatim(ty))
+}
+
+/// The tokens up to a comma that is not one between generics. `begins` says whether a `<` behind
+/// these two signs is the first of some.
+fn past_generics(input: ParseStream, begins: impl Fn([char; 2]) -> bool) -> TokenStream {
     let mut generics = 0_usize;
     // As if a path were before it: `<T as Trait>::f()` begins with generics.
     let mut before = [':'; 2];
-    let ahead = input.fork();
-    let expr = tokens(&ahead, |input| {
+    tokens(input, |input| {
         let is_end = generics == 0 && input.peek(Token![,]);
         let sign = match input.cursor().punct() {
             Some((punct, _)) => punct.as_char(),
             None => ' ',
         };
         match (before, sign) {
-            ([':', ':'], '<') => generics += 1,
-            (_, '<') if generics > 0 => generics += 1,
+            (_, '<') if generics > 0 || begins(before) => generics += 1,
             ([_, '-' | '='], '>') => {}
             (_, '>') => generics = generics.saturating_sub(1),
             _ => {}
         }
         before = [before[1], sign];
         is_end
-    });
-    if expr.is_empty() {
-        return Err(input.error("expected an expression"));
-    }
-    input.advance_to(&ahead);
-    Ok(Expr::Verbatim(expr))
+    })
 }
 
 /// The group that comes next, if nothing but a comma is behind it.

@@ -8,7 +8,7 @@ use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 
 use crate::ast::{Options, Policy};
 use crate::check;
-use crate::extent::{comma, ends, read, up_to_comma};
+use crate::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::nesting::is_deep;
 use crate::parse::all_of;
 
@@ -105,7 +105,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
     };
     match name.to_string().as_str() {
         "limit" => {
-            let limit = value(&name, "a number", "limit = 16", input)?;
+            let limit = value(&name, "a number", "limit = 16", unread, input)?;
             if is_zero(&limit) {
                 return Err(Error::new_spanned(
                     limit,
@@ -115,12 +115,18 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
             once(&name, &mut options.limit, limit)
         }
         "on" => {
-            let on = value(&name, "a `tokio::runtime::Handle`", "on = handle", input)?;
+            let on = value(
+                &name,
+                "a `tokio::runtime::Handle`",
+                "on = handle",
+                unread,
+                input,
+            )?;
             options.limit_first = options.limit.is_some();
             once(&name, &mut options.on, on)
         }
         "error" => {
-            let error = value(&name, "a type", "error = AppError", input)?;
+            let error = value(&name, "a type", "error = AppError", unread_type, input)?;
             if policy != Policy::FailFast {
                 return Err(Error::new(
                     name.span(),
@@ -137,20 +143,26 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
     }
 }
 
-fn value<T: Parse>(name: &Ident, kind: &str, example: &str, input: ParseStream) -> Result<T> {
+fn value<T: Parse>(
+    name: &Ident,
+    kind: &str,
+    example: &str,
+    unread: fn(ParseStream) -> Result<T>,
+    input: ParseStream,
+) -> Result<T> {
     let missing = || Error::new(name.span(), format!("`{name}` needs {kind}: `{example}`"));
     let _: Token![=] = input.parse().map_err(|_| missing())?;
     if ends(input) {
         return Err(missing());
     }
-    let error = |message| Err(Error::new_spanned(up_to_comma(&input.fork()), message));
     if is_deep(&input.cursor().token_stream()) {
-        return error(format!(
-            "`{name}` nests too deeply: name its value before the call"
-        ));
+        return unread(input);
     }
     let Ok(value) = read(input) else {
-        return error(format!("`{name}` takes {kind}: `{example}`"));
+        return Err(Error::new_spanned(
+            up_to_comma(&input.fork()),
+            format!("`{name}` takes {kind}: `{example}`"),
+        ));
     };
     if ends(input) {
         Ok(value)

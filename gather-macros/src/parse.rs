@@ -17,20 +17,19 @@ use crate::{check, cursor, names, options, text};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
-    let is_deep = is_deep(&tokens);
     let mut tokens = tokens.into_iter();
     let krate = match tokens.next() {
         Some(TokenTree::Group(krate)) => krate.stream(),
         _ => unreachable!("the macros of the crate `gather` hand on the path to it"),
     };
     let mut errors = Vec::new();
+    let mut doubts = Vec::new();
+    let (options, tokens) = options::split(policy, tokens.collect(), &mut errors, &mut doubts);
     let mut reader = Reader {
         policy,
-        is_deep,
-        doubts: Vec::new(),
+        is_deep: is_deep(&tokens),
+        doubts,
     };
-    let (options, tokens) =
-        options::split(policy, tokens.collect(), &mut errors, &mut reader.doubts);
     let shape = all_of(tokens, |input| reader.shape(input));
     Call {
         krate,

@@ -87,13 +87,17 @@ fn nested([begin, innermost, end]: [&str; 3], depth: usize) -> String {
     begin.repeat(depth) + innermost + &end.repeat(depth)
 }
 
-/// Expects the call to expand to all of `parts`, and to no error.
-fn expands(text: impl Into<String>, parts: &[&str]) {
+fn expanded(text: impl Into<String>) -> String {
     let call = Call {
         policy: Policy::FailFast,
         text: text.into(),
     };
-    let expansion = expression(&call).unwrap_or_else(|error| panic!("{error}"));
+    expression(&call).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Expects the call to expand to all of `parts`, and to no error.
+fn expands(text: impl Into<String>, parts: &[&str]) {
+    let expansion = expanded(text);
     assert_eq!(errors(&expansion), 0, "{expansion}");
     for part in parts {
         let part = squeezed(part);
@@ -147,4 +151,37 @@ fn types_and_patterns_nest_however_deeply_too() {
             expands(format!("a(), {branch}"), &["a()", &branch]);
         }
     });
+}
+
+#[test]
+fn the_values_of_options_nest_however_deeply_too() {
+    each_depth(NESTS, |deep| {
+        expands(
+            format!("limit = {deep}, on = a::<B, C>({deep}); a(), ..b"),
+            &[
+                &format!(".limit({deep})"),
+                &format!(".on(a::<B, C>({deep}))"),
+                ", a())",
+                ", b)",
+            ],
+        );
+    });
+    each_depth(TYPES, |deep| {
+        expands(
+            format!("error = {deep}, limit = <{deep}>::f(); [a(), b()]"),
+            &[
+                &format!("fail_fast_into::<{deep}, _, _>()"),
+                &format!(".limit(<{deep}>::f())"),
+                ", a())",
+                ", b())",
+            ],
+        );
+    });
+}
+
+#[test]
+fn a_mistake_is_told_beside_an_option_that_nests_deeply() {
+    let additions = nested(["1 + ", "1", ""], 66);
+    let expansion = expanded(format!("limit = {additions}; a().await, b()"));
+    assert_eq!(errors(&expansion), 1, "{expansion}");
 }

@@ -4,6 +4,7 @@
 use std::convert::identity;
 
 use gather::gather;
+use tokio::runtime::Handle;
 
 async fn a() -> u8 {
     1
@@ -261,4 +262,24 @@ async fn main() {
         ))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
     );
     assert_eq!(calls.await, [1]);
+
+    let options = gather!(
+        limit =
+        1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 +
+        1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 +
+        1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 +
+        1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 +
+        1,
+        on =
+        identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(
+        identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(
+        identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(
+        identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(
+        identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(
+        identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(identity(
+        Handle::current()
+        ))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))
+        ; a(), a()
+    );
+    assert_eq!(options.await, (1, 1));
 }
