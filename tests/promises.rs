@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+fn read(page: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap()
+}
+
 /// The source of the tests that a page calls `topic`.
 fn source(topic: &str) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -20,32 +24,88 @@ fn source(topic: &str) -> Option<String> {
     Some(sources.collect())
 }
 
-/// Whether a test has this name, in which `*` stands for any part.
-fn has_test(source: &str, name: &str) -> bool {
-    let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let (start, end) = name.split_once('*').unwrap_or((name, name));
-    words
-        .into_iter()
-        .any(|word| word.starts_with(start) && word.ends_with(end))
+/// The names of the tests of a topic: of its functions behind a `#[test]` or a `#[tokio::test(..)]`.
+fn tests(topic: &str) -> Vec<String> {
+    let source = source(topic).unwrap_or_default();
+    let mut tests = Vec::new();
+    let mut is_test = false;
+    for line in source.lines().map(str::trim) {
+        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+            is_test = true;
+        } else if let Some((_, function)) = line.split_once("fn ")
+            && !line.starts_with("//")
+        {
+            let (name, _) = function.split_once('(').unwrap_or((function, ""));
+            tests.extend(is_test.then(|| name.to_owned()));
+            is_test = false;
+        }
+    }
+    tests
+}
+
+/// Whether a test of the topic has this name, in which `*` stands for any part.
+fn has_test(topic: &str, name: &str) -> bool {
+    tests(topic).iter().any(|test| match name.split_once('*') {
+        None => test == name,
+        Some((start, end)) => test.starts_with(start) && test.ends_with(end),
+    })
+}
+
+/// What stands between backticks, and what stands before each of it and behind the last.
+fn split(page: &str) -> (Vec<String>, Vec<String>) {
+    let text = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut parts = text.split('`').map(str::to_owned);
+    let (mut quoted, mut between) = (Vec::new(), Vec::new());
+    while let Some(before) = parts.next() {
+        between.push(before);
+        quoted.extend(parts.next());
+    }
+    (quoted, between)
+}
+
+/// The tests that a page names, as in `topic::name`.
+fn named(page: &str) -> Vec<(String, String)> {
+    let (quoted, _) = split(page);
+    let names = quoted.iter().filter_map(|quoted| quoted.split_once("::"));
+    names
+        .filter(|(topic, name)| {
+            topic.chars().all(|c| c.is_lowercase() || c == '_') && !name.contains([':', '(', ' '])
+        })
+        .map(|(topic, name)| (topic.to_owned(), name.to_owned()))
+        .collect()
+}
+
+/// The topics that a page names as a whole: one, or several with `, ` and ` and ` between them.
+fn named_as_a_whole(page: &str) -> Vec<String> {
+    let (quoted, between) = split(page);
+    let mut topics = Vec::new();
+    let mut goes_on = false;
+    for (topic, behind) in quoted.into_iter().zip(&between[1..]).rev() {
+        goes_on = behind.starts_with(" as a whole")
+            || goes_on && [", ", " and "].contains(&behind.as_str());
+        topics.extend(goes_on.then_some(topic));
+    }
+    topics
 }
 
 #[track_caller]
 fn names_only_tests(page: &str) {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
-    let quoted = text.split('`').skip(1).step_by(2);
-    let names: Vec<(&str, &str)> = quoted
-        .filter_map(|quoted| quoted.split_once("::"))
-        .filter(|(topic, name)| {
-            topic.chars().all(|c| c.is_lowercase() || c == '_') && !name.contains([':', '(', ' '])
-        })
-        .collect();
+    let text = read(page);
+    let names = named(&text);
     assert!(names.len() > 20, "{page} names few tests: {names:?}");
-    let missing: Vec<String> = names
-        .into_iter()
-        .filter(|(topic, name)| !source(topic).is_some_and(|source| has_test(&source, name)))
-        .map(|(topic, name)| format!("{topic}::{name}"))
+    let missing: Vec<_> = names
+        .iter()
+        .filter(|(topic, name)| !has_test(topic, name))
         .collect();
     assert!(missing.is_empty(), "{page} names no tests by {missing:#?}");
+
+    let topics = named_as_a_whole(&text);
+    assert!(topics.len() > 7, "{page} names few topics: {topics:?}");
+    let empty: Vec<_> = topics
+        .iter()
+        .filter(|topic| tests(topic).is_empty())
+        .collect();
+    assert!(empty.is_empty(), "{page} names no topics by {empty:#?}");
 }
 
 #[test]
