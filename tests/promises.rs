@@ -12,7 +12,7 @@ fn source(topic: &str) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = match topic {
         "model" => "gather-core/src/model.rs".to_owned(),
-        "golden" => "gather-macros/src/golden.rs".to_owned(),
+        "fuzz" | "golden" => format!("gather-macros/src/{topic}.rs"),
         _ => format!("tests/{topic}.rs"),
     };
     if let Ok(source) = fs::read_to_string(root.join(file)) {

@@ -1,5 +1,6 @@
 //! Whatever tokens a call is made of, the macro neither panics nor hangs, and what it gives is an
-//! expression: one with every branch that is whole, and with an error if one is not.
+//! expression: one with every branch that is whole, and with an error if one is not. What is unsafe
+//! in it is the user's.
 //!
 //! A failure prints the call as text, to be made a test in `found`. A run is repeated with the seed
 //! that it prints.
@@ -18,6 +19,7 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 
+use proc_macro2::{TokenStream, TokenTree};
 use proptest::prelude::{ProptestConfig, Strategy, TestCaseError};
 use proptest::test_runner::{RngSeed, TestRunner};
 use syn::Expr;
@@ -94,12 +96,26 @@ fn check<T: Debug>(
     });
 }
 
-/// The expansion without its spaces, if it is an expression.
+/// The expansion without its spaces, if it is an expression, and no less safe than the call.
 fn expression(call: &Call) -> Result<String, String> {
     let expansion = expand(call)?;
-    syn::parse2::<Expr>(tokens(&expansion))
+    let expanded = tokens(&expansion);
+    syn::parse2::<Expr>(expanded.clone())
         .map_err(|error| format!("no expression ({error}): {expansion}"))?;
+    let words = unsafe_words(expanded);
+    if words > 0 && words > unsafe_words(tokens(&call.text)) {
+        return Err(format!("unsafe code of the macro's own: {expansion}"));
+    }
     Ok(squeezed(&expansion))
+}
+
+fn unsafe_words(tokens: TokenStream) -> usize {
+    let words = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => unsafe_words(group.stream()),
+        TokenTree::Ident(word) => usize::from(word == "unsafe"),
+        _ => 0,
+    });
+    words.sum()
 }
 
 /// What the user wrote to be evaluated.
