@@ -1,6 +1,7 @@
 //! Thousands of panics in one gather, of branches, of their futures and of what they give. Each is
 //! caught where it belongs: two that met would end the process, and all tests of this file with it.
 
+use std::fmt::Debug;
 use std::future::pending;
 use std::panic::resume_unwind;
 use std::pin::Pin;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use gather::{gather, gather_settled, try_gather};
+use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::sync::watch;
 
 mod support {
@@ -58,21 +59,32 @@ fn each_of_thousands_of_panics_is_in_its_place() {
     });
 }
 
-#[test]
-fn of_thousands_of_panics_at_once_the_first_comes_out() {
-    macro_rules! test {
-        ($gather:ident!($($options:tt)*)) => {
-            on_both_flavours(|| async {
-                let gather = $gather!($($options)* ..(0..MANY).map(PanicsTwice));
-                let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
-                assert!(*panic.into_panic().downcast::<usize>().unwrap() < MANY);
-            });
-        };
+async fn panic_of<T: Debug + Send + 'static>(gather: Gather<T>) -> usize {
+    let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
+    *panic.into_panic().downcast().unwrap()
+}
+
+/// The panics that come out of gathers in which all branches are about to panic.
+async fn panics_of_thousands() -> [usize; 4] {
+    let branches = || (0..MANY).map(PanicsTwice);
+    [
+        panic_of(gather!(..branches())).await,
+        panic_of(gather!(limit = 64; ..branches())).await,
+        panic_of(try_gather!(..branches())).await,
+        panic_of(try_gather!(limit = 64; ..branches())).await,
+    ]
+}
+
+#[tokio::test]
+async fn of_thousands_of_panics_on_one_thread_the_first_comes_out() {
+    assert_eq!(panics_of_thousands().await, [0; 4]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_thousands_of_panics_on_two_workers_one_of_a_poll_comes_out_and_none_of_a_drop() {
+    for panic in panics_of_thousands().await {
+        assert!(panic < MANY, "that of the drop of {}", panic - MANY);
     }
-    test!(gather!());
-    test!(gather!(limit = 64;));
-    test!(try_gather!());
-    test!(try_gather!(limit = 64;));
 }
 
 /// Counts when it is dropped, and panics.

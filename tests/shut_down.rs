@@ -18,6 +18,7 @@ mod support {
     pub(crate) mod message;
     pub(crate) mod panic_of;
     pub(crate) mod probe;
+    pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
@@ -25,6 +26,7 @@ use support::alarm::Alarm;
 use support::message::message;
 use support::panic_of::panic_of;
 use support::probe::Probe;
+use support::two_workers::two_workers;
 use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
@@ -34,13 +36,6 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 fn one_thread() -> Runtime {
     Builder::new_current_thread().build().unwrap()
-}
-
-fn two_workers() -> Runtime {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap()
 }
 
 /// Waits on a runtime of its own.

@@ -4,25 +4,28 @@
 use std::future::{Pending, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::task::{Context, Poll, Waker};
+use std::thread;
 
 use gather::{gather, gather_settled, try_gather};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 mod support {
     pub(crate) mod alarm;
+    pub(crate) mod block_on;
     pub(crate) mod flavours;
     pub(crate) mod probe;
+    pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
 use support::alarm::Alarm;
+use support::block_on::block_on;
 use support::flavours::on_both_flavours;
 use support::probe::{Probe, Watched};
+use support::two_workers::two_workers;
 use support::until::until;
 
 /// An output that is counted: it is a future only because a probe counts those.
@@ -120,31 +123,6 @@ fn who_aborts_may_go_between_the_last_end_and_the_next_poll() {
         };
     }
     each!(test);
-}
-
-fn two_workers() -> Runtime {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap()
-}
-
-/// An executor that knows nothing of tokio.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
-    }
 }
 
 #[test]

@@ -4,12 +4,12 @@ use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-use std::{mem, pin::pin};
+use std::task::{Context, Poll};
+use std::{mem, thread};
 
 use tokio::task::JoinHandle;
 
+use crate::block_on::block_on;
 use crate::handle::{Awaited, Waiting};
 use crate::ledger::{Fact, Origin, Trace};
 use crate::scripted::{Stage, describe};
@@ -74,23 +74,5 @@ impl Awaiter {
 
     pub(crate) fn take(&mut self) -> Self {
         mem::take(self)
-    }
-}
-
-/// An executor that knows nothing of tokio.
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Ready(value) => return value,
-            Poll::Pending => thread::park(),
-        }
     }
 }

@@ -5,6 +5,8 @@
 //! and of the result.
 
 mod awaiter;
+#[path = "../support/block_on.rs"]
+mod block_on;
 mod case;
 mod finish;
 mod generate;
