@@ -1,7 +1,8 @@
 //! A million branches on two workers: nothing leaks, nothing hangs, and memory stays flat.
 //!
-//! Gathers of two to a thousand branches are awaited, aborted, dropped, detached, or lost with the
-//! task that awaits them, while their branches return, fail, panic or wait for ever.
+//! Gathers of two to a thousand branches, and a few with two thousand places, are awaited, aborted,
+//! dropped, detached, or lost with the task that awaits them, while their branches return, fail, panic
+//! or wait for ever.
 //! `GATHER_SOAK_BRANCHES` says how many branches, and `GATHER_SOAK_SEED` repeats what a run does.
 
 mod branch;
@@ -29,6 +30,9 @@ const BRANCHES: usize = 1_000_000;
 
 /// So many tasks start gathers at the same time.
 const OWNERS: usize = 4;
+
+/// By so many bytes the peaks of the two halves may differ.
+const CHANCE: usize = 3_000_000;
 
 /// If no branch ends for so long, all hang.
 const LONG: Duration = Duration::from_secs(20);
@@ -61,12 +65,12 @@ fn a_million_branches_leave_nothing_behind() {
     });
     assert_eq!(before, after);
 
-    // A gather of a thousand branches takes about half a megabyte, and so the peaks, of a few large
-    // gathers that meet by chance, differ by as much. A leak shows anyhow: 16 bytes for each of the
-    // branches of the second half are 8 megabytes, more than all that is alive at a time.
+    // A gather of a thousand branches takes about half a megabyte, and one with two thousand places
+    // a whole one, and so the peaks, of a few large gathers that meet by chance, differ by as much.
+    // A leak shows anyhow: 16 bytes for each of the branches of the second half are 8 megabytes.
     let [first, second] = peaks();
     assert!(
-        second < first + first / 2,
+        second < first + CHANCE,
         "at most {first} bytes were alive in the first half, and {second} in the second"
     );
 }

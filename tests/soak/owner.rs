@@ -14,6 +14,9 @@ use crate::random::Random;
 /// and is not to pile up.
 const CROWDED: usize = 8_000;
 
+/// The places of a gather that has many, with more branches than that.
+const PLACES: usize = 2_000;
+
 /// What becomes of a gather.
 #[derive(Clone, Copy, Debug)]
 enum Leaving {
@@ -61,13 +64,16 @@ async fn start(random: &mut Random) {
         may_wait: matches!(leaving, Leaving::Abort | Leaving::Drop | Leaving::Lose),
     };
     let largest = if random.one_in(16) { 1_000 } else { 16 };
-    let spread = random.below(largest);
-    let limit = 1 + random.below(64);
+    let mut spread = random.below(largest);
+    let mut limit = random.one_in(2).then_some(1 + random.below(64));
+    if random.one_in(1_000) {
+        (spread, limit) = (PLACES + random.below(PLACES), Some(PLACES));
+    }
     let patience = random.below(8);
     let (first, last) = (Branch::new(&mut fate), Branch::new(&mut fate));
     let spread = repeat_with(move || Branch::new(&mut fate)).take(spread);
     let gathers = (first, spread, last);
-    match (random.below(3), random.one_in(2).then_some(limit)) {
+    match (random.below(3), limit) {
         (0, None) => start!(gather!(), gathers, leaving, patience),
         (0, Some(limit)) => start!(gather!(limit = limit;), gathers, leaving, patience),
         (1, None) => start!(try_gather!(), gathers, leaving, patience),
