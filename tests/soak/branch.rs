@@ -78,9 +78,11 @@ enum End {
 
 impl Branch {
     pub(crate) fn new(fate: &mut Fate) -> Self {
-        let end = if fate.random.one_in(fate.trouble) {
+        let panics = fate.random.one_in(fate.trouble);
+        let fails = fate.random.one_in(fate.trouble);
+        let end = if panics {
             End::Panic
-        } else if fate.random.one_in(fate.trouble) {
+        } else if fails {
             End::Fail
         } else if fate.may_wait && fate.random.one_in(8) {
             End::Wait
