@@ -7,26 +7,23 @@ fn read(page: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap()
 }
 
-/// The source of the tests that a page calls `topic`.
-fn source(topic: &str) -> Option<String> {
+/// The source of the tests that a page calls `topic`: a file, a folder, or both.
+fn source(topic: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file = match topic {
-        "model" => "gather-core/src/model.rs".to_owned(),
-        "fuzz" | "golden" => format!("gather-macros/src/{topic}.rs"),
-        _ => format!("tests/{topic}.rs"),
-    };
-    if let Ok(source) = fs::read_to_string(root.join(file)) {
-        return Some(source);
-    }
-    // A topic of several files.
-    let files = fs::read_dir(root.join("tests").join(topic)).ok()?;
+    let folder = root.join(match topic {
+        "model" => "gather-core/src",
+        "fuzz" | "golden" => "gather-macros/src",
+        _ => "tests",
+    });
+    let file = fs::read_to_string(folder.join(topic).with_extension("rs"));
+    let files = fs::read_dir(folder.join(topic)).into_iter().flatten();
     let sources = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
-    Some(sources.collect())
+    file.into_iter().chain(sources).collect()
 }
 
 /// The names of the tests of a topic: of its functions behind a `#[test]` or a `#[tokio::test(..)]`.
 fn tests(topic: &str) -> Vec<String> {
-    let source = source(topic).unwrap_or_default();
+    let source = source(topic);
     let mut tests = Vec::new();
     let mut is_test = false;
     for line in source.lines().map(str::trim) {
