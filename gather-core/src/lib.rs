@@ -19,6 +19,7 @@ mod base;
 mod branch;
 mod caught;
 mod error;
+mod feed;
 mod gather;
 mod group;
 mod lazy;

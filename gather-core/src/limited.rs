@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::branch::Branch;
+use crate::feed::Seats;
 use crate::gather::Gather;
 use crate::group::Group;
-use crate::lazy::{LazySpread, Seats};
+use crate::lazy::LazySpread;
 use crate::policy::Policy;
 use crate::queue::{Queue, Source};
 use crate::runtime::OnRuntime;
