@@ -37,6 +37,14 @@ fn branches_that_never_return_raise_no_warnings() {
         let gather = gather!([endless(), endless()]);
         drop(gather);
 
+        // More than one tuple of slots holds.
+        #[rustfmt::skip]
+        let gather = gather!(
+            endless(), ready(1), ready(2), ready(3), ready(4), ready(5), ready(6), ready(7), ready(8),
+            ready(9), ready(10), ready(11), ready(12), ready(13), ready(14), ready(15), endless(),
+        );
+        drop(gather);
+
         let gather = gather_settled!(endless(), ready(1), async { panic!("boom") });
         until(|| gather.progress().finished() == 2).await;
         let (stopped, one, panicked) = gather.abort().await.unwrap();

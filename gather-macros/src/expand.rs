@@ -120,8 +120,11 @@ fn results(shape: &Shape, variables: &[&Ident]) -> TokenStream {
             .collect::<Vec<_>>(),
     );
     let made = shaped(shape, variables);
-    let reachable = matches!(shape, Shape::Array(_)).then(|| code!(#[allow(unreachable_code)]));
-    code!(#reachable |#pattern| #made)
+    // Here they are named, and an array's elements, or the values of a tuple too wide for one, may
+    // be of the type `!`: "unreachable expression". A field has hardly ever that type.
+    let may_be_never = matches!(shape, Shape::Array(_) | Shape::Tuple(_));
+    let allow = may_be_never.then(|| code!(#[allow(unreachable_code)]));
+    code!(#allow |#pattern| #made)
 }
 
 /// `Group::new()`, and what the options make of it.
