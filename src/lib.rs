@@ -30,7 +30,8 @@
 //! # The handle
 //!
 //! All three give a [`Gather<T>`](Gather): await it to get the `T`. Its branches run whether or not
-//! anybody awaits it, and its lifetime is theirs:
+//! anybody awaits it (on a runtime of one thread, whenever the caller awaits something), and its
+//! lifetime is theirs:
 //!
 //! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
 //!   disconnects stops the work; [`Gather::detach`] lets it run on;
@@ -39,6 +40,9 @@
 //!
 //! It is no future, because what runs already cannot be spawned: `tokio::spawn(gather!(..))` does
 //! not compile, and the error says what to do instead.
+//!
+//! [`Gather`], [`Progress`] and [`BranchError`] are what one works with, and now and then the futures
+//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. All other types here are what expansions name.
 //!
 //! # Guides
 //!
@@ -54,13 +58,13 @@
 //! | Python `future = asyncio.gather(a(), b())` | `let gather = gather!(a(), b());` |
 //! | Python `future.done()`, `future.result()` | [`Gather::is_finished`], [`Gather::try_result`] |
 //! | Python `asyncio.gather(*coros)` | `gather!(..futures)`, a `Vec` |
-//! | Python `asyncio.gather(.., return_exceptions=True)` | [`gather_settled!`] |
+//! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that give a `Result`; [`gather_settled!`] to have panics in their places too |
 //! | Python `asyncio.create_task(asyncio.gather(..))`, a `TypeError` | `tokio::spawn(gather!(..))`, a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
 //! | Python `asyncio.TaskGroup` | [`try_gather!`]: the first failure cancels the rest, and nothing outlives it |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
-//! | JavaScript `Promise.allSettled([..])` | [`gather_settled!`] |
+//! | JavaScript `Promise.allSettled([..])` | the same two |
 //! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await` |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
@@ -72,7 +76,7 @@
 //!
 //! A branch is a tokio task of its own, so its future is `Send + 'static`. For work that borrows
 //! from the caller's stack, or for values that are there already, use `tokio::join!`, or no macro
-//! at all.
+//! at all. For futures that are not `Send`, use `tokio::join!`, or a `JoinSet` in a `LocalSet`.
 //!
 //! tokio's task-locals are not visible in a branch, as in any spawned task: what a branch needs of
 //! them is to be moved into it.
@@ -201,7 +205,8 @@ pub use gather_macros as __macros;
 ///
 /// - All expressions are evaluated, left to right and in the caller, before any branch starts: a
 ///   `?`, a `return` or a panic in one leaves nothing running.
-/// - When the macro returns, they are running, and they go on whether or not anybody awaits.
+/// - When the macro returns, they have started, and they run whether or not anybody awaits: on a
+///   runtime of one thread, whenever the caller awaits something.
 /// - When the [`Gather`] has resolved, none of them is running; when it is dropped, they are
 ///   aborted, and so are those of gathers inside them.
 /// - The task that awaits is woken once, however many branches there are.
@@ -351,8 +356,8 @@ macro_rules! try_gather {
 /// A branch's own `Result` stays as it is, inside of the other. Awaiting never panics: if the
 /// runtime of the branches shuts down, those that had not ended are cancelled.
 /// [`Gather::abort`] always gives a result: what has ended keeps its value, and the rest is
-/// cancelled. So a timeout can take what is there. Of a `..` iterator under `limit`, the rest is
-/// what had been pulled.
+/// cancelled. So a timeout can take what is there. Of a `..` iterator under `limit`, what had not
+/// been pulled has no outcome: the `Vec` is as long as what had been.
 ///
 /// # Panics
 ///
@@ -364,8 +369,9 @@ macro_rules! try_gather {
 ///
 /// # Where it comes from
 ///
-/// It is Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's
-/// `Promise.allSettled`.
+/// It goes further than Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's
+/// `Promise.allSettled`: those keep what is an `Err` here, which `gather!` keeps as well. Here a
+/// panic is kept in its place too.
 #[macro_export]
 macro_rules! gather_settled {
     ($($branches:tt)*) => {

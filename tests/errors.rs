@@ -27,6 +27,7 @@ macro_rules! repaired {
 
 repaired! {
     array_repeat
+    await_in_field
     await_twice
     block_on_handle
     borrow_of_local_argument
@@ -64,6 +65,7 @@ repaired! {
     option_on_runtime
     option_unknown
     option_with_colon
+    option_with_colon_and_comma
     option_with_comma
     options_separated_by_semicolons
     same_future_twice

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use gather_benches::compile::CompileTimes;
 use gather_benches::report::{Shown, shown};
-use gather_benches::results::AnyError;
+use gather_benches::results::{AnyError, Results as _};
+use gather_benches::times::{Settings, Times};
 
 #[test]
 fn the_pages_and_the_chart_show_the_results_that_are_kept() -> Result<(), AnyError> {
@@ -21,5 +23,12 @@ fn the_pages_and_the_chart_show_the_results_that_are_kept() -> Result<(), AnyErr
             text.lines().nth(before).unwrap_or_default(),
         );
     }
+    Ok(())
+}
+
+#[test]
+fn what_is_kept_is_of_a_thorough_run() -> Result<(), AnyError> {
+    assert_eq!(Times::read()?.settings, Settings::of_this_process());
+    assert!(CompileTimes::read()?.rounds > 1);
     Ok(())
 }

@@ -34,6 +34,31 @@ use crate::waiting::Abort;
 /// runtime of the branches has shut down before they ended. A `gather_settled!` does neither: it
 /// tells of both in the branch's place. Awaiting `&mut gather` again after it has given its result
 /// panics at the second `.await`.
+///
+/// Dropping it panics if a value that a branch has given panics when it is dropped.
+///
+/// # Examples
+///
+/// Waiting for it while other things go on:
+///
+/// ```
+/// # use gather_core::Gather;
+/// use tokio::time::{Duration, interval};
+///
+/// async fn with_ticks(mut pages: Gather<Vec<String>>) -> Vec<String> {
+///     let mut ticks = interval(Duration::from_millis(100));
+///     loop {
+///         tokio::select! {
+///             pages = &mut pages => return pages,
+///             _ = ticks.tick() => println!("{}", pages.progress()),
+///         }
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// # assert_eq!(with_ticks(Gather::ready(vec![String::from("a")])).await, ["a"]);
+/// # }
+/// ```
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {
     shared: Arc<dyn Gathered<T>>,
@@ -58,9 +83,10 @@ impl<T> Gather<T> {
     /// # Examples
     ///
     /// ```
+    /// # use gather_core::Gather;
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// let gather = gather_core::Gather::ready(7);
+    /// let gather = Gather::ready(7);
     /// assert!(gather.is_finished());
     /// assert_eq!(gather.await, 7);
     /// # }
@@ -77,7 +103,8 @@ impl<T> Gather<T> {
     /// # Examples
     ///
     /// ```
-    /// assert!(gather_core::Gather::ready(()).is_finished());
+    /// # use gather_core::Gather;
+    /// assert!(Gather::ready(()).is_finished());
     /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
@@ -147,7 +174,8 @@ impl<T> Gather<T> {
     ///
     /// The future gives the result if there is one: if all branches had ended before, if one had
     /// failed, and for `gather_settled!` always, with the branches that were stopped as
-    /// [cancelled](crate::BranchError::is_cancelled). Else it gives `None`.
+    /// [cancelled](crate::BranchError::is_cancelled). Else it gives `None`. Of a `..` iterator under
+    /// `limit`, branches that had not been pulled have no outcome.
     ///
     /// # Panics
     ///

@@ -23,7 +23,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The branches that have ended, in whatever way.
+    /// The branches that are over: with a value, an error or a panic, stopped, or never started as
+    /// another one failed. When all is over, that is all of them.
     #[must_use]
     pub fn finished(&self) -> usize {
         self.finished

@@ -2,7 +2,7 @@
 
 use tokio::runtime::Handle;
 
-/// What `on = ..` takes: a runtime's [`Handle`], or a reference to one.
+/// What `on = ..` takes: a runtime's [`Handle`](tokio::runtime::Handle), or a reference to one.
 #[diagnostic::on_unimplemented(
     message = "`on` takes a `tokio::runtime::Handle`, and this is a `{Self}`",
     label = "this is no handle",

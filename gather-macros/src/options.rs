@@ -11,6 +11,7 @@ use crate::check;
 use crate::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::nesting::is_deep;
 use crate::parse::all_of;
+use crate::text;
 
 /// Takes the options off the front of a call, and leaves its branches.
 ///
@@ -213,6 +214,21 @@ fn near(policy: Policy, word: &str) -> Option<&'static str> {
 /// Whether a word is an option of this macro, of another one, or nearly.
 pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
     word == "error" || near(policy, &word.to_string()).is_some()
+}
+
+/// What there is to say of an option that is written like a field of a struct: `limit: 3`.
+pub(crate) fn with_colon(policy: Policy, input: ParseStream) -> Option<String> {
+    let ahead = input.fork();
+    let name = Ident::parse_any(&ahead).ok()?;
+    if ahead.peek(Token![::]) || !is_near(policy, &name) {
+        return None;
+    }
+    let _: Token![:] = ahead.parse().ok()?;
+    Some(format!(
+        "options are set with a `=`, and a `;` ends them: `{}({name} = {}; ..)`",
+        policy.name(),
+        text::of(up_to_comma(&ahead))
+    ))
 }
 
 fn unknown_option(policy: Policy, unknown: &str) -> String {

@@ -202,6 +202,9 @@ impl Reader {
             let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
             return Ok(Branch::broken(broken(input, message)));
         }
+        if let Some(message) = options::with_colon(self.policy, input) {
+            return Err(broken(input, &message));
+        }
         match self.expression(&ahead) {
             Ok(expr) if separated => {
                 input.advance_to(&ahead);

@@ -11,7 +11,7 @@ use crate::client::{Answer, Backends};
 use crate::counts::Counts;
 use crate::page::{self, Page};
 use crate::partial::{self, PartialPage};
-use crate::query::{PageQuery, PartialQuery};
+use crate::query::{NoQuery, PageQuery, PartialQuery};
 use crate::refusal::refuse;
 
 pub(crate) fn router(backends: Backends, counts: watch::Receiver<Counts>) -> Router {
@@ -20,7 +20,10 @@ pub(crate) fn router(backends: Backends, counts: watch::Receiver<Counts>) -> Rou
         .route("/dashboard/by-hand", get(by_hand))
         .route("/dashboard/partial", get(in_time))
         .with_state(backends)
-        .route("/counts", get(async move || Json(*counts.borrow())))
+        .route(
+            "/counts",
+            get(async move |_: NoQuery| Json(*counts.borrow())),
+        )
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
 }

@@ -37,6 +37,10 @@ pub(crate) struct CallQuery {
     pub(crate) trouble: Trouble,
 }
 
+/// Nothing is to be asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoQuery;
+
 /// What is wrong with a query, and what would be right.
 #[derive(Debug)]
 pub(crate) struct BadQuery(String);
@@ -68,6 +72,15 @@ impl<S: Sync> FromRequestParts<S> for PartialQuery {
         parameters.no_more()?;
         let time = Duration::from_millis(time);
         Ok(PartialQuery { page, time })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = BadQuery;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, BadQuery> {
+        Parameters::of(parts)?.no_more()?;
+        Ok(NoQuery)
     }
 }
 
@@ -170,6 +183,9 @@ impl Parameters {
     fn no_more(self) -> Result<(), BadQuery> {
         match self.given.keys().next() {
             None => Ok(()),
+            Some(name) if self.known.is_empty() => Err(BadQuery(format!(
+                "there is no parameter `{name}`: there are none"
+            ))),
             Some(name) => Err(BadQuery(format!(
                 "there is no parameter `{name}`: there are `{}`",
                 self.known.join("`, `")

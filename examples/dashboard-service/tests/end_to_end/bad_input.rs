@@ -156,6 +156,14 @@ async fn a_backend_that_is_asked_directly_refuses_too() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_counts_refuse_every_parameter() {
+    let live = Live::start().await;
+    let error = "there is no parameter `user`: there are none";
+    assert_eq!(live.get("/counts?user=7").await, refusal(400, error));
+    live.goes_on().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_served_is_refused_with_what_is() {
     let live = Live::start().await;
     let there_is = "ask for `/dashboard`, `/dashboard/by-hand`, `/dashboard/partial` or `/counts`";
