@@ -12,23 +12,24 @@ use tokio::runtime::Handle;
 
 use crate::caught::caught;
 use crate::origin::Origin;
-use crate::policy::Judge;
+use crate::policy::{Judge, Policy};
+use crate::seat::Seat;
 use crate::slot::Slot;
 use crate::state::Payload;
 use crate::task::{BoxedTask, Settle, Spawned, Task, spawn};
 
 /// A future with its name, ready to be started: what [`branch`] makes.
 ///
-/// `T` is the value that is kept of it, and `X` says where; [`Running::spawn`] knows.
-///
-/// [`Running::spawn`]: crate::Running::spawn
-pub struct Branch<F, T, P, X> {
+/// `T` is the value that is kept of it.
+pub struct Branch<F, T, P: Policy> {
     pub(crate) future: F,
-    pub(crate) start: fn(&Handle, &Origin, F, X) -> Spawned,
-    pub(crate) boxed: fn(&Origin, F, X) -> BoxedTask,
+    pub(crate) start: fn(&Handle, &Origin, F, BranchSeat<T, P>) -> Spawned,
+    pub(crate) boxed: fn(&Origin, F, BranchSeat<T, P>) -> BoxedTask,
     pub(crate) origin: Origin,
-    judge: PhantomData<fn() -> (T, P)>,
 }
+
+/// The seat of a branch whose kept value is a `T`.
+pub(crate) type BranchSeat<T, P> = Seat<Slot<T>, <P as Policy>::Error>;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
@@ -49,15 +50,16 @@ pub struct Branch<F, T, P, X> {
 /// # }
 /// ```
 #[inline]
-pub fn branch<B, F, O, T, P, X, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P, X>
+pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P>
 where
     B: IntoBranch<F, K>,
     F: Future,
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    P: Policy,
     P: Judge<O, M, Value = T>,
-    X: Settle<Result<T, P::Error>>,
+    T: 'static,
     O: 'static,
     L: 'static,
     M: 'static,
@@ -75,11 +77,10 @@ where
             Box::pin(Task::new(origin.in_span(future), seat, 0))
         },
         origin: Origin::new(name),
-        judge: PhantomData,
     }
 }
 
-impl<F, T, P, X> Branch<F, T, P, X> {
+impl<F, T, P: Policy> Branch<F, T, P> {
     /// A slot for this branch's outcome.
     #[must_use]
     pub fn slot(&self) -> Slot<T> {
@@ -87,7 +88,7 @@ impl<F, T, P, X> Branch<F, T, P, X> {
     }
 }
 
-impl<F, T, P, X> fmt::Debug for Branch<F, T, P, X> {
+impl<F, T, P: Policy> fmt::Debug for Branch<F, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
             .field("name", &self.origin.name)

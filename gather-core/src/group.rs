@@ -10,10 +10,7 @@ use crate::gather::Gather;
 use crate::limited::LimitedGroup;
 use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
 use crate::runtime::OnRuntime;
-use crate::seat::Seat;
 use crate::shared::{AtOnce, Collect};
-use crate::slot::Slot;
-use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
 use crate::spread::Spread;
 use crate::starting::Starting;
@@ -167,7 +164,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     ///
     /// If the next slot is not that of this branch.
     #[track_caller]
-    pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
+    pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P>) {
         let slot = self.starting.next_slot(branch.origin.name);
         let seat = self.starting.seat(slot);
         if self.starting.is_stopped() {
@@ -188,7 +185,7 @@ impl<P: Policy, S: Slots, V: 'static> Running<P, S, V> {
     ///
     /// If the next slot is not that of this spread, or if the iterator panics.
     #[track_caller]
-    pub fn spread<I, T>(&mut self, spread: Spread<I, T, P, Seat<SlotVec<T>, P::Error>>)
+    pub fn spread<I, T>(&mut self, spread: Spread<I, T, P>)
     where
         I: Iterator,
     {

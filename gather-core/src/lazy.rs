@@ -2,25 +2,25 @@
 
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
 use crate::feed::{Seats, SharedFeed};
 use crate::origin::Origin;
-use crate::policy::Judge;
+use crate::policy::{Judge, Policy};
 use crate::queue::Feed;
 use crate::slot_vec::SlotVec;
-use crate::spread::{IntoSpread, SpreadItem};
-use crate::task::Settle;
+use crate::spread::{IntoSpread, SpreadItem, SpreadSeat};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
-pub struct LazySpread<I: Iterator, T, P, X> {
+pub struct LazySpread<I: Iterator, T, P: Policy> {
     pub(crate) branches: I,
-    pub(crate) feed: fn(I, Seats<X>) -> Box<dyn Feed>,
+    pub(crate) feed: Feeding<I, T, P>,
     pub(crate) origin: Origin,
-    judge: PhantomData<fn() -> (T, P)>,
 }
+
+/// What shares the iterator among the places.
+type Feeding<I, T, P> = fn(I, Seats<SpreadSeat<T, P>>) -> Box<dyn Feed>;
 
 /// Makes a branch of each future that an iterator gives, and pulls the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
@@ -43,10 +43,10 @@ pub struct LazySpread<I: Iterator, T, P, X> {
 /// assert_eq!(group.gather(|(squares,)| squares).await.len(), 1000);
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, T, P, X, J, K, L, M>(
+pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
     name: &'static str,
     branches: S,
-) -> LazySpread<I, T, P, X>
+) -> LazySpread<I, T, P>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -57,8 +57,9 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    P: Policy,
     P: Judge<O, M, Value = T>,
-    X: Settle<Result<T, P::Error>>,
+    T: 'static,
     O: 'static,
     K: 'static,
     L: 'static,
@@ -73,11 +74,10 @@ where
             SharedFeed::boxed(branches, seats.map(Judged::<P, _, O, L, M>::new))
         },
         origin: Origin::new(name),
-        judge: PhantomData,
     }
 }
 
-impl<I: Iterator, T, P, X> LazySpread<I, T, P, X> {
+impl<I: Iterator, T, P: Policy> LazySpread<I, T, P> {
     /// Slots for the branches' outcomes.
     #[must_use]
     pub fn slot(&self) -> SlotVec<T> {
@@ -85,7 +85,7 @@ impl<I: Iterator, T, P, X> LazySpread<I, T, P, X> {
     }
 }
 
-impl<I: Iterator, T, P, X> fmt::Debug for LazySpread<I, T, P, X> {
+impl<I: Iterator, T, P: Policy> fmt::Debug for LazySpread<I, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LazySpread")
             .field("name", &self.origin.name)

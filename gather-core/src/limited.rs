@@ -11,10 +11,7 @@ use crate::lazy::LazySpread;
 use crate::policy::Policy;
 use crate::queue::{Queue, Source};
 use crate::runtime::OnRuntime;
-use crate::seat::Seat;
 use crate::shared::Collect;
-use crate::slot::Slot;
-use crate::slot_vec::SlotVec;
 use crate::slots::Slots;
 use crate::starting::Starting;
 
@@ -70,7 +67,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     ///
     /// If the next slot is not that of this branch.
     #[track_caller]
-    pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P, Seat<Slot<T>, P::Error>>) {
+    pub fn spawn<F, T>(&mut self, branch: Branch<F, T, P>) {
         let slot = self.0.next_slot(branch.origin.name);
         let seat = self.0.seat(slot);
         let task = (branch.boxed)(&branch.origin, branch.future, seat);
@@ -87,7 +84,7 @@ impl<P: Policy, S: Slots, V: 'static> RunningLimited<P, S, V> {
     ///
     /// If the next slot is not that of this spread.
     #[track_caller]
-    pub fn spread<I, T>(&mut self, spread: LazySpread<I, T, P, Seat<SlotVec<T>, P::Error>>)
+    pub fn spread<I, T>(&mut self, spread: LazySpread<I, T, P>)
     where
         I: Iterator,
     {

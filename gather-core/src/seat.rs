@@ -17,7 +17,7 @@ use crate::task::Settle;
 /// It does not name the other branches, nor what all of them make: a type that did would be in the
 /// name of each task's type, and what the compiler writes would grow with the square of their
 /// number.
-pub struct Seat<L, E: 'static> {
+pub(crate) struct Seat<L, E: 'static> {
     shared: Arc<Shared<E, dyn Home>>,
     slot: usize,
     kind: PhantomData<fn() -> L>,

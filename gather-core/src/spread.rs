@@ -2,27 +2,30 @@
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
-use std::marker::PhantomData;
 
 use tokio::runtime::Handle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
 use crate::origin::Origin;
-use crate::policy::Judge;
+use crate::policy::{Judge, Policy};
+use crate::seat::Seat;
 use crate::slot_vec::SlotVec;
-use crate::task::{Settle, Spawned, Task, spawn};
+use crate::task::{Spawned, Task, spawn};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
 ///
-/// `T` is the value that is kept of each, and `X` says where; [`Running::spread`] knows.
-///
-/// [`Running::spread`]: crate::Running::spread
-pub struct Spread<I: Iterator, T, P, X> {
+/// `T` is the value that is kept of each.
+pub struct Spread<I: Iterator, T, P: Policy> {
     pub(crate) branches: I,
-    pub(crate) start: fn(&Handle, &Origin, I::Item, X, usize) -> Spawned,
+    pub(crate) start: Start<I::Item, T, P>,
     pub(crate) origin: Origin,
-    judge: PhantomData<fn() -> (T, P)>,
 }
+
+/// What starts a branch with an index.
+type Start<B, T, P> = fn(&Handle, &Origin, B, SpreadSeat<T, P>, usize) -> Spawned;
+
+/// The seat of the branches whose kept values are `T`s.
+pub(crate) type SpreadSeat<T, P> = Seat<SlotVec<T>, <P as Policy>::Error>;
 
 /// Makes a branch of each future that an iterator gives.
 ///
@@ -43,10 +46,7 @@ pub struct Spread<I: Iterator, T, P, X> {
 /// assert_eq!(group.gather(|(squares,)| squares).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, O, T, P, X, J, K, L, M>(
-    name: &'static str,
-    branches: S,
-) -> Spread<I, T, P, X>
+pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, T, P>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -55,8 +55,9 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    P: Policy,
     P: Judge<O, M, Value = T>,
-    X: Settle<Result<T, P::Error>>,
+    T: 'static,
     O: 'static,
     L: 'static,
     M: 'static,
@@ -70,11 +71,10 @@ where
             spawn(runtime, origin.name, Task::new(future, seat, index))
         },
         origin: Origin::new(name),
-        judge: PhantomData,
     }
 }
 
-impl<I: Iterator, T, P, X> Spread<I, T, P, X> {
+impl<I: Iterator, T, P: Policy> Spread<I, T, P> {
     /// Slots for the branches' outcomes.
     #[must_use]
     pub fn slot(&self) -> SlotVec<T> {
@@ -82,7 +82,7 @@ impl<I: Iterator, T, P, X> Spread<I, T, P, X> {
     }
 }
 
-impl<I: Iterator, T, P, X> fmt::Debug for Spread<I, T, P, X> {
+impl<I: Iterator, T, P: Policy> fmt::Debug for Spread<I, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)

@@ -14,7 +14,7 @@ use crate::state::Payload;
 
 /// Where a branch reports to. Dropping it says that the branch has ended, whatever became of it:
 /// it is therefore made before the task is.
-pub trait Settle<O>: Send + Sync + 'static {
+pub(crate) trait Settle<O>: Send + Sync + 'static {
     /// The branch has returned, and its future has been dropped.
     fn returned(&self, index: usize, output: O);
 
