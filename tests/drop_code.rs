@@ -2,8 +2,10 @@
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
+use std::pin::Pin;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use gather::{Gather, gather, gather_settled, try_gather};
@@ -245,5 +247,38 @@ fn a_future_that_drops_its_own_gather_when_it_is_dropped_does_no_harm() {
         fail.send(Err("no")).unwrap();
         until(|| Arc::strong_count(&cell) == 1).await;
         assert!(cell.lock().unwrap().is_none());
+    });
+}
+
+/// A waker that panics when the last of its clones is dropped.
+struct PanickingWaker;
+
+impl Wake for PanickingWaker {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for PanickingWaker {
+    fn drop(&mut self) {
+        panic_any("a waker");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
+    on_both_flavours(|| async {
+        let count = Arc::new(());
+        let counted = Arc::clone(&count);
+        let branch = async move {
+            pending::<()>().await;
+            drop(counted);
+        };
+        let mut gather = gather!(branch, ready(1)).into_future();
+        let waker = Waker::from(Arc::new(PanickingWaker));
+        let polled = Pin::new(&mut gather).poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        // The handle has the last clone.
+        drop(waker);
+        drop(gather);
+        until(|| Arc::strong_count(&count) == 1).await;
     });
 }

@@ -236,12 +236,6 @@ fn late_spread(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_iterator_without_end_is_pulled_until_a_branch_fails() {
-    let branches = (0_u64..).map(|n| async move { if n == 100 { Err(n) } else { Ok(n) } });
-    assert_eq!(try_gather!(..branches).await, Err(100));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failure_before_the_last_branch_is_started_starts_no_later_one() {
     for _ in 0..20 {
         let probe = Probe::default();

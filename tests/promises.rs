@@ -1,4 +1,4 @@
-//! The pages that say which test holds what name tests that there are.
+//! What pages say of the tests and of the manifest is so.
 
 use std::fs;
 use std::path::Path;
@@ -113,4 +113,20 @@ fn the_page_of_promises_names_tests_that_there_are() {
 #[test]
 fn the_map_of_tests_names_tests_that_there_are() {
     names_only_tests("tests/README.md");
+}
+
+#[test]
+fn the_readme_names_the_versions_that_the_manifest_asks_for() {
+    let manifest = read("Cargo.toml");
+    let version = |key: &str| {
+        let (_, behind) = manifest.split_once(key).unwrap();
+        behind.split('"').next().unwrap().to_owned()
+    };
+    let (rust, tokio) = (
+        version("\nrust-version = \""),
+        version("\ntokio = { version = \""),
+    );
+    let needs = format!("It needs Rust {rust} and tokio {tokio}, or later ones.");
+    assert!(read("README.md").contains(&needs), "{needs}");
+    assert!(read("CHANGELOG.md").contains(&format!("Needs Rust {rust} and tokio {tokio}.")));
 }

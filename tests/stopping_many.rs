@@ -1,6 +1,6 @@
 //! Stopping what has many branches takes a time in proportion to them.
 //!
-//! Were each branch that is stopped to look at all others, each of these tests would take minutes.
+//! Were each branch that is stopped to look at all others, the time would grow with their square.
 
 use std::future::pending;
 use std::panic::resume_unwind;

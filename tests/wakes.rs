@@ -1,7 +1,6 @@
 //! One wake per gather: when the awaiting task is woken and polled, and when it is not.
 
 use std::future::{pending, poll_fn, ready};
-use std::panic::panic_any;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -282,32 +281,5 @@ fn a_finished_gather_is_ready_at_the_first_poll_and_wakes_nobody() {
         assert_eq!(ready, Poll::Ready((1, 2)));
         settle().await;
         assert_eq!((woken.count(), Arc::strong_count(&woken)), (0, 2));
-    });
-}
-
-/// A waker that panics when the last of its clones is dropped.
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {}
-}
-
-impl Drop for Panics {
-    fn drop(&mut self) {
-        panic_any("a waker");
-    }
-}
-
-#[test]
-fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
-    on_both_flavours(|| async {
-        let probe = Probe::default();
-        let mut gather = gather!(probe.watch(pending::<()>()), ready(1)).into_future();
-        let waker = Waker::from(Arc::new(Panics));
-        assert!(poll(Pin::new(&mut gather), &waker).is_pending());
-        // The handle has the last clone.
-        drop(waker);
-        drop(gather);
-        until(|| probe.seen().dropped == 1).await;
     });
 }
