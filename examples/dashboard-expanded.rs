@@ -80,16 +80,15 @@ async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, Dashboard
             ::gather::spread("pages", (1..=3).map(fetch_page)),
             ::gather::base(EMPTY),
         );
-        let mut group = group.slots((user.slot(), orders.slot(), pages.slot(), base.slot()));
-        group.spawn(user);
-        group.spawn(orders);
-        group.spread(pages);
-        group.gather(|(user, orders, pages, base)| Dashboard {
-            user,
-            orders,
-            pages,
-            ..base
-        })
+        group.spawn(
+            (user, orders, pages, base),
+            |(user, orders, pages, base)| Dashboard {
+                user,
+                orders,
+                pages,
+                ..base
+            },
+        )
     }
     .await
 }

@@ -22,9 +22,7 @@ async fn main() {
             ::gather::Group::new(),
             ::gather::spread("..(0..10).map(work)", (0..10).map(work)),
         );
-        let mut group = group.slots((branch_0.slot(),));
-        group.spread(branch_0);
-        group.gather(|(branch_0,)| branch_0)
+        group.spawn(branch_0, |results| results)
     }
     .await;
 

@@ -50,9 +50,7 @@ async fn main() -> io::Result<()> {
             ::gather::Group::fail_fast().limit(64),
             ::gather::lazy_spread("..downloads", downloads),
         );
-        let mut group = group.slots((downloads.slot(),));
-        group.spread(downloads);
-        group.gather(|(downloads,)| downloads)
+        group.spawn(downloads, |results| results)
     }
     .await?;
 

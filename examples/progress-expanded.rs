@@ -35,9 +35,7 @@ async fn main() {
             ::gather::Group::new().limit(16),
             ::gather::lazy_spread("..(0..400).map(fetch)", (0..400).map(fetch)),
         );
-        let mut group = group.slots((branch_0.slot(),));
-        group.spread(branch_0);
-        group.gather(|(branch_0,)| branch_0)
+        group.spawn(branch_0, |results| results)
     };
 
     let style = ProgressStyle::with_template("{bar:40.green/dim} {pos}/{len} pages, {eta} left");

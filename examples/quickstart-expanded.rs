@@ -59,11 +59,7 @@ async fn main() -> io::Result<()> {
             ::gather::branch("ask(server)", ask(server)),
             ::gather::branch("count_primes(50_000)", count_primes(50_000)),
         );
-        let mut group = group.slots((count_lines.slot(), ask.slot(), count_primes.slot()));
-        group.spawn(count_lines);
-        group.spawn(ask);
-        group.spawn(count_primes);
-        group.gather(|results| results)
+        group.spawn((count_lines, ask, count_primes), |results| results)
     };
 
     println!("all three are running, and nobody is waiting for them yet");

@@ -25,11 +25,7 @@ async fn main() {
             ::gather::branch("stock(\"pear\")", stock("pear")),
             ::gather::branch("price(\"plum\")", price("plum")),
         );
-        let mut group = group.slots((price.slot(), stock.slot(), price_2.slot()));
-        group.spawn(price);
-        group.spawn(stock);
-        group.spawn(price_2);
-        group.gather(|results| results)
+        group.spawn((price, stock, price_2), |results| results)
     }
     .await;
 

@@ -13,11 +13,11 @@ use support::flavours::on_both_flavours;
 #[test]
 fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
     on_both_flavours(|| async {
-        let (group, slots, base, branch, branch_0, branch_1) = (1, 2, 3, 4, 5, 6);
+        let (group, results, base, branch, branch_0, branch_1) = (1, 2, 3, 4, 5, 6);
         let (ready_2, handle, shared, value, values) = (7, 8, 9, 10, 11);
         let all = gather!(
             ready(group),
-            ready(slots),
+            ready(results),
             ready(base),
             ready(branch),
             ready(branch_0),
@@ -30,12 +30,12 @@ fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
         let expected = (1, 2, 3, 4, 5, 6, vec![7, 8], 9, 10, 11);
         assert_eq!(all.await, expected);
 
-        let (group, slots, base) = (ready(1), ready(2), ready(3));
-        assert_eq!(gather!(group, slots, base).await, (1, 2, 3));
+        let (group, results, base) = (ready(1), ready(2), ready(3));
+        assert_eq!(gather!(group, results, base).await, (1, 2, 3));
         let (branch_0, branch_1) = (ready(1), ready(2));
         assert_eq!(gather!(branch_1, branch_0).await, (2, 1));
-        let (group, slots) = ([ready(1)], [ready(2)]);
-        assert_eq!(gather!(..slots, ..group).await, (vec![2], vec![1]));
+        let (group, results) = ([ready(1)], [ready(2)]);
+        assert_eq!(gather!(..results, ..group).await, (vec![2], vec![1]));
     });
 }
 
@@ -44,7 +44,7 @@ fn fields_that_are_called_like_the_variables_of_an_expansion_are_the_callers() {
     #[derive(Debug, Default, PartialEq)]
     struct Names {
         group: u8,
-        slots: u8,
+        results: u8,
         base: u8,
         branch_0: u8,
     }
@@ -53,13 +53,13 @@ fn fields_that_are_called_like_the_variables_of_an_expansion_are_the_callers() {
         let default = Names::default();
         let names = gather!(Names {
             group,
-            slots: ready(2),
+            results: ready(2),
             base,
             ..default
         });
         let expected = Names {
             group: 1,
-            slots: 2,
+            results: 2,
             base: 3,
             branch_0: 0,
         };
@@ -74,9 +74,9 @@ fn options_take_the_callers_variables_of_their_own_names() {
         let on = tokio::runtime::Handle::current();
         assert_eq!(gather!(limit = limit, on = on; ready(limit)).await, (1,));
         let group = 1;
-        let slots = tokio::runtime::Handle::current();
+        let results = tokio::runtime::Handle::current();
         assert_eq!(
-            gather!(limit = group, on = &slots; ready(group)).await,
+            gather!(limit = group, on = &results; ready(group)).await,
             (1,)
         );
     });
@@ -89,13 +89,13 @@ fn constants_and_functions_of_any_name_are_the_callers() {
     fn group(value: usize) -> std::future::Ready<usize> {
         ready(value)
     }
-    use group as slots;
+    use group as results;
     use group as branch;
     use group as spread;
     on_both_flavours(|| async {
         let all = gather!(
             group(COUNT),
-            slots(VALUES),
+            results(VALUES),
             ..[branch(1)],
             spread(2),
             group(5)
@@ -206,12 +206,7 @@ fn a_question_mark_a_return_and_a_break_in_a_branch_are_the_callers() {
 
 /// What a trait in scope has for every type must not come before the methods of an expansion.
 trait Anything {
-    fn slots(&self) {}
-    fn slot(&self) {}
-    fn gather(&self) {}
-    fn take(&self) {}
-    fn outcome(&self) {}
-    fn outcomes(&self) {}
+    fn spawn(&self) {}
     fn limit(&self) {}
     fn on(&self) {}
 }
@@ -227,12 +222,7 @@ fn methods_that_the_caller_has_for_every_type_are_not_called() {
         let (one, two) = gather_settled!(ready(1), ..[ready(2)]).await;
         assert_eq!((one.unwrap(), two.len()), (1, 1));
         let unused = 0;
-        unused.slots();
-        unused.slot();
-        unused.gather();
-        unused.take();
-        unused.outcome();
-        unused.outcomes();
+        unused.spawn();
         unused.limit();
         unused.on();
     });

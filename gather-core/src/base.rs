@@ -1,13 +1,15 @@
 //! The base of a struct literal: a value among the branches' outcomes.
 
 use crate::branch::{Applies, Impossible, NeverApplies, OutputOf};
+use crate::branches::Branches;
 use crate::caught::drop_caught;
 use crate::error::BranchError;
+use crate::policy::Policy;
 use crate::slots::{AnySlot, Slots, sealed};
+use crate::starting::Starting;
 use crate::state::Payload;
 use crate::sync::Mutex;
 use crate::sync::lock;
-use crate::task::Spawned;
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
@@ -30,9 +32,7 @@ pub struct Base<T>(T);
 /// # async fn main() {
 /// let (group, title, base) =
 ///     (Group::new(), branch("title", async { "Home" }), base(Page::default()));
-/// let mut group = group.slots((title.slot(), base.slot()));
-/// group.spawn(title);
-/// let page = group.gather(|(title, base)| Page { title, ..base });
+/// let page = group.spawn((title, base), |(title, base)| Page { title, ..base });
 /// assert_eq!(page.await, Page { title: "Home", hits: 0 });
 /// # }
 /// ```
@@ -69,15 +69,20 @@ impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
     }
 }
 
-impl<T> Base<T> {
-    /// A slot that holds the value.
-    #[must_use]
-    pub fn slot(self) -> BaseSlot<T> {
-        BaseSlot(Mutex::new(Some(self.0)))
+impl<T: Send + 'static, P: Policy, R> Branches<P, R> for Base<T> {
+    type Slots = BaseSlot<T>;
+
+    fn slots(&self) -> BaseSlot<T> {
+        BaseSlot(Mutex::new(None))
+    }
+
+    fn start(self, slot: &BaseSlot<T>, starting: &mut Starting<'_, P::Error, R>) {
+        *lock(&slot.0) = Some(self.0);
+        starting.next_slot();
     }
 }
 
-/// A slot that has its value from the start: what [`Base::slot`] makes.
+/// The place for the value of a [`Base`], which is there from the start.
 #[derive(Debug)]
 pub struct BaseSlot<T>(Mutex<Option<T>>);
 
@@ -109,14 +114,6 @@ impl<T: Send + 'static> Slots for BaseSlot<T> {
 }
 
 impl<T: 'static> AnySlot for BaseSlot<T> {
-    fn name(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn start(&self, _: usize, _: Spawned) {
-        unreachable!("a base has its value from the start")
-    }
-
     fn stop(&self) {}
 
     fn discard(&self) -> Option<Payload> {

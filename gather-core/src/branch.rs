@@ -7,14 +7,18 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use crate::branches::Branches;
 use crate::caught::caught;
 use crate::origin::Origin;
 use crate::policy::{Judge, Policy};
+use crate::queue::{Queue, Source};
 use crate::seat::Seat;
 use crate::slot::Slot;
+use crate::starting::Starting;
 use crate::state::Payload;
 use crate::task::{BoxedTask, Settle, Spawned, Task, spawn};
 
@@ -44,9 +48,7 @@ pub(crate) type BranchSeat<T, P> = Seat<Slot<T>, <P as Policy>::Error>;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let (group, answer) = (Group::new(), branch("async { 42 }", async { 42 }));
-/// let mut group = group.slots((answer.slot(),));
-/// group.spawn(answer);
-/// assert_eq!(group.gather(|results| results).await, (42,));
+/// assert_eq!(group.spawn((answer,), |results| results).await, (42,));
 /// # }
 /// ```
 #[inline]
@@ -80,11 +82,39 @@ where
     }
 }
 
-impl<F, T, P: Policy> Branch<F, T, P> {
-    /// A slot for this branch's outcome.
-    #[must_use]
-    pub fn slot(&self) -> Slot<T> {
+impl<F, T: Send + 'static, P: Policy> Branches<P, Handle> for Branch<F, T, P> {
+    type Slots = Slot<T>;
+
+    fn slots(&self) -> Slot<T> {
         Slot::new(self.origin.name)
+    }
+
+    fn start(self, slot: &Slot<T>, starting: &mut Starting<'_, P::Error, Handle>) {
+        let seat = starting.seat();
+        if starting.is_stopped() {
+            // Dropped as a task is, so that a panic of its `Drop` is a branch's.
+            drop((self.boxed)(&self.origin, self.future, seat));
+        } else {
+            let task = (self.start)(starting.runner(), &self.origin, self.future, seat);
+            starting.started(slot, 0, task);
+        }
+        starting.next_slot();
+    }
+}
+
+impl<F, T: Send + 'static, P: Policy> Branches<P, Arc<Queue>> for Branch<F, T, P> {
+    type Slots = Slot<T>;
+
+    fn slots(&self) -> Slot<T> {
+        Slot::new(self.origin.name)
+    }
+
+    fn start(self, _: &Slot<T>, starting: &mut Starting<'_, P::Error, Arc<Queue>>) {
+        let task = (self.boxed)(&self.origin, self.future, starting.seat());
+        let queue = starting.runner();
+        queue.expect(Some(1));
+        queue.push(Source::Branch(self.origin.name, task));
+        starting.next_slot();
     }
 }
 

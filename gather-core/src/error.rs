@@ -22,9 +22,7 @@ use crate::sync::lock;
 /// # std::panic::set_hook(Box::new(|_| {}));
 /// // What `gather_settled!(divide(1, 0))` expands to.
 /// let (group, divide) = (Group::settled(), branch("divide(1, 0)", divide(1, 0)));
-/// let mut group = group.slots((divide.slot(),));
-/// group.spawn(divide);
-/// let gather = group.gather(|results| results);
+/// let gather = group.spawn((divide,), |results| results);
 ///
 /// let (quotient,): (Result<u32, BranchError>,) = gather.await;
 /// let error = quotient.unwrap_err();

@@ -120,9 +120,7 @@ impl<T> Gather<T> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
-    /// # let mut group = group.slots((hangs.slot(),));
-    /// # group.spawn(hangs);
-    /// # let gather = group.gather(|results| results);
+    /// # let gather = group.spawn((hangs,), |results| results);
     /// assert_eq!(gather.progress().to_string(), "0/1");
     /// # }
     /// ```
@@ -193,9 +191,7 @@ impl<T> Gather<T> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
-    /// # let mut group = group.slots((hangs.slot(),));
-    /// # group.spawn(hangs);
-    /// # let gather = group.gather(|results| results);
+    /// # let gather = group.spawn((hangs,), |results| results);
     /// // It would never end.
     /// assert_eq!(gather.abort().await, None);
     /// # }
@@ -223,9 +219,7 @@ impl<T> Gather<T> {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
-    /// # let mut group = group.slots((hangs.slot(),));
-    /// # group.spawn(hangs);
-    /// # let gather = group.gather(|results| results);
+    /// # let gather = group.spawn((hangs,), |results| results);
     /// gather.detach(); // the branches run until they end, or their runtime does
     /// # }
     /// ```

@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
+use crate::branches::Branches;
 use crate::feed::{Seats, SharedFeed};
 use crate::origin::Origin;
 use crate::policy::{Judge, Policy};
-use crate::queue::Feed;
+use crate::queue::{Feed, Queue, Source};
 use crate::slot_vec::SlotVec;
 use crate::spread::{IntoSpread, SpreadItem, SpreadSeat};
+use crate::starting::Starting;
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
@@ -38,9 +41,7 @@ type Feeding<I, T, P> = fn(I, Seats<SpreadSeat<T, P>>) -> Box<dyn Feed>;
 /// # async fn main() {
 /// let squares = (1..=1000).map(|n| async move { n * n });
 /// let (group, squares) = (Group::new().limit(2), lazy_spread("..squares", squares));
-/// let mut group = group.slots((squares.slot(),));
-/// group.spread(squares);
-/// assert_eq!(group.gather(|(squares,)| squares).await.len(), 1000);
+/// assert_eq!(group.spawn((squares,), |(squares,)| squares).await.len(), 1000);
 /// # }
 /// ```
 pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
@@ -77,11 +78,32 @@ where
     }
 }
 
-impl<I: Iterator, T, P: Policy> LazySpread<I, T, P> {
-    /// Slots for the branches' outcomes.
-    #[must_use]
-    pub fn slot(&self) -> SlotVec<T> {
+impl<I, T, P> Branches<P, Arc<Queue>> for LazySpread<I, T, P>
+where
+    I: Iterator,
+    T: Send + 'static,
+    P: Policy,
+{
+    type Slots = SlotVec<T>;
+
+    fn slots(&self) -> SlotVec<T> {
         SlotVec::new(self.origin.name)
+    }
+
+    fn start(self, _: &SlotVec<T>, starting: &mut Starting<'_, P::Error, Arc<Queue>>) {
+        let (least, most) = self.branches.size_hint();
+        // A length near the largest number is no length: sums of such are not to wrap around.
+        let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
+        let queue = starting.runner();
+        queue.expect(expected);
+        let seats = Seats {
+            seat: starting.seat(),
+            queue: Arc::clone(queue),
+            origin: self.origin,
+            expected,
+        };
+        queue.push(Source::Spread((self.feed)(self.branches, seats)));
+        starting.next_slot();
     }
 }
 

@@ -5,11 +5,9 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`] | where branches are to run, and with which policy |
+//! | [`Group`] | where branches are to run, and with which policy; starts them |
 //! | [`branch`], [`Branch`] | a future with its name, ready to be started |
 //! | [`spread`], [`Spread`] | an iterator of futures, each to be a branch |
-//! | [`Slot`], [`SlotVec`] | where the outcome of a branch, or of a spread's branches, is left |
-//! | [`Running`] | starts the branches, each as a tokio task of its own |
 //! | [`Gather`] | the handle: await it for the value |
 //! | [`BranchError`], [`Progress`] | what became of a branch; how far all of them are |
 
@@ -17,6 +15,7 @@
 
 mod base;
 mod branch;
+mod branches;
 mod caught;
 mod error;
 mod feed;
@@ -43,15 +42,17 @@ mod starting;
 mod state;
 mod sync;
 mod task;
+mod tuples;
 mod waiting;
 
 pub use base::{Base, BaseSlot, base};
 pub use branch::{Branch, branch};
+pub use branches::Branches;
 pub use error::BranchError;
 pub use gather::Gather;
-pub use group::{Group, Running};
+pub use group::Group;
 pub use lazy::{LazySpread, lazy_spread};
-pub use limited::{LimitedGroup, RunningLimited};
+pub use limited::LimitedGroup;
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
 pub use progress::Progress;
 pub use runtime::OnRuntime;

@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 
 /// A task as far as stopping it goes.
 #[derive(Clone, Debug)]
-pub struct Spawned(Arc<AtomicBool>);
+pub(crate) struct Spawned(Arc<AtomicBool>);
 
 impl Spawned {
     fn new() -> Self {

@@ -48,7 +48,7 @@ impl Future for InPlace {
 }
 
 /// The places for branches in flight, and the sources that wait for one, in order.
-pub(crate) struct Queue {
+pub struct Queue {
     runtime: Handle,
     waiting: Mutex<Waiting>,
     stopped: AtomicBool,

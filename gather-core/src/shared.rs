@@ -8,9 +8,7 @@ use crate::policy::Policy;
 use crate::progress::Progress;
 use crate::slots::{AnySlot, Slots};
 use crate::state::{Failure, Payload, State};
-use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicUsize, Ordering};
-use crate::sync::lock;
 
 /// How what is in the slots makes one value.
 pub(crate) type Collect<P, S, V> = fn(<P as Policy>::Collected<S>) -> V;
@@ -26,7 +24,7 @@ pub(crate) struct Shared<E, H: ?Sized> {
 pub(crate) struct Contents<P: Policy, S: Slots, V, W> {
     pub(crate) slots: S,
     pub(crate) flow: W,
-    collect: Mutex<Option<Collect<P, S, V>>>,
+    collect: Collect<P, S, V>,
 }
 
 /// A gather as its group and its handle know it.
@@ -63,11 +61,13 @@ where
     V: 'static,
     W: Flow,
 {
-    pub(crate) fn new(slots: S, flow: W) -> Self {
+    /// A gather whose branches are yet to be started. `collect` says how their results make one
+    /// value.
+    pub(crate) fn new(slots: S, collect: Collect<P, S, V>, flow: W) -> Self {
         let home = Contents {
             slots,
             flow,
-            collect: Mutex::new(None),
+            collect,
         };
         Shared {
             state: State::new(),
@@ -75,10 +75,9 @@ where
         }
     }
 
-    /// So many branches were started and no more are to come, and this is how their results make
-    /// one value.
-    pub(crate) fn complete(&self, branches: usize, collect: Collect<P, S, V>) {
-        *lock(&self.home.collect) = Some(collect);
+    /// So many branches were started, and no more are to come.
+    pub(crate) fn set_started(&self, branches: usize) {
+        self.home.flow.set_started(branches);
         self.state.set_started(branches);
     }
 
@@ -140,6 +139,9 @@ where
 
 /// How branches come to run: all at once, or as places come free.
 pub(crate) trait Flow: Send + Sync + 'static {
+    /// So many branches and spreads were started.
+    fn set_started(&self, _: usize) {}
+
     /// Starts nothing more, drops what waits for a place and stops what has one.
     fn stop(&self);
 
@@ -150,23 +152,21 @@ pub(crate) trait Flow: Send + Sync + 'static {
 /// All branches run from the start, and each can be stopped by its slot.
 #[derive(Debug, Default)]
 pub(crate) struct AtOnce {
-    spawned: AtomicUsize,
-}
-
-impl AtOnce {
-    pub(crate) fn set_spawned(&self, branches: usize) {
-        self.spawned.store(branches, Ordering::Relaxed);
-    }
+    started: AtomicUsize,
 }
 
 impl Flow for AtOnce {
+    fn set_started(&self, branches: usize) {
+        self.started.store(branches, Ordering::Relaxed);
+    }
+
     fn stop(&self) {}
 
     fn progress(&self, unfinished: usize) -> Progress {
-        let spawned = self.spawned.load(Ordering::Relaxed);
+        let started = self.started.load(Ordering::Relaxed);
         Progress {
-            finished: spawned.saturating_sub(unfinished),
-            total: Some(spawned),
+            finished: started.saturating_sub(unfinished),
+            total: Some(started),
         }
     }
 }
@@ -250,8 +250,7 @@ where
         if !P::KEEPS_PANICS && self.state.has_cancelled() {
             self.panic_cancelled();
         }
-        let collect =
-            lock(&self.home.collect).expect("a gather has its handle only when it is complete");
-        P::output(Ok(collect(P::collect(&self.home.slots))))
+        let collected = P::collect(&self.home.slots);
+        P::output(Ok((self.home.collect)(collected)))
     }
 }

@@ -86,7 +86,7 @@ impl<T> Entry<T> {
 
 /// The place for the outcome of one branch.
 ///
-/// [`Branch::slot`](crate::Branch::slot) makes one, and the branch's task fills it.
+/// It is that of a [`Branch`](crate::Branch), whose task fills it.
 pub struct Slot<T> {
     name: &'static str,
     entry: Mutex<Entry<T>>,
@@ -135,7 +135,12 @@ impl<T: Send + 'static> Slots for Slot<T> {
     }
 }
 
-impl<T> TypedSlot<T> for Slot<T> {
+impl<T: 'static> TypedSlot<T> for Slot<T> {
+    #[inline]
+    fn start(&self, _: usize, task: Spawned) {
+        lock(&self.entry).start(task);
+    }
+
     #[inline]
     fn settle<E>(&self, _: usize, outcome: Outcome<T>, state: &State<E>) {
         let unwanted = lock(&self.entry).settle(outcome, state);
@@ -146,15 +151,6 @@ impl<T> TypedSlot<T> for Slot<T> {
 }
 
 impl<T: 'static> AnySlot for Slot<T> {
-    fn name(&self) -> Option<&'static str> {
-        Some(self.name)
-    }
-
-    #[inline]
-    fn start(&self, _: usize, task: Spawned) {
-        lock(&self.entry).start(task);
-    }
-
     fn stop(&self) {
         lock(&self.entry).stop();
     }

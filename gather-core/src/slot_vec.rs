@@ -14,7 +14,7 @@ use crate::task::Spawned;
 
 /// The places for the outcomes of a spread's branches, in the order of its iterator.
 ///
-/// [`Spread::slot`](crate::Spread::slot) makes one, and the branches' tasks fill it.
+/// It is that of a [`Spread`](crate::Spread), whose branches' tasks fill it.
 pub struct SlotVec<T> {
     name: &'static str,
     // One lock for all: it is held for a few instructions, and the vector grows while its first
@@ -47,6 +47,16 @@ impl<T> SlotVec<T> {
         SlotVec {
             name,
             entries: Mutex::new(entries),
+        }
+    }
+
+    /// Expects so many branches, or more.
+    pub(crate) fn reserve(&self, branches: usize) {
+        let all = &mut lock(&self.entries).all;
+        // An iterator may say anything: what cannot be reserved comes by and by. What can is filled
+        // here, as a vector that grows while branches end is a tenth slower on two workers.
+        if all.try_reserve(branches).is_ok() {
+            all.resize_with(branches, || Entry::EMPTY);
         }
     }
 
@@ -90,7 +100,12 @@ impl<T: Send + 'static> Slots for SlotVec<T> {
     }
 }
 
-impl<T> TypedSlot<T> for SlotVec<T> {
+impl<T: 'static> TypedSlot<T> for SlotVec<T> {
+    #[inline]
+    fn start(&self, index: usize, task: Spawned) {
+        lock(&self.entries).at(index).start(task);
+    }
+
     #[inline]
     fn settle<E>(&self, index: usize, outcome: Outcome<T>, state: &State<E>) {
         let unwanted = lock(&self.entries).at(index).settle(outcome, state);
@@ -101,24 +116,6 @@ impl<T> TypedSlot<T> for SlotVec<T> {
 }
 
 impl<T: 'static> AnySlot for SlotVec<T> {
-    fn name(&self) -> Option<&'static str> {
-        Some(self.name)
-    }
-
-    fn reserve(&self, branches: usize) {
-        let all = &mut lock(&self.entries).all;
-        // An iterator may say anything: what cannot be reserved comes by and by. What can is filled
-        // here, as a vector that grows while branches end is a tenth slower on two workers.
-        if all.try_reserve(branches).is_ok() {
-            all.resize_with(branches, || Entry::EMPTY);
-        }
-    }
-
-    #[inline]
-    fn start(&self, index: usize, task: Spawned) {
-        lock(&self.entries).at(index).start(task);
-    }
-
     fn complete(&self, branches: usize) {
         let mut entries = lock(&self.entries);
         entries.all.resize_with(branches, || Entry::EMPTY);

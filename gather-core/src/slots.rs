@@ -6,18 +6,10 @@ use crate::error::BranchError;
 use crate::slot::Outcome;
 use crate::state::{Payload, State};
 use crate::task::Spawned;
+use crate::tuples::for_tuples;
 
 /// What can be done to a slot without knowing what it holds.
 pub trait AnySlot: Any {
-    /// What the branch is called that this is for, or the spread, if it is for any.
-    fn name(&self) -> Option<&'static str>;
-
-    /// Expects so many branches of a spread, or more.
-    fn reserve(&self, _: usize) {}
-
-    /// Keeps a branch's task, to stop it by.
-    fn start(&self, index: usize, task: Spawned);
-
     /// There are so many branches of the spread, and no more.
     fn complete(&self, _: usize) {}
 
@@ -31,19 +23,20 @@ pub trait AnySlot: Any {
     fn missing(&self, slot: usize) -> Option<BranchError>;
 }
 
-impl dyn AnySlot {
+/// A slot that keeps a `T`.
+pub(crate) trait TypedSlot<T>: AnySlot {
+    /// Keeps a branch's task, to stop it by.
+    fn start(&self, index: usize, task: Spawned);
+
     /// A branch has been started with this slot.
-    pub(crate) fn started<E>(&self, index: usize, task: Spawned, state: &State<E>) {
+    fn started<E>(&self, index: usize, task: Spawned, state: &State<E>) {
         self.start(index, task);
         // Whoever stopped the branches may not have found this one.
         if state.is_stopped() {
             self.stop();
         }
     }
-}
 
-/// A slot that keeps a `T`.
-pub(crate) trait TypedSlot<T> {
     /// Keeps the outcome, if anybody wants it.
     fn settle<E>(&self, index: usize, outcome: Outcome<T>, state: &State<E>);
 }
@@ -132,22 +125,7 @@ macro_rules! tuple {
     };
 }
 
-tuple!(A 0);
-tuple!(A 0 B 1);
-tuple!(A 0 B 1 C 2);
-tuple!(A 0 B 1 C 2 D 3);
-tuple!(A 0 B 1 C 2 D 3 E 4);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14);
-tuple!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11 M 12 N 13 O 14 P 15);
+for_tuples!(tuple);
 
 pub(crate) mod sealed {
     pub trait Sealed {}

@@ -6,10 +6,13 @@ use std::future::{Future, IntoFuture};
 use tokio::runtime::Handle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
+use crate::branches::Branches;
 use crate::origin::Origin;
 use crate::policy::{Judge, Policy};
 use crate::seat::Seat;
 use crate::slot_vec::SlotVec;
+use crate::slots::AnySlot;
+use crate::starting::Starting;
 use crate::task::{Spawned, Task, spawn};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
@@ -41,9 +44,7 @@ pub(crate) type SpreadSeat<T, P> = Seat<SlotVec<T>, <P as Policy>::Error>;
 /// # async fn main() {
 /// let squares = (1..=3).map(|n| async move { n * n });
 /// let (group, squares) = (Group::new(), spread("..squares", squares));
-/// let mut group = group.slots((squares.slot(),));
-/// group.spread(squares);
-/// assert_eq!(group.gather(|(squares,)| squares).await, [1, 4, 9]);
+/// assert_eq!(group.spawn((squares,), |(squares,)| squares).await, [1, 4, 9]);
 /// # }
 /// ```
 pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, T, P>
@@ -74,11 +75,37 @@ where
     }
 }
 
-impl<I: Iterator, T, P: Policy> Spread<I, T, P> {
-    /// Slots for the branches' outcomes.
-    #[must_use]
-    pub fn slot(&self) -> SlotVec<T> {
+impl<I, T, P> Branches<P, Handle> for Spread<I, T, P>
+where
+    I: Iterator,
+    T: Send + 'static,
+    P: Policy,
+{
+    type Slots = SlotVec<T>;
+
+    fn slots(&self) -> SlotVec<T> {
         SlotVec::new(self.origin.name)
+    }
+
+    fn start(self, slots: &SlotVec<T>, starting: &mut Starting<'_, P::Error, Handle>) {
+        let mut branches = self.branches;
+        slots.reserve(branches.size_hint().0);
+        let mut started = 0;
+        while !starting.is_stopped()
+            && let Some(branch) = branches.next()
+        {
+            // A branch may have failed while the iterator was at it.
+            if starting.is_stopped() {
+                starting.drop_unstarted(branch);
+                break;
+            }
+            let seat = starting.seat();
+            let task = (self.start)(starting.runner(), &self.origin, branch, seat, started);
+            starting.started(slots, started, task);
+            started += 1;
+        }
+        slots.complete(started);
+        starting.next_slot();
     }
 }
 

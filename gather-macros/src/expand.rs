@@ -1,8 +1,8 @@
 //! Writes the code that stands in place of a call.
 //!
 //! It goes in the order of the guarantees: evaluate all that the user wrote, in one statement and
-//! before the expansion has a variable of its own; make a slot for each result; start each branch;
-//! say how the results make one value.
+//! before the expansion has a variable of its own; start each branch, and say how the results make
+//! one value.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -19,7 +19,7 @@ macro_rules! code {
     ($($tokens:tt)*) => { quote_spanned!(Span::mixed_site()=> $($tokens)*) };
 }
 
-/// As many slots go into one tuple; beyond that, tuples nest.
+/// As many branches go into one tuple; beyond that, tuples nest.
 const WIDEST: usize = 16;
 
 /// Expands a call of one of the macros.
@@ -40,13 +40,11 @@ pub(crate) fn call(policy: Policy, tokens: TokenStream) -> TokenStream {
     code!({ #(#errors)* let _ = { #expansion }; #(#doubts)* })
 }
 
-/// What is evaluated, and gets a slot: a branch, a spread, or the base of a struct.
+/// What is evaluated: a branch, a spread, or the base of a struct.
 struct Value {
     variable: Ident,
     /// The call that takes what the user wrote.
     evaluate: TokenStream,
-    /// The method that starts it, if there is anything to start.
-    start: Option<&'static str>,
 }
 
 fn values(call: &Call) -> Vec<Value> {
@@ -56,10 +54,6 @@ fn values(call: &Call) -> Vec<Value> {
         .map(|(index, branch)| Value {
             variable: names.variable(index, branch.variable.as_deref()),
             evaluate: evaluate(call, branch),
-            start: Some(match branch.kind {
-                Kind::One => "spawn",
-                Kind::Spread => "spread",
-            }),
         })
         .collect();
     if let Shape::Struct(Struct {
@@ -70,7 +64,6 @@ fn values(call: &Call) -> Vec<Value> {
         values.push(Value {
             variable: Names::base(),
             evaluate: site::function(&call.krate, "base", &base, &base),
-            start: None,
         });
     }
     values
@@ -80,45 +73,30 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
     let new = new_group(policy, call);
     let variables: Vec<&Ident> = values.iter().map(|value| &value.variable).collect();
     let evaluate = values.iter().map(|value| &value.evaluate);
-    let slots = nested(
-        &variables
-            .iter()
-            .map(|variable| code!(#variable.slot()))
-            .collect::<Vec<_>>(),
-    );
-    let start = values.iter().filter_map(|value| {
-        let (start, variable) = (
-            Ident::new(value.start?, Span::mixed_site()),
-            &value.variable,
-        );
-        Some(code!(group.#start(#variable);))
-    });
-    let mutable = values
-        .iter()
-        .any(|value| value.start.is_some())
-        .then(|| code!(mut));
+    let branches = branches(&call.shape, &variables);
     let results = results(&call.shape, &variables);
     code! {
         let (group, #(#variables),*) = (#new, #(#evaluate),*);
-        let #mutable group = group.slots(#slots);
-        #(#start)*
-        group.gather(#results)
+        group.spawn(#branches, #results)
+    }
+}
+
+/// What the group is given, and in what form the results come: a tuple, or a lone spread itself.
+fn branches(shape: &Shape, variables: &[&Ident]) -> TokenStream {
+    match (shape, variables) {
+        (Shape::Vec(_), [spread]) => spread.to_token_stream(),
+        _ => nested(&tokens_of(variables)),
     }
 }
 
 /// The closure that makes the shape that was written out of the results.
 fn results(shape: &Shape, variables: &[&Ident]) -> TokenStream {
-    // As they come, if the shape is that of the slots. That is more than shorter: a branch may
+    // As they come, if the shape is that of the branches. That is more than shorter: a branch may
     // give a `!`, and naming it would make the rest unreachable.
-    if matches!(shape, Shape::Tuple(_)) && variables.len() <= WIDEST {
+    if matches!(shape, Shape::Tuple(_) | Shape::Vec(_)) && variables.len() <= WIDEST {
         return code!(|results| results);
     }
-    let pattern = nested(
-        &variables
-            .iter()
-            .map(ToTokens::to_token_stream)
-            .collect::<Vec<_>>(),
-    );
+    let pattern = branches(shape, variables);
     let made = shaped(shape, variables);
     // Here they are named, and an array's elements, or the values of a tuple too wide for one, may
     // be of the type `!`: "unreachable expression". A field has hardly ever that type.
@@ -162,12 +140,7 @@ fn ready(policy: Policy, call: &Call) -> TokenStream {
 /// The shape that was written, with the results in place of the branches.
 fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
     match shape {
-        Shape::Tuple(_) => tuple(
-            &results
-                .iter()
-                .map(ToTokens::to_token_stream)
-                .collect::<Vec<_>>(),
-        ),
+        Shape::Tuple(_) => tuple(&tokens_of(results)),
         Shape::Vec(_) => code!(#(#results)*),
         Shape::Array(branches) => {
             let results = results.iter().zip(branches).map(|(result, branch)| {
@@ -221,6 +194,10 @@ fn tokens(expr: &Result<Expr>) -> TokenStream {
         Ok(expr) => expr.to_token_stream(),
         Err(error) => error.to_compile_error(),
     }
+}
+
+fn tokens_of(variables: &[&Ident]) -> Vec<TokenStream> {
+    variables.iter().map(ToTokens::to_token_stream).collect()
 }
 
 fn tuple(values: &[TokenStream]) -> TokenStream {

@@ -8,7 +8,7 @@ use syn::{Expr, Path};
 use crate::ast::{Kind, plain};
 
 /// The names that an expansion uses for itself.
-const OWN: [&str; 4] = ["group", "slots", "results", "base"];
+const OWN: [&str; 3] = ["group", "results", "base"];
 
 /// What to call a branch, after the function that is called or the variable that is spread.
 pub(crate) fn suggest(kind: Kind, expr: &Expr) -> Option<String> {

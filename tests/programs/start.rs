@@ -39,10 +39,7 @@ macro_rules! by_hand {
             $spread("first", $branches.spread(0, half)),
             $spread("others", $branches.spread(half, count)),
         );
-        let mut group = group.slots((first.slot(), (others.slot(),)));
-        group.spread(first);
-        group.spread(others);
-        $handle(group.gather(|(first, (others,))| (first, others)))
+        $handle(group.spawn((first, (others,)), |(first, (others,))| (first, others)))
     }};
 }
 

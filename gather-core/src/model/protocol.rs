@@ -203,7 +203,6 @@ fn a_spread_that_is_stopped_while_it_starts_leaves_no_branch_running() {
                 break;
             }
             let task = Spawned::new();
-            let slots: &dyn AnySlot = &*slots;
             slots.started(index, task.clone(), &state);
             tasks.push(task);
         }
@@ -218,8 +217,7 @@ fn a_branch_that_completes_while_it_is_stopped_keeps_its_value() {
         let state = Arc::new(Agreed::new());
         let slot = Arc::new(Slot::new("completes"));
         state.set_started(1);
-        let task: &dyn AnySlot = &*slot;
-        task.started(0, Spawned::new(), &state);
+        slot.started(0, Spawned::new(), &state);
         thread::spawn({
             let (state, slot) = (Arc::clone(&state), Arc::clone(&slot));
             move || {
@@ -247,8 +245,7 @@ fn a_branch_that_completes_before_its_task_is_kept_has_its_value_kept() {
                 state.count_down();
             }
         });
-        let task: &dyn AnySlot = &*slot;
-        task.started(0, Spawned::new(), &state);
+        slot.started(0, Spawned::new(), &state);
         wait(|cx| state.poll_finished(cx));
         assert_eq!(slot.values(), 7);
     });
@@ -257,7 +254,7 @@ fn a_branch_that_completes_before_its_task_is_kept_has_its_value_kept() {
 fn what_is_discarded_while_it_completes_is_dropped_once<S>(
     slot: impl Fn() -> S + Send + Sync + 'static,
 ) where
-    S: AnySlot + TypedSlot<Value> + Send + Sync + 'static,
+    S: TypedSlot<Value> + Send + Sync + 'static,
 {
     model(move || {
         let state = Arc::new(Agreed::new());
