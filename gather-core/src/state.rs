@@ -98,12 +98,6 @@ impl<E> State<E> {
     }
 
     fn wait_with(&self, waker: &Waker) {
-        if lock(&self.waiter)
-            .as_ref()
-            .is_some_and(|waiter| waiter.will_wake(waker))
-        {
-            return;
-        }
         // Cloning and dropping a waker may run anybody's code: not under the lock.
         let waiter = waker.clone();
         let replaced = lock(&self.waiter).replace(waiter);
