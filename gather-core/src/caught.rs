@@ -13,6 +13,12 @@ pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     catch_unwind(AssertUnwindSafe(run))
 }
 
+/// Runs what is seldom run: of this, the compiler makes one for all.
+#[cold]
+pub(crate) fn caught_seldom(run: &mut dyn FnMut()) -> Option<Payload> {
+    caught(run).err()
+}
+
 /// Drops it; the payload is that of a panic in its `Drop`.
 pub(crate) fn drop_caught<T>(value: T) -> Option<Payload> {
     caught(|| drop(value)).err()

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 #[cfg(not(all(test, loom)))]
 use tokio::runtime::Handle;
 
-use crate::caught::{caught, drop_silenced};
+use crate::caught::{caught, caught_seldom, drop_silenced};
 use crate::state::Payload;
 
 /// Where a branch reports to. Dropping it says that the branch has ended, whatever became of it:
@@ -104,7 +104,7 @@ pub(crate) fn poll_branch<F: Future>(
         (Ok(()), Some(output)) => Poll::Ready(Ok(output)),
         (Err(payload), output) => {
             drop_silenced(output);
-            drop_silenced(caught(|| future.set(None)));
+            drop_silenced(drop_future(future));
             Poll::Ready(Err(payload))
         }
     }
@@ -112,14 +112,19 @@ pub(crate) fn poll_branch<F: Future>(
 
 /// Drops a branch that has not ended, and reports it.
 pub(crate) fn cancel_branch<F: Future>(
-    mut future: Pin<&mut Option<F>>,
+    future: Pin<&mut Option<F>>,
     seat: &impl Settle<F::Output>,
     index: usize,
 ) {
-    match caught(|| future.set(None)) {
-        Ok(()) => seat.cancelled(index),
-        Err(payload) => seat.panicked(index, payload),
+    match drop_future(future) {
+        None => seat.cancelled(index),
+        Some(payload) => seat.panicked(index, payload),
     }
+}
+
+/// Drops a branch; the payload is that of a panic in its `Drop`.
+fn drop_future<F>(mut future: Pin<&mut Option<F>>) -> Option<Payload> {
+    caught_seldom(&mut || future.set(None))
 }
 
 pin_project! {
