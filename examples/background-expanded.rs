@@ -19,11 +19,11 @@ async fn main() {
     println!("Main starting");
 
     let results = {
-        let (group, branch_0) = (
+        let (group, branches) = (
             ::gather::Group::new(),
             ::gather::spread("..(0..10).map(work)", (0..10).map(work)),
         );
-        group.spawn(branch_0, |results| results)
+        group.spawn(branches, |results| results)
     };
 
     // Anything may go on here: the ten run by themselves.

@@ -73,22 +73,21 @@ async fn fetch_page(number: u32) -> Result<String, NoSuchUser> {
 
 async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, DashboardError> {
     {
-        let (group, user, orders, pages, base) = (
+        let (group, branches) = (
             ::gather::Group::fail_fast_into::<DashboardError, _, _>(),
-            ::gather::branch("user", fetch_user(id)),
-            ::gather::branch("orders", count_orders(orders)),
-            ::gather::spread("pages", (1..=3).map(fetch_page)),
-            ::gather::base(EMPTY),
+            (
+                ::gather::branch("user", fetch_user(id)),
+                ::gather::branch("orders", count_orders(orders)),
+                ::gather::spread("pages", (1..=3).map(fetch_page)),
+                ::gather::base(EMPTY),
+            ),
         );
-        group.spawn(
-            (user, orders, pages, base),
-            |(user, orders, pages, base)| Dashboard {
-                user,
-                orders,
-                pages,
-                ..base
-            },
-        )
+        group.spawn(branches, |(user, orders, pages, base)| Dashboard {
+            user,
+            orders,
+            pages,
+            ..base
+        })
     }
     .await
 }

@@ -46,11 +46,11 @@ async fn main() -> io::Result<()> {
 
     let downloads = (0..10_000).map(move |number| download(server, number));
     let answers = {
-        let (group, downloads) = (
+        let (group, branches) = (
             ::gather::Group::fail_fast().limit(64),
             ::gather::lazy_spread("..downloads", downloads),
         );
-        group.spawn(downloads, |results| results)
+        group.spawn(branches, |results| results)
     }
     .await?;
 

@@ -31,11 +31,11 @@ async fn with_bar<T>(mut gather: Gather<T>, bar: ProgressBar) -> T {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let pages = {
-        let (group, branch_0) = (
+        let (group, branches) = (
             ::gather::Group::new().limit(16),
             ::gather::lazy_spread("..(0..400).map(fetch)", (0..400).map(fetch)),
         );
-        group.spawn(branch_0, |results| results)
+        group.spawn(branches, |results| results)
     };
 
     let style = ProgressStyle::with_template("{bar:40.green/dim} {pos}/{len} pages, {eta} left");

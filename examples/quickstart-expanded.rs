@@ -53,13 +53,15 @@ async fn main() -> io::Result<()> {
     tokio::spawn(serve(listener));
 
     let facts = {
-        let (group, count_lines, ask, count_primes) = (
+        let (group, branches) = (
             ::gather::Group::new(),
-            ::gather::branch("count_lines()", count_lines()),
-            ::gather::branch("ask(server)", ask(server)),
-            ::gather::branch("count_primes(50_000)", count_primes(50_000)),
+            (
+                ::gather::branch("count_lines()", count_lines()),
+                ::gather::branch("ask(server)", ask(server)),
+                ::gather::branch("count_primes(50_000)", count_primes(50_000)),
+            ),
         );
-        group.spawn((count_lines, ask, count_primes), |results| results)
+        group.spawn(branches, |results| results)
     };
 
     println!("all three are running, and nobody is waiting for them yet");

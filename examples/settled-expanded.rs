@@ -19,13 +19,15 @@ async fn main() {
     std::panic::set_hook(Box::new(|_| {}));
 
     let (apple, pear, plum) = {
-        let (group, price, stock, price_2) = (
+        let (group, branches) = (
             ::gather::Group::settled(),
-            ::gather::branch("price(\"apple\")", price("apple")),
-            ::gather::branch("stock(\"pear\")", stock("pear")),
-            ::gather::branch("price(\"plum\")", price("plum")),
+            (
+                ::gather::branch("price(\"apple\")", price("apple")),
+                ::gather::branch("stock(\"pear\")", stock("pear")),
+                ::gather::branch("price(\"plum\")", price("plum")),
+            ),
         );
-        group.spawn((price, stock, price_2), |results| results)
+        group.spawn(branches, |results| results)
     }
     .await;
 

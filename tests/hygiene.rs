@@ -14,10 +14,12 @@ use support::flavours::on_both_flavours;
 fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
     on_both_flavours(|| async {
         let (group, results, base, branch, branch_0, branch_1) = (1, 2, 3, 4, 5, 6);
+        let branches = 12;
         let (ready_2, handle, shared, value, values) = (7, 8, 9, 10, 11);
         let all = gather!(
             ready(group),
             ready(results),
+            ready(branches),
             ready(base),
             ready(branch),
             ready(branch_0),
@@ -27,11 +29,13 @@ fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
             ready(value),
             ready(values)
         );
-        let expected = (1, 2, 3, 4, 5, 6, vec![7, 8], 9, 10, 11);
+        let expected = (1, 2, 12, 3, 4, 5, 6, vec![7, 8], 9, 10, 11);
         assert_eq!(all.await, expected);
 
         let (group, results, base) = (ready(1), ready(2), ready(3));
         assert_eq!(gather!(group, results, base).await, (1, 2, 3));
+        let (group, branches) = (ready(1), ready(2));
+        assert_eq!(gather!(branches, group).await, (2, 1));
         let (branch_0, branch_1) = (ready(1), ready(2));
         assert_eq!(gather!(branch_1, branch_0).await, (2, 1));
         let (group, results) = ([ready(1)], [ready(2)]);
@@ -89,6 +93,7 @@ fn constants_and_functions_of_any_name_are_the_callers() {
     fn group(value: usize) -> std::future::Ready<usize> {
         ready(value)
     }
+    use group as branches;
     use group as results;
     use group as branch;
     use group as spread;
@@ -96,11 +101,12 @@ fn constants_and_functions_of_any_name_are_the_callers() {
         let all = gather!(
             group(COUNT),
             results(VALUES),
+            branches(6),
             ..[branch(1)],
             spread(2),
             group(5)
         );
-        assert_eq!(all.await, (3, 4, vec![1], 2, 5));
+        assert_eq!(all.await, (3, 4, 6, vec![1], 2, 5));
         assert_eq!(gather!(limit = COUNT; group(1), group(COUNT)).await, (1, 3));
     });
 }

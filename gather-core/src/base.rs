@@ -30,9 +30,8 @@ pub struct Base<T>(T);
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let (group, title, base) =
-///     (Group::new(), branch("title", async { "Home" }), base(Page::default()));
-/// let page = group.spawn((title, base), |(title, base)| Page { title, ..base });
+/// let branches = (branch("title", async { "Home" }), base(Page::default()));
+/// let page = Group::new().spawn(branches, |(title, base)| Page { title, ..base });
 /// assert_eq!(page.await, Page { title: "Home", hits: 0 });
 /// # }
 /// ```

@@ -47,8 +47,8 @@ pub(crate) type BranchSeat<T, P> = Seat<Slot<T>, <P as Policy>::Error>;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let (group, answer) = (Group::new(), branch("async { 42 }", async { 42 }));
-/// assert_eq!(group.spawn((answer,), |results| results).await, (42,));
+/// let branches = (branch("async { 42 }", async { 42 }),);
+/// assert_eq!(Group::new().spawn(branches, |results| results).await, (42,));
 /// # }
 /// ```
 #[inline]

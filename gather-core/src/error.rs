@@ -21,8 +21,8 @@ use crate::sync::lock;
 /// # async fn main() {
 /// # std::panic::set_hook(Box::new(|_| {}));
 /// // What `gather_settled!(divide(1, 0))` expands to.
-/// let (group, divide) = (Group::settled(), branch("divide(1, 0)", divide(1, 0)));
-/// let gather = group.spawn((divide,), |results| results);
+/// let (group, branches) = (Group::settled(), (branch("divide(1, 0)", divide(1, 0)),));
+/// let gather = group.spawn(branches, |results| results);
 ///
 /// let (quotient,): (Result<u32, BranchError>,) = gather.await;
 /// let error = quotient.unwrap_err();

@@ -119,8 +119,8 @@ impl<T> Gather<T> {
     /// # use gather_core::{Group, branch};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
-    /// # let gather = group.spawn((hangs,), |results| results);
+    /// # let branches = (branch("hang()", std::future::pending::<()>()),);
+    /// # let gather = Group::new().spawn(branches, |results| results);
     /// assert_eq!(gather.progress().to_string(), "0/1");
     /// # }
     /// ```
@@ -190,8 +190,8 @@ impl<T> Gather<T> {
     /// # use gather_core::{Group, branch};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
-    /// # let gather = group.spawn((hangs,), |results| results);
+    /// # let branches = (branch("hang()", std::future::pending::<()>()),);
+    /// # let gather = Group::new().spawn(branches, |results| results);
     /// // It would never end.
     /// assert_eq!(gather.abort().await, None);
     /// # }
@@ -218,8 +218,8 @@ impl<T> Gather<T> {
     /// # use gather_core::{Group, branch};
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// # let (group, hangs) = (Group::new(), branch("hang()", std::future::pending::<()>()));
-    /// # let gather = group.spawn((hangs,), |results| results);
+    /// # let branches = (branch("hang()", std::future::pending::<()>()),);
+    /// # let gather = Group::new().spawn(branches, |results| results);
     /// gather.detach(); // the branches run until they end, or their runtime does
     /// # }
     /// ```

@@ -25,12 +25,14 @@ use crate::starting::start;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let (group, name, age) = (
+/// let (group, branches) = (
 ///     Group::new(),
-///     branch("name()", async { "Ada" }),
-///     branch("age()", async { 36 }),
+///     (
+///         branch("name()", async { "Ada" }),
+///         branch("age()", async { 36 }),
+///     ),
 /// );
-/// let person: Gather<(&str, u8)> = group.spawn((name, age), |results| results);
+/// let person: Gather<(&str, u8)> = group.spawn(branches, |results| results);
 ///
 /// assert_eq!(person.await, ("Ada", 36));
 /// # }

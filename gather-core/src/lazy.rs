@@ -41,7 +41,7 @@ type Feeding<I, T, P> = fn(I, Seats<SpreadSeat<T, P>>) -> Box<dyn Feed>;
 /// # async fn main() {
 /// let squares = (1..=1000).map(|n| async move { n * n });
 /// let (group, squares) = (Group::new().limit(2), lazy_spread("..squares", squares));
-/// assert_eq!(group.spawn((squares,), |(squares,)| squares).await.len(), 1000);
+/// assert_eq!(group.spawn(squares, |results| results).await.len(), 1000);
 /// # }
 /// ```
 pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(

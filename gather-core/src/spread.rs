@@ -43,8 +43,8 @@ pub(crate) type SpreadSeat<T, P> = Seat<SlotVec<T>, <P as Policy>::Error>;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let squares = (1..=3).map(|n| async move { n * n });
-/// let (group, squares) = (Group::new(), spread("..squares", squares));
-/// assert_eq!(group.spawn((squares,), |(squares,)| squares).await, [1, 4, 9]);
+/// let squares = spread("..squares", squares);
+/// assert_eq!(Group::new().spawn(squares, |results| results).await, [1, 4, 9]);
 /// # }
 /// ```
 pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, T, P>

@@ -1,8 +1,8 @@
 //! Writes the code that stands in place of a call.
 //!
 //! It goes in the order of the guarantees: evaluate all that the user wrote, in one statement and
-//! before the expansion has a variable of its own; start each branch, and say how the results make
-//! one value.
+//! before the expansion has a variable of its own; then start each branch, and say how the results
+//! make one value.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -42,9 +42,10 @@ pub(crate) fn call(policy: Policy, tokens: TokenStream) -> TokenStream {
 
 /// What is evaluated: a branch, a spread, or the base of a struct.
 struct Value {
-    variable: Ident,
     /// The call that takes what the user wrote.
     evaluate: TokenStream,
+    /// What its result is called.
+    variable: Ident,
 }
 
 fn values(call: &Call) -> Vec<Value> {
@@ -71,33 +72,34 @@ fn values(call: &Call) -> Vec<Value> {
 
 fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
     let new = new_group(policy, call);
-    let variables: Vec<&Ident> = values.iter().map(|value| &value.variable).collect();
-    let evaluate = values.iter().map(|value| &value.evaluate);
-    let branches = branches(&call.shape, &variables);
-    let results = results(&call.shape, &variables);
+    let branches: Vec<TokenStream> = values.iter().map(|value| value.evaluate.clone()).collect();
+    let branches = in_form(&call.shape, &branches);
+    let results = results(&call.shape, values);
     code! {
-        let (group, #(#variables),*) = (#new, #(#evaluate),*);
-        group.spawn(#branches, #results)
+        let (group, branches) = (#new, #branches);
+        group.spawn(branches, #results)
     }
 }
 
-/// What the group is given, and in what form the results come: a tuple, or a lone spread itself.
-fn branches(shape: &Shape, variables: &[&Ident]) -> TokenStream {
-    match (shape, variables) {
-        (Shape::Vec(_), [spread]) => spread.to_token_stream(),
-        _ => nested(&tokens_of(variables)),
+/// The form in which branches are given and their results come: a lone spread by itself, and all
+/// else in a tuple.
+fn in_form(shape: &Shape, values: &[TokenStream]) -> TokenStream {
+    match (shape, values) {
+        (Shape::Vec(_), [spread]) => spread.clone(),
+        _ => nested(values),
     }
 }
 
 /// The closure that makes the shape that was written out of the results.
-fn results(shape: &Shape, variables: &[&Ident]) -> TokenStream {
+fn results(shape: &Shape, values: &[Value]) -> TokenStream {
     // As they come, if the shape is that of the branches. That is more than shorter: a branch may
     // give a `!`, and naming it would make the rest unreachable.
-    if matches!(shape, Shape::Tuple(_) | Shape::Vec(_)) && variables.len() <= WIDEST {
+    if matches!(shape, Shape::Tuple(_) | Shape::Vec(_)) && values.len() <= WIDEST {
         return code!(|results| results);
     }
-    let pattern = branches(shape, variables);
-    let made = shaped(shape, variables);
+    let variables: Vec<&Ident> = values.iter().map(|value| &value.variable).collect();
+    let pattern = in_form(shape, &tokens_of(&variables));
+    let made = shaped(shape, &variables);
     // Here they are named, and an array's elements, or the values of a tuple too wide for one, may
     // be of the type `!`: "unreachable expression". A field has hardly ever that type.
     let may_be_never = matches!(shape, Shape::Array(_) | Shape::Tuple(_));

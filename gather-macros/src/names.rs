@@ -1,4 +1,4 @@
-//! What an expansion calls its branches.
+//! What an expansion calls the results of its branches.
 
 use std::collections::HashSet;
 
@@ -7,10 +7,10 @@ use syn::{Expr, Path};
 
 use crate::ast::{Kind, plain};
 
-/// The names that an expansion uses for itself.
-const OWN: [&str; 3] = ["group", "results", "base"];
+/// What the base of a struct is called.
+const BASE: &str = "base";
 
-/// What to call a branch, after the function that is called or the variable that is spread.
+/// What to call the result of a branch, after the function that is called or the variable that is spread.
 pub(crate) fn suggest(kind: Kind, expr: &Expr) -> Option<String> {
     let name = match expr {
         Expr::Call(call) => return suggest(kind, &call.func),
@@ -57,7 +57,7 @@ pub(crate) struct Names(HashSet<String>);
 
 impl Names {
     pub(crate) fn new() -> Self {
-        Names(OWN.map(str::to_owned).into())
+        Names(HashSet::from([BASE.to_owned()]))
     }
 
     /// A variable with the name suggested, or one as near to it as is free.
@@ -79,7 +79,7 @@ impl Names {
 
     /// The variable of a struct's base.
     pub(crate) fn base() -> Ident {
-        Ident::new("base", Span::mixed_site())
+        Ident::new(BASE, Span::mixed_site())
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(variable(1, Some("fetch")), "fetch_2");
         assert_eq!(variable(2, Some("fetch_2")), "fetch_2_2");
         assert_eq!(variable(3, None), "branch_3");
-        assert_eq!(variable(4, Some("group")), "group_2");
+        assert_eq!(variable(4, Some("base")), "base_2");
         assert_eq!(variable(5, Some("type")), "type_");
     }
 }
