@@ -13,7 +13,7 @@ use crate::sync::lock;
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
-pub struct Base<T>(T);
+pub struct Base<T>(Option<T>);
 
 /// Takes the value that gives a struct the fields which no branch gives.
 ///
@@ -40,7 +40,7 @@ where
     B: IntoBase<T, K>,
     T: OutputOf<B>,
 {
-    Base(value.into_base())
+    Base(Some(value.into_base()))
 }
 
 /// What can be the base of a struct: what can be sent to whoever awaits the gather.
@@ -75,8 +75,8 @@ impl<T: Send + 'static, P: Policy, R> Branches<P, R> for Base<T> {
         BaseSlot(Mutex::new(None))
     }
 
-    fn start(self, slot: &BaseSlot<T>, starting: &mut Starting<'_, P::Error, R>) {
-        *lock(&slot.0) = Some(self.0);
+    fn start(&mut self, slot: &BaseSlot<T>, starting: &mut Starting<'_, P::Error, R>) {
+        *lock(&slot.0) = self.0.take();
         starting.next_slot();
     }
 }

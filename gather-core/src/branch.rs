@@ -26,10 +26,11 @@ use crate::task::{BoxedTask, Settle, Spawned, Task, spawn};
 ///
 /// `T` is the value that is kept of it.
 pub struct Branch<F, T, P: Policy> {
-    pub(crate) future: F,
-    pub(crate) start: fn(&Handle, &Origin, F, BranchSeat<T, P>) -> Spawned,
-    pub(crate) boxed: fn(&Origin, F, BranchSeat<T, P>) -> BoxedTask,
-    pub(crate) origin: Origin,
+    /// `None` once it is started.
+    future: Option<F>,
+    start: fn(&Handle, &Origin, &mut Option<F>, BranchSeat<T, P>) -> Spawned,
+    boxed: fn(&Origin, &mut Option<F>, BranchSeat<T, P>) -> BoxedTask,
+    origin: Origin,
 }
 
 /// The seat of a branch whose kept value is a `T`.
@@ -68,15 +69,16 @@ where
     O: OutputOf<F::Output>,
 {
     Branch {
-        future: branch.into_branch(),
+        future: Some(branch.into_branch()),
         start: |runtime, origin, future, seat| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            let task = Task::new(origin.in_span(future), seat, 0);
-            spawn(runtime, origin.name, task)
+            let future = origin.take_in_span(future);
+            spawn(runtime, origin.name, Task::new(future, seat, 0))
         },
         boxed: |origin, future, seat| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            Box::pin(Task::new(origin.in_span(future), seat, 0))
+            let future = origin.take_in_span(future);
+            Box::pin(Task::new(future, seat, 0))
         },
         origin: Origin::new(name),
     }
@@ -89,13 +91,13 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Handle> for Branch<F, T, P> {
         Slot::new(self.origin.name)
     }
 
-    fn start(self, slot: &Slot<T>, starting: &mut Starting<'_, P::Error, Handle>) {
+    fn start(&mut self, slot: &Slot<T>, starting: &mut Starting<'_, P::Error, Handle>) {
         let seat = starting.seat();
         if starting.is_stopped() {
             // Dropped as a task is, so that a panic of its `Drop` is a branch's.
-            drop((self.boxed)(&self.origin, self.future, seat));
+            drop((self.boxed)(&self.origin, &mut self.future, seat));
         } else {
-            let task = (self.start)(starting.runner(), &self.origin, self.future, seat);
+            let task = (self.start)(starting.runner(), &self.origin, &mut self.future, seat);
             starting.started(slot, 0, task);
         }
         starting.next_slot();
@@ -109,8 +111,8 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Arc<Queue>> for Branch<F, T, P
         Slot::new(self.origin.name)
     }
 
-    fn start(self, _: &Slot<T>, starting: &mut Starting<'_, P::Error, Arc<Queue>>) {
-        let task = (self.boxed)(&self.origin, self.future, starting.seat());
+    fn start(&mut self, _: &Slot<T>, starting: &mut Starting<'_, P::Error, Arc<Queue>>) {
+        let task = (self.boxed)(&self.origin, &mut self.future, starting.seat());
         let queue = starting.runner();
         queue.expect(Some(1));
         queue.push(Source::Branch(self.origin.name, task));

@@ -5,6 +5,9 @@ use crate::slots::Slots;
 use crate::starting::Starting;
 use crate::tuples::for_tuples;
 
+/// Why what is to be started is there.
+pub(crate) const STARTED_ONCE: &str = "branches are started once";
+
 /// What a group can start: a [`Branch`](crate::Branch), a [`Spread`](crate::Spread) or, where there
 /// is a limit, a [`LazySpread`](crate::LazySpread), a [`Base`](crate::Base), and a tuple of up to
 /// sixteen of these. For more than that, tuples nest.
@@ -19,9 +22,10 @@ pub trait Branches<P: Policy, R>: Sized {
     #[doc(hidden)]
     fn slots(&self) -> Self::Slots;
 
-    /// Starts them, in order.
+    /// Starts them, in order, once. They stay where they are, as a future can be large: each is moved
+    /// from here into its task.
     #[doc(hidden)]
-    fn start(self, slots: &Self::Slots, starting: &mut Starting<'_, P::Error, R>);
+    fn start(&mut self, slots: &Self::Slots, starting: &mut Starting<'_, P::Error, R>);
 }
 
 impl<P: Policy, R> Branches<P, R> for () {
@@ -29,7 +33,7 @@ impl<P: Policy, R> Branches<P, R> for () {
 
     fn slots(&self) {}
 
-    fn start(self, (): &(), _: &mut Starting<'_, P::Error, R>) {}
+    fn start(&mut self, (): &(), _: &mut Starting<'_, P::Error, R>) {}
 }
 
 macro_rules! tuple {
@@ -41,7 +45,7 @@ macro_rules! tuple {
                 ($(self.$index.slots(),)+)
             }
 
-            fn start(self, slots: &Self::Slots, starting: &mut Starting<'_, P::Error, R>) {
+            fn start(&mut self, slots: &Self::Slots, starting: &mut Starting<'_, P::Error, R>) {
                 $(self.$index.start(&slots.$index, starting);)+
             }
         }

@@ -118,7 +118,7 @@ impl<P: Policy> Group<P> {
     #[track_caller]
     pub fn spawn<B, V>(
         self,
-        branches: B,
+        mut branches: B,
         results: fn(P::Collected<B::Slots>) -> V,
     ) -> Gather<P::Output<V>>
     where
@@ -126,7 +126,7 @@ impl<P: Policy> Group<P> {
         V: 'static,
     {
         let runtime = self.runtime();
-        start(branches, results, AtOnce::default(), &runtime)
+        start(&mut branches, results, AtOnce::default(), &runtime)
     }
 
     #[track_caller]

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::branch::{BranchOutput, Judged, OutputOf};
-use crate::branches::Branches;
+use crate::branches::{Branches, STARTED_ONCE};
 use crate::feed::{Seats, SharedFeed};
 use crate::origin::Origin;
 use crate::policy::{Judge, Policy};
@@ -17,9 +17,10 @@ use crate::starting::Starting;
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
 pub struct LazySpread<I: Iterator, T, P: Policy> {
-    pub(crate) branches: I,
-    pub(crate) feed: Feeding<I, T, P>,
-    pub(crate) origin: Origin,
+    /// `None` once they wait for places.
+    branches: Option<I>,
+    feed: Feeding<I, T, P>,
+    origin: Origin,
 }
 
 /// What shares the iterator among the places.
@@ -68,7 +69,7 @@ where
     O: OutputOf<F::Output>,
 {
     LazySpread {
-        branches: branches.into_spread(),
+        branches: Some(branches.into_spread()),
         feed: |branches, seats| {
             let origin = seats.origin.clone();
             let branches = branches.map(move |item| origin.in_span(item.into_branch()));
@@ -90,8 +91,9 @@ where
         SlotVec::new(self.origin.name)
     }
 
-    fn start(self, _: &SlotVec<T>, starting: &mut Starting<'_, P::Error, Arc<Queue>>) {
-        let (least, most) = self.branches.size_hint();
+    fn start(&mut self, _: &SlotVec<T>, starting: &mut Starting<'_, P::Error, Arc<Queue>>) {
+        let branches = self.branches.take().expect(STARTED_ONCE);
+        let (least, most) = branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
         let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
         let queue = starting.runner();
@@ -99,10 +101,10 @@ where
         let seats = Seats {
             seat: starting.seat(),
             queue: Arc::clone(queue),
-            origin: self.origin,
+            origin: self.origin.clone(),
             expected,
         };
-        queue.push(Source::Spread((self.feed)(self.branches, seats)));
+        queue.push(Source::Spread((self.feed)(branches, seats)));
         starting.next_slot();
     }
 }

@@ -52,7 +52,7 @@ impl<P: Policy> LimitedGroup<P> {
     #[track_caller]
     pub fn spawn<B, V>(
         self,
-        branches: B,
+        mut branches: B,
         results: fn(P::Collected<B::Slots>) -> V,
     ) -> Gather<P::Output<V>>
     where
@@ -60,6 +60,6 @@ impl<P: Policy> LimitedGroup<P> {
         V: 'static,
     {
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
-        start(branches, results, Arc::clone(&queue), &queue)
+        start(&mut branches, results, Arc::clone(&queue), &queue)
     }
 }

@@ -35,6 +35,18 @@ impl Origin {
         future.instrument(info_span!(parent: &self.caller, "branch", name = self.name))
     }
 
+    /// Takes the future, which is to run and be dropped in the branch's span.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
+        future.take().map(|future| self.in_span(future))
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    #[expect(clippy::unused_self, reason = "it is the span that it is asked for")]
+    pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
+        future.take()
+    }
+
     #[cfg(not(feature = "tracing"))]
     #[expect(clippy::unused_self, reason = "it is the span that it is asked for")]
     pub(crate) fn in_span<F>(&self, future: F) -> InSpan<F> {

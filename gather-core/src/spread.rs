@@ -6,7 +6,7 @@ use std::future::{Future, IntoFuture};
 use tokio::runtime::Handle;
 
 use crate::branch::{Applies, BranchOutput, Impossible, Judged, NeverApplies, OutputOf};
-use crate::branches::Branches;
+use crate::branches::{Branches, STARTED_ONCE};
 use crate::origin::Origin;
 use crate::policy::{Judge, Policy};
 use crate::seat::Seat;
@@ -19,9 +19,10 @@ use crate::task::{Spawned, Task, spawn};
 ///
 /// `T` is the value that is kept of each.
 pub struct Spread<I: Iterator, T, P: Policy> {
-    pub(crate) branches: I,
-    pub(crate) start: Start<I::Item, T, P>,
-    pub(crate) origin: Origin,
+    /// `None` once they are started.
+    branches: Option<I>,
+    start: Start<I::Item, T, P>,
+    origin: Origin,
 }
 
 /// What starts a branch with an index.
@@ -65,10 +66,10 @@ where
     O: OutputOf<F::Output>,
 {
     Spread {
-        branches: branches.into_spread(),
+        branches: Some(branches.into_spread()),
         start: |runtime, origin, branch, seat, index| {
             let seat = Judged::<P, _, O, L, M>::new(seat);
-            let future = origin.in_span(branch.into_branch());
+            let future = Some(origin.in_span(branch.into_branch()));
             spawn(runtime, origin.name, Task::new(future, seat, index))
         },
         origin: Origin::new(name),
@@ -87,8 +88,8 @@ where
         SlotVec::new(self.origin.name)
     }
 
-    fn start(self, slots: &SlotVec<T>, starting: &mut Starting<'_, P::Error, Handle>) {
-        let mut branches = self.branches;
+    fn start(&mut self, slots: &SlotVec<T>, starting: &mut Starting<'_, P::Error, Handle>) {
+        let mut branches = self.branches.take().expect(STARTED_ONCE);
         slots.reserve(branches.size_hint().0);
         let mut started = 0;
         while !starting.is_stopped()

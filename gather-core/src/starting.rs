@@ -15,7 +15,7 @@ use crate::task::Spawned;
 
 /// Starts branches, by giving each to `runner`, and gives the handle to await them by.
 pub(crate) fn start<P, B, V, R, W>(
-    branches: B,
+    branches: &mut B,
     collect: Collect<P, B::Slots, V>,
     flow: W,
     runner: &R,

@@ -161,9 +161,9 @@ where
     X: Settle<F::Output>,
 {
     #[inline]
-    pub(crate) fn new(future: F, seat: X, index: usize) -> Self {
+    pub(crate) fn new(future: Option<F>, seat: X, index: usize) -> Self {
         Task {
-            future: Some(future),
+            future,
             seat,
             index,
         }

@@ -28,15 +28,16 @@ where
     E: Send + 'static,
 {
     let flow = AtOnce::default();
-    start::<FailFast<E>, _, _, _, _>((first, second), |results| results, flow, &Threads)
+    let mut branches = (first, second);
+    start::<FailFast<E>, _, _, _, _>(&mut branches, |results| results, flow, &Threads)
 }
 
 /// A branch that has ended before its task is kept.
-struct Ready<T, E>(Result<T, E>);
+struct Ready<T, E>(Option<Result<T, E>>);
 
 /// A branch that ends with the result, unless it is stopped before. If it is started, it leaves
 /// here what runs it.
-struct Ending<'a, T, E>(Result<T, E>, &'a mut Option<Thread>);
+struct Ending<'a, T, E>(Option<Result<T, E>>, &'a mut Option<Thread>);
 
 /// A branch that ends when it is stopped. If it is started, it leaves its seat here.
 struct Endless<'a, T, E: 'static>(&'a mut Option<Seated<T, E>>);
@@ -98,9 +99,9 @@ where
         Slot::new("branch()")
     }
 
-    fn start(self, slot: &Slot<T>, group: &mut Group<'_, E>) {
+    fn start(&mut self, slot: &Slot<T>, group: &mut Group<'_, E>) {
         start_branch(slot, group, |seat| {
-            seat.returned(0, self.0);
+            seat.returned(0, self.0.take().unwrap());
             drop(seat);
             Spawned::new()
         });
@@ -118,17 +119,18 @@ where
         Slot::new("branch()")
     }
 
-    fn start(self, slot: &Slot<T>, group: &mut Group<'_, E>) {
+    fn start(&mut self, slot: &Slot<T>, group: &mut Group<'_, E>) {
         start_branch(slot, group, |seat| {
             let (task, was_stopped) = (Spawned::new(), Arc::new(AtomicBool::new(false)));
             let thread = thread::spawn({
                 let (task, was_stopped) = (task.clone(), Arc::clone(&was_stopped));
+                let result = self.0.take().unwrap();
                 move || {
                     if task.is_aborted() {
                         was_stopped.store(true, Ordering::Relaxed);
                         seat.cancelled(0);
                     } else {
-                        seat.returned(0, self.0);
+                        seat.returned(0, result);
                     }
                 }
             });
@@ -152,7 +154,7 @@ where
         Slot::new("branch()")
     }
 
-    fn start(self, slot: &Slot<T>, group: &mut Group<'_, E>) {
+    fn start(&mut self, slot: &Slot<T>, group: &mut Group<'_, E>) {
         start_branch(slot, group, |seat| {
             let task = Spawned::new();
             *self.0 = Some(Seated {
@@ -168,8 +170,10 @@ where
 fn values_that_come_in_any_order_are_in_their_places() {
     model(|| {
         let (mut first, mut second) = (None, None);
-        let gather: Gather<Result<_, u8>> =
-            try_gather(Ending(Ok(1), &mut first), Ending(Ok(2), &mut second));
+        let gather: Gather<Result<_, u8>> = try_gather(
+            Ending(Some(Ok(1)), &mut first),
+            Ending(Some(Ok(2)), &mut second),
+        );
         assert_eq!(block_on(gather), Ok((1, 2)));
     });
 }
@@ -178,8 +182,10 @@ fn values_that_come_in_any_order_are_in_their_places() {
 fn a_failure_while_branches_start_is_the_result_and_leaves_none_running() {
     model(|| {
         let (mut failing, mut other) = (None, None);
-        let gather: Gather<Result<(u8, u8), _>> =
-            try_gather(Ending(Err("failed"), &mut failing), Endless(&mut other));
+        let gather: Gather<Result<(u8, u8), _>> = try_gather(
+            Ending(Some(Err("failed")), &mut failing),
+            Endless(&mut other),
+        );
         failing.unwrap().join();
         assert!(other.is_none_or(Seated::is_told_to_stop_and_stops));
         assert_eq!(block_on(gather), Err("failed"));
@@ -190,7 +196,8 @@ fn a_failure_while_branches_start_is_the_result_and_leaves_none_running() {
 fn an_abort_gives_the_values_if_all_came_and_else_nothing() {
     model(|| {
         let mut ending = None;
-        let gather: Gather<Result<_, u8>> = try_gather(Ending(Ok(1), &mut ending), Ready(Ok(2)));
+        let gather: Gather<Result<_, u8>> =
+            try_gather(Ending(Some(Ok(1)), &mut ending), Ready(Some(Ok(2))));
         let aborted = block_on(gather.abort());
         // Its thread is not joined: loom takes an `unpark` that comes late for the end of a thread.
         let was_stopped = ending.unwrap().was_stopped.load(Ordering::Relaxed);
@@ -206,7 +213,10 @@ fn a_handle_that_is_dropped_while_a_branch_ends_drops_what_it_gives_once() {
             let value = Value(Arc::clone(&drops));
             let result = if fails { Err(value) } else { Ok(value) };
             let (mut ending, mut other) = (None, None);
-            drop(try_gather(Ending(result, &mut ending), Endless(&mut other)));
+            drop(try_gather(
+                Ending(Some(result), &mut ending),
+                Endless(&mut other),
+            ));
             ending.unwrap().join();
             assert_eq!(drops.load(Ordering::Relaxed), 1);
             assert!(other.is_none_or(Seated::is_told_to_stop_and_stops));
@@ -221,7 +231,7 @@ fn an_error_of_a_detached_branch_is_dropped_with_that_branch() {
         let error = Value(Arc::clone(&drops));
         let (mut failing, mut other) = (None, None);
         let gather: Gather<Result<(u8, u8), _>> =
-            try_gather(Ending(Err(error), &mut failing), Endless(&mut other));
+            try_gather(Ending(Some(Err(error)), &mut failing), Endless(&mut other));
         gather.detach();
         failing.unwrap().join();
         assert_eq!(drops.load(Ordering::Relaxed), 1);
