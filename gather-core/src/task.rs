@@ -123,6 +123,8 @@ pub(crate) fn cancel_branch<F: Future>(
 }
 
 /// Drops a branch; the payload is that of a panic in its `Drop`.
+// In line, it would keep what calls `poll_branch` from having that in line.
+#[inline(never)]
 fn drop_future<F>(mut future: Pin<&mut Option<F>>) -> Option<Payload> {
     caught_seldom(&mut || future.set(None))
 }
