@@ -179,7 +179,8 @@ where
 {
     type Output = ();
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "it is all that tokio's task does")]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
         match ready!(poll_branch(this.future, cx)) {
