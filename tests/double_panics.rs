@@ -178,3 +178,26 @@ fn a_value_that_needed_no_branch_may_panic_when_a_panic_drops_the_handle() {
     });
     assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"the caller"));
 }
+
+#[test]
+fn a_base_may_panic_when_it_is_dropped_because_an_iterator_panicked() {
+    struct Page {
+        _pages: Vec<()>,
+        _base: Panics,
+    }
+    on_both_flavours(|| async {
+        let pages = (0..1).map(|_| -> Pending<()> { panic_any("the iterator") });
+        let started = catch_unwind(|| {
+            let base = Page {
+                _pages: Vec::new(),
+                _base: Panics("the base"),
+            };
+            gather!(Page {
+                _pages: ..pages,
+                ..base
+            })
+        });
+        let payload = started.unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+    });
+}

@@ -218,6 +218,29 @@ async fn a_sibling_that_panics_while_it_is_dropped_unstarted_does_so_for_the_one
     assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_spread_that_panics_while_it_is_dropped_unpulled_does_so_for_the_one_who_awaits() {
+    let (guard, failed) = mpsc::channel();
+    let sibling = async move {
+        pending::<()>().await;
+        drop(guard);
+        Outcome::Ok(0)
+    };
+    let panics = PanicsInDrop;
+    let unpulled = async move {
+        let _panics = panics;
+        Outcome::Ok(0)
+    };
+    let gather = try_gather!(
+        sibling,
+        ready(Outcome::Err("no")),
+        ..late_spread(failed, &Probe::default()),
+        ..[unpulled],
+    );
+    let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
+    assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
+}
+
 /// A spread that gives its futures only when its first branch has failed.
 fn late_spread(
     failed: mpsc::Receiver<()>,

@@ -71,12 +71,11 @@ impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
 impl<T: Send + 'static, P: Policy, R> Branches<P, R> for Base<T> {
     type Slots = BaseSlot<T>;
 
-    fn slots(&self) -> BaseSlot<T> {
-        BaseSlot(Mutex::new(None))
+    fn slots(&mut self) -> BaseSlot<T> {
+        BaseSlot(Mutex::new(self.0.take()))
     }
 
-    fn start(&mut self, slot: &BaseSlot<T>, starting: &mut Starting<'_, P::Error, R>) {
-        *lock(&slot.0) = self.0.take();
+    fn start(&mut self, _: &BaseSlot<T>, starting: &mut Starting<'_, P::Error, R>) {
         starting.next_slot();
     }
 }

@@ -1,8 +1,10 @@
 //! A branch: a future that is ready to be started, and the bounds on what the user wrote.
 //!
 //! Every bound on a branch stands on [`branch`], the function that takes the user's expression.
-//! What follows in an expansion asks nothing of it again: a [`Branch`] carries the function that
-//! starts its task, so that a mistake is reported once, on the branch that made it.
+//! What follows in an expansion asks little of it again: a [`Branch`] carries the function that
+//! starts its task, so that a mistake is reported on the branch that made it. Only that the value is
+//! `Send` is asked once more, for the slot that keeps it: where its type is known from elsewhere,
+//! that is a second error.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -87,7 +89,7 @@ where
 impl<F, T: Send + 'static, P: Policy> Branches<P, Handle> for Branch<F, T, P> {
     type Slots = Slot<T>;
 
-    fn slots(&self) -> Slot<T> {
+    fn slots(&mut self) -> Slot<T> {
         Slot::new(self.origin.name)
     }
 
@@ -107,7 +109,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Handle> for Branch<F, T, P> {
 impl<F, T: Send + 'static, P: Policy> Branches<P, Arc<Queue>> for Branch<F, T, P> {
     type Slots = Slot<T>;
 
-    fn slots(&self) -> Slot<T> {
+    fn slots(&mut self) -> Slot<T> {
         Slot::new(self.origin.name)
     }
 

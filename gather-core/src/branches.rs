@@ -5,7 +5,7 @@ use crate::slots::Slots;
 use crate::starting::Starting;
 use crate::tuples::for_tuples;
 
-/// Why what is to be started is there.
+/// What is taken out when it is started is there, as this says.
 pub(crate) const STARTED_ONCE: &str = "branches are started once";
 
 /// What a group can start: a [`Branch`](crate::Branch), a [`Spread`](crate::Spread) or, where there
@@ -20,7 +20,7 @@ pub trait Branches<P: Policy, R>: Sized {
 
     /// Makes the slots.
     #[doc(hidden)]
-    fn slots(&self) -> Self::Slots;
+    fn slots(&mut self) -> Self::Slots;
 
     /// Starts them, in order, once. They stay where they are, as a future can be large: each is moved
     /// from here into its task.
@@ -31,7 +31,7 @@ pub trait Branches<P: Policy, R>: Sized {
 impl<P: Policy, R> Branches<P, R> for () {
     type Slots = ();
 
-    fn slots(&self) {}
+    fn slots(&mut self) {}
 
     fn start(&mut self, (): &(), _: &mut Starting<'_, P::Error, R>) {}
 }
@@ -41,7 +41,7 @@ macro_rules! tuple {
         impl<P: Policy, R, $($branches: Branches<P, R>),+> Branches<P, R> for ($($branches,)+) {
             type Slots = ($($branches::Slots,)+);
 
-            fn slots(&self) -> Self::Slots {
+            fn slots(&mut self) -> Self::Slots {
                 ($(self.$index.slots(),)+)
             }
 

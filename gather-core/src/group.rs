@@ -105,8 +105,9 @@ impl<P: Policy> Group<P> {
     /// Starts each branch, in order and as a tokio task of its own, and gives the handle to await
     /// them by.
     ///
-    /// `results` says how what the branches give makes one value. It takes their results in the
-    /// form of `branches`, and is called once, when every branch has ended and the value is taken.
+    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
+    /// give makes one value. It takes their results in the same form, and is called at most once: when
+    /// every branch has ended, none has failed, and the value is taken.
     ///
     /// An iterator that is [spread](crate::spread()) is pulled here, a future at a time. Once a
     /// branch has failed, no more are started or pulled, and those left are dropped.
@@ -114,7 +115,8 @@ impl<P: Policy> Group<P> {
     /// # Panics
     ///
     /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on), and if an
-    /// iterator panics: that aborts the branches that were started.
+    /// iterator panics, or making a future of what it gives: that aborts the branches that were
+    /// started.
     #[track_caller]
     pub fn spawn<B, V>(
         self,

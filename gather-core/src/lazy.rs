@@ -87,7 +87,7 @@ where
 {
     type Slots = SlotVec<T>;
 
-    fn slots(&self) -> SlotVec<T> {
+    fn slots(&mut self) -> SlotVec<T> {
         SlotVec::new(self.origin.name)
     }
 

@@ -6,8 +6,12 @@
 //! | | |
 //! | --- | --- |
 //! | [`Group`] | where branches are to run, and with which policy; starts them |
+//! | [`LimitedGroup`] | a group that has so many of its branches run at a time |
 //! | [`branch`], [`Branch`] | a future with its name, ready to be started |
 //! | [`spread`], [`Spread`] | an iterator of futures, each to be a branch |
+//! | [`lazy_spread`], [`LazySpread`] | one that is pulled as branches can start, where there is a limit |
+//! | [`base`], [`Base`] | the value that gives a struct its other fields |
+//! | [`Branches`] | any of these, and tuples of them: what a group starts |
 //! | [`Gather`] | the handle: await it for the value |
 //! | [`BranchError`], [`Progress`] | what became of a branch; how far all of them are |
 

@@ -40,15 +40,17 @@ impl<P: Policy> LimitedGroup<P> {
     /// Starts each branch when those before it have been started and a place is free, and gives
     /// the handle to await them by.
     ///
-    /// `results` says how what the branches give makes one value. It takes their results in the
-    /// form of `branches`, and is called once, when every branch has ended and the value is taken.
+    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
+    /// give makes one value. It takes their results in the same form, and is called at most once: when
+    /// every branch has ended, none has failed, and the value is taken.
     ///
     /// An iterator, made ready by [`lazy_spread`](crate::lazy_spread()), is pulled as places come
-    /// free.
+    /// free. Once a branch has failed, no more are started or pulled, and those left are dropped.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, unless the group was given one to run [`on`](Group::on).
+    /// Outside a tokio runtime, unless the group was given one to run [`on`](Group::on), and if an
+    /// iterator's `size_hint` panics.
     #[track_caller]
     pub fn spawn<B, V>(
         self,

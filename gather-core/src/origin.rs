@@ -35,7 +35,8 @@ impl Origin {
         future.instrument(info_span!(parent: &self.caller, "branch", name = self.name))
     }
 
-    /// Takes the future, which is to run and be dropped in the branch's span.
+    /// As [`in_span`](Self::in_span), for a future that is taken from its place: without a span in
+    /// between, it is moved once less.
     #[cfg(feature = "tracing")]
     pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
         future.take().map(|future| self.in_span(future))

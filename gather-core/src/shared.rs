@@ -27,7 +27,7 @@ pub(crate) struct Contents<P: Policy, S: Slots, V, W> {
     collect: Collect<P, S, V>,
 }
 
-/// A gather as its group and its handle know it.
+/// A gather as what starts it and its handle know it.
 pub(crate) type Gathering<P, S, V, W> = Shared<<P as Policy>::Error, Contents<P, S, V, W>>;
 
 /// What a branch's task asks of its gather, besides the state.

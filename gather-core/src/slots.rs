@@ -41,9 +41,9 @@ pub(crate) trait TypedSlot<T>: AnySlot {
     fn settle<E>(&self, index: usize, outcome: Outcome<T>, state: &State<E>);
 }
 
-/// The slots of a gather: a [`Slot`](crate::Slot) for each branch and a
-/// [`SlotVec`](crate::SlotVec) for each spread, in a tuple of up to sixteen. For more than that,
-/// tuples nest.
+/// The slots of a gather: a [`Slot`](crate::Slot) for each branch, a [`SlotVec`](crate::SlotVec) for
+/// each spread and a [`BaseSlot`](crate::BaseSlot) for the base of a struct, in a tuple of up to
+/// sixteen. For more than that, tuples nest.
 pub trait Slots: sealed::Sealed + Send + Sync + 'static {
     /// What the branches gave.
     type Values;

@@ -33,8 +33,9 @@ pub(crate) type SpreadSeat<T, P> = Seat<SlotVec<T>, <P as Policy>::Error>;
 
 /// Makes a branch of each future that an iterator gives.
 ///
-/// `name` is how messages call it. Only `I` is ever to be thought of: the other parameters are
-/// found by inference.
+/// It is for a group without a limit: with one, the iterator is made ready by
+/// [`lazy_spread`](crate::lazy_spread()). `name` is how messages call it. Only `S` is ever to be
+/// thought of: the other parameters are found by inference.
 ///
 /// # Examples
 ///
@@ -84,7 +85,7 @@ where
 {
     type Slots = SlotVec<T>;
 
-    fn slots(&self) -> SlotVec<T> {
+    fn slots(&mut self) -> SlotVec<T> {
         SlotVec::new(self.origin.name)
     }
 
@@ -104,6 +105,9 @@ where
             let task = (self.start)(starting.runner(), &self.origin, branch, seat, started);
             starting.started(slots, started, task);
             started += 1;
+        }
+        if starting.is_stopped() {
+            starting.drop_unstarted(branches);
         }
         slots.complete(started);
         starting.next_slot();

@@ -80,10 +80,10 @@ impl<'a, E: 'static, R> Starting<'a, E, R> {
         slot.started(index, task, &self.shared.state);
     }
 
-    /// Drops a branch of a gather that has failed, as its task would: a panic of its `Drop` is the
+    /// Drops branches of a gather that has failed, as their tasks would: a panic of a `Drop` is a
     /// branch's.
-    pub(crate) fn drop_unstarted(&self, branch: impl Sized) {
-        if let Some(payload) = drop_caught(branch) {
+    pub(crate) fn drop_unstarted(&self, branches: impl Sized) {
+        if let Some(payload) = drop_caught(branches) {
             self.shared.state.fail(Failure::Panic(payload));
         }
     }

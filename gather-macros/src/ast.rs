@@ -71,8 +71,8 @@ pub(crate) struct Branch {
     pub(crate) in_parentheses: bool,
     /// How messages call it.
     pub(crate) name: String,
-    /// What the expansion calls it, unless another branch has that name.
-    pub(crate) variable: Option<String>,
+    /// The field that it is for, if that has a name.
+    pub(crate) field: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Branch {
             in_parentheses: false,
             expr: Err(error),
             name: String::from("_"),
-            variable: None,
+            field: None,
         }
     }
 }

@@ -53,7 +53,7 @@ fn values(call: &Call) -> Vec<Value> {
     let branches = call.shape.branches().into_iter().enumerate();
     let mut values: Vec<Value> = branches
         .map(|(index, branch)| Value {
-            variable: names.variable(index, branch.variable.as_deref()),
+            variable: names.variable(index, branch.field.as_deref()),
             evaluate: evaluate(call, branch),
         })
         .collect();
@@ -81,8 +81,7 @@ fn group(policy: Policy, call: &Call, values: &[Value]) -> TokenStream {
     }
 }
 
-/// The form in which branches are given and their results come: a lone spread by itself, and all
-/// else in a tuple.
+/// The form in which branches are given: a lone spread by itself, and all else in a tuple.
 fn in_form(shape: &Shape, values: &[TokenStream]) -> TokenStream {
     match (shape, values) {
         (Shape::Vec(_), [spread]) => spread.clone(),
@@ -98,7 +97,7 @@ fn results(shape: &Shape, values: &[Value]) -> TokenStream {
         return code!(|results| results);
     }
     let variables: Vec<&Ident> = values.iter().map(|value| &value.variable).collect();
-    let pattern = in_form(shape, &tokens_of(&variables));
+    let pattern = nested(&tokens_of(&variables));
     let made = shaped(shape, &variables);
     // Here they are named, and an array's elements, or the values of a tuple too wide for one, may
     // be of the type `!`: "unreachable expression". A field has hardly ever that type.
@@ -143,7 +142,7 @@ fn ready(policy: Policy, call: &Call) -> TokenStream {
 fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
     match shape {
         Shape::Tuple(_) => tuple(&tokens_of(results)),
-        Shape::Vec(_) => code!(#(#results)*),
+        Shape::Vec(_) => unreachable!("the results of a lone spread are taken as they come"),
         Shape::Array(branches) => {
             let results = results.iter().zip(branches).map(|(result, branch)| {
                 let span = Site::of(&branch.to_token_stream(), Span::mixed_site()).first;

@@ -13,7 +13,7 @@ use crate::extent::{
     up_to_comma,
 };
 use crate::nesting::is_deep;
-use crate::{check, cursor, names, options, text};
+use crate::{check, cursor, options, text};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
@@ -162,7 +162,7 @@ impl Reader {
             Member::Unnamed(index) => index.index.to_string(),
         };
         if let Member::Named(name) = member {
-            branch.variable = Some(plain(name));
+            branch.field = Some(plain(name));
         }
         branch
     }
@@ -263,7 +263,7 @@ impl Reader {
             } else {
                 text
             },
-            variable: names::suggest(kind, &expr),
+            field: None,
             expr: check::branch(self.policy, kind, &expr)?.map(|()| expr),
         })
     }

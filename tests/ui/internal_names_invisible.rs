@@ -24,18 +24,20 @@ async fn main() {
         api::user(),
         ..api::all(),
         async { group },
-        async { slots },
+        async { branches },
+        async { results },
         async { branch_0 },
         async { user },
         async { all },
         group,
-        ..slots,
+        ..branches,
     );
+    let array = gather!([async { branch_1 }, async { 7 }]);
     let options = gather!(limit = group, on = user; api::user(), async { 7 });
     let page = gather!(Page {
         user: api::user(),
         group: async { base },
         ..user
     });
-    tokio::join!(tuple, options, page);
+    tokio::join!(tuple, options, array, page);
 }

@@ -95,7 +95,7 @@ where
 {
     type Slots = Slot<T>;
 
-    fn slots(&self) -> Slot<T> {
+    fn slots(&mut self) -> Slot<T> {
         Slot::new("branch()")
     }
 
@@ -115,7 +115,7 @@ where
 {
     type Slots = Slot<T>;
 
-    fn slots(&self) -> Slot<T> {
+    fn slots(&mut self) -> Slot<T> {
         Slot::new("branch()")
     }
 
@@ -150,7 +150,7 @@ where
 {
     type Slots = Slot<T>;
 
-    fn slots(&self) -> Slot<T> {
+    fn slots(&mut self) -> Slot<T> {
         Slot::new("branch()")
     }
 
