@@ -197,22 +197,12 @@ fn a_sibling_that_panics_while_it_is_dropped_because_of_an_error_surfaces() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sibling_that_panics_while_it_is_dropped_unstarted_does_so_for_the_one_who_awaits() {
-    let (guard, failed) = mpsc::channel();
-    let sibling = async move {
-        pending::<()>().await;
-        drop(guard);
-        Outcome::Ok(0)
-    };
-    let panics = PanicsInDrop;
-    let unstarted = async move {
-        let _panics = panics;
-        Outcome::Ok(0)
-    };
+    let (sibling, failed) = hanging_sibling();
     let gather = try_gather!(
         sibling,
         ready(Outcome::Err("no")),
         ..late_spread(failed, &Probe::default()),
-        unstarted,
+        panics_when_dropped(),
     );
     let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
     assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
@@ -220,25 +210,34 @@ async fn a_sibling_that_panics_while_it_is_dropped_unstarted_does_so_for_the_one
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_spread_that_panics_while_it_is_dropped_unpulled_does_so_for_the_one_who_awaits() {
-    let (guard, failed) = mpsc::channel();
-    let sibling = async move {
-        pending::<()>().await;
-        drop(guard);
-        Outcome::Ok(0)
-    };
-    let panics = PanicsInDrop;
-    let unpulled = async move {
-        let _panics = panics;
-        Outcome::Ok(0)
-    };
+    let (sibling, failed) = hanging_sibling();
     let gather = try_gather!(
         sibling,
         ready(Outcome::Err("no")),
         ..late_spread(failed, &Probe::default()),
-        ..[unpulled],
+        ..[panics_when_dropped()],
     );
     let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
     assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
+}
+
+/// A branch that hangs, and what is disconnected once it has been dropped.
+fn hanging_sibling() -> (impl Future<Output = Outcome>, mpsc::Receiver<()>) {
+    let (guard, dropped) = mpsc::channel();
+    let sibling = async move {
+        pending::<()>().await;
+        drop(guard);
+        Ok(0)
+    };
+    (sibling, dropped)
+}
+
+fn panics_when_dropped() -> impl Future<Output = Outcome> {
+    let panics = PanicsInDrop;
+    async move {
+        let _panics = panics;
+        Ok(0)
+    }
 }
 
 /// A spread that gives its futures only when its first branch has failed.
