@@ -104,9 +104,9 @@ pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progr
 
 // What the expansions name. They are documented, for those who read an expansion.
 pub use gather_core::{
-    All, Base, BaseSlot, Branch, Branches, FailFast, FailFastInto, Group, Judge, LazySpread,
-    LimitedGroup, OnRuntime, Policy, Settled, Slot, SlotVec, Slots, Spread, base, branch,
-    lazy_spread, spread,
+    All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
+    Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled, Spawner,
+    Spread, base, branch, lazy_spread, on, spread,
 };
 
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.

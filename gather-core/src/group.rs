@@ -2,16 +2,17 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::branches::Branches;
-use crate::gather::Gather;
-use crate::limited::LimitedGroup;
-use crate::policy::{All, FailFast, FailFastInto, Policy, SendError, Settled};
-use crate::runtime::OnRuntime;
-use crate::shared::AtOnce;
-use crate::starting::start;
+use crate::branch::Branches;
+use crate::explain::{OnRuntime, SendError};
+use crate::gather::{Gather, Gathering};
+use crate::limit::{Limited, Queue, Queueing};
+use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
+use crate::running::Running;
+use crate::task::Spawner;
 
 /// A gather that has not started: where its branches are to run, and with which policy.
 ///
@@ -121,14 +122,19 @@ impl<P: Policy> Group<P> {
     pub fn spawn<B, V>(
         self,
         mut branches: B,
-        results: fn(P::Collected<B::Slots>) -> V,
+        results: fn(<B::Running as Running<P>>::Results) -> V,
     ) -> Gather<P::Output<V>>
     where
-        B: Branches<P, Handle>,
+        B: Branches<P, Spawner<P>>,
         V: 'static,
     {
         let runtime = self.runtime();
-        start(&mut branches, results, AtOnce::default(), &runtime)
+        let gathering = Arc::new(Gathering::of(branches.places(&mut 0), results));
+        // If starting panics, dropping it stops what was started.
+        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let spawner = Spawner::new(runtime, Arc::clone(&gathering) as Arc<_>);
+        branches.start(&gathering.running.started, &spawner);
+        gather
     }
 
     #[track_caller]
@@ -141,6 +147,69 @@ impl<P: Policy> Group<P> {
             )
         };
         runtime
+    }
+}
+
+/// A [`Group`] with a [limit](Group::limit).
+#[derive(Debug)]
+pub struct LimitedGroup<P: Policy> {
+    group: Group<P>,
+    limit: usize,
+}
+
+impl<P: Policy> LimitedGroup<P> {
+    #[track_caller]
+    pub(crate) fn new(group: Group<P>, limit: usize) -> Self {
+        assert!(
+            limit > 0,
+            "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
+            P::MACRO
+        );
+        LimitedGroup { group, limit }
+    }
+
+    /// Has the branches run on this runtime, as [`Group::on`].
+    #[must_use]
+    pub fn on(self, runtime: impl OnRuntime) -> Self {
+        LimitedGroup {
+            group: self.group.on(runtime),
+            ..self
+        }
+    }
+
+    /// Starts each branch when those before it have been started and a place is free, and gives
+    /// the handle to await them by.
+    ///
+    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
+    /// give makes one value. It takes their results in the same form, and is called at most once: when
+    /// every branch has ended, none has failed, and the value is taken.
+    ///
+    /// An iterator, made ready by [`lazy_spread`](crate::lazy_spread()), is pulled as places come
+    /// free. Once a branch has failed, no more are started or pulled, and those left are dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, unless the group was given one to run [`on`](Group::on), and if an
+    /// iterator's `size_hint` panics.
+    #[track_caller]
+    pub fn spawn<B, V>(
+        self,
+        mut branches: B,
+        results: fn(<B::Running as Running<P>>::Results) -> V,
+    ) -> Gather<P::Output<V>>
+    where
+        B: Branches<P, Queueing<P>>,
+        V: 'static,
+    {
+        let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
+        let limited = Limited::new(Arc::clone(&queue), branches.places(&mut 0));
+        let gathering = Arc::new(Gathering::of(limited, results));
+        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let siblings = Arc::clone(&gathering) as Arc<_>;
+        let queueing = Queueing { queue, siblings };
+        branches.start(gathering.running.started.inner(), &queueing);
+        queueing.queue.fill();
+        gather
     }
 }
 

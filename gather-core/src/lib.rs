@@ -17,58 +17,34 @@
 
 #![forbid(unsafe_code)]
 
-mod base;
 mod branch;
-mod branches;
-mod caught;
-mod error;
-mod feed;
+mod explain;
 mod gather;
 mod group;
-mod lazy;
-mod limited;
-#[cfg(all(test, loom))]
-mod model;
-mod no_future;
-mod origin;
+mod limit;
+mod outcome;
 mod policy;
-mod progress;
-mod queue;
-mod ready;
-mod runtime;
-mod seat;
-mod shared;
-mod slot;
-mod slot_vec;
-mod slots;
-mod spread;
-mod starting;
-mod state;
-mod sync;
+mod running;
 mod task;
-mod tuples;
-mod waiting;
 
-pub use base::{Base, BaseSlot, base};
-pub use branch::{Branch, branch};
-pub use branches::Branches;
-pub use error::BranchError;
-pub use gather::Gather;
-pub use group::Group;
-pub use lazy::{LazySpread, lazy_spread};
-pub use limited::LimitedGroup;
+pub use branch::{
+    Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread,
+};
+pub use explain::{OnRuntime, on};
+pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
+pub use group::{Group, LimitedGroup};
+pub use limit::{Fed, Limited, Queued, Queueing};
+pub use outcome::BranchError;
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
-pub use progress::Progress;
-pub use runtime::OnRuntime;
-pub use slot::Slot;
-pub use slot_vec::SlotVec;
-pub use slots::Slots;
-pub use spread::{Spread, spread};
-pub use waiting::{Abort, GatherFuture, GatherMut};
+pub use running::{Given, Many, One, Running};
+pub use task::Spawner;
+
+#[doc(hidden)]
+pub use running::{Counts, Reading};
 
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
-pub use base::IntoBase;
-pub use branch::{Applies, BranchOutput, Impossible, IntoBranch, NeverApplies, OutputOf};
-pub use no_future::{NotStarted, Spawn};
-pub use policy::{Differ, IntoError, SendError, SharedError};
-pub use spread::{IntoSpread, SpreadItem};
+#[doc(hidden)]
+pub use explain::{
+    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    NeverApplies, NotStarted, OutputOf, SendError, SharedError, Spawn, SpreadItem,
+};

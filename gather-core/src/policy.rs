@@ -1,21 +1,21 @@
-//! What a branch's outcome means to the others: the difference between the three macros.
+//! What a branch's outcome means to the others: the difference between the macros.
 
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::branch::{Applies, Impossible, NeverApplies};
-use crate::slots::Slots;
+use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError};
+use crate::outcome::BranchError;
 
-/// The policy of `gather!`: a branch gives any value, and a panic stops the others.
+/// The policy of `gather!`: a branch returns any value, and a panic stops the others.
 #[derive(Debug)]
 pub struct All(Infallible);
 
-/// The policy of `try_gather!`: a branch gives a `Result`, and the first `Err` stops the others.
+/// The policy of `try_gather!`: a branch returns a `Result`, and the first `Err` stops the others.
 pub struct FailFast<E>(Infallible, PhantomData<fn() -> E>);
 
-/// The policy of `try_gather!` with `error = E`: as [`FailFast`], and each branch's error is made
-/// into an `E` with [`From`].
+/// The policy of `try_gather!` with `error = E`: as [`FailFast`], and each branch's error is
+/// converted into an `E` with [`From`].
 pub struct FailFastInto<E>(Infallible, PhantomData<fn() -> E>);
 
 /// The policy of `gather_settled!`: nothing that happens to one branch stops the others.
@@ -39,10 +39,14 @@ pub trait Policy: sealed::Sealed + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: Send + 'static;
 
-    /// What is taken out of the slots.
-    type Collected<S: Slots>;
+    /// What a branch's task returns in place of a value, once the failure is recorded.
+    #[doc(hidden)]
+    type Failed: Send + 'static;
 
-    /// What awaiting gives, where what is taken out of the slots makes a `V`.
+    /// What the results have in the place of a branch that returned a `T`.
+    type Kept<T: Send + 'static>: Send + 'static;
+
+    /// What awaiting returns, where the results make a `V`.
     type Output<V>;
 
     /// The macro that has this policy.
@@ -51,18 +55,26 @@ pub trait Policy: sealed::Sealed + 'static {
     /// Whether a branch's panic is an outcome like another, kept in that branch's place.
     const KEEPS_PANICS: bool;
 
-    /// Takes what is in the slots, once every branch has ended.
+    /// Has a failure recorded.
     #[doc(hidden)]
-    fn collect<S: Slots>(slots: &S) -> Self::Collected<S>;
+    fn failed(error: Self::Error, record: impl FnOnce(Self::Error)) -> Self::Failed;
 
-    /// Makes the awaited value from the collected ones, or from what a branch failed with.
-    fn output<V>(collected: Result<V, Self::Error>) -> Self::Output<V>;
+    /// What is kept of a value.
+    fn keep<T: Send + 'static>(value: T) -> Self::Kept<T>;
+
+    /// What is kept of a branch that has no value, if anything is.
+    fn keep_error<T: Send + 'static>(
+        error: impl FnOnce() -> BranchError,
+    ) -> Option<Self::Kept<T>>;
+
+    /// Makes the awaited value from the results, or from what a branch failed with.
+    fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
 }
 
 /// How a [`Policy`] takes the output `O` of a branch.
 #[diagnostic::on_unimplemented(
-    message = "a branch of `try_gather!` gives a `Result`, and this one gives `{O}`",
-    label = "what this branch gives is not a `Result`",
+    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`",
+    label = "this branch does not return a `Result`",
     note = "if it cannot fail: `async move {{ Ok(fetch().await) }}`",
     note = "if none of the branches can fail: `gather!`"
 )]
@@ -78,76 +90,62 @@ pub trait Judge<O, K>: Policy {
     fn judge(output: O) -> Result<Self::Value, Self::Error>;
 }
 
-/// That all branches of a `try_gather!` fail with the same type: no type has this, and it is asked
-/// for where two differ.
-#[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, and another branch of this `try_gather!` with `{D}`",
-    label = "this branch fails with `{E}`",
-    note = "name a type that both can be made into with `From`: `try_gather!(error = AppError; ..)`"
-)]
-pub trait SharedError<D, E> {
-    /// Gives anything, as it is never called.
-    fn impossible<T>() -> T;
+/// What is alike in the policies that keep values alone: all but `gather_settled!`.
+macro_rules! keeps_values {
+    () => {
+        type Kept<T: Send + 'static> = T;
+        const KEEPS_PANICS: bool = false;
+
+        fn keep<T: Send + 'static>(value: T) -> T {
+            value
+        }
+
+        fn keep_error<T: Send + 'static>(_: impl FnOnce() -> BranchError) -> Option<T> {
+            None
+        }
+    };
 }
 
-/// Two types that differ: what has no [`SharedError`].
-#[derive(Debug)]
-pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
+/// What is alike in the policies under which a branch cannot fail but by a panic.
+macro_rules! never_fails {
+    () => {
+        type Error = Infallible;
+        type Failed = Infallible;
+        type Output<V> = V;
 
-/// That what a branch fails with can be made into the type that `error = ..` names.
-///
-/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
-#[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, which cannot be made into `{Self}`, the `error` of this `try_gather!`",
-    label = "this branch fails with `{E}`",
-    note = "implement `From<{E}>` for `{Self}`, or name another type: `error = ..`"
-)]
-pub trait IntoError<E, K> {
-    /// The error that the gather gives.
-    fn from_branch(error: E) -> Self;
+        fn failed(error: Infallible, _: impl FnOnce(Infallible)) -> Infallible {
+            error
+        }
+
+        fn output<V>(results: Result<V, Infallible>) -> V {
+            let Ok(results) = results;
+            results
+        }
+    };
 }
 
-impl<E, D: From<E>> IntoError<E, Applies> for D {
-    fn from_branch(error: E) -> Self {
-        error.into()
-    }
+/// What is alike in the two policies of `try_gather!`.
+macro_rules! fails_fast {
+    () => {
+        type Error = E;
+        type Failed = ();
+        type Output<V> = Result<V, E>;
+        const MACRO: &'static str = "try_gather!";
+
+        fn failed(error: E, record: impl FnOnce(E)) {
+            record(error);
+        }
+
+        fn output<V>(results: Result<V, E>) -> Result<V, E> {
+            results
+        }
+    };
 }
-
-impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
-    fn from_branch(_: E) -> Self {
-        D::never()
-    }
-}
-
-/// What `error = ..` can name: what can be sent from a branch's task to whoever awaits the gather.
-///
-/// There are two implementations for the reason given at [`IntoBranch`](crate::IntoBranch).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so it cannot be the `error` of a `try_gather!`",
-    label = "this type is not `Send`",
-    note = "of a boxed error, ask for more: `error = Box<dyn Error + Send + Sync>`"
-)]
-pub trait SendError<E, K> {}
-
-impl<E: Send + 'static> SendError<E, Applies> for E {}
-
-impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
 
 impl Policy for All {
-    type Error = Infallible;
-    type Collected<S: Slots> = S::Values;
-    type Output<V> = V;
     const MACRO: &'static str = "gather!";
-    const KEEPS_PANICS: bool = false;
-
-    fn collect<S: Slots>(slots: &S) -> S::Values {
-        slots.values()
-    }
-
-    fn output<V>(collected: Result<V, Infallible>) -> V {
-        let Ok(collected) = collected;
-        collected
-    }
+    never_fails!();
+    keeps_values!();
 }
 
 impl<O> Judge<O, Applies> for All {
@@ -159,19 +157,8 @@ impl<O> Judge<O, Applies> for All {
 }
 
 impl<E: Send + 'static> Policy for FailFast<E> {
-    type Error = E;
-    type Collected<S: Slots> = S::Values;
-    type Output<V> = Result<V, E>;
-    const MACRO: &'static str = "try_gather!";
-    const KEEPS_PANICS: bool = false;
-
-    fn collect<S: Slots>(slots: &S) -> S::Values {
-        slots.values()
-    }
-
-    fn output<V>(collected: Result<V, E>) -> Result<V, E> {
-        collected
-    }
+    fails_fast!();
+    keeps_values!();
 }
 
 #[diagnostic::do_not_recommend]
@@ -184,7 +171,7 @@ impl<T, E: Send + 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
 }
 
 /// For the sake of the error: with this one, a branch that fails in another way than the others is
-/// told so, and one whose error is yet to be inferred still takes that of the others.
+/// reported as that, and one whose error is yet to be inferred still takes that of the others.
 impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
 where
     Differ<D, E>: SharedError<D, E>,
@@ -198,19 +185,8 @@ where
 }
 
 impl<E: Send + 'static> Policy for FailFastInto<E> {
-    type Error = E;
-    type Collected<S: Slots> = S::Values;
-    type Output<V> = Result<V, E>;
-    const MACRO: &'static str = "try_gather!";
-    const KEEPS_PANICS: bool = false;
-
-    fn collect<S: Slots>(slots: &S) -> S::Values {
-        slots.values()
-    }
-
-    fn output<V>(collected: Result<V, E>) -> Result<V, E> {
-        collected
-    }
+    fails_fast!();
+    keeps_values!();
 }
 
 impl<T, D, E, K> Judge<Result<T, E>, K> for FailFastInto<D>
@@ -225,19 +201,19 @@ where
 }
 
 impl Policy for Settled {
-    type Error = Infallible;
-    type Collected<S: Slots> = S::Outcomes;
-    type Output<V> = V;
+    type Kept<T: Send + 'static> = Result<T, BranchError>;
     const MACRO: &'static str = "gather_settled!";
     const KEEPS_PANICS: bool = true;
+    never_fails!();
 
-    fn collect<S: Slots>(slots: &S) -> S::Outcomes {
-        slots.outcomes(&mut 0)
+    fn keep<T: Send + 'static>(value: T) -> Result<T, BranchError> {
+        Ok(value)
     }
 
-    fn output<V>(collected: Result<V, Infallible>) -> V {
-        let Ok(collected) = collected;
-        collected
+    fn keep_error<T: Send + 'static>(
+        error: impl FnOnce() -> BranchError,
+    ) -> Option<Result<T, BranchError>> {
+        Some(Err(error()))
     }
 }
 

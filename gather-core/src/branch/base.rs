@@ -1,0 +1,49 @@
+//! The base of a struct literal: a value among the branches.
+
+use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::explain::{IntoBase, OutputOf};
+use crate::policy::Policy;
+use crate::running::Given;
+
+/// The value behind the `..` of a struct literal: what [`base`] makes.
+#[derive(Debug)]
+pub struct Base<T>(Option<T>);
+
+/// Takes the value that gives a struct the fields which no branch gives.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, base, branch};
+///
+/// #[derive(Debug, Default, PartialEq)]
+/// struct Page {
+///     title: &'static str,
+///     hits: u32,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let branches = (branch("title", async { "Home" }), base(Page::default()));
+/// let page = Group::new().spawn(branches, |(title, base)| Page { title, ..base });
+/// assert_eq!(page.await, Page { title: "Home", hits: 0 });
+/// # }
+/// ```
+pub fn base<B, T, K>(value: B) -> Base<T>
+where
+    B: IntoBase<T, K>,
+    T: OutputOf<B>,
+{
+    Base(Some(value.into_base()))
+}
+
+impl<T: Send + 'static, P: Policy, S> Branches<P, S> for Base<T> {
+    type Running = Given<T>;
+
+    fn places(&mut self, next: &mut usize) -> Given<T> {
+        take_index(next);
+        Given::new(self.0.take().expect(STARTED_ONCE))
+    }
+
+    fn start(&mut self, _: &Given<T>, _: &S) {}
+}

@@ -1,0 +1,126 @@
+//! A branch: a future that is ready to be started, and the bounds on what the user wrote.
+//!
+//! Every bound on a branch stands on [`branch`], the function that takes the user's expression.
+//! What follows in an expansion asks nothing of it again: a [`Branch`] carries the functions that
+//! start its task, so that a mistake is reported once, on the branch that made it.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::branch::origin::Origin;
+use crate::branch::{Branches, take_index};
+use crate::explain::{BranchOutput, IntoBranch, OutputOf};
+use crate::limit::{Queued, QueuedSource, Queueing, StartQueued};
+use crate::policy::{Judge, Policy};
+use crate::running::One;
+use crate::task::{Held, Judged, Spawner, TaskOutput, hold, start};
+
+/// A future with its name, ready to be started: what [`branch`] makes.
+///
+/// `T` is the value that is kept of it.
+pub struct Branch<F, T: Send + 'static, P: Policy> {
+    /// `None` once it is started.
+    future: Option<F>,
+    start: fn(&Spawner<P>, &Origin, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>,
+    queue: fn(Origin, &mut Option<F>) -> StartQueued<T, P>,
+    origin: Origin,
+}
+
+/// Makes a branch of a future, or of what turns into one.
+///
+/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
+/// are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let branches = (branch("async { 42 }", async { 42 }),);
+/// assert_eq!(Group::new().spawn(branches, |results| results).await, (42,));
+/// # }
+/// ```
+#[inline]
+pub fn branch<B, F, O, T, P, K, L, M>(
+    name: &'static str,
+    branch: B,
+) -> Branch<impl Sized + use<B, F, O, T, P, K, L, M>, T, P>
+where
+    B: IntoBranch<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: Policy,
+    P: Judge<O, M, Value = T>,
+    T: Send + 'static,
+    O: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    Branch {
+        future: Some(hold(branch.into_branch())),
+        start: |spawner, origin, future: &mut Option<Held<F>>| {
+            let future = origin.take_in_span(future);
+            spawner.start::<Judged<P, O, L, M>, _>(origin.name, future)
+        },
+        queue: |origin, future| {
+            let mut future = future.take();
+            Box::new(move |runtime, link| {
+                let future = origin.take_in_span(&mut future);
+                start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, future, link)
+            })
+        },
+        origin: Origin::new(name),
+    }
+}
+
+impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P> {
+    type Running = One<T, P>;
+
+    #[inline]
+    fn places(&mut self, next: &mut usize) -> One<T, P> {
+        One::new(self.origin.name, take_index(next))
+    }
+
+    #[inline]
+    fn start(&mut self, running: &One<T, P>, spawner: &Spawner<P>) {
+        if spawner.siblings.is_stopped() {
+            spawner.drop_unstarted(self.future.take());
+        } else {
+            let task = (self.start)(spawner, &self.origin, &mut self.future);
+            running.started(task, &spawner.siblings);
+        }
+    }
+}
+
+impl<F, T: Send + 'static, P: Policy> Branches<P, Queueing<P>> for Branch<F, T, P> {
+    type Running = Arc<Queued<T, P>>;
+
+    fn places(&mut self, next: &mut usize) -> Arc<Queued<T, P>> {
+        let one = One::new(self.origin.name, take_index(next));
+        let start = (self.queue)(self.origin.clone(), &mut self.future);
+        Arc::new(Queued::new(one, start))
+    }
+
+    fn start(&mut self, running: &Arc<Queued<T, P>>, queueing: &Queueing<P>) {
+        queueing.queue.push(Arc::new(QueuedSource {
+            queued: Arc::clone(running),
+            siblings: Arc::clone(&queueing.siblings),
+        }));
+    }
+}
+
+impl<F, T: Send + 'static, P: Policy> fmt::Debug for Branch<F, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch")
+            .field("name", &self.origin.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! A spread whose iterator is pulled as places come free.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::branch::origin::Origin;
+use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::limit::{Fed, Feed, FeedSource, Queueing, Source};
+use crate::policy::{Judge, Policy};
+use crate::task::{Judged, SiblingsOf, hold};
+
+/// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
+/// makes.
+pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy> {
+    /// `None` once they wait for places.
+    branches: Option<I>,
+    source: MakeSource<I, T, P>,
+    origin: Origin,
+}
+
+/// What makes a source of the iterator.
+type MakeSource<I, T, P> = fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>) -> Arc<dyn Source>;
+
+/// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
+/// start: for a group with a [limit](crate::Group::limit).
+///
+/// The iterator is pulled by the tasks that run the branches, so it has to be `Send` and `'static`
+/// as they are. `name` is what messages call it. Only `S` is ever to be thought of: the other
+/// parameters are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, lazy_spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = (1..=1000).map(|n| async move { n * n });
+/// let squares = lazy_spread("..squares", squares);
+/// assert_eq!(Group::new().limit(2).spawn(squares, |results| results).await.len(), 1000);
+/// # }
+/// ```
+pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
+    name: &'static str,
+    branches: S,
+) -> LazySpread<I, T, P>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I: Send,
+    I: 'static,
+    I::Item: SpreadItem<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: Policy,
+    P: Judge<O, M, Value = T>,
+    T: Send + 'static,
+    O: 'static,
+    K: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    LazySpread {
+        branches: Some(branches.into_spread()),
+        source: |branches, origin, fed, siblings| {
+            let origin = origin.clone();
+            let branches = origin
+                .clone()
+                .pulled_in_span(branches)
+                .map(move |item| origin.in_span(hold(item.into_branch())));
+            let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
+            Arc::new(FeedSource::new(feed))
+        },
+        origin: Origin::new(name),
+    }
+}
+
+impl<I, T, P> Branches<P, Queueing<P>> for LazySpread<I, T, P>
+where
+    I: Iterator,
+    T: Send + 'static,
+    P: Policy,
+{
+    type Running = Arc<Fed<T, P>>;
+
+    fn places(&mut self, next: &mut usize) -> Arc<Fed<T, P>> {
+        take_index(next);
+        Arc::new(Fed::new(self.origin.name))
+    }
+
+    fn start(&mut self, running: &Arc<Fed<T, P>>, queueing: &Queueing<P>) {
+        let branches = self.branches.take().expect(STARTED_ONCE);
+        let (least, most) = branches.size_hint();
+        // A length near the largest number is no length: sums of such are not to wrap around.
+        running.expect(most.filter(|most| *most == least && *most < usize::MAX / 64));
+        let siblings = Arc::clone(&queueing.siblings);
+        let source = (self.source)(branches, &self.origin, Arc::clone(running), siblings);
+        queueing.queue.push(source);
+    }
+}
+
+impl<I: Iterator, T: Send + 'static, P: Policy> fmt::Debug for LazySpread<I, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LazySpread")
+            .field("name", &self.origin.name)
+            .finish_non_exhaustive()
+    }
+}

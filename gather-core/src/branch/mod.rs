@@ -1,0 +1,60 @@
+//! What the user wrote, ready to be started: branches of any kind and number, as one.
+//!
+//! | | |
+//! | --- | --- |
+//! | [`branch`] | a future, with every bound on what the user wrote |
+//! | [`spread`] | an iterator of futures |
+//! | [`lazy`] | one that is pulled as branches can start, under a limit |
+//! | [`base`] | the value that gives a struct its other fields |
+//! | [`origin`] | what a branch is called, and its span |
+//! | [`tuples`] | tuples of these |
+
+mod base;
+#[expect(clippy::module_inception, reason = "it is the branch of this folder's name")]
+mod branch;
+mod lazy;
+mod origin;
+mod spread;
+mod tuples;
+
+use crate::policy::Policy;
+use crate::running::Running;
+
+pub use base::{Base, base};
+pub use branch::{Branch, branch};
+pub use lazy::{LazySpread, lazy_spread};
+pub use spread::{Spread, spread};
+
+/// What a group can start: a [`Branch`], a [`Spread`] or, where there is a limit, a [`LazySpread`], a
+/// [`Base`], and a tuple of up to sixteen of these. For more than that, tuples nest.
+///
+/// `P` is the policy of the group, and `S` what starts its branches: a
+/// [`Spawner`](crate::Spawner), or a [`Queueing`](crate::Queueing) where there is a limit.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what this group can start",
+    note = "a group with a limit starts a `lazy_spread(..)`, and one without a `spread(..)`"
+)]
+pub trait Branches<P: Policy, S>: Sized {
+    /// What they are once they are started, in the same form.
+    type Running: Running<P>;
+
+    /// Makes the places of what is to be started. `next` is the index of the next branch or spread of
+    /// the call.
+    #[doc(hidden)]
+    fn places(&mut self, next: &mut usize) -> Self::Running;
+
+    /// Starts them, in order, once. They stay where they are, as a future can be large: each is moved
+    /// from here into its task.
+    #[doc(hidden)]
+    fn start(&mut self, running: &Self::Running, starter: &S);
+}
+
+/// Takes the index of the next branch or spread.
+fn take_index(next: &mut usize) -> usize {
+    let index = *next;
+    *next += 1;
+    index
+}
+
+/// What is taken out when it is started is there, as this says.
+const STARTED_ONCE: &str = "branches are started once";

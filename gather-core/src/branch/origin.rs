@@ -1,0 +1,73 @@
+//! Where a branch comes from: what it is called, and the span that it was called in.
+
+#[cfg(feature = "tracing")]
+use tracing::{Instrument, Span, info_span, instrument::Instrumented};
+
+/// A branch's name and the span of the macro call.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) name: &'static str,
+    #[cfg(feature = "tracing")]
+    caller: Span,
+}
+
+/// A branch's future, in a span of its own.
+#[cfg(feature = "tracing")]
+pub(crate) type InSpan<F> = Instrumented<F>;
+
+/// Without the feature `tracing` there are no spans.
+#[cfg(not(feature = "tracing"))]
+pub(crate) type InSpan<F> = F;
+
+impl Origin {
+    /// The origin of what is made into a branch here.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Origin {
+            name,
+            #[cfg(feature = "tracing")]
+            caller: Span::current(),
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+impl Origin {
+    /// Has the future run, and be dropped, in the branch's span.
+    pub(crate) fn in_span<F>(&self, future: F) -> InSpan<F> {
+        let span = info_span!(parent: &self.caller, "branch", name = self.name);
+        // A filter may leave this crate's spans out, and is not to take the caller's along.
+        let is_left_out = span.is_disabled();
+        future.instrument(if is_left_out { self.caller.clone() } else { span })
+    }
+
+    /// As [`in_span`](Self::in_span), for a future that is taken from its place: without a span in
+    /// between, it is moved once less.
+    pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
+        future.take().map(|future| self.in_span(future))
+    }
+
+    /// Has the iterator pulled in the caller's span, whoever pulls it.
+    pub(crate) fn pulled_in_span<I: Iterator>(
+        self,
+        mut branches: I,
+    ) -> impl Iterator<Item = I::Item> {
+        std::iter::from_fn(move || self.caller.in_scope(|| branches.next()))
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+#[expect(clippy::unused_self, reason = "it is the span that it is asked for")]
+impl Origin {
+    pub(crate) fn in_span<F>(&self, future: F) -> InSpan<F> {
+        future
+    }
+
+    #[inline]
+    pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
+        future.take()
+    }
+
+    pub(crate) fn pulled_in_span<I: Iterator>(self, branches: I) -> I {
+        branches
+    }
+}

@@ -1,0 +1,131 @@
+//! A spread: an iterator of futures, each to be a branch of its own.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+
+use crate::branch::origin::Origin;
+use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::policy::{Judge, Policy};
+use crate::running::Many;
+use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
+
+/// An iterator of futures with its name, ready to be started: what [`spread`] makes.
+///
+/// `T` is the value that is kept of each.
+pub struct Spread<I: Iterator, T: Send + 'static, P: Policy> {
+    /// `None` once they are started.
+    branches: Option<I>,
+    start: Start<I::Item, T, P>,
+    origin: Origin,
+}
+
+/// What starts a branch.
+type Start<B, T, P> =
+    fn(&Spawner<P>, &Origin, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
+
+/// As many tasks share a reference count of their gather: cores would fight for one that all share.
+const TASKS_A_COUNT: usize = 64;
+
+/// Makes a branch of each future that an iterator yields.
+///
+/// It is for a group without a limit: with one, the iterator is made ready by
+/// [`lazy_spread`](crate::lazy_spread()). `name` is what messages call it. Only `S` is ever to be
+/// thought of: the other parameters are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = (1..=3).map(|n| async move { n * n });
+/// let squares = spread("..squares", squares);
+/// assert_eq!(Group::new().spawn(squares, |results| results).await, [1, 4, 9]);
+/// # }
+/// ```
+pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, T, P>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I::Item: SpreadItem<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: Policy,
+    P: Judge<O, M, Value = T>,
+    T: Send + 'static,
+    O: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    Spread {
+        branches: Some(branches.into_spread()),
+        start: |spawner, origin, branch, siblings| {
+            let future = origin.in_span(hold(branch.into_branch()));
+            let link = Arc::clone(siblings);
+            start::<Judged<P, O, L, M>, _, _, _>(
+                &spawner.runtime,
+                origin.name,
+                Some(future),
+                link,
+            )
+        },
+        origin: Origin::new(name),
+    }
+}
+
+impl<I, T, P> Branches<P, Spawner<P>> for Spread<I, T, P>
+where
+    I: Iterator,
+    T: Send + 'static,
+    P: Policy,
+{
+    type Running = Many<T, P>;
+
+    fn places(&mut self, next: &mut usize) -> Many<T, P> {
+        take_index(next);
+        Many::new(self.origin.name)
+    }
+
+    fn start(&mut self, running: &Many<T, P>, spawner: &Spawner<P>) {
+        let siblings = &spawner.siblings;
+        let mut branches = self.branches.take().expect(STARTED_ONCE);
+        running.reserve(branches.size_hint().0);
+        let mut counted = Arc::new(Arc::clone(siblings));
+        let mut started = 0;
+        while !siblings.is_stopped()
+            && let Some(branch) = branches.next()
+        {
+            // A branch may have failed while the iterator was at it.
+            if siblings.is_stopped() {
+                spawner.drop_unstarted(branch);
+                break;
+            }
+            if started == TASKS_A_COUNT {
+                counted = Arc::new(Arc::clone(siblings));
+                started = 0;
+            }
+            started += 1;
+            let task = (self.start)(spawner, &self.origin, branch, &counted);
+            running.started(task, siblings);
+        }
+        if siblings.is_stopped() {
+            spawner.drop_unstarted(branches);
+        }
+    }
+}
+
+impl<I: Iterator, T: Send + 'static, P: Policy> fmt::Debug for Spread<I, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spread")
+            .field("name", &self.origin.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,27 @@
+//! What is wrong with the base of a struct.
+
+use crate::explain::{Applies, Impossible, NeverApplies};
+
+/// What can be the base of a struct: what can be sent to whoever awaits the gather.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads, so it cannot be the base of a gather",
+    label = "this is not `Send`",
+    note = "the gather keeps it until it is awaited, which may be on another thread"
+)]
+pub trait IntoBase<T, K> {
+    /// The same value, under the name that inference found for its type.
+    fn into_base(self) -> T;
+}
+
+impl<T: Send + 'static> IntoBase<T, Applies> for T {
+    fn into_base(self) -> T {
+        self
+    }
+}
+
+impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
+    fn into_base(self) -> T {
+        self.impossible()
+    }
+}

@@ -1,0 +1,61 @@
+//! What is wrong with the errors of a `try_gather!`.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use crate::explain::{Applies, Impossible, NeverApplies};
+
+/// That all branches of a `try_gather!` fail with the same type: no type has this, and it is asked
+/// for where two differ.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this branch fails with `{E}`, and another branch of this `try_gather!` with `{D}`",
+    label = "this branch fails with `{E}`",
+    note = "name a type that both convert into with `From`: `try_gather!(error = AppError; ..)`"
+)]
+pub trait SharedError<D, E> {
+    /// Returns anything, as it is never called.
+    fn impossible<T>() -> T;
+}
+
+/// Two types that differ: what has no [`SharedError`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
+
+/// That what a branch fails with converts into the type that `error = ..` names.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this branch fails with `{E}`, which does not convert into `{Self}`, the `error` of this `try_gather!`",
+    label = "this branch fails with `{E}`",
+    note = "implement `From<{E}>` for `{Self}`, or name another type: `error = ..`"
+)]
+pub trait IntoError<E, K> {
+    /// The error that the gather returns.
+    fn from_branch(error: E) -> Self;
+}
+
+impl<E, D: From<E>> IntoError<E, Applies> for D {
+    fn from_branch(error: E) -> Self {
+        error.into()
+    }
+}
+
+impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
+    fn from_branch(_: E) -> Self {
+        D::never()
+    }
+}
+
+/// What `error = ..` can name: what can be sent from a branch's task to whoever awaits the gather.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads, so it cannot be the `error` of a `try_gather!`",
+    label = "this type is not `Send`",
+    note = "for a boxed error, add the bounds: `error = Box<dyn Error + Send + Sync>`"
+)]
+pub trait SendError<E, K> {}
+
+impl<E: Send + 'static> SendError<E, Applies> for E {}
+
+impl<D: Impossible, E> SendError<E, NeverApplies> for D {}

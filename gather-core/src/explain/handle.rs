@@ -1,0 +1,26 @@
+//! What is wrong where a handle is taken for a future.
+//!
+//! A `Gather` is not a future, so that spawning it does not compile. It has an implementation of
+//! `Future` on a condition that never holds, beside its other futures, and the trait of that
+//! condition says what to write instead.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+/// What a `Gather` would have to be to be spawned. The condition is not on `Gather` itself, or
+/// rustc would report `Future`, in the words of std: "`Gather<..>` is not a future".
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct NotStarted<T>(Infallible, PhantomData<fn() -> T>);
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Gather` is not a `Future`: it is a handle to branches that are already running; `.await` it, or pass `handle.into_future()`",
+    label = "this is a handle; its branches are already running",
+    note = "await it where its results are needed: `let results = handle.await;`",
+    note = "to let the branches keep running without it: `handle.detach();`",
+    note = "if a `Future` is required, pass `handle.into_future()`; to return it, name the type: `-> Gather<T>`",
+    note = "to wait for several: `gather!(..handles)`"
+)]
+pub trait Spawn {}

@@ -1,0 +1,49 @@
+//! Traits that exist for the words of a compile error, and nothing that runs.
+//!
+//! | | says what is wrong with |
+//! | --- | --- |
+//! | [`branch`] | a branch that is not a future, or whose output cannot be sent |
+//! | [`spread`] | a `..` of what is not an iterator of futures |
+//! | [`fail`] | the errors of `try_gather!` |
+//! | [`base`] | the base of a struct |
+//! | [`runtime`] | the value of `on` |
+//! | [`handle`] | a handle that is taken for a future |
+//!
+//! Most have *two* blanket implementations, of which one never applies. rustc reports a trait with a
+//! single implementation in the words of that implementation's own bounds ("`{integer}` is not a
+//! future"), and goes on as if what it infers from it were known, so that further errors follow.
+//! With two it reports the trait itself, in the words below, and infers nothing.
+
+mod base;
+mod branch;
+mod fail;
+mod handle;
+mod runtime;
+mod spread;
+
+pub use base::IntoBase;
+pub use branch::{BranchOutput, IntoBranch, OutputOf};
+pub use fail::{Differ, IntoError, SendError, SharedError};
+pub use handle::{NotStarted, Spawn};
+pub use runtime::{OnRuntime, on};
+pub use spread::{IntoSpread, SpreadItem};
+
+/// Marks the implementation that applies.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Applies(());
+
+/// Marks the implementation that is there for the sake of the error.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct NeverApplies(());
+
+/// No type has this.
+#[doc(hidden)]
+pub trait Impossible: Sized {
+    /// Returns anything, as it is never called.
+    fn impossible<T>(self) -> T;
+
+    /// Returns itself, as it is never called.
+    fn never() -> Self;
+}

@@ -1,0 +1,51 @@
+//! What is wrong with the value of `on`.
+
+use tokio::runtime::Handle;
+
+/// Takes the value of `on = ..`, and returns the handle that it is or refers to.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, branch, on};
+///
+/// let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let handle = on(runtime.handle());
+/// let gather = Group::new().on(&handle).spawn(branch("seven()", async { 7 }), |seven| seven);
+/// assert_eq!(runtime.block_on(gather.into_future()), 7);
+/// ```
+pub fn on(runtime: impl OnRuntime) -> Handle {
+    runtime.into_handle()
+}
+
+/// What `on = ..` takes: a runtime's [`Handle`](tokio::runtime::Handle), or a reference to one.
+#[diagnostic::on_unimplemented(
+    message = "`on` expects a `tokio::runtime::Handle`, found `{Self}`",
+    label = "not a runtime handle",
+    note = "for a `Runtime`, write `on = runtime.handle()`"
+)]
+pub trait OnRuntime: sealed::Sealed {
+    /// The handle.
+    #[doc(hidden)]
+    fn into_handle(self) -> Handle;
+}
+
+impl OnRuntime for Handle {
+    fn into_handle(self) -> Handle {
+        self
+    }
+}
+
+impl OnRuntime for &Handle {
+    fn into_handle(self) -> Handle {
+        self.clone()
+    }
+}
+
+mod sealed {
+    use tokio::runtime::Handle;
+
+    pub trait Sealed {}
+    impl Sealed for Handle {}
+    impl Sealed for &Handle {}
+}

@@ -1,0 +1,26 @@
+//! What taking a result costs the task that awaits.
+//!
+//! A gather is read in one poll, however many branches it has and whatever is left of the budget that
+//! tokio gives the task for this turn. But like any other operation of tokio that is ready at once, it
+//! spends one unit, or a task that takes one finished gather after another would never let others
+//! run. With no unit left a task may take one gather on credit; for the next it has to yield.
+
+use std::cell::Cell;
+use std::task::{Context, Poll};
+
+use tokio::task::coop::{has_budget_remaining, poll_proceed};
+
+thread_local! {
+    /// Whether a task of this thread took a gather on credit and has not yielded since. Should that
+    /// be another task than the one that asks, that one yields once too often.
+    static OWES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Spends a unit of the task's budget, or has the task yield.
+pub(crate) fn poll_spend(cx: &mut Context<'_>) -> Poll<()> {
+    if !has_budget_remaining() && !OWES.replace(true) {
+        return Poll::Ready(());
+    }
+    OWES.set(false);
+    poll_proceed(cx).map(|unit| unit.made_progress())
+}

@@ -1,0 +1,20 @@
+//! The handle: what a started call is to the one who awaits it.
+//!
+//! | | |
+//! | --- | --- |
+//! | [`handle`] | [`Gather`], with all that it can be asked |
+//! | [`waiting`] | its futures |
+//! | [`gathering`] | what it holds, whatever the branches are |
+//! | [`budget`] | what taking a result costs the task that awaits |
+//! | [`progress`] | how far it is |
+
+mod budget;
+mod gathering;
+mod handle;
+mod progress;
+mod waiting;
+
+pub(crate) use gathering::Gathering;
+pub use handle::{Abort, Gather};
+pub use progress::Progress;
+pub use waiting::{GatherFuture, GatherMut};

@@ -1,0 +1,87 @@
+//! Awaiting a handle.
+
+use std::future::{Future, IntoFuture};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::explain::{NotStarted, Spawn};
+use crate::gather::handle::Gather;
+
+impl<T> IntoFuture for Gather<T> {
+    type Output = T;
+    type IntoFuture = GatherFuture<T>;
+
+    fn into_future(self) -> GatherFuture<T> {
+        GatherFuture(self)
+    }
+}
+
+impl<'a, T> IntoFuture for &'a mut Gather<T> {
+    type Output = T;
+    type IntoFuture = GatherMut<'a, T>;
+
+    fn into_future(self) -> GatherMut<'a, T> {
+        GatherMut(self)
+    }
+}
+
+/// What a `Gather` would be if it were a future, on a condition that never holds and whose trait says
+/// what to write instead.
+impl<T> Future for Gather<T>
+where
+    NotStarted<T>: Spawn,
+{
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.poll_result(cx)
+    }
+}
+
+/// The future of a [`Gather`]: what `gather.await` awaits.
+///
+/// # Panics
+///
+/// As awaiting a [`Gather`] does.
+///
+/// # Cancel safety
+///
+/// Dropping it drops the `Gather`, and so aborts its branches.
+#[must_use = "dropping it aborts the branches: `.await` it"]
+#[derive(Debug)]
+pub struct GatherFuture<T>(Gather<T>);
+
+impl<T> Future for GatherFuture<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.0.poll_result(cx)
+    }
+}
+
+/// The future of a `&mut` [`Gather`]: what `(&mut gather).await` awaits.
+///
+/// # Panics
+///
+/// As awaiting a [`Gather`] does.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the branches running and the result to be awaited.
+#[must_use = "futures do nothing unless awaited"]
+#[derive(Debug)]
+pub struct GatherMut<'a, T>(&'a mut Gather<T>);
+
+impl<T> Future for GatherMut<'_, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        self.0.poll_result(cx)
+    }
+}
+
+impl<T> UnwindSafe for GatherFuture<T> {}
+impl<T> RefUnwindSafe for GatherFuture<T> {}
+impl<T> UnwindSafe for GatherMut<'_, T> {}
+impl<T> RefUnwindSafe for GatherMut<'_, T> {}

@@ -1,0 +1,221 @@
+//! The branches of an iterator that is pulled as places come free, as whoever awaits sees them.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::task::JoinHandle;
+
+use crate::limit::shelf::Shelf;
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_silenced};
+use crate::policy::Policy;
+use crate::running::{Counts, READ, Reading, Running, drop_each};
+use crate::task::sync::atomic::{AtomicUsize, Ordering};
+use crate::task::sync::{Mutex, lock};
+
+/// The tasks that pull and run the branches of a spread, and what those returned.
+///
+/// It is what a [`LazySpread`](crate::LazySpread) becomes.
+pub struct Fed<T: Send + 'static, P: Policy> {
+    pub(crate) name: &'static str,
+    /// How many branches the iterator has yielded. Whoever pulls it writes this.
+    yielded: AtomicUsize,
+    state: Mutex<State<P::Kept<T>>>,
+}
+
+struct State<K> {
+    /// How many branches there are, if the iterator says so beforehand.
+    expected: Option<usize>,
+    end: End,
+    /// The first branch that was cancelled.
+    missing: Option<usize>,
+    /// The tasks that have not been read, in no order. The one being polled is not here.
+    tasks: Vec<JoinHandle<()>>,
+    /// What the branches returned, by the places that they ran in.
+    shelves: Vec<Arc<Shelf<K>>>,
+    is_unwanted: bool,
+}
+
+/// What became of the iterator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// There may be more branches.
+    Open,
+    /// It has yielded its last branch.
+    Over,
+    /// It was dropped before that.
+    Abandoned,
+}
+
+impl<T: Send + 'static, P: Policy> Fed<T, P> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        let state = State {
+            expected: None,
+            end: End::Open,
+            missing: None,
+            tasks: Vec::new(),
+            shelves: Vec::new(),
+            is_unwanted: false,
+        };
+        Fed {
+            name,
+            yielded: AtomicUsize::new(0),
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn expect(&self, branches: Option<usize>) {
+        lock(&self.state).expected = branches;
+    }
+
+    /// The iterator has yielded a branch. Returns its index. For the one who pulls it.
+    #[inline]
+    pub(crate) fn yielded(&self) -> usize {
+        let index = self.yielded.load(Ordering::Relaxed);
+        self.yielded.store(index + 1, Ordering::Relaxed);
+        index
+    }
+
+    pub(crate) fn set_over(&self) {
+        lock(&self.state).end = End::Over;
+    }
+
+    pub(crate) fn abandon(&self) {
+        lock(&self.state).end = End::Abandoned;
+    }
+
+    /// A branch was cancelled, and its place has nothing to say so.
+    pub(crate) fn miss(&self, index: usize) {
+        let mut state = lock(&self.state);
+        let first = state.missing.map_or(index, |first| first.min(index));
+        state.missing = Some(first);
+    }
+
+    /// Where the branches that run in a place leave what they return.
+    pub(crate) fn shelf(&self, place: usize) -> Arc<Shelf<P::Kept<T>>> {
+        let mut state = lock(&self.state);
+        let is_unwanted = state.is_unwanted;
+        while state.shelves.len() <= place {
+            state.shelves.push(Arc::new(Shelf::new(is_unwanted)));
+        }
+        Arc::clone(&state.shelves[place])
+    }
+
+    /// A task has been started.
+    pub(crate) fn started(&self, task: JoinHandle<()>) {
+        let mut state = lock(&self.state);
+        if state.is_unwanted {
+            return;
+        }
+        // Tasks come and go while nobody reads them.
+        let ended: Vec<_> = if state.tasks.len() == state.tasks.capacity() {
+            let tasks = &mut state.tasks;
+            tasks.extract_if(.., |task| task.is_finished()).collect()
+        } else {
+            Vec::new()
+        };
+        state.tasks.push(task);
+        drop(state);
+        drop(ended);
+    }
+
+    /// Takes all that is here. Returns the first panic that comes out of a `Drop`.
+    fn close(&self) -> Option<Payload> {
+        let (tasks, shelves) = {
+            let mut state = lock(&self.state);
+            state.is_unwanted = true;
+            (mem::take(&mut state.tasks), state.shelves.clone())
+        };
+        drop(tasks);
+        let kept = shelves.iter().flat_map(|shelf| shelf.close());
+        drop_each(kept.collect())
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
+    type Results = Vec<P::Kept<T>>;
+
+    const COUNT: usize = 1;
+
+    fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+        // A task that ends while there is more to run has started another one before: when none is
+        // left, all is over.
+        loop {
+            let next = lock(&self.state).tasks.pop();
+            let Some(mut task) = next else { break };
+            if Pin::new(&mut task).poll(cx).is_pending() {
+                lock(&self.state).tasks.push(task);
+                return Poll::Pending;
+            }
+        }
+        let (end, missing) = {
+            let state = lock(&self.state);
+            (state.end, state.missing)
+        };
+        let behind = self.yielded.load(Ordering::Relaxed);
+        let is_cut_off = end != End::Over && !P::KEEPS_PANICS;
+        if let Some(index) = missing.or(is_cut_off.then_some(behind)) {
+            reading.miss(|| BranchError::of_item(self.name, index, None));
+        }
+        Poll::Ready(())
+    }
+
+    fn is_ended(&self) -> bool {
+        let state = lock(&self.state);
+        state.end != End::Open && state.tasks.iter().all(JoinHandle::is_finished)
+    }
+
+    fn count(&self, counts: &mut Counts) {
+        let state = lock(&self.state);
+        let ended: usize = state.shelves.iter().map(|shelf| shelf.ended()).sum();
+        // Read behind those that have ended, so that it counts them.
+        let yielded = self.yielded.load(Ordering::Relaxed);
+        match (state.end, state.expected) {
+            (End::Open, None) => counts.add(ended, None),
+            (End::Open, Some(expected)) => counts.add(ended, Some(expected.max(yielded))),
+            (End::Over, _) => counts.add(ended, Some(yielded)),
+            (End::Abandoned, expected) => {
+                // What was never started is over too.
+                let all = expected.unwrap_or(yielded).max(yielded);
+                counts.add(ended + all - yielded, Some(all));
+            }
+        }
+    }
+
+    fn abort(&self) {}
+
+    fn detach(&self) {
+        drop_silenced(self.close());
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        self.close()
+    }
+
+    fn take(&self) -> Vec<P::Kept<T>> {
+        let shelves = mem::take(&mut lock(&self.state).shelves);
+        let all: Vec<_> = shelves.iter().map(|shelf| shelf.take()).collect();
+        let count = all.iter().map(Vec::len).sum();
+        let mut places = Vec::new();
+        places.resize_with(count, || None);
+        for (index, kept) in all.into_iter().flatten() {
+            places[index] = Some(kept);
+        }
+        // Not collected in place, where the vector would keep the memory of the wider places.
+        let mut results = Vec::with_capacity(count);
+        results.extend(places.into_iter().map(|kept| kept.expect(READ)));
+        results
+    }
+}
+
+impl<T: Send + 'static, P: Policy> fmt::Debug for Fed<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fed")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

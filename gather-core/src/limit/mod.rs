@@ -1,0 +1,30 @@
+//! Branches under a `limit`: so many places, and what waits for one.
+//!
+//! | | |
+//! | --- | --- |
+//! | [`queue`] | the places, what waits for them in order, and whose turn it is to start the next |
+//! | [`queued`] | a branch that waits, and then runs as a task of its own |
+//! | [`fed`] | the branches of an iterator, as whoever awaits sees them |
+//! | [`shelf`] | what those that ran in one place returned |
+//! | [`feed`] | the iterator, and where its branches report |
+//! | [`worker`] | the task in a place, which runs one branch of it after another |
+//! | [`source`] | the iterator as the queue sees it |
+//! | [`limited`] | all of these, with the queue that stops them |
+
+mod fed;
+mod feed;
+mod limited;
+mod queue;
+mod queued;
+mod shelf;
+mod source;
+mod worker;
+
+pub use fed::Fed;
+pub use limited::Limited;
+pub(crate) use queue::{Queue, Source};
+pub use queue::Queueing;
+pub use queued::Queued;
+pub(crate) use queued::{QueuedSource, StartQueued};
+pub(crate) use feed::Feed;
+pub(crate) use source::FeedSource;

@@ -1,0 +1,61 @@
+//! What the branches of an iterator that ran in one place returned.
+
+use std::mem;
+
+use crate::outcome::caught::drop_silenced;
+use crate::task::sync::{Mutex, lock};
+
+/// The results of one place, with their indices in the spread. Mostly one task at a time uses it.
+#[derive(Debug)]
+pub(crate) struct Shelf<K>(Mutex<Shelved<K>>);
+
+#[derive(Debug)]
+struct Shelved<K> {
+    kept: Vec<(usize, K)>,
+    /// How many branches have ended here, those with nothing to keep included.
+    ended: usize,
+    is_unwanted: bool,
+}
+
+impl<K> Shelf<K> {
+    pub(crate) fn new(is_unwanted: bool) -> Self {
+        Shelf(Mutex::new(Shelved {
+            kept: Vec::new(),
+            ended: 0,
+            is_unwanted,
+        }))
+    }
+
+    /// A branch has ended: keeps what there is of it, if anybody wants it.
+    #[inline]
+    pub(crate) fn put(&self, index: usize, kept: Option<K>) {
+        let unwanted = {
+            let mut shelved = lock(&self.0);
+            shelved.ended += 1;
+            match kept {
+                Some(kept) if !shelved.is_unwanted => {
+                    shelved.kept.push((index, kept));
+                    None
+                }
+                kept => kept,
+            }
+        };
+        if unwanted.is_some() {
+            drop_silenced(unwanted);
+        }
+    }
+
+    pub(crate) fn ended(&self) -> usize {
+        lock(&self.0).ended
+    }
+
+    pub(crate) fn take(&self) -> Vec<(usize, K)> {
+        mem::take(&mut lock(&self.0).kept)
+    }
+
+    /// Takes what is here. What comes is dropped.
+    pub(crate) fn close(&self) -> Vec<(usize, K)> {
+        lock(&self.0).is_unwanted = true;
+        self.take()
+    }
+}

@@ -1,0 +1,47 @@
+//! Running the user's code where a panic of it must not get through.
+//!
+//! Of several panics the first is the one to report. A second one that got through while the first
+//! unwinds would end the process.
+
+use std::any::Any;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a panic carried.
+pub(crate) type Payload = Box<dyn Any + Send + 'static>;
+
+/// Runs it; the payload is that of its panic.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
+    catch_unwind(AssertUnwindSafe(run))
+}
+
+/// Runs what seldom runs: the compiler makes one of this for all callers.
+#[cold]
+pub(crate) fn caught_seldom(run: &mut dyn FnMut()) -> Option<Payload> {
+    caught(run).err()
+}
+
+/// Drops it; the payload is that of a panic in its `Drop`.
+pub(crate) fn drop_caught<T>(value: T) -> Option<Payload> {
+    caught(|| drop(value)).err()
+}
+
+/// Drops it where there is a panic to report already, or nobody to report one to.
+pub(crate) fn drop_silenced<T>(value: T) {
+    if let Some(payload) = drop_caught(value)
+        && let Some(worse) = drop_caught(payload)
+    {
+        // A payload whose drop panics with a payload whose drop may panic: there has to be an end.
+        mem::forget(worse);
+    }
+}
+
+/// The first of two panics; the other one is dropped.
+pub(crate) fn first(first: Option<Payload>, second: Option<Payload>) -> Option<Payload> {
+    if first.is_some() {
+        drop_silenced(second);
+        first
+    } else {
+        second
+    }
+}

@@ -1,0 +1,180 @@
+//! Why a branch returned no value.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use crate::outcome::caught::Payload;
+
+/// Why a branch of `gather_settled!` gave no value: it panicked, or it was cancelled.
+///
+/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task, and it knows
+/// the branch by the text it has in the source.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{BranchError, Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # std::panic::set_hook(Box::new(|_| {}));
+/// // What `gather_settled!(divide(1, 0))` expands to.
+/// let (group, branches) = (Group::settled(), (branch("divide(1, 0)", divide(1, 0)),));
+/// let gather = group.spawn(branches, |results| results);
+///
+/// let (quotient,): (Result<u32, BranchError>,) = gather.await;
+/// let error = quotient.unwrap_err();
+/// assert!(error.is_panic());
+/// assert_eq!(error.name(), "divide(1, 0)");
+/// assert_eq!(
+///     error.to_string(),
+///     "branch 0, `divide(1, 0)`, panicked: attempt to divide by zero"
+/// );
+/// # }
+/// # async fn divide(a: u32, b: u32) -> u32 { a / b }
+/// ```
+pub struct BranchError {
+    name: &'static str,
+    index: usize,
+    /// Whether it is the branch of a spread, and the index that in the spread.
+    is_item: bool,
+    cause: Cause,
+}
+
+enum Cause {
+    Cancelled,
+    Panic(Panic),
+}
+
+struct Panic {
+    // The mutex makes the error `Sync`, as errors should be: a payload is only `Send`. It is never
+    // locked.
+    payload: Mutex<Payload>,
+    /// The payload's text, where it has one.
+    message: Option<Cow<'static, str>>,
+}
+
+impl BranchError {
+    /// The error of a branch that is written out: it panicked, or it was cancelled.
+    pub(crate) fn of_branch(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
+        BranchError {
+            name,
+            index,
+            is_item: false,
+            cause: Cause::new(panic),
+        }
+    }
+
+    /// The error of a branch of a spread.
+    pub(crate) fn of_item(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
+        BranchError {
+            is_item: true,
+            ..BranchError::of_branch(name, index, panic)
+        }
+    }
+
+    /// The branch as it is written in the macro call, or the name of its field where the call has
+    /// the shape of a struct.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The branch's place: of the macro's arguments, or of the spread that it came from, counted
+    /// from 0.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Whether the branch panicked.
+    #[must_use]
+    pub fn is_panic(&self) -> bool {
+        matches!(self.cause, Cause::Panic(_))
+    }
+
+    /// Whether the branch was stopped before it ended: by [`Gather::abort`](crate::Gather::abort),
+    /// or because its runtime shut down.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.cause, Cause::Cancelled)
+    }
+
+    /// What the panic carried, to be given to [`std::panic::resume_unwind`].
+    ///
+    /// # Panics
+    ///
+    /// If the branch did not panic, but was cancelled: see [`is_panic`](Self::is_panic) and
+    /// [`try_into_panic`](Self::try_into_panic).
+    #[must_use]
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
+        self.try_into_panic()
+            .unwrap_or_else(|error| panic!("`into_panic` of an error that is not a panic: {error}"))
+    }
+
+    /// What the panic carried, if the branch panicked.
+    ///
+    /// # Errors
+    ///
+    /// This error itself, if the branch was cancelled.
+    pub fn try_into_panic(self) -> Result<Box<dyn std::any::Any + Send + 'static>, BranchError> {
+        match self.cause {
+            Cause::Panic(Panic { payload, .. }) => {
+                Ok(payload.into_inner().unwrap_or_else(PoisonError::into_inner))
+            }
+            Cause::Cancelled => Err(self),
+        }
+    }
+}
+
+impl Cause {
+    fn new(payload: Option<Payload>) -> Self {
+        let Some(payload) = payload else {
+            return Cause::Cancelled;
+        };
+        // `panic!` carries a `&str` or a `String`.
+        let message = match payload.downcast_ref::<&'static str>() {
+            Some(text) => Some(Cow::Borrowed(*text)),
+            None => payload.downcast_ref().cloned().map(Cow::Owned),
+        };
+        Cause::Panic(Panic {
+            payload: Mutex::new(payload),
+            message,
+        })
+    }
+}
+
+impl fmt::Display for BranchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BranchError { name, index, .. } = self;
+        if self.is_item {
+            write!(f, "item {index} of `{name}` ")?;
+        } else {
+            write!(f, "branch {index}, `{name}`, ")?;
+        }
+        match &self.cause {
+            Cause::Cancelled => f.write_str("was cancelled"),
+            Cause::Panic(panic) => match &panic.message {
+                Some(message) => write!(f, "panicked: {message}"),
+                None => f.write_str("panicked"),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for BranchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut error = f.debug_struct("BranchError");
+        error.field("name", &self.name).field("index", &self.index);
+        match &self.cause {
+            Cause::Cancelled => error.field("cancelled", &true),
+            Cause::Panic(panic) => error.field("panic", &panic.message),
+        };
+        error.finish()
+    }
+}
+
+impl Error for BranchError {}

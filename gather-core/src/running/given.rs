@@ -1,0 +1,51 @@
+//! The base of a struct, among what has been started.
+
+use std::task::{Context, Poll};
+
+use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
+use crate::policy::Policy;
+use crate::running::{Counts, READ, Reading, Running};
+use crate::task::sync::{Mutex, lock};
+
+/// A value that is there from the start.
+///
+/// It is what a [`Base`](crate::Base) becomes.
+#[derive(Debug)]
+pub struct Given<T>(Mutex<Option<T>>);
+
+impl<T> Given<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Given(Mutex::new(Some(value)))
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Running<P> for Given<T> {
+    type Results = T;
+
+    const COUNT: usize = 1;
+
+    fn poll_ended(&self, _: usize, _: &Reading<'_, P>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+
+    fn is_ended(&self) -> bool {
+        true
+    }
+
+    fn count(&self, _: &mut Counts) {}
+
+    fn abort(&self) {}
+
+    fn detach(&self) {
+        drop_silenced(<Self as Running<P>>::clear(self));
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        let value = lock(&self.0).take();
+        drop_caught(value)
+    }
+
+    fn take(&self) -> T {
+        lock(&self.0).take().expect(READ)
+    }
+}

@@ -1,0 +1,198 @@
+//! The branches of a spread that have been started.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_caught, drop_silenced, first};
+use crate::policy::Policy;
+use crate::running::{Counts, Reading, Running};
+use crate::task::sync::{Mutex, lock};
+use crate::task::{SiblingsOf, TaskOutput};
+
+/// The handles of the tasks of a spread, and what its branches returned, in the order of its
+/// iterator.
+///
+/// It is what a [`Spread`](crate::Spread) becomes.
+pub struct Many<T: Send + 'static, P: Policy> {
+    name: &'static str,
+    tasks: Mutex<Tasks<T, P>>,
+}
+
+struct Tasks<T: Send + 'static, P: Policy> {
+    /// In order. One that has been read is `None`, and so is the one being polled.
+    started: Vec<Option<JoinHandle<TaskOutput<T, P>>>>,
+    /// How many have been read, those without a value included.
+    read: usize,
+    kept: Vec<P::Kept<T>>,
+    /// What is left of the handles when nobody will read what they return.
+    detached: Vec<AbortHandle>,
+}
+
+/// More handles than this are not reserved beforehand: an iterator may say that it is longer than
+/// what there is of it before a branch fails.
+const RESERVED: usize = 4096;
+
+/// As many tasks are aborted under the lock before others have a chance to take it.
+const ABORTED_AT_ONCE: usize = 64;
+
+impl<T: Send + 'static, P: Policy> Many<T, P> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        let tasks = Tasks {
+            started: Vec::new(),
+            read: 0,
+            kept: Vec::new(),
+            detached: Vec::new(),
+        };
+        Many {
+            name,
+            tasks: Mutex::new(tasks),
+        }
+    }
+
+    /// Expects so many branches, or more.
+    pub(crate) fn reserve(&self, branches: usize) {
+        lock(&self.tasks).started.reserve(branches.min(RESERVED));
+    }
+
+    /// The next branch has been started.
+    #[inline]
+    pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
+        lock(&self.tasks).started.push(Some(task));
+        // Whoever stopped the branches may not have found this one.
+        if siblings.is_stopped() {
+            self.abort_tasks();
+        }
+    }
+
+    fn abort_tasks(&self) {
+        let mut from = 0;
+        loop {
+            let tasks = lock(&self.tasks);
+            for task in tasks.detached.iter().skip(from).take(ABORTED_AT_ONCE) {
+                task.abort();
+            }
+            for task in tasks.started.iter().skip(from).take(ABORTED_AT_ONCE) {
+                task.as_ref().inspect(|task| task.abort());
+            }
+            from += ABORTED_AT_ONCE;
+            if from >= tasks.started.len().max(tasks.detached.len()) {
+                return;
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Tasks<T, P> {
+    /// Takes the handle to be read next out of its place.
+    #[inline]
+    fn take_next(&mut self) -> Option<JoinHandle<TaskOutput<T, P>>> {
+        self.started.get_mut(self.read)?.take()
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
+    type Results = Vec<P::Kept<T>>;
+
+    const COUNT: usize = 1;
+
+    fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+        let (mut next, mut index) = {
+            let mut tasks = lock(&self.tasks);
+            if tasks.read == 0 {
+                // All have been started by now.
+                let all = tasks.started.len();
+                tasks.kept.reserve_exact(all);
+            }
+            (tasks.take_next(), tasks.read)
+        };
+        while let Some(mut task) = next {
+            let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
+                lock(&self.tasks).started[index] = Some(task);
+                if reading.is_stopped() {
+                    self.abort_tasks();
+                }
+                return Poll::Pending;
+            };
+            drop(task);
+            let kept = reading.kept(ended, |panic| {
+                BranchError::of_item(self.name, index, panic)
+            });
+            let mut tasks = lock(&self.tasks);
+            tasks.kept.extend(kept);
+            tasks.read += 1;
+            index = tasks.read;
+            next = tasks.take_next();
+        }
+        Poll::Ready(())
+    }
+
+    fn is_ended(&self) -> bool {
+        let tasks = lock(&self.tasks);
+        tasks.started[tasks.read..]
+            .iter()
+            .flatten()
+            .all(JoinHandle::is_finished)
+    }
+
+    fn count(&self, counts: &mut Counts) {
+        let tasks = lock(&self.tasks);
+        let unread = &tasks.started[tasks.read..];
+        let running = unread.iter().flatten().filter(|task| !task.is_finished());
+        let all = tasks.started.len();
+        counts.add(all - running.count(), Some(all));
+    }
+
+    fn abort(&self) {
+        self.abort_tasks();
+    }
+
+    fn detach(&self) {
+        let (started, kept) = {
+            let mut tasks = lock(&self.tasks);
+            let running = tasks.started.iter().flatten();
+            tasks.detached = running.map(JoinHandle::abort_handle).collect();
+            tasks.read = 0;
+            (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
+        };
+        drop_silenced(started);
+        drop_silenced(drop_each(kept));
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        let (started, kept) = {
+            let mut tasks = lock(&self.tasks);
+            tasks.read = 0;
+            (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
+        };
+        drop_silenced(started);
+        drop_each(kept)
+    }
+
+    fn take(&self) -> Vec<P::Kept<T>> {
+        mem::take(&mut lock(&self.tasks).kept)
+    }
+}
+
+/// Drops each, though one may panic. Returns the first panic.
+pub(crate) fn drop_each<T>(values: Vec<T>) -> Option<Payload> {
+    if !mem::needs_drop::<T>() {
+        return None;
+    }
+    values
+        .into_iter()
+        .fold(None, |panicked, value| first(panicked, drop_caught(value)))
+}
+
+impl<T: Send + 'static, P: Policy> fmt::Debug for Many<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Many")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

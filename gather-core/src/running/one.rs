@@ -1,0 +1,167 @@
+//! A branch that has been started.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_caught};
+use crate::policy::Policy;
+use crate::running::{Counts, READ, Reading, Running};
+use crate::task::sync::{Mutex, lock};
+use crate::task::{SiblingsOf, TaskOutput};
+
+/// The handle of a branch's task, and then what the branch returned.
+///
+/// It is what a [`Branch`](crate::Branch) becomes.
+pub struct One<T: Send + 'static, P: Policy> {
+    name: &'static str,
+    /// Its place among the branches and spreads of the call.
+    index: usize,
+    state: Mutex<State<T, P>>,
+}
+
+enum State<T: Send + 'static, P: Policy> {
+    /// It has not been started; if the gather has failed, it never will be.
+    Unstarted,
+    Running(JoinHandle<TaskOutput<T, P>>),
+    /// Whoever polls the handle has it.
+    Polled,
+    /// Nobody will read what it returns.
+    Detached(AbortHandle),
+    Read(Option<P::Kept<T>>),
+}
+
+impl<T: Send + 'static, P: Policy> One<T, P> {
+    pub(crate) fn new(name: &'static str, index: usize) -> Self {
+        One {
+            name,
+            index,
+            state: Mutex::new(State::Unstarted),
+        }
+    }
+
+    /// The branch has been started.
+    #[inline]
+    pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
+        *lock(&self.state) = State::Running(task);
+        // Whoever stopped the branches may not have found this one.
+        if siblings.is_stopped() {
+            self.abort_task();
+        }
+    }
+
+    fn abort_task(&self) {
+        match &*lock(&self.state) {
+            State::Running(task) => task.abort(),
+            State::Detached(task) => task.abort(),
+            _ => {}
+        }
+    }
+
+    /// The branch was dropped before it was started, with a panic that stays in its place.
+    pub(crate) fn dropped_unstarted(&self, panic: Payload) {
+        let kept = P::keep_error(|| BranchError::of_branch(self.name, self.index, Some(panic)));
+        *lock(&self.state) = State::Read(kept);
+    }
+
+    /// Takes the handle out of its place, to poll it where no lock is held.
+    #[inline]
+    fn take_out(&self) -> Option<JoinHandle<TaskOutput<T, P>>> {
+        let mut state = lock(&self.state);
+        match mem::replace(&mut *state, State::Polled) {
+            State::Running(task) => Some(task),
+            other => {
+                *state = other;
+                None
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
+    type Results = P::Kept<T>;
+
+    const COUNT: usize = 1;
+
+    #[inline]
+    fn poll_ended(
+        &self,
+        _: usize,
+        reading: &Reading<'_, P>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some(mut task) = self.take_out() else {
+            return Poll::Ready(());
+        };
+        match Pin::new(&mut task).poll(cx) {
+            Poll::Ready(ended) => {
+                drop(task);
+                let kept = reading.kept(ended, |panic| {
+                    BranchError::of_branch(self.name, self.index, panic)
+                });
+                *lock(&self.state) = State::Read(kept);
+                Poll::Ready(())
+            }
+            Poll::Pending => {
+                *lock(&self.state) = State::Running(task);
+                if reading.is_stopped() {
+                    self.abort_task();
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    fn is_ended(&self) -> bool {
+        match &*lock(&self.state) {
+            State::Running(task) => task.is_finished(),
+            _ => true,
+        }
+    }
+
+    fn count(&self, counts: &mut Counts) {
+        counts.add(usize::from(self.is_ended()), Some(1));
+    }
+
+    fn abort(&self) {
+        self.abort_task();
+    }
+
+    fn detach(&self) {
+        let detached = {
+            let mut state = lock(&self.state);
+            let abort = match &*state {
+                State::Running(task) => State::Detached(task.abort_handle()),
+                _ => State::Unstarted,
+            };
+            mem::replace(&mut *state, abort)
+        };
+        drop_caught(detached);
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        let state = mem::replace(&mut *lock(&self.state), State::Unstarted);
+        drop_caught(state)
+    }
+
+    #[inline]
+    fn take(&self) -> P::Kept<T> {
+        match mem::replace(&mut *lock(&self.state), State::Read(None)) {
+            State::Read(Some(kept)) => kept,
+            _ => panic!("{READ}"),
+        }
+    }
+}
+
+impl<T: Send + 'static, P: Policy> fmt::Debug for One<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("One")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,105 @@
+//! Reading the handles of tasks that have ended.
+
+use std::fmt;
+
+use tokio::task::JoinError;
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::Payload;
+use crate::policy::Policy;
+use crate::task::sync::atomic::{AtomicUsize, Ordering};
+use crate::task::sync::{Mutex, lock};
+use crate::task::{Siblings, Stop, TaskOutput};
+
+/// How far the branches of a gather have been read: kept from one poll to the next.
+#[derive(Debug)]
+pub(crate) struct ReadSoFar {
+    /// The index of the first branch or spread that has not been read. Only whoever awaits uses it.
+    next: AtomicUsize,
+    /// The first branch that was cancelled, where its place cannot say so.
+    missing: Mutex<Option<BranchError>>,
+}
+
+/// One poll of a gather, as each of its branches sees it.
+pub struct Reading<'a, P: Policy> {
+    pub(crate) so_far: &'a ReadSoFar,
+    pub(crate) siblings: &'a Siblings<P::Error, dyn Stop>,
+}
+
+impl<P: Policy> fmt::Debug for Reading<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reading")
+            .field("so_far", &self.so_far)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ReadSoFar {
+    pub(crate) fn new() -> Self {
+        ReadSoFar {
+            next: AtomicUsize::new(0),
+            missing: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn next(&self) -> usize {
+        self.next.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_next(&self, next: usize) {
+        self.next.store(next, Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_missing(&self) -> Option<BranchError> {
+        lock(&self.missing).take()
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        lock(&self.missing).is_some()
+    }
+}
+
+impl<P: Policy> Reading<'_, P> {
+    /// What is kept of a task that has ended. `error` makes the error of its branch.
+    #[inline]
+    pub(crate) fn kept<T: Send + 'static>(
+        &self,
+        ended: Result<TaskOutput<T, P>, JoinError>,
+        error: impl Fn(Option<Payload>) -> BranchError,
+    ) -> Option<P::Kept<T>> {
+        match ended {
+            Ok(Ok(value)) => Some(P::keep(value)),
+            Ok(Err(_)) => None,
+            Err(ended) => self.lost::<T>(ended, &error),
+        }
+    }
+
+    /// The task panicked or was cancelled.
+    #[cold]
+    fn lost<T: Send + 'static>(
+        &self,
+        ended: JoinError,
+        error: &dyn Fn(Option<Payload>) -> BranchError,
+    ) -> Option<P::Kept<T>> {
+        let task = ended.id();
+        let payload = ended.try_into_panic().ok();
+        if P::KEEPS_PANICS {
+            return P::keep_error(|| error(payload));
+        }
+        match payload {
+            Some(payload) => self.siblings.failure.read_panic(task, payload),
+            None => self.miss(|| error(None)),
+        }
+        None
+    }
+
+    /// A branch has no outcome at all.
+    pub(crate) fn miss(&self, error: impl FnOnce() -> BranchError) {
+        lock(&self.so_far.missing).get_or_insert_with(error);
+    }
+
+    /// Whether the branches were stopped, maybe while one's handle was out of its place.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.siblings.is_stopped()
+    }
+}

@@ -1,0 +1,25 @@
+//! A branch as a tokio task, and all that it knows of its gather: how to stop its siblings, and
+//! where the first failure goes.
+//!
+//! | | |
+//! | --- | --- |
+//! | [`task`] | the future that runs as the task: it drops the branch where panics are caught, and reports a failure |
+//! | [`siblings`] | what the tasks and the handle of one gather share |
+//! | [`failure`] | the first failure, and which of two comes first |
+//! | [`spawn`] | giving a task to tokio |
+//! | [`sync`] | std's locks and atomics, or loom's |
+//!
+//! `PROTOCOL.md`, beside this file, says who may do what, and in which order.
+
+mod failure;
+mod siblings;
+mod spawn;
+pub(crate) mod sync;
+#[expect(clippy::module_inception, reason = "it is the task of this folder's name")]
+mod task;
+
+pub(crate) use failure::Failure;
+pub(crate) use siblings::{Siblings, SiblingsOf, Stop};
+pub use spawn::Spawner;
+pub(crate) use spawn::{Held, hold, spawn, start};
+pub(crate) use task::{Judged, Judging, Link, TaskOutput};

@@ -1,0 +1,60 @@
+//! What the tasks and the handle of one gather share: one allocation, whatever their number.
+
+use std::sync::Arc;
+
+use crate::policy::Policy;
+use crate::task::failure::{Failure, FirstFailure};
+use crate::task::sync::atomic::{AtomicBool, Ordering};
+
+/// The branches of one gather: what any of them may do to all.
+pub(crate) struct Siblings<E, R: ?Sized> {
+    stopped: AtomicBool,
+    pub(crate) failure: FirstFailure<E>,
+    /// What has been started. A task can only stop it: a type that named all of it would be in the
+    /// name of each task's type, and what the compiler writes would grow with the square of the
+    /// branches.
+    pub(crate) running: R,
+}
+
+/// The siblings as a task knows them.
+pub(crate) type SiblingsOf<P> = Arc<Siblings<<P as Policy>::Error, dyn Stop>>;
+
+/// What can be stopped.
+pub(crate) trait Stop: Send + Sync {
+    /// Aborts every branch that has been started, and starts no more. Runs no code of the user's
+    /// under a lock, and waits for none of it.
+    fn stop(&self);
+}
+
+impl<E, R> Siblings<E, R> {
+    pub(crate) fn new(running: R) -> Self {
+        Siblings {
+            stopped: AtomicBool::new(false),
+            failure: FirstFailure::new(),
+            running,
+        }
+    }
+}
+
+impl<E, R: Stop + ?Sized> Siblings<E, R> {
+    /// Stops all branches, unless that has been done.
+    pub(crate) fn stop(&self) {
+        // Whoever starts a branch, or has its handle out of its place to poll it, puts the handle
+        // into its place under a lock that `running.stop()` takes too, and looks here afterwards.
+        if !self.stopped.swap(true, Ordering::AcqRel) {
+            self.running.stop();
+        }
+    }
+
+    /// Fails the gather: when this returns, the siblings have been told to stop.
+    #[cold]
+    pub(crate) fn fail(&self, failure: Failure<E>) {
+        self.failure.record(failure);
+        self.stop();
+    }
+
+    /// Whether the branches are to stop, so that none is to be started.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+}
