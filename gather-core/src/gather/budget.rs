@@ -9,18 +9,22 @@ use std::cell::Cell;
 use std::task::{Context, Poll};
 
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
+use tokio::task::{Id, try_id};
 
 thread_local! {
-    /// Whether a task of this thread took a gather on credit and has not yielded since. Should that
-    /// be another task than the one that asks, that one yields once too often.
-    static OWES: Cell<bool> = const { Cell::new(false) };
+    /// The task that last took a gather on credit, unless it has yielded for it since. What is not a
+    /// task, as the future of `block_on`, has no id.
+    static DEBTOR: Cell<Option<Option<Id>>> = const { Cell::new(None) };
 }
 
 /// Spends a unit of the task's budget, or has the task yield.
 pub(crate) fn poll_spend(cx: &mut Context<'_>) -> Poll<()> {
-    if !has_budget_remaining() && !OWES.replace(true) {
-        return Poll::Ready(());
+    if !has_budget_remaining() {
+        let task = Some(try_id());
+        if DEBTOR.replace(task) != task {
+            return Poll::Ready(());
+        }
     }
-    OWES.set(false);
+    DEBTOR.set(None);
     poll_proceed(cx).map(|unit| unit.made_progress())
 }

@@ -197,7 +197,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
     }
 
     fn take(&self) -> Vec<P::Kept<T>> {
-        let shelves = mem::take(&mut lock(&self.state).shelves);
+        let shelves = lock(&self.state).shelves.clone();
         let all: Vec<_> = shelves.iter().map(|shelf| shelf.take()).collect();
         let count = all.iter().map(Vec::len).sum();
         let mut places = Vec::new();

@@ -32,6 +32,8 @@ struct Tasks<T: Send + 'static, P: Policy> {
     kept: Vec<P::Kept<T>>,
     /// What is left of the handles when nobody will read what they return.
     detached: Vec<AbortHandle>,
+    /// How many handles were dropped when there was no result to be read.
+    cleared: usize,
 }
 
 /// More handles than this are not reserved beforehand: an iterator may say that it is longer than
@@ -48,6 +50,7 @@ impl<T: Send + 'static, P: Policy> Many<T, P> {
             read: 0,
             kept: Vec::new(),
             detached: Vec::new(),
+            cleared: 0,
         };
         Many {
             name,
@@ -144,7 +147,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
         let tasks = lock(&self.tasks);
         let unread = &tasks.started[tasks.read..];
         let running = unread.iter().flatten().filter(|task| !task.is_finished());
-        let all = tasks.started.len();
+        let all = tasks.cleared + tasks.started.len();
         counts.add(all - running.count(), Some(all));
     }
 
@@ -168,6 +171,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
         let (started, kept) = {
             let mut tasks = lock(&self.tasks);
             tasks.read = 0;
+            tasks.cleared += tasks.started.len();
             (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
         };
         drop_silenced(started);

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_caught};
+use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running};
 use crate::task::sync::{Mutex, lock};
@@ -31,8 +31,10 @@ enum State<T: Send + 'static, P: Policy> {
     Running(JoinHandle<TaskOutput<T, P>>),
     /// Whoever polls the handle has it.
     Polled,
-    /// Nobody will read what it returns.
+    /// It runs, and nobody will read what it returns.
     Detached(AbortHandle),
+    /// Nobody will read what it returned or will return.
+    Unwanted,
     Read(Option<P::Kept<T>>),
 }
 
@@ -48,11 +50,29 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
     /// The branch has been started.
     #[inline]
     pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
-        *lock(&self.state) = State::Running(task);
+        let unwanted = {
+            let mut state = lock(&self.state);
+            match *state {
+                State::Unwanted => Some(task),
+                _ => {
+                    *state = State::Running(task);
+                    None
+                }
+            }
+        };
+        drop(unwanted);
         // Whoever stopped the branches may not have found this one.
         if siblings.is_stopped() {
             self.abort_task();
         }
+    }
+
+    fn error(&self, panic: Option<Payload>) -> BranchError {
+        BranchError::of_branch(self.name, self.index, panic)
+    }
+
+    fn is_unstarted(&self) -> bool {
+        matches!(*lock(&self.state), State::Unstarted)
     }
 
     fn abort_task(&self) {
@@ -65,8 +85,18 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
 
     /// The branch was dropped before it was started, with a panic that stays in its place.
     pub(crate) fn dropped_unstarted(&self, panic: Payload) {
-        let kept = P::keep_error(|| BranchError::of_branch(self.name, self.index, Some(panic)));
-        *lock(&self.state) = State::Read(kept);
+        let kept = P::keep_error(|| self.error(Some(panic)));
+        let unwanted = {
+            let mut state = lock(&self.state);
+            match *state {
+                State::Unwanted => kept,
+                _ => {
+                    *state = State::Read(kept);
+                    None
+                }
+            }
+        };
+        drop_silenced(unwanted);
     }
 
     /// Takes the handle out of its place, to poll it where no lock is held.
@@ -96,14 +126,16 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         let Some(mut task) = self.take_out() else {
+            if self.is_unstarted() {
+                let kept = reading.unstarted::<T>(|| self.error(None));
+                *lock(&self.state) = State::Read(kept);
+            }
             return Poll::Ready(());
         };
         match Pin::new(&mut task).poll(cx) {
             Poll::Ready(ended) => {
                 drop(task);
-                let kept = reading.kept(ended, |panic| {
-                    BranchError::of_branch(self.name, self.index, panic)
-                });
+                let kept = reading.kept(ended, |panic| self.error(panic));
                 *lock(&self.state) = State::Read(kept);
                 Poll::Ready(())
             }
@@ -137,15 +169,15 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
             let mut state = lock(&self.state);
             let abort = match &*state {
                 State::Running(task) => State::Detached(task.abort_handle()),
-                _ => State::Unstarted,
+                _ => State::Unwanted,
             };
             mem::replace(&mut *state, abort)
         };
-        drop_caught(detached);
+        drop_silenced(detached);
     }
 
     fn clear(&self) -> Option<Payload> {
-        let state = mem::replace(&mut *lock(&self.state), State::Unstarted);
+        let state = mem::replace(&mut *lock(&self.state), State::Unwanted);
         drop_caught(state)
     }
 

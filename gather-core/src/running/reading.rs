@@ -93,6 +93,17 @@ impl<P: Policy> Reading<'_, P> {
         None
     }
 
+    /// What is kept of a branch that was never started: it was cancelled.
+    pub(crate) fn unstarted<T: Send + 'static>(
+        &self,
+        error: impl Fn() -> BranchError,
+    ) -> Option<P::Kept<T>> {
+        if !P::KEEPS_PANICS {
+            self.miss(&error);
+        }
+        P::keep_error(error)
+    }
+
     /// A branch has no outcome at all.
     pub(crate) fn miss(&self, error: impl FnOnce() -> BranchError) {
         lock(&self.so_far.missing).get_or_insert_with(error);
