@@ -59,7 +59,7 @@ pub use lazy::{LazySpread, lazy_spread};
 pub use limited::LimitedGroup;
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
 pub use progress::Progress;
-pub use runtime::OnRuntime;
+pub use runtime::{OnRuntime, on};
 pub use slot::Slot;
 pub use slot_vec::SlotVec;
 pub use slots::Slots;

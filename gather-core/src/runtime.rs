@@ -26,6 +26,13 @@ impl OnRuntime for &Handle {
     }
 }
 
+/// Takes what `on = ..` says, so that the expressions of the branches can be evaluated there:
+/// a group that is [`on`](crate::Group::on) it starts them there.
+#[must_use]
+pub fn on<R: OnRuntime>(runtime: R) -> Handle {
+    runtime.into_handle()
+}
+
 mod sealed {
     use tokio::runtime::Handle;
 

@@ -5,7 +5,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::ast::Policy;
-use crate::expand;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
 const BROKEN: [(&str, usize, &[&str]); 38] = [
@@ -51,7 +50,7 @@ const BROKEN: [(&str, usize, &[&str]); 38] = [
 
 fn expand(call: &str) -> TokenStream {
     let call: TokenStream = call.parse().expect("it is made of tokens");
-    expand::call(Policy::All, quote!([::gather] #call))
+    crate::expanded(Policy::All, quote!([::gather] #call))
 }
 
 #[test]

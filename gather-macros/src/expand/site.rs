@@ -9,14 +9,14 @@ use quote::quote_spanned;
 /// alike; and there is no such joined span for a macro to give to one token. So what stands for
 /// the expression begins at its first token, and ends in a parenthesis at its last.
 #[derive(Clone, Copy)]
-pub(crate) struct Site {
-    pub(crate) first: Span,
+pub(super) struct Site {
+    pub(super) first: Span,
     last: Span,
 }
 
 impl Site {
     /// The place of the expression, with the meaning that names have at `resolved`.
-    pub(crate) fn of(expr: &TokenStream, resolved: Span) -> Self {
+    pub(super) fn of(expr: &TokenStream, resolved: Span) -> Self {
         let mut tokens = expr.clone().into_iter();
         let first = tokens.next().map_or(resolved, |token| token.span());
         let last = tokens.last().map_or(first, |token| token.span());
@@ -34,12 +34,12 @@ impl Site {
     }
 }
 
-/// A call of a function of the crate's about `expr`.
-pub(crate) fn function(
+/// A call of a function that only expansions name, about `expr`.
+pub(super) fn function(
     krate: &TokenStream,
     name: &str,
     expr: &TokenStream,
-    arguments: &TokenStream,
+    arguments: TokenStream,
 ) -> TokenStream {
     // `$crate` means this crate only where it was written, so all of the call is resolved there.
     let resolved = krate
@@ -50,8 +50,8 @@ pub(crate) fn function(
     let site = Site::of(expr, resolved);
     let krate = respanned(krate.clone(), site.first);
     let function = Ident::new(name, site.first);
-    let arguments = site.arguments(arguments.clone());
-    quote_spanned!(site.first=> #krate::#function #arguments)
+    let arguments = site.arguments(arguments);
+    quote_spanned!(site.first=> #krate::rt::#function #arguments)
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
@@ -63,7 +63,7 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
 }
 
 /// A call of a method of the expansion's own, about `expr`.
-pub(crate) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
+pub(super) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
     let site = Site::of(expr, Span::mixed_site());
     let method = Ident::new(name, site.first);
     let arguments = site.arguments(arguments);
