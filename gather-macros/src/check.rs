@@ -92,8 +92,10 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
         )),
         (Kind::One, Expr::ForLoop(repeat)) => Err(Error::new_spanned(
             repeat,
-            "a `for` loop is not a future: spread an iterator that makes the futures, \
-             `gather!(..(0..3).map(work))`",
+            format!(
+                "a `for` loop is not a future: spread an iterator of futures, `{}(..(0..3).map(work))`",
+                policy.name()
+            ),
         )),
         // In parentheses it is the future in a `Box`.
         (Kind::One, Expr::Unary(unary))

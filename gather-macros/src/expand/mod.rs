@@ -19,9 +19,9 @@ mod value;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::ToTokens;
-use syn::Error;
+use syn::{Error, Expr};
 
-use crate::ast::{Branch, Call, Kind, Options, Policy, Setting, Shape};
+use crate::ast::{Branch, Call, Kind, Policy, Setting, Shape};
 use value::Value;
 
 /// Expands a call.
@@ -98,7 +98,7 @@ struct Part {
 fn parts(call: &Call) -> Vec<Part> {
     let branches = call.shape.branches().into_iter().enumerate();
     let mut parts: Vec<Part> = branches
-        .map(|(index, branch)| part(&call.options, index, branch))
+        .map(|(index, branch)| part(call, index, branch))
         .collect();
     if let Some(base) = call.shape.base() {
         let expr = match base {
@@ -106,7 +106,7 @@ fn parts(call: &Call) -> Vec<Part> {
             Err(error) => error.to_compile_error(),
         };
         parts.push(Part {
-            value: Value::new("__base", expr),
+            value: Value::new(&call.krate, "__base", expr),
             function: "base",
             name: None,
         });
@@ -114,14 +114,18 @@ fn parts(call: &Call) -> Vec<Part> {
     parts
 }
 
-fn part(options: &Options, index: usize, branch: &Branch) -> Part {
+fn part(call: &Call, index: usize, branch: &Branch) -> Part {
     let function = match branch.kind {
         Kind::One => "branch",
-        Kind::Spread if options.has_limit() => "lazy_spread",
+        Kind::Spread if call.options.has_limit() => "lazy_spread",
         Kind::Spread => "spread",
     };
     Part {
-        value: Value::new(&format!("__branch_{index}"), branch.to_token_stream()),
+        value: Value::new(
+            &call.krate,
+            &format!("__branch_{index}"),
+            branch.to_token_stream(),
+        ),
         function,
         name: Some(Literal::string(&branch.name)),
     }
@@ -139,9 +143,9 @@ impl Part {
 /// `let __limit = 16;`, as the options are written.
 fn evaluated_options(call: &Call) -> TokenStream {
     let evaluated = call.options.iter().map(|setting| match setting {
-        Setting::Limit(limit) => limit_value(limit).bound(),
+        Setting::Limit(limit) => limit_value(call, limit).bound(),
         Setting::On(on) => {
-            let value = on_value(on);
+            let value = on_value(call, on);
             let handle = site::function(&call.krate, "on", value.expr(), value.expr().clone());
             value.bound_to(&handle)
         }
@@ -150,23 +154,26 @@ fn evaluated_options(call: &Call) -> TokenStream {
     evaluated.collect()
 }
 
-fn limit_value(limit: &syn::Expr) -> Value {
-    Value::new("__limit", limit.to_token_stream())
+fn limit_value(call: &Call, limit: &Expr) -> Value {
+    Value::new(&call.krate, "__limit", limit.to_token_stream())
 }
 
-fn on_value(on: &syn::Expr) -> Value {
-    Value::new("__on", on.to_token_stream())
+fn on_value(call: &Call, on: &Expr) -> Value {
+    Value::new(&call.krate, "__on", on.to_token_stream())
 }
 
 /// Has the expressions find the runtime of `on`, as a timer needs to. What enters it is not
 /// `Send`, so it must not be held over an `.await`.
 fn entered(call: &Call, parts: &[Part]) -> Option<TokenStream> {
-    let has_on = call
-        .options
-        .iter()
-        .any(|setting| matches!(setting, Setting::On(_)));
-    let awaits = || parts.iter().any(|part| awaits::awaits(part.value.expr()));
-    (has_on && !awaits()).then(|| code!(let __entered = __on.enter();))
+    let on = call.options.iter().find_map(|setting| match setting {
+        Setting::On(on) => Some(on_value(call, on)),
+        Setting::Limit(_) | Setting::Error(_) => None,
+    })?;
+    if parts.iter().any(|part| awaits::awaits(part.value.expr())) {
+        return None;
+    }
+    let on = on.used();
+    Some(code!(let __entered = #on.enter();))
 }
 
 /// `Group::new()`, and what the options make of it.
@@ -181,9 +188,13 @@ fn group(call: &Call) -> TokenStream {
     let (mut on, mut limit) = (None, None);
     for setting in call.options.iter() {
         match setting {
-            Setting::On(_) => on = Some(code!(.on(&__on))),
+            Setting::On(expr) => {
+                let value = on_value(call, expr);
+                let used = value.used();
+                on = Some(code!(.on(&#used)));
+            }
             Setting::Limit(expr) => {
-                let value = limit_value(expr);
+                let value = limit_value(call, expr);
                 let used = value.used().into_token_stream();
                 limit = Some(site::method("limit", value.expr(), used));
             }

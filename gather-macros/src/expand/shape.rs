@@ -52,7 +52,7 @@ fn field(member: &Member, result: &Ident) -> TokenStream {
         Member::Named(name) => name.span(),
         Member::Unnamed(index) => index.span,
     };
-    let result = Ident::new(&result.to_string(), span.resolved_at(Span::mixed_site()));
+    let result = Ident::new(&result.to_string(), span.resolved_at(result.span()));
     code!(#member: #result)
 }
 

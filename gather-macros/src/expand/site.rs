@@ -6,8 +6,9 @@ use quote::quote_spanned;
 /// Where an expression of the user's begins and ends: errors about it are to underline all of it.
 ///
 /// rustc joins the spans of a piece of code from its first token to its last, if both resolve
-/// alike; and there is no such joined span for a macro to give to one token. So what stands for
-/// the expression begins at its first token, and ends in a parenthesis at its last.
+/// alike; and there is no such joined span for a macro to put on one token. So what stands for the
+/// expression begins at its first token and ends at its last: the path of a function does, as what
+/// is said of an argument is said of the path too, and the call as a whole does.
 #[derive(Clone, Copy)]
 pub(super) struct Site {
     pub(super) first: Span,
@@ -41,17 +42,19 @@ pub(super) fn function(
     expr: &TokenStream,
     arguments: TokenStream,
 ) -> TokenStream {
-    // `$crate` means this crate only where it was written, so all of the call is resolved there.
-    let resolved = krate
-        .clone()
-        .into_iter()
-        .next()
-        .map_or_else(Span::mixed_site, |token| token.span());
-    let site = Site::of(expr, resolved);
+    let site = Site::of(expr, resolved(krate));
     let krate = respanned(krate.clone(), site.first);
-    let function = Ident::new(name, site.first);
+    let function = Ident::new(name, site.last);
     let arguments = site.arguments(arguments);
     quote_spanned!(site.first=> #krate::rt::#function #arguments)
+}
+
+/// `$crate` means this crate only where it was written, so all of a call is resolved there.
+pub(super) fn resolved(krate: &TokenStream) -> Span {
+    let mut tokens = krate.clone().into_iter();
+    tokens
+        .next()
+        .map_or_else(Span::mixed_site, |token| token.span())
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {

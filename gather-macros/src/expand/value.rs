@@ -1,8 +1,8 @@
 //! An expression of the user's, and the variable that holds its value.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 
-use super::site::Site;
+use super::site::{self, Site};
 
 /// What is evaluated.
 pub(super) struct Value {
@@ -13,10 +13,10 @@ pub(super) struct Value {
 
 impl Value {
     /// The names are such as nobody writes, for those who compile the printed text. In tokens they
-    /// are told apart by their hygiene.
-    pub(super) fn new(variable: &str, expr: TokenStream) -> Self {
-        let begin = Site::of(&expr, Span::mixed_site()).first;
-        let variable = Ident::new(variable, begin);
+    /// are told apart by their hygiene, which is that of the functions that take them: else rustc
+    /// would report an error about one at the whole call.
+    pub(super) fn new(krate: &TokenStream, variable: &str, expr: TokenStream) -> Self {
+        let variable = Ident::new(variable, Site::of(&expr, site::resolved(krate)).first);
         Value { expr, variable }
     }
 
