@@ -3,6 +3,16 @@
 //! It goes in the order of the guarantees: a `let` evaluates each expression of the user's, in the
 //! order of the call; then one expression starts the branches, and says how their results make the
 //! value.
+//!
+//! | | |
+//! | --- | --- |
+//! | `options` | evaluates the options, and makes the group |
+//! | `part` | a branch, a spread or a base, in the call that takes it |
+//! | `shape` | the closure that makes the value of the results |
+//! | `value` | an expression of the user's, and its variable |
+//! | `site` | spans, so that an error is where the user's expression is |
+//! | `awaits` | whether an expression has an `.await` of its own |
+//! | `tuple` | tuples of any width |
 
 /// Quotes with the hygiene of the expansion: its variables are seen by nobody else.
 macro_rules! code {
@@ -12,26 +22,28 @@ macro_rules! code {
 }
 
 mod awaits;
+mod options;
+mod part;
 mod shape;
 mod site;
 mod tuple;
 mod value;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::ToTokens;
-use syn::{Error, Expr};
+use proc_macro2::TokenStream;
+use syn::Error;
 
-use crate::ast::{Branch, Call, Kind, Policy, Setting, Shape};
+use crate::ast::{Call, Policy, Shape};
+use part::Part;
 use value::Value;
 
 /// Expands a call.
 pub(crate) fn call(call: &Call) -> TokenStream {
-    let parts = parts(call);
+    let parts = part::all(call);
     let errors = call.errors.iter().map(Error::to_compile_error);
-    let expansion = if parts.is_empty() && call.options.is_empty() {
-        finished(call)
-    } else {
-        started(call, &parts)
+    let expansion = match &parts[..] {
+        [] if call.options.is_empty() => finished(call),
+        [spread] if is_in_place(call) => lone(call, spread),
+        parts => started(call, parts),
     };
     if call.doubts.is_empty() {
         return code!({ #(#errors)* #expansion });
@@ -51,155 +63,46 @@ fn finished(call: &Call) -> TokenStream {
     }
 }
 
-/// The statements that evaluate everything, and the expression that starts the branches.
+/// Evaluates all, and then starts it.
 fn started(call: &Call, parts: &[Part]) -> TokenStream {
-    let options = evaluated_options(call);
-    let entered = entered(call, parts);
-    let group = group(call);
-    let variables: Vec<&Value> = parts.iter().map(|part| &part.value).collect();
-    let results = shape::results(&call.shape, &variables);
-    if let (Shape::Vec(_), [spread], false) = (&call.shape, parts, call.options.has_limit()) {
-        // It is pulled where it stands, so that it may borrow from a temporary. As the value of
-        // the block it would, in the edition 2021, keep that temporary for longer.
-        let spread = spread.made(call, spread.value.expr());
-        return code! {
-            #options
-            #entered
-            let __gather = #group.spawn(#spread, #results);
-            __gather
-        };
-    }
-    let lets = parts.iter().map(|part| part.value.bound());
-    let made: Vec<TokenStream> = parts
-        .iter()
-        .map(|part| part.made(call, &part.value.used().into_token_stream()))
-        .collect();
+    let before = before(call, parts);
+    let bound = parts.iter().map(|part| part.value.bound());
+    let made: Vec<TokenStream> = parts.iter().map(|part| part.made(call)).collect();
     let branches = match (&call.shape, &made[..]) {
         (Shape::Vec(_), [spread]) => spread.clone(),
         _ => tuple::nested(&made),
     };
-    code! {
-        #options
-        #entered
-        #(#lets)*
-        #group.spawn(#branches, #results)
-    }
+    let spawned = spawned(call, parts, &branches);
+    code!(#before #(#bound)* #spawned)
 }
 
-/// What a gather is made of: a branch, a spread, or the base of a struct.
-struct Part {
-    value: Value,
-    /// The function that it is handed to.
-    function: &'static str,
-    /// How messages call it: nobody calls a base.
-    name: Option<Literal>,
+/// Whether a lone spread is pulled where it stands, so that it may borrow from a temporary. With a
+/// limit it is pulled later too, and may not.
+fn is_in_place(call: &Call) -> bool {
+    matches!(call.shape, Shape::Vec(_)) && !call.options.has_limit()
 }
 
-fn parts(call: &Call) -> Vec<Part> {
-    let branches = call.shape.branches().into_iter().enumerate();
-    let mut parts: Vec<Part> = branches
-        .map(|(index, branch)| part(call, index, branch))
-        .collect();
-    if let Some(base) = call.shape.base() {
-        let expr = match base {
-            Ok(expr) => expr.to_token_stream(),
-            Err(error) => error.to_compile_error(),
-        };
-        parts.push(Part {
-            value: Value::new(&call.krate, "__base", expr),
-            function: "base",
-            name: None,
-        });
-    }
-    parts
+/// Evaluates and starts a lone spread in one. In the edition 2021 the temporaries of a block's value
+/// outlive the block, so that value is a variable.
+fn lone(call: &Call, spread: &Part) -> TokenStream {
+    let parts = std::slice::from_ref(spread);
+    let before = before(call, parts);
+    let spawned = spawned(call, parts, &spread.made_in_place(call));
+    code!(#before let __gather = #spawned; __gather)
 }
 
-fn part(call: &Call, index: usize, branch: &Branch) -> Part {
-    let function = match branch.kind {
-        Kind::One => "branch",
-        Kind::Spread if call.options.has_limit() => "lazy_spread",
-        Kind::Spread => "spread",
-    };
-    Part {
-        value: Value::new(
-            &call.krate,
-            &format!("__branch_{index}"),
-            branch.to_token_stream(),
-        ),
-        function,
-        name: Some(Literal::string(&branch.name)),
-    }
+/// What comes before the expressions of the branches.
+fn before(call: &Call, parts: &[Part]) -> TokenStream {
+    let exprs: Vec<&TokenStream> = parts.iter().map(|part| part.value.expr()).collect();
+    let bound = options::bound(call);
+    let entered = options::entered(call, &exprs);
+    code!(#bound #entered)
 }
 
-impl Part {
-    /// `branch("fetch(7)", __branch_0)`.
-    fn made(&self, call: &Call, value: &TokenStream) -> TokenStream {
-        let name = self.name.as_ref().map(|name| code!(#name,));
-        let arguments = code!(#name #value);
-        site::function(&call.krate, self.function, self.value.expr(), arguments)
-    }
-}
-
-/// `let __limit = 16;`, as the options are written.
-fn evaluated_options(call: &Call) -> TokenStream {
-    let evaluated = call.options.iter().map(|setting| match setting {
-        Setting::Limit(limit) => limit_value(call, limit).bound(),
-        Setting::On(on) => {
-            let value = on_value(call, on);
-            let handle = site::function(&call.krate, "on", value.expr(), value.expr().clone());
-            value.bound_to(&handle)
-        }
-        Setting::Error(_) => TokenStream::new(),
-    });
-    evaluated.collect()
-}
-
-fn limit_value(call: &Call, limit: &Expr) -> Value {
-    Value::new(&call.krate, "__limit", limit.to_token_stream())
-}
-
-fn on_value(call: &Call, on: &Expr) -> Value {
-    Value::new(&call.krate, "__on", on.to_token_stream())
-}
-
-/// Has the expressions find the runtime of `on`, as a timer needs to. What enters it is not
-/// `Send`, so it must not be held over an `.await`.
-fn entered(call: &Call, parts: &[Part]) -> Option<TokenStream> {
-    let on = call.options.iter().find_map(|setting| match setting {
-        Setting::On(on) => Some(on_value(call, on)),
-        Setting::Limit(_) | Setting::Error(_) => None,
-    })?;
-    if parts.iter().any(|part| awaits::awaits(part.value.expr())) {
-        return None;
-    }
-    let on = on.used();
-    Some(code!(let __entered = #on.enter();))
-}
-
-/// `Group::new()`, and what the options make of it.
-fn group(call: &Call) -> TokenStream {
-    let krate = &call.krate;
-    let new = match (call.policy, call.options.error()) {
-        (Policy::All, _) => code!(new()),
-        (Policy::FailFast, None) => code!(fail_fast()),
-        (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error, _, _>()),
-        (Policy::Settled, _) => code!(settled()),
-    };
-    let (mut on, mut limit) = (None, None);
-    for setting in call.options.iter() {
-        match setting {
-            Setting::On(expr) => {
-                let value = on_value(call, expr);
-                let used = value.used();
-                on = Some(code!(.on(&#used)));
-            }
-            Setting::Limit(expr) => {
-                let value = limit_value(call, expr);
-                let used = value.used().into_token_stream();
-                limit = Some(site::method("limit", value.expr(), used));
-            }
-            Setting::Error(_) => {}
-        }
-    }
-    code!(#krate::rt::Group::#new #on #limit)
+/// The expression that starts the branches.
+fn spawned(call: &Call, parts: &[Part], branches: &TokenStream) -> TokenStream {
+    let group = options::group(call);
+    let values: Vec<&Value> = parts.iter().map(|part| &part.value).collect();
+    let results = shape::results(&call.shape, &values);
+    code!(#group.spawn(#branches, #results))
 }

@@ -52,6 +52,9 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
         return None;
     }
     let _: Token![:] = ahead.parse().ok()?;
+    if name == RETURN_EXCEPTIONS {
+        return Some(return_exceptions(policy));
+    }
     Some(format!(
         "options are set with a `=`, and a `;` ends them: `{}({name} = {}; ..)`",
         policy.name(),

@@ -1,14 +1,16 @@
 //! One option behind another.
 
 use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, Lit, Result, Token, Type};
+use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp};
 
 use super::name::unknown_option;
 use crate::ast::{Options, Policy, Setting};
 use crate::parse::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::parse::nesting::is_deep;
+use crate::text;
 
 pub(super) fn all(
     policy: Policy,
@@ -50,10 +52,12 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<(
 
 fn limit(name: &Ident, input: ParseStream) -> Result<Expr> {
     let limit = value(name, "a number", "limit = 16", unread, input)?;
-    if is_zero(&limit) {
+    if let Some(number) = too_small(&limit) {
         return Err(Error::new_spanned(
             limit,
-            "`limit = 0` would start no branch; the least is 1, and without `limit` all start at once",
+            format!(
+                "`limit = {number}` would start no branch; the least is 1, and without `limit` all start at once"
+            ),
         ));
     }
     Ok(limit)
@@ -108,14 +112,20 @@ fn value<T: Parse>(
     }
 }
 
-fn is_zero(limit: &Expr) -> bool {
+/// What is written for a limit, if that is a number below 1.
+fn too_small(limit: &Expr) -> Option<String> {
     match limit {
         Expr::Lit(ExprLit {
-            lit: Lit::Int(limit),
+            lit: Lit::Int(number),
             ..
-        }) => limit.base10_digits() == "0",
-        Expr::Paren(limit) => is_zero(&limit.expr),
-        Expr::Group(limit) => is_zero(&limit.expr),
-        _ => false,
+        }) if number.base10_digits() == "0" => Some(String::from("0")),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr: number,
+            ..
+        }) if matches!(**number, Expr::Lit(_)) => Some(text::of(limit.to_token_stream())),
+        Expr::Paren(limit) => too_small(&limit.expr),
+        Expr::Group(limit) => too_small(&limit.expr),
+        _ => None,
     }
 }

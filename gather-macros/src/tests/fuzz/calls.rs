@@ -158,7 +158,12 @@ impl Call {
             options.push(format!("on = {}", sentence(choices, &["$V"])));
         }
         if policy == Policy::FailFast && choices.rarely(4) {
-            options.push(format!("error = {}", sentence(choices, &["$T"])));
+            let mut error = sentence(choices, &["$T"]);
+            if error.trim() == "_" {
+                // Nothing says what it would be.
+                error = String::from("u8");
+            }
+            options.push(format!("error = {error}"));
         }
         if choices.rarely(2) {
             options.reverse();
