@@ -18,7 +18,7 @@ async fn main() {
     println!("Main starting");
 
     let results = {
-        let __gather = ::gather::rt::Group::new().spawn(
+        let __gather: ::gather::Gather<_> = ::gather::rt::Group::new().spawn(
             ::gather::rt::spread("..(0..10).map(work)", (0..10).map(work)),
             |results| results,
         );

@@ -303,14 +303,14 @@ fn a_guard_that_is_a_temporary_of_one_expression_is_released_before_the_next() {
                 let shared = Mutex::new((ready(Outcome::Ok(1)), vec![ready(Outcome::Ok(2))]));
                 // A second lock by the same thread would hang or panic; this one tells.
                 let lock = || shared.try_lock().expect("nobody holds it");
-                let limit = Mutex::new(1);
+                let limit = Mutex::new(1_u8);
                 let _ = $gather!(lock().0.clone(), ..lock().1.clone(), lock().0.clone()).await;
                 let _ = $gather!([lock().0.clone(), lock().0.clone()]).await;
                 let once = || limit.try_lock().expect("nobody holds it");
-                let _ = $gather!(limit = *once(); ready(Outcome::Ok(*once() as u8))).await;
-                let branches = |id: &usize| {
+                let _ = $gather!(limit = (*once()).into(); ready(Outcome::Ok(*once()))).await;
+                let branches = |id: &u8| {
                     assert!(shared.try_lock().is_ok());
-                    ready(Outcome::Ok(*id as u8))
+                    ready(Outcome::Ok(*id))
                 };
                 // The iterator is pulled when all is evaluated.
                 let _ = $gather!(..[0, 1].iter().map(branches), lock().0.clone()).await;

@@ -88,7 +88,8 @@ fn lone(call: &Call, spread: &Part) -> TokenStream {
     let parts = std::slice::from_ref(spread);
     let before = before(call, parts);
     let spawned = spawned(call, parts, &spread.made_in_place(call));
-    code!(#before let __gather = #spawned; __gather)
+    let krate = &call.krate;
+    code!(#before let __gather: #krate::Gather<_> = #spawned; __gather)
 }
 
 /// What comes before the expressions of the branches.
