@@ -73,21 +73,24 @@ async fn fetch_page(number: u32) -> Result<String, NoSuchUser> {
 
 async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, DashboardError> {
     {
-        let (group, branches) = (
-            ::gather::Group::fail_fast_into::<DashboardError, _, _>(),
+        let __branch_0 = fetch_user(id);
+        let __branch_1 = count_orders(orders);
+        let __branch_2 = (1..=3).map(fetch_page);
+        let __base = EMPTY;
+        ::gather::rt::Group::fail_fast_into::<DashboardError, _, _>().spawn(
             (
-                ::gather::branch("user", fetch_user(id)),
-                ::gather::branch("orders", count_orders(orders)),
-                ::gather::spread("pages", (1..=3).map(fetch_page)),
-                ::gather::base(EMPTY),
+                ::gather::rt::branch("user", __branch_0),
+                ::gather::rt::branch("orders", __branch_1),
+                ::gather::rt::spread("pages", __branch_2),
+                ::gather::rt::base(__base),
             ),
-        );
-        group.spawn(branches, |(user, orders, pages, base)| Dashboard {
-            user,
-            orders,
-            pages,
-            ..base
-        })
+            |(__branch_0, __branch_1, __branch_2, __base)| Dashboard {
+                user: __branch_0,
+                orders: __branch_1,
+                pages: __branch_2,
+                ..__base
+            },
+        )
     }
     .await
 }

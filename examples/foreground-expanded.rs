@@ -18,11 +18,11 @@ async fn main() {
     println!("Main starting");
 
     let results = {
-        let (group, branches) = (
-            ::gather::Group::new(),
-            ::gather::spread("..(0..10).map(work)", (0..10).map(work)),
+        let __gather: ::gather::Gather<_> = ::gather::rt::Group::new().spawn(
+            ::gather::rt::spread("..(0..10).map(work)", (0..10).map(work)),
+            |results| results,
         );
-        group.spawn(branches, |results| results)
+        __gather
     }
     .await;
 

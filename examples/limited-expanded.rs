@@ -46,11 +46,12 @@ async fn main() -> io::Result<()> {
 
     let downloads = (0..10_000).map(move |number| download(server, number));
     let answers = {
-        let (group, branches) = (
-            ::gather::Group::fail_fast().limit(64),
-            ::gather::lazy_spread("..downloads", downloads),
-        );
-        group.spawn(branches, |results| results)
+        let __limit = 64;
+        let __branch_0 = downloads;
+        ::gather::rt::Group::fail_fast().limit(__limit).spawn(
+            ::gather::rt::lazy_spread("..downloads", __branch_0),
+            |results| results,
+        )
     }
     .await?;
 

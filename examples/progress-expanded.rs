@@ -31,11 +31,12 @@ async fn with_bar<T>(mut gather: Gather<T>, bar: ProgressBar) -> T {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let pages = {
-        let (group, branches) = (
-            ::gather::Group::new().limit(16),
-            ::gather::lazy_spread("..(0..400).map(fetch)", (0..400).map(fetch)),
-        );
-        group.spawn(branches, |results| results)
+        let __limit = 16;
+        let __branch_0 = (0..400).map(fetch);
+        ::gather::rt::Group::new().limit(__limit).spawn(
+            ::gather::rt::lazy_spread("..(0..400).map(fetch)", __branch_0),
+            |results| results,
+        )
     };
 
     let style = ProgressStyle::with_template("{bar:40.green/dim} {pos}/{len} pages, {eta} left");

@@ -53,15 +53,17 @@ async fn main() -> io::Result<()> {
     tokio::spawn(serve(listener));
 
     let facts = {
-        let (group, branches) = (
-            ::gather::Group::new(),
+        let __branch_0 = count_lines();
+        let __branch_1 = ask(server);
+        let __branch_2 = count_primes(50_000);
+        ::gather::rt::Group::new().spawn(
             (
-                ::gather::branch("count_lines()", count_lines()),
-                ::gather::branch("ask(server)", ask(server)),
-                ::gather::branch("count_primes(50_000)", count_primes(50_000)),
+                ::gather::rt::branch("count_lines()", __branch_0),
+                ::gather::rt::branch("ask(server)", __branch_1),
+                ::gather::rt::branch("count_primes(50_000)", __branch_2),
             ),
-        );
-        group.spawn(branches, |results| results)
+            |results| results,
+        )
     };
 
     println!("all three are running, and nobody is waiting for them yet");

@@ -19,15 +19,17 @@ async fn main() {
     std::panic::set_hook(Box::new(|_| {}));
 
     let (apple, pear, plum) = {
-        let (group, branches) = (
-            ::gather::Group::settled(),
+        let __branch_0 = price("apple");
+        let __branch_1 = stock("pear");
+        let __branch_2 = price("plum");
+        ::gather::rt::Group::settled().spawn(
             (
-                ::gather::branch("price(\"apple\")", price("apple")),
-                ::gather::branch("stock(\"pear\")", stock("pear")),
-                ::gather::branch("price(\"plum\")", price("plum")),
+                ::gather::rt::branch("price(\"apple\")", __branch_0),
+                ::gather::rt::branch("stock(\"pear\")", __branch_1),
+                ::gather::rt::branch("price(\"plum\")", __branch_2),
             ),
-        );
-        group.spawn(branches, |results| results)
+            |results| results,
+        )
     }
     .await;
 

@@ -42,7 +42,7 @@
 //! not compile, and the error says what to do instead.
 //!
 //! [`Gather`], [`Progress`] and [`BranchError`] are what one works with, and now and then the futures
-//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. All other types here are what expansions name.
+//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. What expansions name is in [`rt`].
 //!
 //! # Guides
 //!
@@ -91,7 +91,7 @@
 //! # What the macros expand to
 //!
 //! Plain calls of documented types, which a person could have written: see
-//! [the guide](guide::expansion), [`Group`], and the examples of the repository, each of which
+//! [the guide](guide::expansion), [`rt`], and the examples of the repository, each of which
 //! stands beside its expansion.
 
 #![forbid(unsafe_code)]
@@ -102,19 +102,7 @@ pub mod guide;
 
 pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progress};
 
-// What the expansions name. They are documented, for those who read an expansion.
-pub use gather_core::{
-    All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
-    Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled, Spawner,
-    Spread, base, branch, lazy_spread, on, spread,
-};
-
-// What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
-#[doc(hidden)]
-pub use gather_core::{
-    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
-};
+pub mod rt;
 
 #[doc(hidden)]
 pub use gather_macros as __macros;

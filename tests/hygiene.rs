@@ -38,6 +38,13 @@ fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
         assert_eq!(gather!(branches, group).await, (2, 1));
         let (branch_0, branch_1) = (ready(1), ready(2));
         assert_eq!(gather!(branch_1, branch_0).await, (2, 1));
+        let (__branch_0, __branch_1) = (ready(1), ready(2));
+        assert_eq!(gather!(__branch_1, __branch_0).await, (2, 1));
+        let __gather = [ready(1)];
+        assert_eq!(gather!(..__gather).await, [1]);
+        let (__limit, __on) = (1, tokio::runtime::Handle::current());
+        let all = gather!(limit = __limit, on = __on; ready(__limit), ready(2));
+        assert_eq!(all.await, (1, 2));
         let (group, results) = ([ready(1)], [ready(2)]);
         assert_eq!(gather!(..results, ..group).await, (vec![2], vec![1]));
     });

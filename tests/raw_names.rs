@@ -52,3 +52,37 @@ async fn an_error_names_the_field_without_the_prefix() {
     let settled = settled.abort().await.unwrap();
     assert_eq!(settled.r#type.unwrap_err().name(), "type");
 }
+
+#[tokio::test]
+async fn a_field_may_have_the_name_of_a_keyword_of_any_edition() {
+    #[derive(Debug, Default, PartialEq)]
+    struct Words {
+        r#gen: u8,
+        r#try: u8,
+        r#dyn: u8,
+        r#async: u8,
+        union: u8,
+        auto: u8,
+        r#yield: u8,
+    }
+    let r#try = ready(2);
+    let words = gather!(Words {
+        r#gen: ready(1),
+        r#try,
+        r#dyn: ready(3),
+        r#async: ready(4),
+        union: ready(5),
+        auto: ready(6),
+        ..Words::default()
+    });
+    let expected = Words {
+        r#gen: 1,
+        r#try: 2,
+        r#dyn: 3,
+        r#async: 4,
+        union: 5,
+        auto: 6,
+        r#yield: 0,
+    };
+    assert_eq!(words.await, expected);
+}

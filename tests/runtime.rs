@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::future::ready;
 use std::thread;
+use std::time::Duration;
 
 use gather::{Gather, Progress, gather, gather_settled, try_gather};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::time::sleep;
 
 mod support {
     pub(crate) mod caught;
@@ -21,7 +23,8 @@ type Outcome = Result<u8, ()>;
 /// A runtime whose threads have a name of their own.
 fn runtime(name: &str) -> Runtime {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(2).thread_name(name).build().unwrap()
+    builder.worker_threads(2).thread_name(name);
+    builder.enable_time().build().unwrap()
 }
 
 /// A branch that tells on which thread it runs.
@@ -209,4 +212,47 @@ fn a_gather_of_nothing_with_options_is_finished_too() {
     assert_eq!(gather.progress(), gather!().progress());
     assert_eq!(gather.try_result().unwrap(), []);
     let _: Progress = gather!().progress();
+}
+
+#[test]
+fn on_is_entered_while_the_expressions_are_evaluated() {
+    let runtime = runtime("entered");
+    let handle = runtime.handle();
+    let millisecond = Duration::from_millis(1);
+    // Outside of a runtime, `sleep` panics.
+    let tuple = gather!(on = handle; sleep(millisecond), ..[sleep(millisecond)]);
+    runtime.block_on(tuple.into_future());
+    let alone = gather!(on = handle; ..(0..2).map(|_| sleep(millisecond)));
+    runtime.block_on(alone.into_future());
+    let limited = gather!(limit = 1, on = handle; ..(0..2).map(move |_| sleep(millisecond)));
+    runtime.block_on(limited.into_future());
+    let nested = gather!(on = handle; gather!(thread_name(), sleep(millisecond)), ready(1));
+    let ((name, ()), one) = runtime.block_on(nested.into_future());
+    assert_eq!((name, one), (Ok(String::from("entered")), 1));
+    assert!(Handle::try_current().is_err(), "it has been left");
+
+    let left = (|| -> Option<()> {
+        drop(gather!(on = handle; sleep(millisecond), ready(None::<u8>?)));
+        Some(())
+    })();
+    assert!(left.is_none() && Handle::try_current().is_err());
+}
+
+#[test]
+fn on_beside_an_await_in_a_branch_expression_keeps_the_caller_send() {
+    async fn name() -> Result<String, ()> {
+        thread_name().await
+    }
+    let (here, there) = (runtime("here"), runtime("there"));
+    let handle = there.handle().clone();
+    let gather = here.spawn(async move {
+        let awaited = gather!(on = &handle; ready(name().await), thread_name()).await;
+        // These are the branch's own, and do not keep the runtime from being entered.
+        let own = gather!(on = &handle; async { name().await }, gather!(thread_name())).await;
+        (awaited, own)
+    });
+    let (awaited, own) = here.block_on(gather).unwrap();
+    let [here, there] = ["here", "there"].map(|name| Ok(String::from(name)));
+    assert_eq!(awaited, (here, there.clone()));
+    assert_eq!(own, (there.clone(), (there,)));
 }

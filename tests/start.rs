@@ -261,3 +261,86 @@ fn a_branch_sees_what_the_caller_does_after_the_macro_has_returned() {
         assert_eq!(gather.await, (7,));
     });
 }
+
+#[test]
+fn an_await_in_a_branch_expression_keeps_the_caller_send() {
+    type AnyError = Box<dyn std::error::Error + Send + Sync>;
+    async fn id() -> u32 {
+        3
+    }
+    async fn fetch(id: u32) -> u32 {
+        id
+    }
+    async fn load(id: u32) -> Result<u32, AnyError> {
+        Ok(id)
+    }
+    on_both_flavours(|| async {
+        let fallible = tokio::spawn(async { try_gather!(load(1), load(id().await)).await });
+        assert_eq!(fallible.await.unwrap().unwrap(), (1, 3));
+        // Otherwise: "implementation of `FnOnce` is not general enough".
+        let borrowing = tokio::spawn(async {
+            let ids = [1, 2];
+            gather!(..ids.iter().map(|id| fetch(*id)), fetch(id().await)).await
+        });
+        assert_eq!(borrowing.await.unwrap(), (vec![1, 2], 3));
+        let alone = tokio::spawn(async {
+            try_gather!(error = AnyError; ..[id().await, 4].iter().map(|id| load(*id))).await
+        });
+        assert_eq!(alone.await.unwrap().unwrap(), [3, 4]);
+        let with_options = tokio::spawn(async {
+            let handle = tokio::runtime::Handle::current();
+            gather_settled!(limit = id().await as usize, on = handle; fetch(id().await)).await
+        });
+        assert_eq!(with_options.await.unwrap().0.unwrap(), 3);
+    });
+}
+
+#[test]
+fn a_guard_that_is_a_temporary_of_one_expression_is_released_before_the_next() {
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                let shared = Mutex::new((ready(Outcome::Ok(1)), vec![ready(Outcome::Ok(2))]));
+                // A second lock by the same thread would hang or panic; this one tells.
+                let lock = || shared.try_lock().expect("nobody holds it");
+                let limit = Mutex::new(1_u8);
+                let _ = $gather!(lock().0.clone(), ..lock().1.clone(), lock().0.clone()).await;
+                let _ = $gather!([lock().0.clone(), lock().0.clone()]).await;
+                let once = || limit.try_lock().expect("nobody holds it");
+                let _ = $gather!(limit = (*once()).into(); ready(Outcome::Ok(*once()))).await;
+                let branches = |id: &u8| {
+                    assert!(shared.try_lock().is_ok());
+                    ready(Outcome::Ok(*id))
+                };
+                // The iterator is pulled when all is evaluated.
+                let _ = $gather!(..[0, 1].iter().map(branches), lock().0.clone()).await;
+            });
+        };
+    }
+    for_each_macro!(test);
+}
+
+#[test]
+fn a_lone_spread_may_borrow_from_a_temporary() {
+    fn ids() -> Vec<u8> {
+        vec![1, 2]
+    }
+    macro_rules! test {
+        ($gather:ident) => {
+            on_both_flavours(|| async {
+                let gather = $gather!(..ids().iter().map(|id| ready(Outcome::Ok(*id))));
+                let _ = gather.await;
+                let shared = Mutex::new(ids());
+                let locked = || shared.try_lock().expect("nobody holds it");
+                let gather = $gather!(..locked().iter().map(|id| ready(Outcome::Ok(*id))));
+                // The guard is released, though the gather goes on.
+                drop(locked());
+                let _ = gather.await;
+                let handle = tokio::runtime::Handle::current();
+                let _ = $gather!(on = handle; ..ids().iter().map(|id| ready(Outcome::Ok(*id))))
+                    .await;
+            });
+        };
+    }
+    for_each_macro!(test);
+}

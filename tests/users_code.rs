@@ -48,7 +48,6 @@ fn a_panic_in_the_conversion_of_an_error_is_a_panic_of_its_branch() {
 async fn what_is_in_braces_lives_no_longer_than_its_braces() {
     let lock = std::sync::Mutex::new(1);
     // Each guard is gone before the next is taken.
-    #[expect(unused_braces, reason = "they are used, to drop the guard")]
     let got = gather!({ std::future::ready(*lock.lock().unwrap()) }, {
         std::future::ready(*lock.lock().unwrap())
     },);

@@ -1,69 +1,76 @@
 //! What is valid Rust, but no branch, and is better said here than by the compiler about the
 //! expansion.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Error, Expr, RangeLimits, Result, Stmt};
+use syn::{Error, Expr, ExprAssign, RangeLimits, Result, UnOp};
 
-use crate::ast::{Branch, Kind, Policy};
-use crate::{options, text};
+use crate::ast::{Branch, Call, Kind, Policy, Shape};
+use crate::parse::{NO_LET, is_near, return_exceptions};
+use crate::text;
 
-/// The expression without parentheses around it, of which the compiler would say that they are
-/// not needed. They are, to set a future that is a struct literal apart from the shape. The group
-/// around a fragment such as `$e:expr` goes too, so that what is in it is seen.
-///
-/// So do the braces around what has no temporaries, which would else live longer.
-pub(crate) fn unwrapped(expr: Expr) -> Expr {
-    match expr {
-        Expr::Paren(inner) => unwrapped(*inner.expr),
-        Expr::Group(inner) => unwrapped(*inner.expr),
-        Expr::Block(mut block)
-            if block.label.is_none() && has_no_temporaries(&block.block.stmts) =>
-        {
-            match block.block.stmts.pop() {
-                Some(Stmt::Expr(inner, None)) => inner,
-                _ => unreachable!("the block has one expression"),
+/// Puts an error in the place of each branch that cannot be one.
+pub(crate) fn call(call: &mut Call) {
+    let Call {
+        policy,
+        shape,
+        doubts,
+        ..
+    } = call;
+    match shape {
+        Shape::Tuple(branches) => several(*policy, branches, doubts),
+        Shape::Array(branches) => {
+            several(*policy, branches, doubts);
+            branches.iter_mut().for_each(element);
+        }
+        Shape::Vec(branch) => {
+            if let Err(doubt) = checked(*policy, branch) {
+                doubts.push(doubt);
+                *shape = Shape::Tuple(Vec::new());
             }
         }
-        expr => expr,
+        Shape::Struct(shape) => {
+            for (_, branch) in &mut shape.fields {
+                // A field says that there is a branch.
+                if let Err(doubt) = checked(*policy, branch) {
+                    branch.expr = Err(doubt);
+                }
+            }
+        }
     }
 }
 
-fn has_no_temporaries(block: &[Stmt]) -> bool {
-    use Expr::{Async, Lit, Path, Struct};
-    matches!(
-        block,
-        [Stmt::Expr(Async(_) | Lit(_) | Path(_) | Struct(_), None)]
-    )
+/// Branches between commas, of which those are dropped that may be none.
+fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) {
+    branches.retain_mut(|branch| match checked(policy, branch) {
+        Ok(()) => true,
+        Err(doubt) => {
+            doubts.push(doubt);
+            false
+        }
+    });
+    if branches.len() > 1 {
+        branches.iter_mut().for_each(one_of_several);
+    }
 }
 
-/// Finds what makes an expression no branch, from its form alone.
+/// Sets the error of what cannot be a branch, or returns the one that leaves open which branches
+/// there are.
+fn checked(policy: Policy, branch: &mut Branch) -> Result<()> {
+    if let Ok(expr) = &branch.expr
+        && let Err(mistake) = form(policy, branch, expr)?
+    {
+        branch.expr = Err(mistake);
+    }
+    Ok(())
+}
+
+/// Finds what cannot be a branch, from its form alone.
 ///
 /// The outer error is one that leaves open which branches there are.
-pub(crate) fn branch(policy: Policy, kind: Kind, expr: &Expr) -> Result<Result<()>> {
+fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
+    let kind = branch.kind;
     let found = match (kind, expr) {
-        (_, Expr::Assign(assign)) => match &*assign.left {
-            Expr::Path(path)
-                if path
-                    .path
-                    .get_ident()
-                    .is_some_and(|name| options::is_near(policy, name)) =>
-            {
-                return Err(Error::new_spanned(
-                    assign,
-                    format!(
-                        "options stand before the branches, and a `;` ends them: `{}({}; ..)`",
-                        policy.name(),
-                        text::of(assign.to_token_stream())
-                    ),
-                ));
-            }
-            _ => Err(Error::new_spanned(
-                assign,
-                "a branch is an expression, not an assignment: write the future alone, and bind what \
-                 it gives when you await: `let (value,) = gather.await;`",
-            )),
-        },
+        (_, Expr::Assign(assign)) => return assignment(policy, assign),
         (_, Expr::Let(_)) => Err(Error::new_spanned(expr, NO_LET)),
         (_, Expr::Range(range)) => return range_error(kind, range),
         (Kind::Spread, _) => Ok(()),
@@ -83,16 +90,58 @@ pub(crate) fn branch(policy: Policy, kind: Kind, expr: &Expr) -> Result<Result<(
             "an array is not a future: spread it, `..[a(), b()]`, or make it a gather of its own, \
              `gather!([a(), b()])`",
         )),
+        (Kind::One, Expr::ForLoop(repeat)) => Err(Error::new_spanned(
+            repeat,
+            format!(
+                "a `for` loop is not a future: spread an iterator of futures, `{}(..(0..3).map(work))`",
+                policy.name()
+            ),
+        )),
+        // In parentheses it is the future in a `Box`.
+        (Kind::One, Expr::Unary(unary))
+            if matches!(unary.op, UnOp::Deref(_)) && !branch.in_parentheses =>
+        {
+            Err(Error::new_spanned(
+                unary,
+                format!(
+                    "`*` does not spread; `..` does: `..{}`",
+                    text::of(unary.expr.to_token_stream())
+                ),
+            ))
+        }
         (Kind::One, _) => awaited(policy, expr),
     };
     Ok(found)
 }
 
-pub(crate) const NO_LET: &str = "a branch is an expression, not a `let`: write the future alone, and \
-     bind what it gives when you await: `let (value,) = gather.await;`";
+/// An option in the wrong place, or a variable that is to take what a branch returns.
+fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
+    let name = match &*assign.left {
+        Expr::Path(path) => path.path.get_ident(),
+        _ => None,
+    };
+    match name {
+        Some(name) if name == "return_exceptions" => {
+            Err(Error::new_spanned(assign, return_exceptions(policy)))
+        }
+        Some(name) if is_near(policy, name) => Err(Error::new_spanned(
+            assign,
+            format!(
+                "options stand before the branches, and a `;` ends them: `{}({}; ..)`",
+                policy.name(),
+                text::of(assign.to_token_stream())
+            ),
+        )),
+        _ => Ok(Err(Error::new_spanned(
+            assign,
+            "a branch is an expression, not an assignment: write the future alone, and bind what \
+             it gives when you await: `let (value,) = gather.await;`",
+        ))),
+    }
+}
 
 /// Of several branches, none is a struct literal by oversight.
-pub(crate) fn one_of_several(branch: &mut Branch) {
+fn one_of_several(branch: &mut Branch) {
     if let Ok(Expr::Struct(literal)) = &branch.expr
         && branch.kind == Kind::One
         && !branch.in_parentheses
@@ -157,36 +206,8 @@ fn range_error(kind: Kind, range: &syn::ExprRange) -> Result<Result<()>> {
     }
 }
 
-/// `[a(); 3]` would be one future three times over.
-pub(crate) fn no_repeat(elements: &Group) -> Result<()> {
-    if elements.stream().into_iter().any(|token| is(&token, ';')) {
-        return Err(Error::new(
-            elements.span(),
-            "a future runs once, so it cannot be repeated: write each branch out, or spread an \
-             iterator that makes them, `..(0..3).map(|_| a())`",
-        ));
-    }
-    Ok(())
-}
-
-/// The elements, without what is meant to say how often.
-pub(crate) fn without_repeat(elements: TokenStream) -> TokenStream {
-    let mut repeats = false;
-    elements
-        .into_iter()
-        .filter(|token| {
-            repeats = is(token, ';') || (repeats && !is(token, ','));
-            !repeats
-        })
-        .collect()
-}
-
-fn is(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
-}
-
 /// An array's length is known when it is compiled, a spread's is not.
-pub(crate) fn element(branch: &mut Branch) {
+fn element(branch: &mut Branch) {
     if let (Kind::Spread, Ok(expr)) = (branch.kind, &branch.expr) {
         branch.expr = Err(Error::new_spanned(
             expr,

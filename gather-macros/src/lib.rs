@@ -1,10 +1,10 @@
 //! The procedural macros behind the crate [`gather`](https://docs.rs/gather). Use that crate: its
 //! macros of the same names call these.
 //!
-//! A call is read by `parse`, one branch at a time, into the language's own types in `ast`; what is
-//! valid Rust but no branch is found by `check` as it is read; and `expand` writes the code that
-//! stands in the call's place. What is wrong with one branch becomes an error in
-//! that branch's place; the others expand as if nothing were wrong.
+//! A call goes down one street: `parse` reads it, one branch at a time, into the language's own
+//! types in `ast`; `check` finds what is valid Rust and cannot be a branch; and `expand` writes the
+//! code that stands in the call's place. What is wrong with one branch becomes an error in that
+//! branch's place; the others expand as if nothing were wrong.
 
 #![forbid(unsafe_code)]
 
@@ -12,18 +12,9 @@ mod ast;
 mod check;
 mod cursor;
 mod expand;
-mod extent;
-#[cfg(test)]
-mod fuzz;
-#[cfg(test)]
-mod golden;
-mod names;
-mod nesting;
-mod options;
 mod parse;
 #[cfg(test)]
-mod recovery;
-mod site;
+mod tests;
 mod text;
 
 use proc_macro::TokenStream;
@@ -33,17 +24,24 @@ use ast::Policy;
 /// The macro behind `gather::gather!`.
 #[proc_macro]
 pub fn gather(tokens: TokenStream) -> TokenStream {
-    expand::call(Policy::All, tokens.into()).into()
+    expanded(Policy::All, tokens.into()).into()
 }
 
 /// The macro behind `gather::try_gather!`.
 #[proc_macro]
 pub fn try_gather(tokens: TokenStream) -> TokenStream {
-    expand::call(Policy::FailFast, tokens.into()).into()
+    expanded(Policy::FailFast, tokens.into()).into()
 }
 
 /// The macro behind `gather::gather_settled!`.
 #[proc_macro]
 pub fn gather_settled(tokens: TokenStream) -> TokenStream {
-    expand::call(Policy::Settled, tokens.into()).into()
+    expanded(Policy::Settled, tokens.into()).into()
+}
+
+/// What a call expands to.
+fn expanded(policy: Policy, tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let mut call = parse::call(policy, tokens);
+    check::call(&mut call);
+    expand::call(&call)
 }

@@ -1,6 +1,6 @@
 //! The text of an expression, on one line, as messages show it.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
 use crate::cursor;
 
@@ -21,6 +21,12 @@ pub(crate) fn of(tokens: TokenStream) -> String {
     }
     let cut: String = text.written.chars().take(LONGEST - 3).collect();
     format!("{}...", cut.trim_end())
+}
+
+/// The name that a variable or field goes by, without the `r#` of a raw identifier.
+pub(crate) fn name(ident: &Ident) -> String {
+    let name = cursor::unmarked(ident);
+    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
 }
 
 #[derive(Default)]

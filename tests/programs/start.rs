@@ -1,6 +1,7 @@
 //! Starting a program: by the macros, and by the calls that they stand for.
 
-use gather::{Group, gather, gather_settled, lazy_spread, spread, try_gather};
+use gather::rt::{Group, lazy_spread, spread};
+use gather::{gather, gather_settled, try_gather};
 use tokio::runtime::Handle;
 
 use crate::handle::{AnyGather, Page, all, fail_fast, fail_fast_into};

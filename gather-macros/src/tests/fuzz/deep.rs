@@ -123,7 +123,7 @@ fn a_branch_nests_however_deeply_in_every_shape() {
         let branch = format!("f({deep})");
         expands(
             format!("a::<B, C>(), {branch}, ..b, c()"),
-            &["a::<B, C>()", &branch, "spread(\"..b\", b)", "c()"],
+            &["= a::<B, C>();", &branch, "= b;", "= c();"],
         );
         expands(format!("Page {{ a: b(), c: {branch} }}"), &["b()", &branch]);
         expands(format!("limit = 2; [a(), {branch}]"), &["a()", &branch]);
@@ -159,10 +159,10 @@ fn the_values_of_options_nest_however_deeply_too() {
         expands(
             format!("limit = {deep}, on = a::<B, C>({deep}); a(), ..b"),
             &[
-                &format!(".limit({deep})"),
-                &format!(".on(a::<B, C>({deep}))"),
-                ", a())",
-                ", b)",
+                &format!("= {deep};"),
+                &format!("on(a::<B, C>({deep}))"),
+                "= a();",
+                "= b;",
             ],
         );
     });
@@ -171,9 +171,9 @@ fn the_values_of_options_nest_however_deeply_too() {
             format!("error = {deep}, limit = <{deep}>::f(); [a(), b()]"),
             &[
                 &format!("fail_fast_into::<{deep}, _, _>()"),
-                &format!(".limit(<{deep}>::f())"),
-                ", a())",
-                ", b())",
+                &format!("= <{deep}>::f();"),
+                "= a();",
+                "= b();",
             ],
         );
     });

@@ -6,17 +6,18 @@ use quote::quote_spanned;
 /// Where an expression of the user's begins and ends: errors about it are to underline all of it.
 ///
 /// rustc joins the spans of a piece of code from its first token to its last, if both resolve
-/// alike; and there is no such joined span for a macro to give to one token. So what stands for
-/// the expression begins at its first token, and ends in a parenthesis at its last.
+/// alike; and there is no such joined span for a macro to put on one token. So what stands for the
+/// expression begins at its first token and ends at its last: the path of a function does, as what
+/// is said of an argument is said of the path too, and the call as a whole does.
 #[derive(Clone, Copy)]
-pub(crate) struct Site {
-    pub(crate) first: Span,
+pub(super) struct Site {
+    pub(super) first: Span,
     last: Span,
 }
 
 impl Site {
     /// The place of the expression, with the meaning that names have at `resolved`.
-    pub(crate) fn of(expr: &TokenStream, resolved: Span) -> Self {
+    pub(super) fn of(expr: &TokenStream, resolved: Span) -> Self {
         let mut tokens = expr.clone().into_iter();
         let first = tokens.next().map_or(resolved, |token| token.span());
         let last = tokens.last().map_or(first, |token| token.span());
@@ -34,24 +35,26 @@ impl Site {
     }
 }
 
-/// A call of a function of the crate's about `expr`.
-pub(crate) fn function(
+/// A call of a function that only expansions name, about `expr`.
+pub(super) fn function(
     krate: &TokenStream,
     name: &str,
     expr: &TokenStream,
-    arguments: &TokenStream,
+    arguments: TokenStream,
 ) -> TokenStream {
-    // `$crate` means this crate only where it was written, so all of the call is resolved there.
-    let resolved = krate
-        .clone()
-        .into_iter()
-        .next()
-        .map_or_else(Span::mixed_site, |token| token.span());
-    let site = Site::of(expr, resolved);
+    let site = Site::of(expr, resolved(krate));
     let krate = respanned(krate.clone(), site.first);
-    let function = Ident::new(name, site.first);
-    let arguments = site.arguments(arguments.clone());
-    quote_spanned!(site.first=> #krate::#function #arguments)
+    let function = Ident::new(name, site.last);
+    let arguments = site.arguments(arguments);
+    quote_spanned!(site.first=> #krate::rt::#function #arguments)
+}
+
+/// `$crate` means this crate only where it was written, so all of a call is resolved there.
+pub(super) fn resolved(krate: &TokenStream) -> Span {
+    let mut tokens = krate.clone().into_iter();
+    tokens
+        .next()
+        .map_or_else(Span::mixed_site, |token| token.span())
 }
 
 fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
@@ -63,7 +66,7 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
 }
 
 /// A call of a method of the expansion's own, about `expr`.
-pub(crate) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
+pub(super) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
     let site = Site::of(expr, Span::mixed_site());
     let method = Ident::new(name, site.first);
     let arguments = site.arguments(arguments);

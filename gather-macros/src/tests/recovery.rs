@@ -5,10 +5,9 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::ast::Policy;
-use crate::expand;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
-const BROKEN: [(&str, usize, &[&str]); 38] = [
+const BROKEN: [(&str, usize, &[&str]); 45] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
     ("a(), f(foo.), b()", 1, &["a ()", "foo [", "b ()"]),
@@ -34,6 +33,8 @@ const BROKEN: [(&str, usize, &[&str]); 38] = [
     ("[a(), ..b]", 1, &["a ()"]),
     ("limt = 3; a()", 1, &["a ()"]),
     ("limit = 0; a()", 1, &["a ()"]),
+    ("limit = -1; a()", 1, &["a ()"]),
+    ("return_exceptions: true, a()", 1, &["a ()"]),
     ("limit; a()", 1, &["a ()"]),
     ("limit =; a()", 1, &["a ()"]),
     ("limit = 1, limit = 2; a()", 1, &["a ()"]),
@@ -47,11 +48,16 @@ const BROKEN: [(&str, usize, &[&str]); 38] = [
     ("Page { user: a() posts: b() }", 1, &["a ()"]),
     ("Page { user: a(), 7 + 1 }", 1, &["a ()"]),
     ("Page { ..base, user: a() }", 1, &["a ()"]),
+    ("Page { user: a(), #[cfg(test)] posts: b() }", 1, &["a ()"]),
+    ("a(), return_exceptions = true", 1, &["a ()"]),
+    ("return_exceptions = true; a()", 1, &["a ()"]),
+    ("for i in 0..3 { a(i) }, b()", 1, &["b ()"]),
+    ("*a, b()", 1, &["b ()"]),
 ];
 
 fn expand(call: &str) -> TokenStream {
     let call: TokenStream = call.parse().expect("it is made of tokens");
-    expand::call(Policy::All, quote!([::gather] #call))
+    crate::expanded(Policy::All, quote!([::gather] #call))
 }
 
 #[test]
@@ -88,6 +94,7 @@ fn a_whole_call_gives_no_error() {
         "client().await?.get()",
         "async { a().await }",
         "(Timer { seconds: 5 })",
+        "(*boxed)",
         "a::<B, C>(), |_: &(), x| x",
     ] {
         let expected = usize::from(call.contains('|'));

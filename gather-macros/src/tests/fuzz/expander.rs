@@ -8,7 +8,6 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::quote;
 
 use super::calls::Call;
-use crate::expand;
 
 /// The stack on which rustc runs macros.
 const STACK: usize = 8 << 20;
@@ -25,7 +24,7 @@ pub(super) fn expand(call: &Call) -> Result<String, String> {
     let (answer, answered) = mpsc::channel();
     let expander = move || {
         let call = tokens(&text);
-        let expansion = expand::call(policy, quote!([::gather] #call));
+        let expansion = crate::expanded(policy, quote!([::gather] #call));
         // Whoever does not wait any longer has reported that.
         let _ = answer.send(shown(expansion).to_string());
     };

@@ -85,7 +85,11 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
     let mut parts: Vec<String> = (0..count)
         .map(|at| {
             let spread = shape != 2 && choices.rarely(4);
-            let branch = sentence(choices, &[if spread { "$D" } else { "$V" }]);
+            let mut branch = sentence(choices, &[if spread { "$D" } else { "$V" }]);
+            if branch.starts_with('*') {
+                // By itself it is taken for Python's way to spread.
+                branch = format!("( {branch} )");
+            }
             let dots = if spread { ".. " } else { "" };
             match shape {
                 3 => format!("{}{dots}{branch}", field(choices, at)),
@@ -154,7 +158,12 @@ impl Call {
             options.push(format!("on = {}", sentence(choices, &["$V"])));
         }
         if policy == Policy::FailFast && choices.rarely(4) {
-            options.push(format!("error = {}", sentence(choices, &["$T"])));
+            let mut error = sentence(choices, &["$T"]);
+            if error.trim() == "_" {
+                // Nothing says what it would be.
+                error = String::from("u8");
+            }
+            options.push(format!("error = {error}"));
         }
         if choices.rarely(2) {
             options.reverse();

@@ -14,7 +14,6 @@ use syn::spanned::Spanned;
 use syn::{Item, ItemUse, UseTree};
 
 use crate::ast::Policy;
-use crate::expand;
 
 /// A stretch of a source, and the text to stand in its place.
 type Edit = (Range<usize>, String);
@@ -77,7 +76,7 @@ fn call(tokens: &[TokenTree]) -> Option<(Policy, &Group)> {
 }
 
 fn expand_nested(policy: Policy, body: &TokenStream) -> TokenStream {
-    let expansion = expand::call(policy, quote!([::gather] #body));
+    let expansion = crate::expanded(policy, quote!([::gather] #body));
     inner_calls(expansion)
 }
 

@@ -9,7 +9,7 @@ use proc_macro2::{TokenStream, TokenTree};
 /// of syn takes up to 50 KiB a level.
 const DEEPEST: usize = 64;
 
-pub(crate) fn is_deep(tokens: &TokenStream) -> bool {
+pub(super) fn is_deep(tokens: &TokenStream) -> bool {
     is_deeper(tokens.clone(), DEEPEST)
 }
 

@@ -127,7 +127,8 @@ fn evaluated(call: &Call) -> Result<Vec<String>, String> {
 fn has_in_order(expansion: &str, parts: &[String]) -> Result<(), String> {
     let mut rest = expansion;
     for part in parts {
-        rest = [format!(",{part})"), format!("base({part})")]
+        // In a `let`, or where a lone spread is started.
+        rest = [format!("={part};"), format!(",{part})")]
             .iter()
             .filter_map(|argument| Some(rest.split_once(argument.as_str())?.1))
             .max_by_key(|rest| rest.len())

@@ -2,14 +2,20 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::discouraged::Speculative;
-use syn::parse::{Parse, ParseBuffer, ParseStream};
+use syn::parse::{Parse, ParseBuffer, ParseStream, Parser};
 use syn::{Error, Expr, Result, Token, Type, token};
+
+/// Parses with a parser that reads to the end and finds a place for every error.
+pub(super) fn all_of<T>(tokens: TokenStream, parser: impl FnOnce(ParseStream) -> T) -> T {
+    let parsed = (|input: ParseStream| Ok(parser(input))).parse2(tokens);
+    parsed.unwrap_or_else(|error| unreachable!("the parser reads to the end: {error}"))
+}
 
 /// Reads an expression or a type, and nothing if it is none.
 ///
 /// syn passes over what is left in some groups, as in `a[b c]`, and reports it when all is read.
 /// So each is read as if it were all.
-pub(crate) fn read<T: Parse>(input: ParseStream) -> Result<T> {
+pub(super) fn read<T: Parse>(input: ParseStream) -> Result<T> {
     let mut ahead = input.fork();
     let mut read = syn::parse2(up_to_comma(&ahead));
     if read.is_err() {
@@ -27,7 +33,7 @@ pub(crate) fn read<T: Parse>(input: ParseStream) -> Result<T> {
 }
 
 /// Takes an expression as it stands, up to a comma that is not one between generics.
-pub(crate) fn unread(input: ParseStream) -> Result<Expr> {
+pub(super) fn unread(input: ParseStream) -> Result<Expr> {
     let expr = past_generics(input, |before| before == [':', ':']);
     if expr.is_empty() {
         return Err(input.error("expected an expression"));
@@ -36,7 +42,7 @@ pub(crate) fn unread(input: ParseStream) -> Result<Expr> {
 }
 
 /// Takes a type as it stands: in a type a `<` always begins generics.
-pub(crate) fn unread_type(input: ParseStream) -> Result<Type> {
+pub(super) fn unread_type(input: ParseStream) -> Result<Type> {
     let ty = past_generics(input, |_| true);
     if ty.is_empty() {
         return Err(input.error("expected a type"));
@@ -68,7 +74,7 @@ fn past_generics(input: ParseStream, begins: impl Fn([char; 2]) -> bool) -> Toke
 }
 
 /// The group that comes next, if nothing but a comma is behind it.
-pub(crate) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Group> {
+pub(super) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Group> {
     let (inside, span, rest) = input.cursor().group(delimiter)?;
     let behind = match rest.punct() {
         Some((punct, behind)) if punct.as_char() == ',' => behind,
@@ -83,20 +89,20 @@ pub(crate) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Gro
     Some(group)
 }
 
-pub(crate) fn comma(input: ParseStream) -> bool {
+pub(super) fn comma(input: ParseStream) -> bool {
     matches!(input.parse(), Ok(Some::<Token![,]>(_)))
 }
 
-pub(crate) fn ends(input: ParseStream) -> bool {
+pub(super) fn ends(input: ParseStream) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-pub(crate) fn up_to_comma(input: ParseStream) -> TokenStream {
+pub(super) fn up_to_comma(input: ParseStream) -> TokenStream {
     tokens(input, |input| input.peek(Token![,]))
 }
 
 /// The tokens up to where `is_end` says so.
-pub(crate) fn tokens(
+pub(super) fn tokens(
     input: ParseStream,
     mut is_end: impl FnMut(ParseStream) -> bool,
 ) -> TokenStream {
@@ -108,7 +114,7 @@ pub(crate) fn tokens(
 }
 
 /// The error for what does not parse: up to the next comma, or that comma.
-pub(crate) fn broken(input: ParseStream, message: &str) -> Error {
+pub(super) fn broken(input: ParseStream, message: &str) -> Error {
     if let Ok(Some(comma)) = input.fork().parse::<Option<Token![,]>>() {
         return Error::new_spanned(comma, message);
     }
@@ -116,20 +122,20 @@ pub(crate) fn broken(input: ParseStream, message: &str) -> Error {
 }
 
 /// Whether all there is, up to the next comma, is in braces.
-pub(crate) fn in_braces(input: ParseStream) -> bool {
+pub(super) fn in_braces(input: ParseStream) -> bool {
     let ahead = input.fork();
     ahead.peek(token::Brace) && ahead.parse::<TokenTree>().is_ok() && ends(&ahead)
 }
 
 /// What is behind the `..` of a spread.
-pub(crate) fn after_dots(input: ParseStream<'_>) -> ParseBuffer<'_> {
+pub(super) fn after_dots(input: ParseStream<'_>) -> ParseBuffer<'_> {
     let ahead = input.fork();
     let _: Result<Token![..]> = ahead.parse();
     ahead
 }
 
 /// What is missing at the end of the branch, if it is whole up to there.
-pub(crate) fn broken_off(input: ParseStream) -> Option<String> {
+pub(super) fn broken_off(input: ParseStream) -> Option<String> {
     let branch = up_to_comma(&input.fork());
     let expected = match branch.clone().into_iter().last()? {
         // An `async` can begin a closure too, and that is what syn then asks for.

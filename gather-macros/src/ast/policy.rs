@@ -1,0 +1,23 @@
+//! Which of the macros is called.
+
+/// What becomes of the other branches when one fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// `gather!`
+    All,
+    /// `try_gather!`
+    FailFast,
+    /// `gather_settled!`
+    Settled,
+}
+
+impl Policy {
+    /// The macro's name, as it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Policy::All => "gather!",
+            Policy::FailFast => "try_gather!",
+            Policy::Settled => "gather_settled!",
+        }
+    }
+}

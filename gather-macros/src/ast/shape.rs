@@ -1,0 +1,52 @@
+//! What the branches' values make.
+
+use syn::{Error, Expr, ExprPath, Member, Result};
+
+use super::Branch;
+
+/// The shape that is written, which is the shape of the value.
+pub(crate) enum Shape {
+    /// `a(), ..b, c()`: a tuple.
+    Tuple(Vec<Branch>),
+    /// `..a`: a vector.
+    Vec(Branch),
+    /// `[a(), b()]`: an array.
+    Array(Vec<Branch>),
+    /// `Page { user: a(), posts: ..b, ..base }`: a struct.
+    Struct(Struct),
+}
+
+pub(crate) struct Struct {
+    pub(crate) path: ExprPath,
+    pub(crate) fields: Vec<(Member, Branch)>,
+    /// The expression behind `..`, from which the fields come that are not named.
+    pub(crate) base: Option<Result<Expr>>,
+}
+
+impl Shape {
+    /// The branches, in the order of the call.
+    pub(crate) fn branches(&self) -> Vec<&Branch> {
+        match self {
+            Shape::Tuple(branches) | Shape::Array(branches) => branches.iter().collect(),
+            Shape::Vec(branch) => vec![branch],
+            Shape::Struct(shape) => shape.fields.iter().map(|(_, branch)| branch).collect(),
+        }
+    }
+
+    /// The base of a struct, or the mistake in its place.
+    pub(crate) fn base(&self) -> Option<std::result::Result<&Expr, &Error>> {
+        match self {
+            Shape::Struct(shape) => shape.base.as_ref().map(Result::as_ref),
+            Shape::Tuple(_) | Shape::Vec(_) | Shape::Array(_) => None,
+        }
+    }
+}
+
+impl Struct {
+    /// Sets the base, unless there is a mistake in its place.
+    pub(crate) fn set_base(&mut self, base: Result<Expr>) {
+        if !matches!(self.base, Some(Err(_))) {
+            self.base = Some(base);
+        }
+    }
+}

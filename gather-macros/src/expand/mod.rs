@@ -1,0 +1,109 @@
+//! Writes the code that stands in place of a call.
+//!
+//! It goes in the order of the guarantees: a `let` evaluates each expression of the user's, in the
+//! order of the call; then one expression starts the branches, and says how their results make the
+//! value.
+//!
+//! | | |
+//! | --- | --- |
+//! | `options` | evaluates the options, and makes the group |
+//! | `part` | a branch, a spread or a base, in the call that takes it |
+//! | `shape` | the closure that makes the value of the results |
+//! | `value` | an expression of the user's, and its variable |
+//! | `site` | spans, so that an error is where the user's expression is |
+//! | `awaits` | whether an expression has an `.await` of its own |
+//! | `tuple` | tuples of any width |
+
+/// Quotes with the hygiene of the expansion: its variables are seen by nobody else.
+macro_rules! code {
+    ($($tokens:tt)*) => {
+        ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
+    };
+}
+
+mod awaits;
+mod options;
+mod part;
+mod shape;
+mod site;
+mod tuple;
+mod value;
+
+use proc_macro2::TokenStream;
+use syn::Error;
+
+use crate::ast::{Call, Policy, Shape};
+use part::Part;
+use value::Value;
+
+/// Expands a call.
+pub(crate) fn call(call: &Call) -> TokenStream {
+    let parts = part::all(call);
+    let errors = call.errors.iter().map(Error::to_compile_error);
+    let expansion = match &parts[..] {
+        [] if call.options.is_empty() => finished(call),
+        [spread] if is_in_place(call) => lone(call, spread),
+        parts => started(call, parts),
+    };
+    if call.doubts.is_empty() {
+        return code!({ #(#errors)* #expansion });
+    }
+    // An error is a value of any type: nobody can tell what this call was to return.
+    let doubts = call.doubts.iter().map(Error::to_compile_error);
+    code!({ #(#errors)* let _ = { #expansion }; #(#doubts)* })
+}
+
+/// A call without branches is finished before it begins.
+fn finished(call: &Call) -> TokenStream {
+    let krate = &call.krate;
+    let value = shape::shaped(&call.shape, &[]);
+    match call.policy {
+        Policy::FailFast => code!(#krate::Gather::ready(::core::result::Result::Ok(#value))),
+        Policy::All | Policy::Settled => code!(#krate::Gather::ready(#value)),
+    }
+}
+
+/// Evaluates all, and then starts it.
+fn started(call: &Call, parts: &[Part]) -> TokenStream {
+    let before = before(call, parts);
+    let bound = parts.iter().map(|part| part.value.bound());
+    let made: Vec<TokenStream> = parts.iter().map(|part| part.made(call)).collect();
+    let branches = match (&call.shape, &made[..]) {
+        (Shape::Vec(_), [spread]) => spread.clone(),
+        _ => tuple::nested(&made),
+    };
+    let spawned = spawned(call, parts, &branches);
+    code!(#before #(#bound)* #spawned)
+}
+
+/// Whether a lone spread is pulled where it stands, so that it may borrow from a temporary. With a
+/// limit it is pulled later too, and may not.
+fn is_in_place(call: &Call) -> bool {
+    matches!(call.shape, Shape::Vec(_)) && !call.options.has_limit()
+}
+
+/// Evaluates and starts a lone spread in one. In the edition 2021 the temporaries of a block's value
+/// outlive the block, so that value is a variable.
+fn lone(call: &Call, spread: &Part) -> TokenStream {
+    let parts = std::slice::from_ref(spread);
+    let before = before(call, parts);
+    let spawned = spawned(call, parts, &spread.made_in_place(call));
+    let krate = &call.krate;
+    code!(#before let __gather: #krate::Gather<_> = #spawned; __gather)
+}
+
+/// What comes before the expressions of the branches.
+fn before(call: &Call, parts: &[Part]) -> TokenStream {
+    let exprs: Vec<&TokenStream> = parts.iter().map(|part| part.value.expr()).collect();
+    let bound = options::bound(call);
+    let entered = options::entered(call, &exprs);
+    code!(#bound #entered)
+}
+
+/// The expression that starts the branches.
+fn spawned(call: &Call, parts: &[Part], branches: &TokenStream) -> TokenStream {
+    let group = options::group(call);
+    let values: Vec<&Value> = parts.iter().map(|part| &part.value).collect();
+    let results = shape::results(&call.shape, &values);
+    code!(#group.spawn(#branches, #results))
+}

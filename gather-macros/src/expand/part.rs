@@ -1,0 +1,66 @@
+//! What a gather is made of.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::ToTokens;
+
+use super::{site, value::Value};
+use crate::ast::{Branch, Call, Kind};
+
+/// A branch, a spread, or the base of a struct.
+pub(super) struct Part {
+    pub(super) value: Value,
+    /// The function that it is handed to.
+    function: &'static str,
+    /// How messages call it: none calls a base.
+    name: Option<Literal>,
+}
+
+/// The parts, in the order of the call.
+pub(super) fn all(call: &Call) -> Vec<Part> {
+    let branches = call.shape.branches().into_iter().enumerate();
+    let branches = branches.map(|(index, branch)| Part::branch(call, index, branch));
+    let base = call.shape.base().map(|base| match base {
+        Ok(expr) => Part::base(call, expr.to_token_stream()),
+        Err(error) => Part::base(call, error.to_compile_error()),
+    });
+    branches.chain(base).collect()
+}
+
+impl Part {
+    fn branch(call: &Call, index: usize, branch: &Branch) -> Self {
+        let variable = format!("__branch_{index}");
+        Part {
+            value: Value::new(&call.krate, &variable, branch.to_token_stream()),
+            function: match branch.kind {
+                Kind::One => "branch",
+                Kind::Spread if call.options.has_limit() => "lazy_spread",
+                Kind::Spread => "spread",
+            },
+            name: Some(Literal::string(&branch.name)),
+        }
+    }
+
+    fn base(call: &Call, expr: TokenStream) -> Self {
+        Part {
+            value: Value::new(&call.krate, "__base", expr),
+            function: "base",
+            name: None,
+        }
+    }
+
+    /// `branch("fetch(7)", __branch_0)`
+    pub(super) fn made(&self, call: &Call) -> TokenStream {
+        self.made_of(call, &self.value.used().to_token_stream())
+    }
+
+    /// `spread("..ids.map(fetch)", ids.map(fetch))`
+    pub(super) fn made_in_place(&self, call: &Call) -> TokenStream {
+        self.made_of(call, self.value.expr())
+    }
+
+    fn made_of(&self, call: &Call, value: &TokenStream) -> TokenStream {
+        let name = self.name.as_ref().map(|name| code!(#name,));
+        let arguments = code!(#name #value);
+        site::function(&call.krate, self.function, self.value.expr(), arguments)
+    }
+}

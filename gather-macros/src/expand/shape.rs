@@ -1,0 +1,61 @@
+//! The value in the shape that was written.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::Member;
+
+use super::tuple::{WIDEST, flat, nested};
+use super::value::Value;
+use crate::ast::{Shape, Struct};
+
+/// The closure that makes the shape out of the results.
+pub(super) fn results(shape: &Shape, values: &[&Value]) -> TokenStream {
+    // As they come, if the shape is that of the branches. That is more than shorter: a branch may
+    // return a `!`, and naming it would make the rest unreachable.
+    if matches!(shape, Shape::Tuple(_) | Shape::Vec(_)) && values.len() <= WIDEST {
+        return code!(|results| results);
+    }
+    let results: Vec<&Ident> = values.iter().map(|value| value.used()).collect();
+    let pattern = nested(&tokens_of(&results));
+    let made = shaped(shape, &results);
+    // Here they are named, and an array's elements, or the values of a tuple too wide for one, may
+    // be of the type `!`: "unreachable expression". A field has hardly ever that type.
+    let may_be_never = matches!(shape, Shape::Array(_) | Shape::Tuple(_));
+    let allow = may_be_never.then(|| code!(#[allow(unreachable_code)]));
+    code!(#allow |#pattern| #made)
+}
+
+/// The shape, with the results in place of the branches.
+pub(super) fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
+    match shape {
+        Shape::Tuple(_) => flat(&tokens_of(results)),
+        Shape::Vec(_) => unreachable!("the results of a lone spread are taken as they come"),
+        Shape::Array(_) => code!([#(#results),*]),
+        Shape::Struct(Struct { path, fields, base }) => {
+            let (results, rest) = results.split_at(fields.len());
+            let fields = fields
+                .iter()
+                .zip(results)
+                .map(|((member, _), result)| field(member, result));
+            let base = base.as_ref().map(|_| code!(..#(#rest)*));
+            // Placed at the call, so that rustc's advice about the fields is about the user's.
+            let mut braces = Group::new(Delimiter::Brace, code!(#(#fields,)* #base));
+            braces.set_span(Span::call_site());
+            code!(#path #braces)
+        }
+    }
+}
+
+/// `user: __branch_0`, placed at the field, where rustc reports a type that does not fit.
+fn field(member: &Member, result: &Ident) -> TokenStream {
+    let span = match member {
+        Member::Named(name) => name.span(),
+        Member::Unnamed(index) => index.span,
+    };
+    let result = Ident::new(&result.to_string(), span.resolved_at(result.span()));
+    code!(#member: #result)
+}
+
+fn tokens_of(results: &[&Ident]) -> Vec<TokenStream> {
+    results.iter().map(ToTokens::to_token_stream).collect()
+}

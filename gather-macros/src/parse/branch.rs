@@ -1,0 +1,131 @@
+//! One branch.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
+use syn::{Error, Expr, Result, Token};
+
+use super::expression::unwrapped;
+use super::extent::{after_dots, broken, broken_off, ends, in_braces, read, unread, up_to_comma};
+use super::options::with_colon;
+use crate::ast::{Branch, Kind, Policy};
+use crate::{cursor, text};
+
+/// Reads the branches.
+pub(super) struct Reader {
+    pub(super) policy: Policy,
+    /// Whether expressions nest too deeply to be read.
+    pub(super) is_deep: bool,
+    /// Mistakes that leave open which branches there are, and so what the call gives.
+    pub(super) doubts: Vec<Error>,
+}
+
+impl Reader {
+    /// A branch, up to what is behind it; or a mistake that leaves open whether there is one.
+    /// `separated` says whether a comma was before it.
+    pub(super) fn branch(&self, separated: bool, input: ParseStream) -> Result<Branch> {
+        let spread = is_spread(input);
+        let kind = if spread { Kind::Spread } else { Kind::One };
+        let ahead = input.fork();
+        if spread {
+            let _: Token![..] = ahead.parse()?;
+        }
+        if input.peek(Token![#]) {
+            let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
+            return Ok(Branch::broken(broken(input, message)));
+        }
+        if let Some(message) = with_colon(self.policy, input) {
+            return Err(broken(input, &message));
+        }
+        match self.expression(&ahead) {
+            Ok(expr) if separated => {
+                input.advance_to(&ahead);
+                Ok(whole(kind, expr))
+            }
+            Ok(expr) => {
+                input.advance_to(&ahead);
+                Ok(Branch::broken(Error::new_spanned(
+                    expr,
+                    "expected `,` before this branch",
+                )))
+            }
+            Err(_) if !separated => Err(broken(input, "expected `,` between branches")),
+            Err(_) if input.peek(Token![,]) => {
+                Err(broken(input, "expected a branch before this `,`"))
+            }
+            Err(_) if input.peek(Token![...]) => Err(broken(
+                input,
+                "`...` spreads nothing: write `..` before an iterator of futures",
+            )),
+            Err(_) if in_braces(input) => Err(broken(
+                input,
+                "the branches stand directly in the call: drop the braces around them",
+            )),
+            Err(error) => {
+                let message = if spread && ends(&after_dots(input)) {
+                    String::from("expected an iterator of futures behind `..`")
+                } else if let Some(expected) = broken_off(input) {
+                    format!("this branch breaks off: {expected}")
+                } else {
+                    format!("this branch is no expression: {error}")
+                };
+                let tokens = up_to_comma(&after_dots(input));
+                let error = broken(input, &message);
+                let whole = if self.is_deep {
+                    None
+                } else {
+                    breaks_off(kind, &tokens, &error)
+                };
+                Ok(whole.unwrap_or_else(|| Branch::broken(error)))
+            }
+        }
+    }
+
+    /// An expression, as far as it goes.
+    pub(super) fn expression(&self, input: ParseStream) -> Result<Expr> {
+        if self.is_deep {
+            unread(input)
+        } else {
+            read(input)
+        }
+    }
+}
+
+/// A branch whose expression is whole, though it may be no future.
+pub(super) fn whole(kind: Kind, expr: Expr) -> Branch {
+    let in_parentheses = matches!(expr, Expr::Paren(_) | Expr::Group(_));
+    let expr = unwrapped(expr);
+    let text = text::of(expr.to_token_stream());
+    Branch {
+        kind,
+        in_parentheses,
+        name: match kind {
+            Kind::One => text,
+            Kind::Spread => format!("..{text}"),
+        },
+        expr: Ok(expr),
+    }
+}
+
+/// The branch that these tokens would be, but for one `.` that nothing follows.
+///
+/// It has the error in place of the `.`, as an index: that binds as tightly, and as what is
+/// indexed by an error is an error too, rustc has nothing to add.
+fn breaks_off(kind: Kind, tokens: &TokenStream, error: &Error) -> Option<Branch> {
+    let error = error.to_compile_error();
+    let marked = syn::parse2(cursor::marked(tokens)?).ok()?;
+    let mended = syn::parse2(cursor::at_the_dot(tokens, &quote!([#error]))?).ok()?;
+    Some(Branch {
+        expr: Ok(unwrapped(mended)),
+        ..whole(kind, marked)
+    })
+}
+
+fn is_spread(input: ParseStream) -> bool {
+    let spread = input.peek(Token![..]) && !input.peek(Token![..=]) && !input.peek(Token![...]);
+    // A `$e:expr` can be a spread, and can be a range with a method behind it.
+    let ahead = input.fork();
+    let is_fragment = ahead.cursor().group(Delimiter::None).is_some();
+    spread && (!is_fragment || (ahead.parse::<TokenTree>().is_ok() && ends(&ahead)))
+}

@@ -1,0 +1,44 @@
+//! Reads a call, one branch at a time: what does not parse is an error in that branch's place, and
+//! reading goes on behind it.
+
+mod branch;
+mod expression;
+mod extent;
+mod nesting;
+mod options;
+mod shape;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::ast::{Call, Policy};
+use branch::Reader;
+use extent::all_of;
+use nesting::is_deep;
+
+pub(crate) use options::{NO_LET, is_near, return_exceptions};
+
+/// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
+pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
+    let mut tokens = tokens.into_iter();
+    let krate = match tokens.next() {
+        Some(TokenTree::Group(krate)) => krate.stream(),
+        _ => unreachable!("the macros of the crate `gather` hand on the path to it"),
+    };
+    let mut errors = Vec::new();
+    let mut doubts = Vec::new();
+    let (options, tokens) = options::split(policy, tokens.collect(), &mut errors, &mut doubts);
+    let mut reader = Reader {
+        policy,
+        is_deep: is_deep(&tokens),
+        doubts,
+    };
+    let shape = all_of(tokens, |input| reader.shape(input));
+    Call {
+        policy,
+        krate,
+        options,
+        shape,
+        errors,
+        doubts: reader.doubts,
+    }
+}

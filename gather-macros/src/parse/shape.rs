@@ -1,0 +1,187 @@
+//! The shape, and the branches that it is made of.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::quote;
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
+use syn::{Error, Expr, ExprPath, Member, Result, Token};
+
+use super::branch::{Reader, whole};
+use super::expression::unwrapped;
+use super::extent::{all_of, broken, comma, ends, last_group, tokens};
+use super::nesting::is_deep;
+use crate::ast::{Branch, Kind, Shape, Struct};
+use crate::text;
+
+impl Reader {
+    pub(super) fn shape(&mut self, input: ParseStream) -> Shape {
+        // What a `macro_rules!` calls `$e:expr` is in a group of its own.
+        if let Some(fragment) = last_group(input, Delimiter::None) {
+            return all_of(fragment.stream(), |input| self.shape(input));
+        }
+        if let Some(shape) = self.struct_literal(input).or_else(|| self.array(input)) {
+            return shape;
+        }
+        let mut branches = self.branches(input);
+        match branches.len() {
+            1 if branches[0].kind == Kind::Spread => Shape::Vec(branches.remove(0)),
+            _ => Shape::Tuple(branches),
+        }
+    }
+
+    /// `Page { user: a(), .. }`, if that is the whole call.
+    fn struct_literal(&mut self, input: ParseStream) -> Option<Shape> {
+        let ahead = input.fork();
+        let path = tokens(&ahead, |input| {
+            last_group(&input.fork(), Delimiter::Brace).is_some()
+        });
+        let braces = last_group(&ahead, Delimiter::Brace)?;
+        if is_deep(&path) {
+            return None;
+        }
+        let path: ExprPath = syn::parse2(path).ok()?;
+        if !path.attrs.is_empty() {
+            return None;
+        }
+        input.advance_to(&ahead);
+        Some(Shape::Struct(all_of(braces.stream(), |input| {
+            self.fields(path, input)
+        })))
+    }
+
+    /// `[a(), b()]`, if that is the whole call.
+    fn array(&mut self, input: ParseStream) -> Option<Shape> {
+        let brackets = last_group(input, Delimiter::Bracket)?;
+        let mut elements = brackets.stream();
+        if let Err(mistake) = no_repeat(&brackets) {
+            self.doubts.push(mistake);
+            elements = without_repeat(elements);
+        }
+        Some(Shape::Array(all_of(elements, |input| self.branches(input))))
+    }
+
+    fn branches(&mut self, input: ParseStream) -> Vec<Branch> {
+        let mut branches = Vec::new();
+        let mut separated = true;
+        while !input.is_empty() {
+            match self.branch(separated, input) {
+                Ok(branch) => branches.push(branch),
+                Err(doubt) => self.doubts.push(doubt),
+            }
+            separated = comma(input);
+        }
+        branches
+    }
+
+    fn fields(&mut self, path: ExprPath, input: ParseStream) -> Struct {
+        let mut shape = Struct {
+            path,
+            fields: Vec::new(),
+            base: None,
+        };
+        let mut separated = true;
+        while !input.is_empty() {
+            let ahead = input.fork();
+            if input.peek(Token![..]) {
+                let base = self.base(input);
+                shape.set_base(base);
+            } else if input.peek(Token![#]) {
+                let message = "a field takes no attributes: write two calls, each under a `#[cfg(..)]` of its own";
+                shape.set_base(Err(broken(input, message)));
+            } else if let Some((member, explicit)) = member(&ahead) {
+                input.advance_to(&ahead);
+                let mut branch = self.field(&member, explicit, input);
+                if !separated {
+                    let field = quote!(#member: #branch);
+                    branch.expr = Err(Error::new_spanned(field, "expected `,` before this field"));
+                }
+                shape.fields.push((member, branch));
+            } else {
+                let mistake = broken(input, "this is no field: expected `name: branch`");
+                shape.set_base(Err(mistake));
+            }
+            separated = comma(input);
+        }
+        shape
+    }
+
+    fn field(&self, member: &Member, explicit: bool, input: ParseStream) -> Branch {
+        let branch = match member {
+            Member::Named(variable) if !explicit => {
+                Ok(whole(Kind::One, syn::parse_quote!(#variable)))
+            }
+            _ => self.branch(true, input),
+        };
+        let mut branch = branch.unwrap_or_else(Branch::broken);
+        branch.name = match member {
+            Member::Named(name) => text::name(name),
+            Member::Unnamed(index) => index.index.to_string(),
+        };
+        branch
+    }
+
+    /// `..base`, which ends a struct literal.
+    fn base(&self, input: ParseStream) -> Result<Expr> {
+        let ahead = input.fork();
+        let base = ahead
+            .parse::<Token![..]>()
+            .and_then(|_| self.expression(&ahead));
+        match base {
+            Ok(base) if ahead.is_empty() => {
+                input.advance_to(&ahead);
+                Ok(unwrapped(base))
+            }
+            Ok(_) => Err(broken(
+                input,
+                "`..base` ends a struct literal: write it last, with no `,` behind it",
+            )),
+            Err(_) => Err(broken(
+                input,
+                "expected an expression behind `..`, to give the fields that are not named",
+            )),
+        }
+    }
+}
+
+/// A field's name, and whether a branch follows it.
+fn member(input: ParseStream) -> Option<(Member, bool)> {
+    let member = input.parse().ok()?;
+    let explicit: Option<Token![:]> = if input.peek(Token![::]) {
+        None
+    } else {
+        input.parse().ok()?
+    };
+    match explicit {
+        Some(_) => Some((member, true)),
+        None if ends(input) => Some((member, false)),
+        None => None,
+    }
+}
+
+/// `[a(); 3]` would be one future three times over.
+fn no_repeat(elements: &Group) -> Result<()> {
+    if elements.stream().into_iter().any(|token| is(&token, ';')) {
+        return Err(Error::new(
+            elements.span(),
+            "a future runs once, so it cannot be repeated: write each branch out, or spread an \
+             iterator that makes them, `..(0..3).map(|_| a())`",
+        ));
+    }
+    Ok(())
+}
+
+/// The elements, without what is meant to say how often.
+fn without_repeat(elements: TokenStream) -> TokenStream {
+    let mut repeats = false;
+    elements
+        .into_iter()
+        .filter(|token| {
+            repeats = is(token, ';') || (repeats && !is(token, ','));
+            !repeats
+        })
+        .collect()
+}
+
+fn is(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+}

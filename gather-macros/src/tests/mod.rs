@@ -1,0 +1,6 @@
+//! Whole calls, from tokens to their expansion.
+
+mod cursor;
+mod fuzz;
+mod golden;
+mod recovery;

@@ -1,0 +1,53 @@
+//! What the macros expand to: to be read beside an expansion, and hardly ever to be written.
+//!
+//! An expansion evaluates each expression in a `let`, and then starts the branches in one
+//! expression:
+//!
+//! ```
+//! use gather::{Gather, rt};
+//! # async fn fetch_user(id: u32) -> String { format!("user {id}") }
+//! # async fn fetch_orders(id: u32) -> Vec<u32> { vec![id] }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! // `gather!(fetch_user(7), fetch_orders(7))`:
+//! let page: Gather<(String, Vec<u32>)> = {
+//!     let __branch_0 = fetch_user(7);
+//!     let __branch_1 = fetch_orders(7);
+//!     rt::Group::new().spawn(
+//!         (
+//!             rt::branch("fetch_user(7)", __branch_0),
+//!             rt::branch("fetch_orders(7)", __branch_1),
+//!         ),
+//!         |results| results,
+//!     )
+//! };
+//! # assert_eq!(page.await, (String::from("user 7"), vec![7]));
+//! # }
+//! ```
+//!
+//! | | |
+//! | --- | --- |
+//! | [`Group`] | where branches run, and with which [`Policy`]; [`spawn`](Group::spawn) starts them |
+//! | [`branch`] | makes a [`Branch`] of a future and its name |
+//! | [`spread`] | makes a [`Spread`] of an iterator of futures |
+//! | [`lazy_spread`] | makes a [`LazySpread`], which is pulled as places come free, for a [`LimitedGroup`] |
+//! | [`base`] | makes a [`Base`] of the value that fills a struct's other fields |
+//! | [`on`] | takes the handle of `on = handle`, and [`OnRuntime`] is what can be one |
+//! | [`Branches`] | any of these, and tuples of them: what a group starts |
+//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
+//! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
+//! | [`Spawner`], [`Queueing`] | what starts branches: each at once, or as places come free |
+
+pub use gather_core::{
+    All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
+    Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled, Spawner,
+    Spread, base, branch, lazy_spread, on, spread,
+};
+
+// What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
+#[doc(hidden)]
+pub use gather_core::{
+    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
+};

@@ -1,0 +1,16 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    id.to_string()
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let users: Vec<_> = (0..3).map(user).collect();
+    let (users, orders) = gather!(*users, orders(7)).await;
+    println!("{users:?} {orders:?}");
+}
