@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longer than any test takes.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Runs the test on a thread of its own, and fails if it never ends.
 pub(crate) fn in_time(test: impl FnOnce() + Send + 'static) {
