@@ -17,7 +17,7 @@ use support::in_time::in_time;
 
 async fn fetch(id: usize) -> usize {
     yield_now().await;
-    assert!(id % 2 == 0, "no route");
+    assert!(id.is_multiple_of(2), "no route");
     id
 }
 
@@ -127,10 +127,14 @@ impl Write for Shows<'_> {
     }
 }
 
+async fn panics() {
+    panic_any("no")
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn failed() -> BranchError {
-    let (outcome,) = gather_settled!(async { panic_any("no") }).await;
-    outcome.map(|()| ()).unwrap_err()
+    let (outcome,) = gather_settled!(panics()).await;
+    outcome.unwrap_err()
 }
 
 #[test]

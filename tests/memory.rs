@@ -187,8 +187,8 @@ fn a_detached_gather_without_end_does_not_grow() {
 
 #[test]
 fn what_a_gather_has_of_results_goes_when_it_is_detached() {
-    let _alone = alone();
     const RESULTS: usize = 2000;
+    let _alone = alone();
     for limit in [8, RESULTS + 1] {
         one_thread().block_on(async {
             let kilobytes = (0..RESULTS).map(|_| async { vec![0_u8; 1024] });

@@ -37,6 +37,7 @@ fn on_a_small_stack(name: &str, test: impl FnOnce() + Send + 'static) {
 
 const LARGE: usize = 128 << 10;
 
+#[expect(clippy::large_stack_arrays, reason = "it is to be large")]
 async fn large(at: usize) -> Result<usize, ()> {
     let mut buffer = [0_u8; LARGE];
     buffer[at] = 1;

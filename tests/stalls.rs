@@ -30,8 +30,8 @@ struct Meanwhile {
     dropping: AtomicBool,
     started: AtomicUsize,
     ended: AtomicUsize,
-    ended_meanwhile: AtomicUsize,
-    turns_meanwhile: AtomicUsize,
+    ended_in_time: AtomicUsize,
+    neighbours_turns: AtomicUsize,
 }
 
 /// A branch that never ends by itself.
@@ -56,9 +56,7 @@ impl Drop for Idle {
     fn drop(&mut self) {
         self.meanwhile.ended.fetch_add(1, Ordering::SeqCst);
         if self.meanwhile.dropping.load(Ordering::SeqCst) {
-            self.meanwhile
-                .ended_meanwhile
-                .fetch_add(1, Ordering::SeqCst);
+            self.meanwhile.ended_in_time.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
@@ -91,7 +89,7 @@ fn assert_goes_on<T: Send + 'static>(
             let neighbour = runtime.spawn(async move {
                 loop {
                     if counts.dropping.load(Ordering::SeqCst) {
-                        counts.turns_meanwhile.fetch_add(1, Ordering::SeqCst);
+                        counts.neighbours_turns.fetch_add(1, Ordering::SeqCst);
                     }
                     yield_now().await;
                 }
@@ -101,8 +99,8 @@ fn assert_goes_on<T: Send + 'static>(
             meanwhile.dropping.store(false, Ordering::SeqCst);
             neighbour.abort();
             runtime.block_on(until(|| meanwhile.ended.load(Ordering::SeqCst) == MANY));
-            let ended = meanwhile.ended_meanwhile.load(Ordering::SeqCst);
-            let turns = meanwhile.turns_meanwhile.load(Ordering::SeqCst);
+            let ended = meanwhile.ended_in_time.load(Ordering::SeqCst);
+            let turns = meanwhile.neighbours_turns.load(Ordering::SeqCst);
             most = (most.0.max(ended), most.1.max(turns));
             if ended >= 100 && turns >= 100 {
                 return;
