@@ -162,6 +162,45 @@ fn a_branch_that_waited_for_its_place_is_in_the_span_of_the_call() {
     assert_eq!(spans_of("lazy 3"), ["branch(..lazy.map(say))", "request"]);
 }
 
+#[test]
+fn what_an_iterator_logs_when_the_caller_pulls_it_is_in_the_span_of_the_call() {
+    in_a_request(async || {
+        let pulls = || {
+            ["pull 1", "pull 2", "pull 3"].into_iter().map(|message| {
+                info!("{message}");
+                tokio::task::yield_now()
+            })
+        };
+        gather!(limit = 3; ..pulls()).await;
+        gather!(..pulls()).await;
+    });
+    for message in ["pull 1", "pull 2", "pull 3"] {
+        let events = events();
+        let all = events.iter().filter(|(said, _)| said == message);
+        let spans: Vec<_> = all.map(|(_, spans)| spans.as_slice()).collect();
+        assert_eq!(spans, [["request"]; 4], "{message}");
+    }
+}
+
+#[test]
+fn what_an_iterator_logs_in_the_first_pulls_is_in_the_span_of_the_call_though_branches_end() {
+    const ROUNDS: usize = 200;
+    in_a_request(async || {
+        for _ in 0..ROUNDS {
+            let pulls = (0..4).map(|_| {
+                info!("an early pull");
+                std::future::ready(())
+            });
+            gather!(limit = 4; ..pulls).await;
+        }
+    });
+    let events = events();
+    let all = events.iter().filter(|(said, _)| said == "an early pull");
+    let spans: Vec<_> = all.map(|(_, spans)| spans.as_slice()).collect();
+    assert_eq!(spans.len(), 2 * 4 * ROUNDS);
+    assert!(spans.iter().all(|spans| *spans == ["request"]));
+}
+
 /// Awaits it in another span: what counts is where the macro was called.
 trait InstrumentLater: IntoFuture + Sized {
     fn instrument_later(self) -> impl Future<Output = Self::Output> {

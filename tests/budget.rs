@@ -1,0 +1,121 @@
+//! The budget of the task that awaits: taking one gather after another leaves other tasks their
+//! turns, and reading the results of a single one never stops half-way.
+
+use std::future::{poll_fn, ready};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+
+use gather::{Gather, gather, gather_settled, try_gather};
+use tokio::runtime::Builder;
+use tokio::task::{coop, yield_now};
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::until::until;
+
+type Outcome = Result<u8, ()>;
+
+/// How many turns another task of the same thread has meanwhile.
+fn turns_of_another_task<T>(
+    finished: impl AsyncFnOnce() -> Vec<T>,
+    take: impl AsyncFn(T),
+) -> usize {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let all = finished().await;
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&turns);
+        let other = tokio::spawn(async move {
+            loop {
+                counts.fetch_add(1, Ordering::Relaxed);
+                yield_now().await;
+            }
+        });
+        for each in all {
+            take(each).await;
+        }
+        other.abort();
+        turns.load(Ordering::Relaxed)
+    })
+}
+
+async fn finished<T>(start: impl Fn() -> Gather<T>) -> Vec<Gather<T>> {
+    let all: Vec<_> = (0..20_000).map(|_| start()).collect();
+    until(|| all.iter().all(Gather::is_finished)).await;
+    all
+}
+
+#[test]
+fn taking_many_finished_gathers_leaves_other_tasks_their_turns() {
+    macro_rules! test {
+        ($start:expr, |$gather:ident| $take:expr) => {
+            let turns = turns_of_another_task(
+                async || finished(|| $start).await,
+                async |$gather| {
+                    let _ = $take.await;
+                },
+            );
+            // With tokio's handles there are more than a hundred.
+            assert!(turns >= 50, "another task had {turns} turns");
+        };
+    }
+    test!(gather!(ready(1)), |gather| gather);
+    test!(try_gather!(ready(Outcome::Ok(1))), |gather| gather);
+    test!(gather_settled!(ready(1), ready(2)), |gather| gather);
+    test!(gather!(limit = 1; ..[ready(1)]), |gather| gather);
+    test!(gather!(ready(1)), |gather| {
+        let mut gather = gather;
+        async move { (&mut gather).await }
+    });
+    test!(gather!(ready(1)), |gather| gather.abort());
+}
+
+#[test]
+fn the_results_of_many_branches_are_read_in_one_poll_whatever_is_left_of_the_budget() {
+    macro_rules! test {
+        ($gather:ident, $($limit:tt)*) => {
+            on_both_flavours(|| async {
+                for left in [usize::MAX, 100, 1] {
+                    let branches = (0..1000).map(|_| ready(Outcome::Ok(1)));
+                    let gather = $gather!($($limit)* ..branches);
+                    until(|| gather.is_finished()).await;
+                    // In a task of its own, which begins with a whole budget.
+                    let reads = tokio::spawn(async move {
+                        let whole = poll_fn(|cx| {
+                            let mut units = 0;
+                            while let Poll::Ready(unit) = coop::poll_proceed(cx) {
+                                unit.made_progress();
+                                units += 1;
+                            }
+                            Poll::Ready(units)
+                        })
+                        .await;
+                        yield_now().await;
+                        let mut gather = pin!(gather.into_future());
+                        poll_fn(|cx| {
+                            for _ in left.min(whole)..whole {
+                                let Poll::Ready(unit) = coop::poll_proceed(cx) else {
+                                    panic!("the budget is smaller than before");
+                                };
+                                unit.made_progress();
+                            }
+                            Poll::Ready(gather.as_mut().poll(cx).is_ready())
+                        })
+                        .await
+                    });
+                    assert!(reads.await.unwrap(), "with {left} left of the budget");
+                }
+            });
+        };
+    }
+    test!(gather,);
+    test!(try_gather,);
+    test!(gather_settled,);
+    test!(gather, limit = 16;);
+}

@@ -1,0 +1,336 @@
+//! What a gather holds in memory: little for what has ended, nothing for what nobody will take, and
+//! no more for its results than they need.
+
+use std::alloc::System;
+use std::future::{Future, pending, ready};
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use gather::{gather, gather_settled, try_gather};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod two_workers;
+    pub(crate) mod until;
+}
+
+use support::two_workers::two_workers;
+use support::until::until;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// The allocator is the whole process's, so that tests which look at it take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The bytes that have been allocated and not freed.
+fn live() -> usize {
+    let stats = ALLOCATOR.stats();
+    let freed = stats.bytes_deallocated;
+    stats.bytes_allocated.saturating_sub(freed)
+}
+
+/// All bytes that were ever allocated.
+fn allocated() -> usize {
+    ALLOCATOR.stats().bytes_allocated
+}
+
+fn one_thread() -> Runtime {
+    Builder::new_current_thread().build().unwrap()
+}
+
+const MANY: usize = 2000;
+
+type Outcome = Result<u8, ()>;
+
+/// A branch whose future is as large as this.
+async fn large<const SIZE: usize>(at: usize) -> Outcome {
+    let mut buffer = [0_u8; SIZE];
+    buffer[at % SIZE] = 1;
+    yield_now().await;
+    Ok(black_box(&buffer)[at % SIZE])
+}
+
+/// Asserts that of `MANY` branches which have ended little is held while one is left.
+macro_rules! assert_little_is_held {
+    ($size:literal, |$spread:ident| $gather:expr) => {
+        one_thread().block_on(async {
+            let $spread = (0..MANY).map(large::<$size>);
+            let before = live();
+            let gather = $gather;
+            until(|| gather.progress().finished() == MANY).await;
+            let held = live().saturating_sub(before) / MANY;
+            assert!(
+                held <= 1024,
+                "{held} bytes for each branch of {} that has ended",
+                $size
+            );
+            drop(gather);
+        });
+    };
+}
+
+#[test]
+fn a_branch_that_has_ended_holds_little_while_nobody_awaits() {
+    let _alone = alone();
+    assert_little_is_held!(1500, |spread| gather!(..spread, pending::<()>()));
+    assert_little_is_held!(8192, |spread| gather!(..spread, pending::<()>()));
+    assert_little_is_held!(20_000, |spread| gather!(..spread, pending::<()>()));
+    assert_little_is_held!(8192, |spread| try_gather!(pending::<Outcome>(), ..spread));
+    assert_little_is_held!(8192, |spread| gather_settled!(pending::<()>(), ..spread));
+    assert_little_is_held!(
+        8192,
+        |spread| gather!(limit = MANY; ..spread, pending::<()>())
+    );
+    assert_little_is_held!(8192, |spread| gather!(limit = 8; ..spread, pending::<()>()));
+}
+
+#[test]
+fn a_branch_that_has_ended_holds_little_while_somebody_awaits() {
+    let _alone = alone();
+    one_thread().block_on(async {
+        let ended = Arc::new(AtomicUsize::new(0));
+        let counts = |at| {
+            let ended = Arc::clone(&ended);
+            async move {
+                let value = large::<8192>(at).await;
+                ended.fetch_add(1, Ordering::SeqCst);
+                value
+            }
+        };
+        let branches: Vec<_> = (0..MANY).map(counts).collect();
+        let futures = branches.iter().map(size_of_val).sum::<usize>();
+        let before = live() - futures;
+        // What is awaited last is not what ends last.
+        let gather = gather!(pending::<()>(), ..branches, pending::<()>());
+        let awaits = tokio::spawn(gather.into_future());
+        until(|| ended.load(Ordering::SeqCst) == MANY).await;
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        let held = live().saturating_sub(before) / MANY;
+        assert!(held <= 1024, "{held} bytes for each branch that has ended");
+        awaits.abort();
+    });
+}
+
+/// Asserts that the bytes that are alive do not grow with the jobs that have been done.
+macro_rules! assert_flat {
+    ($runtime:expr, |$jobs:ident| $start:expr, $value:expr) => {{
+        let runtime = $runtime;
+        let done = Arc::new(AtomicUsize::new(0));
+        let counts = Arc::clone(&done);
+        let $jobs = std::iter::repeat_with(move || {
+            let done = Arc::clone(&counts);
+            async move {
+                done.fetch_add(1, Ordering::Relaxed);
+                Ok::<_, ()>($value)
+            }
+        });
+        runtime.block_on(async {
+            $start;
+            let held_after = async |jobs| {
+                until(|| done.load(Ordering::Relaxed) >= jobs).await;
+                live()
+            };
+            let early = held_after(20_000).await;
+            let late = held_after(120_000).await;
+            let grown = late.saturating_sub(early);
+            assert!(
+                grown < 100_000,
+                "100,000 jobs later there were {grown} bytes more"
+            );
+        });
+        // What is detached and has no end ends with its runtime.
+        drop(runtime);
+    }};
+}
+
+#[test]
+fn a_detached_gather_without_end_does_not_grow() {
+    let _alone = alone();
+    assert_flat!(one_thread(), |jobs| gather!(limit = 8; ..jobs).detach(), ());
+    assert_flat!(
+        one_thread(),
+        |jobs| gather!(limit = 8; ..jobs).detach(),
+        [7_u64; 3]
+    );
+    assert_flat!(
+        two_workers(),
+        |jobs| gather!(limit = 8; ..jobs).detach(),
+        [7_u64; 3]
+    );
+    assert_flat!(
+        one_thread(),
+        |jobs| try_gather!(limit = 8; ..jobs).detach(),
+        ()
+    );
+    assert_flat!(
+        one_thread(),
+        |jobs| gather_settled!(limit = 1; ..jobs).detach(),
+        [7_u64; 3]
+    );
+    assert_flat!(
+        one_thread(),
+        |jobs| gather!(limit = 8; pending::<()>(), ..jobs, pending::<()>()).detach(),
+        ()
+    );
+}
+
+#[test]
+fn what_a_gather_has_of_results_goes_when_it_is_detached() {
+    const RESULTS: usize = 2000;
+    let _alone = alone();
+    for limit in [8, RESULTS + 1] {
+        one_thread().block_on(async {
+            let kilobytes = (0..RESULTS).map(|_| async { vec![0_u8; 1024] });
+            let before = live();
+            let gather = gather!(limit = limit; ..kilobytes, pending::<()>());
+            until(|| gather.progress().finished() == RESULTS).await;
+            let held = live().saturating_sub(before);
+            assert!(held >= RESULTS * 1024, "the results were not held");
+            gather.detach();
+            let held = live().saturating_sub(before) / RESULTS;
+            assert!(held <= 64, "{held} bytes for each branch that has ended");
+        });
+    }
+}
+
+/// So many say that they are, and so few ever come.
+const SAID: u64 = 10_000_000;
+const COME: u64 = 1000;
+
+/// More than a thousand branches take, and less than a byte for each of those that were said.
+const LITTLE: usize = 8 << 20;
+
+#[test]
+fn a_lower_bound_that_is_huge_reserves_no_such_memory() {
+    let _alone = alone();
+    let runtime = two_workers();
+    macro_rules! test {
+        ($gather:ident, $failed:pat) => {{
+            // A branch of the spread fails, and the spread goes on when the sibling has stopped.
+            let (guard, stopped) = mpsc::channel::<()>();
+            let sibling = async move {
+                pending::<()>().await;
+                drop(guard);
+                Ok(())
+            };
+            let spread = (0..SAID).map(move |at| {
+                if at > COME {
+                    let stopped = stopped.recv_timeout(Duration::from_secs(20));
+                    assert_eq!(stopped, Err(RecvTimeoutError::Disconnected));
+                }
+                async move { if at == COME { Err(at) } else { Ok(()) } }
+            });
+            let before = allocated();
+            let gather = $gather!(on = runtime.handle(); sibling, ..spread);
+            let result = runtime.block_on(gather.into_future());
+            let taken = allocated() - before;
+            assert_eq!(result.map(drop), Err(COME));
+            assert!(taken < LITTLE, "{taken} bytes were allocated");
+        }};
+    }
+    test!(try_gather, Err(_));
+}
+
+#[test]
+fn under_a_limit_a_lower_bound_that_is_huge_reserves_no_such_memory() {
+    let _alone = alone();
+    one_thread().block_on(async {
+        for limit in [1, 8] {
+            let fails = |at| async move { if at == COME { Err(at) } else { Ok(()) } };
+            let before = allocated();
+            let gather = try_gather!(limit = limit; ..(0..SAID).map(fails));
+            assert_eq!(gather.await.map(drop), Err(COME));
+            let taken = allocated() - before;
+            assert!(taken < LITTLE, "{taken} bytes were allocated");
+
+            let before = allocated();
+            drop(gather!(limit = limit; ..(0..SAID).map(ready)));
+            let taken = allocated() - before;
+            assert!(taken < LITTLE, "{taken} bytes were allocated");
+        }
+    });
+}
+
+/// Asserts that the vector takes about as much memory as what it holds.
+#[track_caller]
+fn assert_fits<T>(all: &Vec<T>, what: &str) {
+    let (length, capacity) = (all.len(), all.capacity());
+    // What has no size takes no memory, whatever its capacity.
+    assert!(
+        size_of::<T>() == 0 || capacity <= length + length / 4 + 8,
+        "{what}: a capacity of {capacity} for {length}"
+    );
+}
+
+/// Gathers values of one type in every way that ends in a vector.
+async fn fits_in_every_way<F, T>(length: usize, branch: fn(usize) -> F)
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Send + 'static,
+{
+    let branches = || (0..length).map(branch);
+    let unknown = || branches().filter(|_| true);
+    let ok = move |branch: F| async { Ok::<_, ()>(branch.await) };
+    assert_fits(&gather!(..branches()).await, "gather!");
+    assert_fits(&gather!(..unknown()).await, "gather!, of an unknown number");
+    assert_fits(&gather!(limit = 8; ..branches()).await, "gather!(limit)");
+    assert_fits(
+        &gather!(limit = 8; ..unknown()).await,
+        "gather!(limit), of an unknown number",
+    );
+    let all = try_gather!(..branches().map(ok)).await.unwrap();
+    assert_fits(&all, "try_gather!");
+    let all = try_gather!(limit = 8; ..branches().map(ok)).await.unwrap();
+    assert_fits(&all, "try_gather!(limit)");
+    assert_fits(&gather_settled!(..branches()).await, "gather_settled!");
+    let all = gather_settled!(limit = 8; ..branches()).await;
+    assert_fits(&all, "gather_settled!(limit)");
+    let (among, _) = gather!(limit = 8; ..branches(), ready(1)).await;
+    assert_fits(&among, "gather!(limit), among others");
+}
+
+#[test]
+fn a_vector_has_about_the_capacity_of_what_it_holds() {
+    one_thread().block_on(async {
+        for length in [0, 1, 10, 1000, 1100] {
+            fits_in_every_way(length, |n| ready(n % 2 == 0)).await;
+            #[expect(clippy::cast_possible_truncation, reason = "it is what is cut off")]
+            fits_in_every_way(length, |n| ready(n as u8)).await;
+            fits_in_every_way(length, |n| ready(n as u64)).await;
+            fits_in_every_way(length, |n| ready([n as u64; 4])).await;
+            fits_in_every_way(length, |_| ready(())).await;
+        }
+    });
+}
+
+#[test]
+fn a_vector_has_about_the_capacity_of_what_it_holds_whatever_the_iterator_said() {
+    one_thread().block_on(async {
+        // It says that there may be as many as it was made of, and that there is none at least.
+        let few = || (0..100_000).filter(|n| n % 1000 == 0).map(ready);
+        assert_fits(&gather!(..few()).await, "gather!");
+        assert_fits(&gather!(limit = 8; ..few()).await, "gather!(limit)");
+        // Of these the last are stopped before they are pulled.
+        let some = (0..100_000).map(|n| async move {
+            if n >= 1000 {
+                pending::<()>().await;
+            }
+            n
+        });
+        let gather = gather_settled!(limit = 8; ..some);
+        until(|| gather.progress().finished() == 1000).await;
+        let stopped = gather.abort().await.unwrap();
+        assert_fits(&stopped, "gather_settled!(limit), stopped");
+    });
+}

@@ -1,0 +1,300 @@
+//! What `progress` tells: never more and never less than is true.
+
+use std::future::{pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::{Duration, Instant};
+
+use gather::{Gather, Progress, gather, gather_settled, try_gather};
+use tokio::sync::Semaphore;
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod two_workers;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::two_workers::two_workers;
+use support::until::until;
+
+/// For so long each of the tests looks that look at any moment.
+const A_WHILE: Duration = Duration::from_millis(700);
+
+/// Asks until all is over, and asserts that no answer contradicts an earlier one.
+fn watch<T>(gather: &Gather<T>, total: Option<usize>) {
+    let mut before: Option<Progress> = None;
+    loop {
+        // In this order: what is finished is to be told as finished.
+        let is_over = gather.is_finished();
+        let now = gather.progress();
+        if let Some(total) = now.total() {
+            assert!(
+                now.finished() <= total,
+                "more has ended than there is: {now}"
+            );
+        }
+        if total.is_some() {
+            assert_eq!(now.total(), total, "the total of a known length: {now}");
+        }
+        if let Some(before) = before {
+            assert!(
+                before.finished() <= now.finished(),
+                "it went back, from {before} to {now}"
+            );
+            if before.total().is_some() {
+                assert_eq!(before.total(), now.total(), "from {before} to {now}");
+            }
+        }
+        if is_over {
+            assert_eq!(now.total(), Some(now.finished()), "all is over at {now}");
+            return;
+        }
+        before = Some(now);
+    }
+}
+
+/// Watches gathers that run on two workers, from this thread.
+fn watch_for_a_while<T>(
+    mut start: impl FnMut(&tokio::runtime::Handle) -> Gather<T>,
+    total: Option<usize>,
+) {
+    let runtime = two_workers();
+    let start_time = Instant::now();
+    while start_time.elapsed() < A_WHILE {
+        watch(&start(runtime.handle()), total);
+    }
+}
+
+#[test]
+fn a_total_that_is_known_never_changes() {
+    for limit in [1, 3] {
+        watch_for_a_while(
+            |on| gather!(limit = limit, on = on; ..(0..10).map(|_| ready(()))),
+            Some(10),
+        );
+    }
+}
+
+#[test]
+fn a_total_of_several_spreads_and_branches_never_changes() {
+    watch_for_a_while(
+        |on| {
+            let spread = || (0..5).map(|_| yield_now());
+            gather!(limit = 2, on = on; ..spread(), ready(()), ..spread(), ready(()))
+        },
+        Some(12),
+    );
+}
+
+#[test]
+fn without_a_limit_progress_only_grows() {
+    watch_for_a_while(
+        |on| gather!(on = on; ready(()), ..(0..10).map(|_| ready(())), yield_now()),
+        Some(12),
+    );
+}
+
+#[test]
+fn a_total_that_becomes_known_does_not_change_again() {
+    watch_for_a_while(
+        |on| {
+            let spread = || (0..10).filter(|n| n % 2 == 0).map(|_| ready(()));
+            gather!(limit = 2, on = on; ..spread(), ready(()), ..spread())
+        },
+        None,
+    );
+}
+
+#[test]
+fn a_failure_makes_progress_neither_go_back_nor_beyond_the_total() {
+    watch_for_a_while(
+        |on| {
+            let fails = |n| async move { if n == 4 { Err(n) } else { Ok(n) } };
+            try_gather!(limit = 2, on = on; ..(0..10).map(fails), ready(Ok(0)))
+        },
+        Some(11),
+    );
+    watch_for_a_while(
+        |on| {
+            let fails = |n| async move { if n == 4 { Err(n) } else { Ok(n) } };
+            try_gather!(limit = 2, on = on; ..(0..10).filter(|n| n % 2 == 0).map(fails))
+        },
+        None,
+    );
+}
+
+/// Asserts that nothing is left to wait for, and that the progress says so.
+#[track_caller]
+fn assert_over<T>(gather: &Gather<T>) {
+    assert!(gather.is_finished());
+    let progress = gather.progress();
+    assert_eq!(progress.total(), Some(progress.finished()), "{progress}");
+    let all = progress.finished();
+    assert_eq!(progress.to_string(), format!("{all}/{all}"));
+}
+
+#[test]
+fn after_a_failure_all_are_finished_of_an_unknown_number_too() {
+    on_both_flavours(|| async {
+        for limit in 1..4 {
+            for failing in [0, 4, 8] {
+                let fails = move |n: u32| async move { if n == failing { Err(n) } else { Ok(n) } };
+                let spread = || (0..10).filter(|n| n % 2 == 0).map(fails);
+                let mut alone = try_gather!(limit = limit; ..spread());
+                until(|| alone.is_finished()).await;
+                assert_over(&alone);
+                assert_eq!((&mut alone).await, Err(failing));
+                assert_over(&alone);
+
+                let mut among = try_gather!(limit = limit; ready(Ok(0)), ..spread(), ready(Ok(1)));
+                assert_eq!((&mut among).await, Err(failing));
+                assert_over(&among);
+
+                let mut known = try_gather!(limit = limit; ..(0..10).map(fails));
+                assert_eq!((&mut known).await, Err(failing));
+                assert_eq!(known.progress().to_string(), "10/10");
+            }
+        }
+    });
+}
+
+#[test]
+fn after_a_panic_all_are_finished_of_an_unknown_number_too() {
+    on_both_flavours(|| async {
+        for in_the_iterator in [false, true] {
+            let panics = move |n: u32| {
+                if in_the_iterator && n == 4 {
+                    panic_any("next");
+                }
+                async move {
+                    if n == 4 {
+                        panic_any("a branch");
+                    }
+                }
+            };
+            let spread = (0..10).filter(|n| n % 2 == 0).map(panics);
+            let mut gather = gather!(limit = 2; ..spread, pending::<()>());
+            until(|| gather.is_finished()).await;
+            assert_over(&gather);
+            let resumed = catch_unwind(AssertUnwindSafe(|| {
+                let awaits = pin!((&mut gather).into_future());
+                awaits
+                    .poll(&mut Context::from_waker(Waker::noop()))
+                    .is_ready()
+            }));
+            assert!(resumed.is_err());
+            assert_over(&gather);
+        }
+    });
+}
+
+#[test]
+fn after_the_result_was_taken_all_are_finished() {
+    on_both_flavours(|| async {
+        let spread = || (0..10).filter(|n| n % 2 == 0).map(ready);
+        let mut all = gather!(..spread());
+        (&mut all).await;
+        assert_eq!(all.progress().to_string(), "5/5");
+        let mut limited = gather!(limit = 2; ..spread(), ready(1));
+        (&mut limited).await;
+        assert_eq!(limited.progress().to_string(), "6/6");
+        let mut settled = gather_settled!(limit = 2; ..spread(), async { panic_any("no") });
+        let _ = (&mut settled).await;
+        assert_eq!(settled.progress().to_string(), "6/6");
+    });
+}
+
+#[test]
+fn after_the_runtime_has_shut_down_all_are_finished_of_an_unknown_number_too() {
+    for limit in [1, 2, 20] {
+        let runtime = two_workers();
+        let spread = (0..10).filter(|n| n % 2 == 0).map(|_| pending::<()>());
+        let gather = gather_settled!(limit = limit, on = runtime.handle(); ..spread, ready(1));
+        drop(runtime);
+        assert_over(&gather);
+    }
+}
+
+#[test]
+fn what_has_ended_is_counted_when_nobody_awaits_and_when_somebody_has_begun_to() {
+    on_both_flavours(|| async {
+        let permits = Arc::new(Semaphore::new(0));
+        let branch = || {
+            let permits = Arc::clone(&permits);
+            async move { permits.acquire().await.unwrap().forget() }
+        };
+        macro_rules! test {
+            ($($limit:tt)*) => {
+                // Those in the middle end, in no order that awaiting could rely on.
+                let mut gather = gather!(
+                    $($limit)* pending::<()>(), branch(), ..[branch(), branch(), branch()], branch()
+                );
+                for ended in 0..5 {
+                    until(|| gather.progress().finished() == ended).await;
+                    assert_eq!(gather.progress().to_string(), format!("{ended}/6"));
+                    {
+                        let waits = pin!((&mut gather).into_future());
+                        assert!(waits.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+                    }
+                    assert_eq!(gather.progress().to_string(), format!("{ended}/6"));
+                    permits.add_permits(1);
+                }
+                until(|| gather.progress().finished() == 5).await;
+                assert!(!gather.is_finished());
+            };
+        }
+        test!();
+        test!(limit = 6;);
+        test!(limit = 3;);
+    });
+}
+
+/// An iterator that says another number than it has.
+struct Liar<I> {
+    has: I,
+    says: usize,
+}
+
+impl<I: Iterator> Iterator for Liar<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.has.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.says, Some(self.says))
+    }
+}
+
+#[test]
+fn no_more_is_finished_than_there_is_whatever_an_iterator_says_of_its_length() {
+    let runtime = two_workers();
+    for says in [0, 3, 11, 1000, usize::MAX] {
+        let start = Instant::now();
+        while start.elapsed() < A_WHILE / 5 {
+            let liar = Liar {
+                has: (0..10).map(|_| ready(())),
+                says,
+            };
+            let gather = gather!(limit = 2, on = runtime.handle(); ..liar, ready(()));
+            loop {
+                let is_over = gather.is_finished();
+                let progress = gather.progress();
+                let total = progress.total();
+                assert!(
+                    total.is_none_or(|total| progress.finished() <= total),
+                    "{progress}"
+                );
+                if is_over {
+                    assert_eq!(progress.to_string(), "11/11");
+                    break;
+                }
+            }
+        }
+    }
+}
