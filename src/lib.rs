@@ -160,7 +160,7 @@ pub use gather_macros as __macros;
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | at most `n` branches run at a time, and they start in order. A `..` iterator is pulled as its branches start, so it may be very long |
-/// | `on = handle` | the branches run on this tokio `Handle`, so that a plain thread can gather too |
+/// | `on = handle` | the branches run on this tokio `Handle`, so that a plain thread can gather too. Unless one of them has an `.await` of its own, their expressions are evaluated within that runtime, as `sleep(..)` needs it |
 ///
 /// ```
 /// use gather::gather;
@@ -192,7 +192,8 @@ pub use gather_macros as __macros;
 /// # Guarantees
 ///
 /// - All expressions are evaluated, left to right and in the caller, before any branch starts: a
-///   `?`, a `return` or a panic in one leaves nothing running.
+///   `?`, a `return` or a panic in one leaves nothing running. The temporaries of one, such as a
+///   guard, are dropped before the next is evaluated.
 /// - When the macro returns, they have started, and they run whether or not anybody awaits: on a
 ///   runtime of one thread, whenever the caller awaits something.
 /// - When the [`Gather`] has resolved, none of them is running; when it is dropped, they are

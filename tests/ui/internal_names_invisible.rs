@@ -26,17 +26,17 @@ async fn main() {
         async { group },
         async { branches },
         async { results },
-        async { branch_0 },
+        async { __branch_0 },
         async { user },
         async { all },
         group,
         ..branches,
     );
-    let array = gather!([async { branch_1 }, async { 7 }]);
-    let options = gather!(limit = group, on = user; api::user(), async { 7 });
+    let array = gather!([async { __branch_1 }, async { 7 }]);
+    let options = gather!(limit = group, on = user; api::user(), async { (__limit, __on) });
     let page = gather!(Page {
         user: api::user(),
-        group: async { base },
+        group: async { __base },
         ..user
     });
     tokio::join!(tuple, options, array, page);

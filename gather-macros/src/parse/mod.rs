@@ -1,5 +1,14 @@
 //! Reads a call, one branch at a time: what does not parse is an error in that branch's place, and
 //! reading goes on behind it.
+//!
+//! | | |
+//! | --- | --- |
+//! | `options` | what stands before the `;` |
+//! | `shape` | a struct, an array, or branches between commas |
+//! | `branch` | one branch |
+//! | `expression` | what is around an expression |
+//! | `extent` | how far it goes what the user wrote |
+//! | `nesting` | what nests too deeply to be read |
 
 mod branch;
 mod expression;
