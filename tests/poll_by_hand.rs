@@ -128,7 +128,7 @@ fn a_loop_of_select_goes_on_after_the_gather_is_done() {
         let mut gather = gather!(async { 7 }, ready(1));
         let mut done = None;
         let mut turns = 0;
-        while turns < 20 {
+        while turns < 20 || done.is_none() {
             // The expression of a branch is evaluated even where its precondition does not hold.
             tokio::select! {
                 value = &mut gather, if done.is_none() => done = Some(value),

@@ -38,6 +38,8 @@ struct State<K> {
     /// What the branches returned, by the places that they ran in.
     shelves: Vec<Arc<Shelf<K>>>,
     is_unwanted: bool,
+    /// How many branches had ended when that was found.
+    ended_before: usize,
 }
 
 /// What became of the iterator.
@@ -60,6 +62,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             tasks: Vec::new(),
             shelves: Vec::new(),
             is_unwanted: false,
+            ended_before: 0,
         };
         Fed {
             name,
@@ -98,9 +101,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     /// Where the branches that run in a place leave what they return.
     pub(crate) fn shelf(&self, place: usize) -> Arc<Shelf<P::Kept<T>>> {
         let mut state = lock(&self.state);
-        let is_unwanted = state.is_unwanted;
+        if state.is_unwanted {
+            return Arc::new(Shelf::new(true));
+        }
         while state.shelves.len() <= place {
-            state.shelves.push(Arc::new(Shelf::new(is_unwanted)));
+            state.shelves.push(Arc::new(Shelf::new(false)));
         }
         Arc::clone(&state.shelves[place])
     }
@@ -128,7 +133,8 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         let (tasks, shelves) = {
             let mut state = lock(&self.state);
             state.is_unwanted = true;
-            (mem::take(&mut state.tasks), state.shelves.clone())
+            state.ended_before += ended(&state.shelves);
+            (mem::take(&mut state.tasks), mem::take(&mut state.shelves))
         };
         drop(tasks);
         let kept = shelves.iter().flat_map(|shelf| shelf.close());
@@ -171,7 +177,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
 
     fn count(&self, counts: &mut Counts) {
         let state = lock(&self.state);
-        let ended: usize = state.shelves.iter().map(|shelf| shelf.ended()).sum();
+        let ended = state.ended_before + ended(&state.shelves);
         // Read behind those that have ended, so that it counts them.
         let yielded = self.yielded.load(Ordering::Relaxed);
         match (state.end, state.expected) {
@@ -210,6 +216,11 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
         results.extend(places.into_iter().map(|kept| kept.expect(READ)));
         results
     }
+}
+
+/// How many branches have ended in these places.
+fn ended<K>(shelves: &[Arc<Shelf<K>>]) -> usize {
+    shelves.iter().map(|shelf| shelf.ended()).sum()
 }
 
 impl<T: Send + 'static, P: Policy> fmt::Debug for Fed<T, P> {

@@ -9,6 +9,7 @@
 //! | [`feed`] | the iterator, and where its branches report |
 //! | [`worker`] | the task in a place, which runs one branch of it after another |
 //! | [`source`] | the iterator as the queue sees it |
+//! | [`unnested`] | dropping what waits, however deep it nests |
 //! | [`limited`] | all of these, with the queue that stops them |
 
 mod fed;
@@ -18,6 +19,7 @@ mod queue;
 mod queued;
 mod shelf;
 mod source;
+mod unnested;
 mod worker;
 
 pub use fed::Fed;

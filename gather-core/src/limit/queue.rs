@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+use crate::limit::unnested::unnested;
 use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 use crate::task::sync::{Mutex, lock};
@@ -261,9 +262,11 @@ impl Queue {
                 task.abort();
             }
         }
-        for source in waiting {
-            source.drop_unstarted();
-        }
+        unnested(move || {
+            for source in waiting {
+                source.drop_unstarted();
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! A branch that waits for a place, and then runs there as a task of its own.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -8,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::limit::queue::{InPlace, Place, Source, Turn};
-use crate::outcome::caught::{Payload, drop_caught, first};
+use crate::outcome::caught::{Payload, drop_caught};
 use crate::policy::Policy;
 use crate::running::{Counts, One, Reading, Running};
 use crate::task::sync::{Mutex, lock};
@@ -23,8 +24,15 @@ pub(crate) type StartQueued<T, P> =
 /// It is what a [`Branch`](crate::Branch) becomes under a limit.
 pub struct Queued<T: Send + 'static, P: Policy> {
     one: One<T, P>,
-    /// `None` once it is started, or never will be.
-    waiting: Mutex<Option<StartQueued<T, P>>>,
+    stage: Mutex<Stage<T, P>>,
+}
+
+enum Stage<T: Send + 'static, P: Policy> {
+    Waiting(StartQueued<T, P>),
+    /// It has a place, and its task is being started.
+    Starting,
+    /// It has been started, or never will be.
+    Settled,
 }
 
 /// The branch as the queue sees it.
@@ -37,12 +45,20 @@ impl<T: Send + 'static, P: Policy> Queued<T, P> {
     pub(crate) fn new(one: One<T, P>, start: StartQueued<T, P>) -> Self {
         Queued {
             one,
-            waiting: Mutex::new(Some(start)),
+            stage: Mutex::new(Stage::Waiting(start)),
         }
     }
 
-    fn take_waiting(&self) -> Option<StartQueued<T, P>> {
-        lock(&self.waiting).take()
+    /// Takes what starts it, if it still waits.
+    fn take_waiting(&self, next: Stage<T, P>) -> Option<StartQueued<T, P>> {
+        let mut stage = lock(&self.stage);
+        match mem::replace(&mut *stage, next) {
+            Stage::Waiting(start) => Some(start),
+            other => {
+                *stage = other;
+                None
+            }
+        }
     }
 }
 
@@ -52,12 +68,13 @@ impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
     }
 
     fn start_next(&self, place: Place) -> Option<AbortHandle> {
-        let start = self.queued.take_waiting()?;
+        let start = self.queued.take_waiting(Stage::Starting)?;
         let queue = Arc::clone(place.queue());
         let siblings = Arc::clone(&self.siblings);
         let task = start(&queue.runtime, InPlace { siblings, place });
         let abort = task.abort_handle();
         self.queued.one.started(task, &self.siblings);
+        *lock(&self.queued.stage) = Stage::Settled;
         Some(abort)
     }
 
@@ -66,7 +83,7 @@ impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
     }
 
     fn drop_unstarted(&self) {
-        let Some(payload) = drop_caught(self.queued.take_waiting()) else {
+        let Some(payload) = drop_caught(self.queued.take_waiting(Stage::Settled)) else {
             return;
         };
         let one = &self.queued.one;
@@ -94,7 +111,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Queued<T, P>> {
     }
 
     fn is_ended(&self) -> bool {
-        lock(&self.waiting).is_none() && self.one.is_ended()
+        matches!(*lock(&self.stage), Stage::Settled) && self.one.is_ended()
     }
 
     fn count(&self, counts: &mut Counts) {
@@ -110,8 +127,8 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Queued<T, P>> {
     }
 
     fn clear(&self) -> Option<Payload> {
-        let unstarted = drop_caught(self.take_waiting());
-        first(unstarted, self.one.clear())
+        // What waits is dropped when the queue is closed.
+        self.one.clear()
     }
 
     fn take(&self) -> P::Kept<T> {

@@ -1,12 +1,13 @@
 //! The task in a place, which runs one branch of an iterator after another.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
+use tokio::task::yield_now;
 
 use crate::limit::feed::{Feed, Kept, Output, Pulled};
 use crate::limit::queue::{Place, Turn};
@@ -84,6 +85,10 @@ where
     }
 }
 
+/// As many branches may end in one turn before other tasks have theirs: a branch that never awaits
+/// spends nothing of the task's budget, and as a task of its own it would be a turn.
+const BRANCHES_A_TURN: usize = 4;
+
 impl<I, J> Future for Worker<I, J>
 where
     I: Iterator<Item: Future>,
@@ -94,6 +99,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
         let queue = Arc::clone(this.place.queue());
+        let mut ended_in_a_row = 0;
         while !queue.is_closed() {
             if this.branch.is_none() {
                 let Some(turn) = this.turn.take().or_else(|| queue.try_turn()) else {
@@ -116,7 +122,11 @@ where
             let ended = ready!(poll_branch(this.branch.as_mut(), cx));
             let kept = this.feed.ended(*this.index, ended);
             this.shelf.put(*this.index, kept);
-            // Branches that do not wait take turns with other tasks by the budget of this one.
+            ended_in_a_row += 1;
+            if ended_in_a_row == BRANCHES_A_TURN {
+                // Polled once, it has this task polled again when the others have had their turn.
+                return pin!(yield_now()).poll(cx);
+            }
             ready!(poll_proceed(cx)).made_progress();
         }
         // With a branch left, dropping the task cancels it.
