@@ -85,9 +85,11 @@ impl Run {
         self.free
     }
 
-    /// Leaves a place.
+    /// Leaves a place. Whoever found none is the next in line, and is asked again in this poll if it is
+    /// behind, or the spread that leaves.
     pub(crate) fn leave(&mut self) {
         self.free += 1;
+        self.is_full = false;
     }
 }
 
