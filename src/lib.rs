@@ -198,7 +198,8 @@ pub use gather_macros as __macros;
 ///   runtime of one thread, whenever the caller awaits something.
 /// - When the [`Gather`] has resolved, none of them is running; when it is dropped, they are
 ///   aborted, and so are those of gathers inside them.
-/// - The task that awaits is woken once, however many branches there are.
+/// - All polls of the task that awaits together take time in proportion to the number of branches, in
+///   whatever order they end.
 ///
 /// # Panics
 ///
@@ -335,7 +336,7 @@ macro_rules! try_gather {
 /// assert_eq!(half.unwrap(), 4);
 /// assert_eq!(
 ///     nothing.unwrap_err().to_string(),
-///     "branch `divide(8, 0)` panicked: attempt to divide by zero"
+///     "branch 1, `divide(8, 0)`, panicked: attempt to divide by zero"
 /// );
 /// # }
 /// ```

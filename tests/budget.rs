@@ -1,7 +1,7 @@
 //! The budget of the task that awaits: taking one gather after another leaves other tasks their
 //! turns, and reading the results of a single one never stops half-way.
 
-use std::future::{poll_fn, ready};
+use std::future::{IntoFuture, poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,4 +118,39 @@ fn the_results_of_many_branches_are_read_in_one_poll_whatever_is_left_of_the_bud
     test!(try_gather,);
     test!(gather_settled,);
     test!(gather, limit = 16;);
+}
+
+#[test]
+fn with_no_budget_left_a_task_takes_one_gather_on_credit_and_yields_at_the_next() {
+    on_both_flavours(|| async {
+        let all = (0..4).map(|n| gather!(ready(n))).collect::<Vec<_>>();
+        until(|| all.iter().all(Gather::is_finished)).await;
+        // In a task of its own: only tasks have a budget to spend.
+        let takes = tokio::spawn(async {
+            let mut taken_in_a_turn = Vec::new();
+            let mut all = all.into_iter().map(Gather::into_future);
+            let mut next = all.next();
+            poll_fn(|cx| {
+                while let Poll::Ready(unit) = coop::poll_proceed(cx) {
+                    unit.made_progress();
+                }
+                let mut taken = 0;
+                while let Some(gather) = &mut next
+                    && pin!(gather).poll(cx).is_ready()
+                {
+                    taken += 1;
+                    next = all.next();
+                }
+                taken_in_a_turn.push(taken);
+                if next.is_some() {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
+            })
+            .await;
+            taken_in_a_turn
+        });
+        assert_eq!(takes.await.unwrap(), [1, 1, 1, 1]);
+    });
 }

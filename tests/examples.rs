@@ -139,7 +139,7 @@ fn settled_tells_of_each_branch() {
         printed,
         "apple: 3\n\
          pear: the store of pear is closed\n\
-         plum: branch `price(\"plum\")` panicked: no price for plum\n      \
+         plum: branch 2, `price(\"plum\")`, panicked: no price for plum\n      \
                the branch was `price(\"plum\")`, number 2\n"
     );
 }

@@ -25,7 +25,8 @@ use support::until::until;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// The allocator is the whole process's, so that tests which look at it take turns.
+/// The allocator is the whole process's: so that nobody else allocates while a test looks at it, all
+/// tests take turns.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -302,6 +303,7 @@ where
 
 #[test]
 fn a_vector_has_about_the_capacity_of_what_it_holds() {
+    let _alone = alone();
     one_thread().block_on(async {
         for length in [0, 1, 10, 1000, 1100] {
             fits_in_every_way(length, |n| ready(n % 2 == 0)).await;
@@ -316,6 +318,7 @@ fn a_vector_has_about_the_capacity_of_what_it_holds() {
 
 #[test]
 fn a_vector_has_about_the_capacity_of_what_it_holds_whatever_the_iterator_said() {
+    let _alone = alone();
     one_thread().block_on(async {
         // It says that there may be as many as it was made of, and that there is none at least.
         let few = || (0..100_000).filter(|n| n % 1000 == 0).map(ready);

@@ -3,10 +3,12 @@
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gather::{gather, gather_settled, try_gather};
-use tokio::sync::oneshot;
+use gather::{Gather, gather, gather_settled, try_gather};
+use tokio::sync::{broadcast, oneshot};
 use tokio::time::{Instant, sleep};
 
 mod support {
@@ -142,7 +144,7 @@ fn a_branch_that_panics_while_its_future_is_dropped_has_panicked_although_it_ret
         let (settled,) = gather_settled!(branch()).await;
         assert_eq!(
             settled.unwrap_err().to_string(),
-            "branch `branch()` panicked: in drop"
+            "branch 0, `branch()`, panicked: in drop"
         );
     });
 }
@@ -194,17 +196,109 @@ fn a_branch_that_panics_when_it_is_stopped_by_a_drop_harms_nobody() {
 }
 
 #[test]
-fn results_that_panic_when_they_are_dropped_unread_do_so_in_the_drop_of_the_handle() {
+fn a_panic_of_a_branch_that_is_stopped_comes_out_of_its_own_gather_and_of_no_outer_one() {
     on_both_flavours(|| async {
-        let gather = gather!(
-            async { PanicsInDrop("a") },
-            ..[async { PanicsInDrop("b") }],
-            async { PanicsInDrop("c") }
-        );
-        until(|| gather.is_finished()).await;
-        let dropped = tokio::spawn(async { drop(gather) }).await;
-        let payload = dropped.unwrap_err().into_panic();
-        assert_eq!(payload.downcast_ref(), Some(&"a"));
+        let start = || {
+            let (begun, has_begun) = oneshot::channel();
+            let panics = async move {
+                let _guard = PanicsInDrop("stopped");
+                begun.send(()).unwrap();
+                pending::<Outcome>().await
+            };
+            let fails = async {
+                has_begun.await.unwrap();
+                Err::<(), _>("the error")
+            };
+            (panics, fails)
+        };
+        let (panics, fails) = start();
+        assert_eq!(panic_of(try_gather!(panics, fails)).await, "stopped");
+
+        // The gather inside is dropped with its branch, and nobody awaits it any more.
+        let (panics, fails) = start();
+        let inside = async { try_gather!(panics).await };
+        assert_eq!(try_gather!(inside, fails).await, Err("the error"));
+    });
+}
+
+/// Panics when it is dropped, and has been counted by then.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        if !std::thread::panicking() {
+            panic_any("dropped unread");
+        }
+    }
+}
+
+#[test]
+fn results_that_panic_when_nobody_takes_them_do_so_for_nobody() {
+    macro_rules! test {
+        (|$a:ident, $b:ident, $c:ident| $start:expr, $end:expr) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::new(AtomicUsize::new(0));
+                let branch = || {
+                    let dropped = Arc::clone(&dropped);
+                    async { Counted(dropped) }
+                };
+                let ($a, $b, $c) = (branch(), branch(), branch());
+                let gather = $start;
+                until(|| gather.progress().finished() >= 3).await;
+                let leaves = tokio::spawn(async move { $end(gather).await });
+                leaves.await.expect("no panic comes out");
+                until(|| dropped.load(Ordering::SeqCst) == 3).await;
+            });
+        };
+    }
+    macro_rules! in_every_form {
+        ($end:expr) => {
+            test!(|a, b, c| gather!(a, ..[b], c, pending::<()>()), $end);
+            test!(|a, b, c| gather!(limit = 4; a, ..[b], c, pending::<()>()), $end);
+        };
+    }
+    in_every_form!(async |gather| drop(gather));
+    in_every_form!(async |gather: Gather<_>| drop(gather.abort()));
+    in_every_form!(async |gather: Gather<_>| assert!(gather.abort().await.is_none()));
+    in_every_form!(async |gather: Gather<_>| gather.detach());
+    test!(
+        |a, b, c| gather_settled!(a, ..[b], c, pending::<()>()),
+        async |gather| drop(gather)
+    );
+    // All have ended: there is a result, and nobody takes it.
+    test!(|a, b, c| gather!(a, ..[b], c), async |gather| drop(gather));
+    test!(|a, b, c| gather!(a, ..[b], c), async |gather: Gather<_>| {
+        drop(gather.abort())
+    });
+    test!(|a, b, c| gather!(a, ..[b], c), async |gather: Gather<_>| {
+        gather.detach()
+    });
+    test!(|a, b, c| gather!(limit = 1; a, ..[b], c), async |gather| {
+        drop(gather)
+    });
+    test!(
+        |a, b, c| gather!(limit = 1; a, ..[b], c),
+        async |gather: Gather<_>| gather.detach()
+    );
+}
+
+#[test]
+fn results_that_panic_when_detached_branches_return_them_do_so_for_nobody() {
+    on_both_flavours(|| async {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let (go, _) = broadcast::channel::<()>(1);
+        let branch = || {
+            let (dropped, mut told) = (Arc::clone(&dropped), go.subscribe());
+            async move {
+                told.recv().await.unwrap();
+                Counted(dropped)
+            }
+        };
+        gather!(branch(), ..[branch(), branch()]).detach();
+        gather!(limit = 3; branch(), ..[branch(), branch()]).detach();
+        go.send(()).unwrap();
+        until(|| dropped.load(Ordering::SeqCst) == 6).await;
     });
 }
 

@@ -12,7 +12,7 @@ fn source(topic: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join(match topic {
         "model" => "gather-core/src",
-        "fuzz" | "golden" => "gather-macros/src",
+        "fuzz" | "golden" => "gather-macros/src/tests",
         _ => "tests",
     });
     let file = fs::read_to_string(folder.join(topic).with_extension("rs"));

@@ -56,25 +56,27 @@ fn shut_down<T: Send + 'static>(finished: usize, start: impl Fn() -> Gather<T>) 
 #[test]
 fn awaiting_panics_and_names_the_branch_and_the_cause() {
     let says = |name: &str, branch: &str| {
-        let message =
-            format!("{name}: branch `{branch}` was cancelled because its runtime shut down");
+        let message = format!("{name}: {branch} was cancelled because its runtime shut down");
         [message.clone(), message]
     };
     let panics = shut_down(2, || gather!(fetch(false), fetch(true), ready(1)));
-    assert_eq!(panics, says("gather!", "fetch(true)"));
+    assert_eq!(panics, says("gather!", "branch 1, `fetch(true)`,"));
 
     let panics = shut_down(2, || {
         try_gather!(fetch(true), ..[fetch(false), fetch(false)])
     });
-    assert_eq!(panics, says("try_gather!", "fetch(true)"));
+    assert_eq!(panics, says("try_gather!", "branch 0, `fetch(true)`,"));
 
     let panics = shut_down(2, || {
         try_gather!(fetch(false), ..[fetch(false), fetch(true)])
     });
-    assert_eq!(panics, says("try_gather!", "..[fetch(false), fetch(true)]"));
+    assert_eq!(
+        panics,
+        says("try_gather!", "item 1 of `..[fetch(false), fetch(true)]`")
+    );
 
     let panics = shut_down(1, || gather!([fetch(false), fetch(true)]));
-    assert_eq!(panics, says("gather!", "fetch(true)"));
+    assert_eq!(panics, says("gather!", "branch 1, `fetch(true)`,"));
 
     let panics = shut_down(1, || {
         gather!(Page {
@@ -82,7 +84,7 @@ fn awaiting_panics_and_names_the_branch_and_the_cause() {
             orders: fetch(true)
         })
     });
-    assert_eq!(panics, says("gather!", "orders"));
+    assert_eq!(panics, says("gather!", "branch 1, `orders`,"));
 }
 
 #[expect(dead_code, reason = "it is never finished")]
@@ -94,22 +96,21 @@ struct Page {
 #[test]
 fn with_a_limit_awaiting_panics_too_whether_the_branch_was_running_or_queued() {
     let says = |branch: &str| {
-        let message =
-            format!("gather!: branch `{branch}` was cancelled because its runtime shut down");
+        let message = format!("gather!: {branch} was cancelled because its runtime shut down");
         [message.clone(), message]
     };
     let panics = shut_down(
         1,
         || gather!(limit = 1; fetch(false), fetch(true), ready(1)),
     );
-    assert_eq!(panics, says("fetch(true)"));
+    assert_eq!(panics, says("branch 1, `fetch(true)`,"));
     let panics = shut_down(
         1,
         || gather!(limit = 2; fetch(false), endless(), endless(), ready(1)),
     );
-    assert_eq!(panics, says("endless()"));
+    assert_eq!(panics, says("branch 1, `endless()`,"));
     let panics = shut_down(3, || gather!(limit = 2; ..(0..9).map(|n| fetch(n > 2))));
-    assert_eq!(panics, says("..(0..9).map(|n| fetch(n > 2))"));
+    assert_eq!(panics, says("item 3 of `..(0..9).map(|n| fetch(n > 2))`"));
 }
 
 fn endless() -> std::future::Pending<u8> {

@@ -151,14 +151,18 @@ fn an_error_knows_its_branch_by_its_source_text_and_its_place() {
         assert_eq!((a.name(), a.index()), (r#"fetch(Url("a"), None)"#, 0));
         assert_eq!(
             a.to_string(),
-            r#"branch `fetch(Url("a"), None)` panicked: cannot fetch a"#
+            r#"branch 0, `fetch(Url("a"), None)`, panicked: cannot fetch a"#
         );
         let b = b.remove(0).unwrap_err();
         assert_eq!(b.name(), r#"..vec![fetch(Url("b"), Some(1))]"#);
         assert_eq!(b.index(), 0, "the place in the spread");
+        assert_eq!(
+            b.to_string(),
+            r#"item 0 of `..vec![fetch(Url("b"), Some(1))]` panicked: cannot fetch b"#
+        );
         let c = c.unwrap_err();
         assert_eq!((c.name(), c.index()), ("async { .. }", 3));
-        assert_eq!(c.to_string(), "branch `async { .. }` panicked: boom");
+        assert_eq!(c.to_string(), "branch 3, `async { .. }`, panicked: boom");
     });
 }
 
@@ -203,7 +207,7 @@ fn an_error_in_the_shape_of_a_struct_knows_its_branch_by_the_name_of_the_field()
         assert_eq!(named(&page.tags.pop().unwrap().unwrap_err()), ("tags", 1));
         assert_eq!(named(&page.tags.pop().unwrap().unwrap_err()), ("tags", 0));
         let user = page.user.unwrap_err();
-        assert_eq!(user.to_string(), "branch `user` panicked: boom");
+        assert_eq!(user.to_string(), "branch 2, `user`, panicked: boom");
     });
 }
 
@@ -220,14 +224,14 @@ fn an_error_gives_the_payload_of_the_panic_and_says_when_there_is_none() {
         let (panicked, cancelled) = gather.abort().await.unwrap();
 
         let panicked = panicked.unwrap_err();
-        assert_eq!(panicked.to_string(), "branch `panics()` panicked");
+        assert_eq!(panicked.to_string(), "branch 0, `panics()`, panicked");
         let payload = panicked.try_into_panic().unwrap();
         assert_eq!(payload.downcast_ref(), Some(&Payload(7)));
 
         let cancelled = cancelled.unwrap_err();
         assert_eq!(
             cancelled.to_string(),
-            "branch `pending::<u8>()` was cancelled"
+            "branch 1, `pending::<u8>()`, was cancelled"
         );
         let cancelled = cancelled.try_into_panic().unwrap_err();
         let panic = tokio::spawn(async { drop(cancelled.into_panic()) })
@@ -235,7 +239,7 @@ fn an_error_gives_the_payload_of_the_panic_and_says_when_there_is_none() {
             .unwrap_err();
         let message = panic.into_panic().downcast::<String>().unwrap();
         assert!(
-            message.contains("branch `pending::<u8>()` was cancelled"),
+            message.contains("branch 1, `pending::<u8>()`, was cancelled"),
             "{message}"
         );
     });

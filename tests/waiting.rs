@@ -73,7 +73,8 @@ fn who_owns_the_handle_may_go_between_the_last_end_and_the_next_poll() {
                 until(|| alarm.rung() == 1).await;
                 assert_eq!(probe.seen().dropped, 0);
                 drop(waits);
-                assert_eq!(probe.seen().dropped, 2);
+                // The second may be about to end.
+                until(|| probe.seen().dropped == 2).await;
             });
         };
     }
@@ -93,6 +94,7 @@ fn who_borrows_the_handle_may_go_between_the_last_end_and_the_next_poll() {
                 go.send(()).unwrap();
                 until(|| alarm.rung() == 1).await;
                 drop(waits);
+                until(|| gather.is_finished()).await;
                 assert_eq!(probe.seen().dropped, 0);
                 let Poll::Ready(results) = alarm.poll(&mut (&mut gather).into_future()) else {
                     panic!("it is over, and yet it waits");
@@ -116,9 +118,10 @@ fn who_aborts_may_go_between_the_last_end_and_the_next_poll() {
                 let (_go, first, second) = two_branches(&probe);
                 let mut aborting = $gather!($($options)* first, second).abort();
                 let polled = alarm.poll(&mut aborting);
+                // It is woken for the first branch; the second may be about to end, or to stop.
                 until(|| polled.is_ready() || alarm.rung() == 1).await;
                 drop((polled, aborting));
-                assert_eq!(probe.seen().dropped, 2);
+                until(|| probe.seen().dropped == 2).await;
             });
         };
     }

@@ -63,25 +63,24 @@ impl Model<'_> {
         if !panics.is_empty() {
             return panics;
         }
-        let unread: Vec<Trace> = self.unread(gather).into_iter().map(Trace::Panic).collect();
         if !errors.is_empty() {
-            // The values are dropped, and a panic of that outranks the error.
+            // The values are dropped where it is awaited, and a panic of that outranks the error.
+            let unread = self.unread(gather).into_iter().map(Trace::Panic);
+            let unread: Vec<Trace> = unread.collect();
             return if unread.is_empty() { errors } else { unread };
         }
-        let no_result = match () {
-            () if gather > 0 || self.told.handle != HandleIs::Aborted => {
-                vec![Trace::Panic(Origin::RuntimeGone)]
-            }
-            () if unread.is_empty() => vec![Trace::Nothing],
-            () => unread,
+        let no_result = if gather > 0 || self.told.handle != HandleIs::Aborted {
+            Trace::Panic(Origin::RuntimeGone)
+        } else {
+            Trace::Nothing
         };
         if self.facts_of(gather).any(|fact| fact.ended.is_none()) {
-            return no_result;
+            return vec![no_result];
         }
         let values = self.values(gather);
         if told && self.told.racing && planned.limit.is_some() {
             // The iterator may have been dropped before it could say that there are no more.
-            return [values].into_iter().chain(no_result).collect();
+            return vec![values, no_result];
         }
         vec![values]
     }
@@ -108,7 +107,7 @@ impl Model<'_> {
     }
 
     /// The panics of dropping the values that the branches gave. One of them comes out.
-    pub(crate) fn unread(&self, gather: usize) -> Vec<Origin> {
+    fn unread(&self, gather: usize) -> Vec<Origin> {
         let takes_errors = self.plan.gathers[gather].policy.takes_errors();
         let mut panics = Vec::new();
         for fact in self.facts_of(gather).filter(|fact| fact.panic().is_none()) {
@@ -119,21 +118,6 @@ impl Model<'_> {
             }
         }
         panics
-    }
-
-    /// The panics of dropping the handle, and whether one of them has to come out.
-    pub(crate) fn panics_of_drop(&self, gather: usize) -> (Vec<Origin>, bool) {
-        let mut panics = self.unread(gather);
-        let has_panicked = self.facts_of(gather).any(|fact| fact.panic().is_some());
-        let errors = self.errors(gather);
-        let unread = panics.len();
-        for error in &errors {
-            self.panics_of(error, &mut panics);
-        }
-        // With several errors, it depends on which of them is kept.
-        let kept = errors.len() == 1 && !has_panicked;
-        let certain = unread > 0 || (kept && !panics.is_empty());
-        (panics, certain && !self.told.racing)
     }
 
     fn panics_of(&self, value: &Trace, panics: &mut Vec<Origin>) {

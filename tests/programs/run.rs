@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::awaiter::{Awaiter, Resolution};
 use crate::case::Flavour;
 use crate::handle::AnyGather;
-use crate::ledger::{Fact, Ledger, Origin};
+use crate::ledger::{Fact, Ledger};
 use crate::model::{Mismatch, Model, RuntimeIs, Told, Verdict, ensure};
 use crate::program::Plan;
 use crate::schedule::{Schedule, Start, Step};
@@ -192,11 +192,6 @@ impl Run {
             released,
             told: self.told,
         }
-    }
-
-    /// The panics of dropping the handle, and whether one of them has to come out.
-    pub(crate) fn panics_of_drop(&self) -> (Vec<Origin>, bool) {
-        self.model(&self.stage.ledger.facts()).panics_of_drop(0)
     }
 
     fn judge(&self, handle: Option<&dyn AnyGather>) -> Result<(), Mismatch> {
