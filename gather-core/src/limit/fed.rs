@@ -22,7 +22,7 @@ use crate::task::sync::{Mutex, lock};
 /// It is what a [`LazySpread`](crate::LazySpread) becomes.
 pub struct Fed<T: Send + 'static, P: Policy> {
     pub(crate) name: &'static str,
-    /// How many branches the iterator has yielded. Whoever pulls it writes this.
+    /// How many branches the iterator has yielded. Whoever has it writes this.
     yielded: AtomicUsize,
     state: Mutex<State<P::Kept<T>>>,
 }
@@ -75,7 +75,8 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         lock(&self.state).expected = branches;
     }
 
-    /// The iterator has yielded a branch. Returns its index. For the one who pulls it.
+    /// The iterator has yielded a branch. Returns its index. For whoever has the iterator: two at a
+    /// time would count one branch.
     #[inline]
     pub(crate) fn yielded(&self) -> usize {
         let index = self.yielded.load(Ordering::Relaxed);

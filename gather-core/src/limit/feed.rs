@@ -77,14 +77,16 @@ where
         };
         match caught(|| branches.next()) {
             Ok(Some(branch)) => {
+                // While the iterator is out of its place: whoever has it counts.
+                let index = self.fed.yielded();
                 *lock(&self.branches) = Some(branches);
                 if queue.is_closed() {
                     // Whoever closed it did not find the iterator, and this branch is not to start.
-                    self.fail_if(drop_caught(branch));
+                    self.cancelled(index, drop_caught(branch), &self.fed.shelf(0));
                     self.drop_unpulled();
                     return Pulled::Nothing;
                 }
-                Pulled::Branch(self.fed.yielded(), branch)
+                Pulled::Branch(index, branch)
             }
             Ok(None) => {
                 self.fed.set_over();
