@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::task::JoinHandle;
+use tokio::task::{Id, JoinError, JoinHandle};
 
 use crate::limit::shelf::Shelf;
 use crate::outcome::BranchError;
@@ -22,7 +22,8 @@ use crate::task::sync::{Mutex, lock};
 /// It is what a [`LazySpread`](crate::LazySpread) becomes.
 pub struct Fed<T: Send + 'static, P: Policy> {
     pub(crate) name: &'static str,
-    /// How many branches the iterator has yielded. Whoever has it writes this.
+    /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the
+    /// one who drops it, whose panic is a branch's.
     yielded: AtomicUsize,
     state: Mutex<State<P::Kept<T>>>,
 }
@@ -40,6 +41,9 @@ struct State<K> {
     is_unwanted: bool,
     /// How many branches had ended when that was found.
     ended_before: usize,
+    /// The tasks that panicked, each with the index of the branch that it ran, where the panic is
+    /// kept in that branch's place.
+    panicked: Vec<(Id, usize)>,
 }
 
 /// What became of the iterator.
@@ -63,6 +67,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             shelves: Vec::new(),
             is_unwanted: false,
             ended_before: 0,
+            panicked: Vec::new(),
         };
         Fed {
             name,
@@ -75,13 +80,10 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         lock(&self.state).expected = branches;
     }
 
-    /// The iterator has yielded a branch. Returns its index. For whoever has the iterator: two at a
-    /// time would count one branch.
+    /// The iterator has yielded a branch, or panicked. Returns the index.
     #[inline]
     pub(crate) fn yielded(&self) -> usize {
-        let index = self.yielded.load(Ordering::Relaxed);
-        self.yielded.store(index + 1, Ordering::Relaxed);
-        index
+        self.yielded.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn set_over(&self) {
@@ -97,6 +99,32 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         let mut state = lock(&self.state);
         let first = state.missing.map_or(index, |first| first.min(index));
         state.missing = Some(first);
+    }
+
+    /// A task has panicked with a branch, and its handle is yet to be read.
+    pub(crate) fn panicked_in(&self, task: Id, index: usize) {
+        lock(&self.state).panicked.push((task, index));
+    }
+
+    /// A task has ended: reads its panic, if there is one.
+    fn read(&self, ended: Result<(), JoinError>, reading: &Reading<'_, P>) {
+        let Err(ended) = ended else { return };
+        let task = ended.id();
+        let Ok(payload) = ended.try_into_panic() else {
+            return;
+        };
+        if !P::KEEPS_PANICS {
+            return reading.siblings.failure.read_panic(task, payload);
+        }
+        let panicked = {
+            let mut state = lock(&self.state);
+            let found = state.panicked.iter().position(|(id, _)| *id == task);
+            found.map(|found| state.panicked.swap_remove(found))
+        };
+        if let Some((_, index)) = panicked {
+            let error = || BranchError::of_item(self.name, index, Some(payload));
+            self.shelf(0).add(index, P::keep_error(error));
+        }
     }
 
     /// Where the branches that run in a place leave what they return.
@@ -117,8 +145,9 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         if state.is_unwanted {
             return;
         }
-        // Tasks come and go while nobody reads them.
-        let ended: Vec<_> = if state.tasks.len() == state.tasks.capacity() {
+        // Tasks come and go while nobody reads them, and those that panicked are to be read.
+        let is_full = state.tasks.len() == state.tasks.capacity();
+        let ended: Vec<_> = if is_full && state.panicked.is_empty() {
             let tasks = &mut state.tasks;
             tasks.extract_if(.., |task| task.is_finished()).collect()
         } else {
@@ -154,10 +183,11 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
         loop {
             let next = lock(&self.state).tasks.pop();
             let Some(mut task) = next else { break };
-            if Pin::new(&mut task).poll(cx).is_pending() {
+            let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
                 lock(&self.state).tasks.push(task);
                 return Poll::Pending;
-            }
+            };
+            self.read(ended, reading);
         }
         let (end, missing) = {
             let state = lock(&self.state);

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use tokio::task::Id;
+
 
 use crate::limit::fed::Fed;
 use crate::limit::queue::Queue;
-use crate::limit::shelf::Shelf;
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, drop_caught, drop_silenced};
+use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::task::sync::{Mutex, lock};
 use crate::task::{Failure, Judging, SiblingsOf};
@@ -37,16 +38,6 @@ where
     judging: PhantomData<fn() -> J>,
 }
 
-/// What an iterator has yielded.
-pub(crate) enum Pulled<B> {
-    /// A branch, and its index.
-    Branch(usize, B),
-    /// There are no more: the iterator has just ended.
-    Last,
-    /// There were no more before.
-    Nothing,
-}
-
 impl<I, J> Feed<I, J>
 where
     I: Iterator<Item: Future>,
@@ -69,37 +60,34 @@ where
         &self.fed
     }
 
-    /// Pulls the next branch. For the one who has the turn, who is then to remove the feed from the
-    /// queue if it has ended.
-    pub(crate) fn pull(&self, queue: &Queue) -> Pulled<I::Item> {
-        let Some(mut branches) = lock(&self.branches).take() else {
-            return Pulled::Nothing;
+    /// Pulls the next branch, and gives it its index. For the one who has the turn; an iterator that
+    /// ends, or panics, is no longer first in line then.
+    pub(crate) fn pull(&self, queue: &Queue) -> Option<(usize, I::Item)> {
+        let mut pulling = Pulling {
+            feed: self,
+            queue,
+            branches: lock(&self.branches).take(),
         };
-        match caught(|| branches.next()) {
-            Ok(Some(branch)) => {
-                // While the iterator is out of its place: whoever has it counts.
-                let index = self.fed.yielded();
-                *lock(&self.branches) = Some(branches);
-                if queue.is_closed() {
-                    // Whoever closed it did not find the iterator, and this branch is not to start.
-                    self.cancelled(index, drop_caught(branch), &self.fed.shelf(0));
-                    self.drop_unpulled();
-                    return Pulled::Nothing;
-                }
-                Pulled::Branch(index, branch)
-            }
-            Ok(None) => {
-                self.fed.set_over();
-                self.fail_if(drop_caught(branches));
-                Pulled::Last
-            }
-            Err(payload) => {
-                drop_silenced(branches);
-                self.fed.set_over();
-                self.fail_if(Some(payload));
-                Pulled::Last
-            }
+        let Some(branch) = pulling.branches.as_mut()?.next() else {
+            let ended = pulling.branches.take();
+            self.end(queue);
+            self.drop_caught(ended);
+            return None;
+        };
+        *lock(&self.branches) = pulling.branches.take();
+        if queue.is_closed() {
+            // Whoever closed it did not find the iterator, and this branch is not to start.
+            self.drop_caught(branch);
+            self.drop_unpulled();
+            return None;
         }
+        Some((self.fed.yielded(), branch))
+    }
+
+    /// The iterator, first in line, has no more branches.
+    fn end(&self, queue: &Queue) {
+        self.fed.set_over();
+        queue.remove_ended();
     }
 
     /// Drops what has not been pulled, unless somebody is about to.
@@ -107,35 +95,37 @@ where
         let branches = lock(&self.branches).take();
         if branches.is_some() {
             self.fed.abandon();
-            self.fail_if(drop_caught(branches));
+            self.drop_caught(branches);
         }
     }
 
-    /// What is kept of a branch that has ended.
-    pub(crate) fn ended(
-        &self,
-        index: usize,
-        ended: Result<Output<I>, Payload>,
-    ) -> Option<Kept<I, J>> {
-        // The judgement may run a `From` of the user's.
-        match ended.and_then(|output| caught(|| J::judge(output))) {
-            Ok(Ok(value)) => Some(J::Policy::keep(value)),
-            Ok(Err(error)) => {
+    /// What is kept of a branch that has returned. A `From` of the user's may panic in here.
+    #[inline]
+    pub(crate) fn returned(&self, output: Output<I>) -> Option<Kept<I, J>> {
+        match J::judge(output) {
+            Ok(value) => Some(J::Policy::keep(value)),
+            Err(error) => {
                 J::Policy::failed(error, |error| self.siblings.fail(Failure::Error(error)));
                 None
             }
-            Err(payload) => self.panicked(index, payload),
         }
     }
 
-    /// A branch has been dropped before it ended, maybe with a panic.
-    pub(crate) fn cancelled(
-        &self,
-        index: usize,
-        panicked: Option<Payload>,
-        shelf: &Shelf<Kept<I, J>>,
-    ) {
-        let kept = match panicked {
+    /// A task has panicked, while it ran the branch with the index or pulled the next one, whose index
+    /// is returned then. tokio has the payload.
+    pub(crate) fn panicked_in(&self, task: Id, running: Option<usize>) -> usize {
+        let index = running.unwrap_or_else(|| self.fed.yielded());
+        if J::Policy::KEEPS_PANICS {
+            self.fed.panicked_in(task, index);
+        } else {
+            self.siblings.fail(Failure::PanicOf(task));
+        }
+        index
+    }
+
+    /// What is kept of a branch that has been dropped before it ended, maybe with a panic.
+    pub(crate) fn cancelled(&self, index: usize, panicked: Option<Payload>) -> Option<Kept<I, J>> {
+        match panicked {
             Some(payload) => self.panicked(index, payload),
             None if J::Policy::KEEPS_PANICS => {
                 J::Policy::keep_error(|| BranchError::of_item(self.fed.name, index, None))
@@ -144,8 +134,7 @@ where
                 self.fed.miss(index);
                 None
             }
-        };
-        shelf.put(index, kept);
+        }
     }
 
     fn panicked(&self, index: usize, payload: Payload) -> Option<Kept<I, J>> {
@@ -158,11 +147,40 @@ where
     }
 
     /// A panic of the iterator is that of a branch, the one that it would have yielded.
-    fn fail_if(&self, panicked: Option<Payload>) {
-        if let Some(payload) = panicked {
-            let index = self.fed.yielded();
-            let kept = self.panicked(index, payload);
-            self.fed.shelf(0).put(index, kept);
+    pub(crate) fn yields_panic(&self, payload: Payload) {
+        let index = self.fed.yielded();
+        let kept = self.panicked(index, payload);
+        self.fed.shelf(0).put(index, kept);
+    }
+
+    fn drop_caught(&self, unwanted: impl Sized) {
+        if let Some(payload) = drop_caught(unwanted) {
+            self.yields_panic(payload);
+        }
+    }
+}
+
+/// An iterator that is out of its place to be pulled.
+struct Pulling<'a, I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    feed: &'a Feed<I, J>,
+    queue: &'a Queue,
+    branches: Option<Box<I>>,
+}
+
+/// Whoever pulls it unwinds: what is left of it is dropped where a panic of that harms nothing.
+impl<I, J> Drop for Pulling<'_, I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    fn drop(&mut self) {
+        if let Some(branches) = self.branches.take() {
+            drop_silenced(branches);
+            self.feed.end(self.queue);
         }
     }
 }

@@ -27,11 +27,11 @@ pub(crate) trait Source: Send + Sync {
     /// Whether this is one branch, and not an iterator of them.
     fn is_one(&self) -> bool;
 
-    /// Starts the next branch in this place, unless there are no more.
+    /// Starts the next branch in this place, unless there are no more. For the one who has the turn.
     fn start_next(&self, place: Place) -> Option<AbortHandle>;
 
-    /// Starts a task in this place that has the turn, to pull the next branch itself.
-    fn start_pulling(&self, place: Place, turn: Turn) -> AbortHandle;
+    /// Starts a task in this place that takes over the turn, to pull the next branch itself.
+    fn start_pulling(&self, place: Place) -> AbortHandle;
 
     /// Drops what has not been started.
     fn drop_unstarted(&self);
@@ -73,9 +73,6 @@ pub(crate) struct Place {
     number: usize,
     tenancy: usize,
 }
-
-/// The right to start branches. It is handed on when this is dropped.
-pub(crate) struct Turn(Arc<Queue>);
 
 /// The link of a branch that runs in a place as a task of its own.
 pub(crate) struct InPlace<P: Policy> {
@@ -128,13 +125,12 @@ impl Queue {
 
     /// Starts as many branches as there are places, in the caller, and gives up the turn.
     pub(crate) fn fill(self: &Arc<Self>) {
-        let turn = Turn(Arc::clone(self));
         for _ in 0..self.places {
             if !self.start_one() {
                 break;
             }
         }
-        drop(turn);
+        self.hand_on();
     }
 
     /// Starts the next branch, if there is one.
@@ -145,7 +141,6 @@ impl Queue {
                 self.settle_in(number, tenancy, task);
                 return true;
             }
-            self.remove_ended();
         }
         false
     }
@@ -202,14 +197,13 @@ impl Queue {
         drop(state);
         drop(left);
         if is_turn_free {
-            drop(Turn(Arc::clone(self)));
+            self.hand_on();
         }
     }
 
     /// Takes the turn, unless somebody has it.
-    pub(crate) fn try_turn(self: &Arc<Self>) -> Option<Turn> {
-        let was_taken = mem::replace(&mut lock(&self.state).is_turn_taken, true);
-        (!was_taken).then(|| Turn(Arc::clone(self)))
+    pub(crate) fn try_turn(&self) -> bool {
+        !mem::replace(&mut lock(&self.state).is_turn_taken, true)
     }
 
     /// Gives up the turn if there is nothing to do with it.
@@ -224,7 +218,7 @@ impl Queue {
 
     /// Fills free places with what waits, up to an iterator: the task that is to pull it has the turn
     /// from then on.
-    fn hand_on(self: &Arc<Self>) {
+    pub(crate) fn hand_on(self: &Arc<Self>) {
         while !self.give_up_turn() {
             let Some((source, place)) = self.next_source() else {
                 continue;
@@ -235,7 +229,7 @@ impl Queue {
                     self.settle_in(number, tenancy, task);
                 }
             } else {
-                let task = source.start_pulling(place, Turn(Arc::clone(self)));
+                let task = source.start_pulling(place);
                 self.settle_in(number, tenancy, task);
                 return;
             }
@@ -283,12 +277,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.queue.leave(self);
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.0.hand_on();
     }
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::limit::queue::{InPlace, Place, Source, Turn};
+use crate::limit::queue::{InPlace, Place, Source};
 use crate::outcome::caught::{Payload, drop_caught};
 use crate::policy::Policy;
 use crate::running::{Counts, One, Reading, Running};
@@ -78,7 +78,7 @@ impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
         Some(abort)
     }
 
-    fn start_pulling(&self, _: Place, _: Turn) -> AbortHandle {
+    fn start_pulling(&self, _: Place) -> AbortHandle {
         unreachable!("one branch is started by whoever has the turn")
     }
 

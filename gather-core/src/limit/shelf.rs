@@ -45,6 +45,12 @@ impl<K> Shelf<K> {
         }
     }
 
+    /// Adds what there is of a branch that was put here before with nothing to keep.
+    pub(crate) fn add(&self, index: usize, kept: Option<K>) {
+        self.put(index, kept);
+        lock(&self.0).ended -= 1;
+    }
+
     pub(crate) fn ended(&self) -> usize {
         lock(&self.0).ended
     }

@@ -1,13 +1,15 @@
 //! An iterator of branches as the queue sees it.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use crate::limit::feed::{Feed, Output, Pulled};
-use crate::limit::queue::{Place, Source, Turn};
+use crate::limit::feed::{Feed, Output};
+use crate::limit::queue::{Place, Source};
 use crate::limit::worker::Worker;
+use crate::outcome::caught::caught;
 use crate::task::{Judging, spawn};
 
 /// What starts a worker for each place that the iterator is given.
@@ -25,14 +27,15 @@ where
         FeedSource(Arc::new(feed))
     }
 
-    fn start(&self, first: Result<(usize, I::Item), Turn>, place: Place) -> AbortHandle {
+    /// Starts a worker that begins with a branch, or else with the turn to pull one.
+    fn start(&self, first: Option<(usize, I::Item)>, place: Place) -> AbortHandle {
         let fed = self.0.fed();
         let queue = Arc::clone(place.queue());
         let shelf = fed.shelf(place.number());
         let worker = Worker::new(first, Arc::clone(&self.0), shelf, place);
         // Boxed, so that tokio's part of it is compiled once for all: a worker is started once for
         // many branches.
-        let worker: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(worker);
+        let worker: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(worker);
         let task = spawn(&queue.runtime, fed.name, worker);
         let abort = task.abort_handle();
         fed.started(task);
@@ -50,14 +53,17 @@ where
     }
 
     fn start_next(&self, place: Place) -> Option<AbortHandle> {
-        match self.0.pull(place.queue()) {
-            Pulled::Branch(index, branch) => Some(self.start(Ok((index, branch)), place)),
-            Pulled::Last | Pulled::Nothing => None,
-        }
+        // A panic of the iterator is that of a branch, and not the caller's.
+        let pulled = caught(|| self.0.pull(place.queue()));
+        let first = pulled.unwrap_or_else(|payload| {
+            self.0.yields_panic(payload);
+            None
+        });
+        first.map(|first| self.start(Some(first), place))
     }
 
-    fn start_pulling(&self, place: Place, turn: Turn) -> AbortHandle {
-        self.start(Err(turn), place)
+    fn start_pulling(&self, place: Place) -> AbortHandle {
+        self.start(None, place)
     }
 
     fn drop_unstarted(&self) {

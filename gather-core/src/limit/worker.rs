@@ -1,19 +1,20 @@
 //! The task in a place, which runs one branch of an iterator after another.
 
 use std::future::Future;
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
-use tokio::task::yield_now;
+use tokio::task::{try_id, yield_now};
 
-use crate::limit::feed::{Feed, Kept, Output, Pulled};
-use crate::limit::queue::{Place, Turn};
+use crate::limit::feed::{Feed, Kept, Output};
+use crate::limit::queue::Place;
 use crate::limit::shelf::Shelf;
-use crate::outcome::caught::{Payload, caught, caught_seldom, drop_silenced};
-use crate::task::Judging;
+use crate::outcome::caught::{caught_seldom, drop_silenced};
+use crate::task::{Judging, Unwanted};
 
 pin_project! {
     /// Runs branches in a place until there are no more, or somebody else has the turn to pull the
@@ -26,11 +27,13 @@ pin_project! {
     {
         #[pin]
         branch: Option<I::Item>,
-        index: usize,
+        // The index of a branch whose end is not on the shelf yet.
+        running: Option<usize>,
         feed: Arc<Feed<I, J>>,
         shelf: Arc<Shelf<Kept<I, J>>>,
-        // The turn to pull, in a task that begins with that.
-        turn: Option<Turn>,
+        has_turn: bool,
+        // Whether the user's code is being run: who is dropped meanwhile has panicked.
+        polling: bool,
         has_left: bool,
         // Dropped last: what comes next in this place finds all as it is to be.
         place: Place,
@@ -44,14 +47,22 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if *this.has_left {
-                return;
+            let queue = this.place.queue();
+            if !*this.polling && !*this.has_left {
+                // Stopped, or its runtime was: either way, nothing more can run.
+                queue.close();
             }
-            // Stopped, or its runtime was: either way, nothing more can run.
-            this.place.queue().close();
-            if this.branch.is_some() {
-                let panicked = caught_seldom(&mut || this.branch.set(None));
-                this.feed.cancelled(*this.index, panicked, this.shelf);
+            let panicked = caught_seldom(&mut || this.branch.set(None));
+            if *this.polling && let Some(task) = try_id() {
+                // tokio drops a task that has panicked while the panic unwinds.
+                drop_silenced(panicked);
+                let index = this.feed.panicked_in(task, *this.running);
+                this.shelf.put(index, None);
+            } else if let Some(index) = *this.running {
+                this.shelf.put(index, this.feed.cancelled(index, panicked));
+            }
+            if mem::take(this.has_turn) {
+                queue.hand_on();
             }
         }
     }
@@ -62,23 +73,22 @@ where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    /// A task that begins with a branch, or with the turn to pull one.
+    /// A task that begins with a branch, or else with the turn to pull one.
     pub(crate) fn new(
-        first: Result<(usize, I::Item), Turn>,
+        first: Option<(usize, I::Item)>,
         feed: Arc<Feed<I, J>>,
         shelf: Arc<Shelf<Kept<I, J>>>,
         place: Place,
     ) -> Self {
-        let (index, branch, turn) = match first {
-            Ok((index, branch)) => (index, Some(branch), None),
-            Err(turn) => (0, None, Some(turn)),
-        };
+        let has_turn = first.is_none();
+        let (running, branch) = first.unzip();
         Worker {
             branch,
-            index,
+            running,
             feed,
             shelf,
-            turn,
+            has_turn,
+            polling: false,
             has_left: false,
             place,
         }
@@ -98,78 +108,47 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        let queue = Arc::clone(this.place.queue());
+        let queue = this.place.queue();
         let mut ended_in_a_row = 0;
         while !queue.is_closed() {
-            if this.branch.is_none() {
-                let Some(turn) = this.turn.take().or_else(|| queue.try_turn()) else {
-                    break;
+            if let Some(branch) = this.branch.as_mut().as_pin_mut() {
+                *this.polling = true;
+                let Poll::Ready(output) = branch.poll(cx) else {
+                    *this.polling = false;
+                    return Poll::Pending;
                 };
-                match this.feed.pull(&queue) {
-                    Pulled::Branch(index, branch) => {
-                        *this.index = index;
-                        this.branch.set(Some(branch));
-                    }
-                    Pulled::Last => {
-                        queue.remove_ended();
-                        break;
-                    }
-                    Pulled::Nothing => break,
+                // If the future's `Drop` panics, so may that of the output.
+                let output = Unwanted::unless_taken(output);
+                this.branch.set(None);
+                let kept = this.feed.returned(output.take());
+                *this.polling = false;
+                if let Some(index) = this.running.take() {
+                    this.shelf.put(index, kept);
                 }
-                drop(turn);
-                continue;
+                ended_in_a_row += 1;
+                if ended_in_a_row == BRANCHES_A_TURN {
+                    // Polled once, it has this task polled again when the others have had their turn.
+                    return pin!(yield_now()).poll(cx);
+                }
+                ready!(poll_proceed(cx)).made_progress();
             }
-            let ended = ready!(poll_branch(this.branch.as_mut(), cx));
-            let kept = this.feed.ended(*this.index, ended);
-            this.shelf.put(*this.index, kept);
-            ended_in_a_row += 1;
-            if ended_in_a_row == BRANCHES_A_TURN {
-                // Polled once, it has this task polled again when the others have had their turn.
-                return pin!(yield_now()).poll(cx);
+            if !*this.has_turn && !queue.try_turn() {
+                break;
             }
-            ready!(poll_proceed(cx)).made_progress();
+            *this.has_turn = true;
+            *this.polling = true;
+            let pulled = this.feed.pull(queue);
+            *this.polling = false;
+            let Some((index, branch)) = pulled else {
+                break;
+            };
+            *this.running = Some(index);
+            this.branch.set(Some(branch));
+            *this.has_turn = false;
+            queue.hand_on();
         }
         // With a branch left, dropping the task cancels it.
         *this.has_left = this.branch.is_none();
         Poll::Ready(())
-    }
-}
-
-/// Polls a branch; the payload is that of its panic. When it is ready, the future has been dropped.
-#[inline]
-fn poll_branch<F: Future>(
-    future: Pin<&mut Option<F>>,
-    cx: &mut Context<'_>,
-) -> Poll<Result<F::Output, Payload>> {
-    // Out of the closure's reach: a panicking `Drop` of the future is not to unwind through it.
-    let mut output = None;
-    let polled = caught(|| {
-        let mut polling = Polling(Some(future));
-        let Some(future) = &mut polling.0 else { return };
-        let running = future.as_mut().as_pin_mut();
-        if let Poll::Ready(ready) = running.expect("a branch is polled until it has ended").poll(cx) {
-            output = Some(ready);
-            future.set(None);
-        }
-        polling.0 = None;
-    });
-    match (polled, output) {
-        (Ok(()), None) => Poll::Pending,
-        (Ok(()), Some(output)) => Poll::Ready(Ok(output)),
-        (Err(payload), output) => {
-            drop_silenced(output);
-            Poll::Ready(Err(payload))
-        }
-    }
-}
-
-/// Drops a future that has panicked while the panic unwinds, as tokio drops a task.
-struct Polling<'a, F>(Option<Pin<&'a mut Option<F>>>);
-
-impl<F> Drop for Polling<'_, F> {
-    fn drop(&mut self) {
-        if let Some(future) = &mut self.0 {
-            drop_silenced(caught_seldom(&mut || future.set(None)));
-        }
     }
 }

@@ -50,17 +50,13 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
     /// The branch has been started.
     #[inline]
     pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
-        let unwanted = {
-            let mut state = lock(&self.state);
-            match *state {
-                State::Unwanted => Some(task),
-                _ => {
-                    *state = State::Running(task);
-                    None
-                }
-            }
-        };
-        drop(unwanted);
+        let mut state = lock(&self.state);
+        if let State::Unwanted = *state {
+            drop(state);
+            return drop(task);
+        }
+        mem::forget(mem::replace(&mut *state, State::Running(task)));
+        drop(state);
         // Whoever stopped the branches may not have found this one.
         if siblings.is_stopped() {
             self.abort_task();
@@ -69,10 +65,6 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
 
     fn error(&self, panic: Option<Payload>) -> BranchError {
         BranchError::of_branch(self.name, self.index, panic)
-    }
-
-    fn is_unstarted(&self) -> bool {
-        matches!(*lock(&self.state), State::Unstarted)
     }
 
     fn abort_task(&self) {
@@ -99,17 +91,13 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         drop_silenced(unwanted);
     }
 
-    /// Takes the handle out of its place, to poll it where no lock is held.
+    /// Puts a state where there is nothing to be dropped.
     #[inline]
-    fn take_out(&self) -> Option<JoinHandle<TaskOutput<T, P>>> {
-        let mut state = lock(&self.state);
-        match mem::replace(&mut *state, State::Polled) {
-            State::Running(task) => Some(task),
-            other => {
-                *state = other;
-                None
-            }
-        }
+    fn put(&self, state: State<T, P>) {
+        let polled = mem::replace(&mut *lock(&self.state), state);
+        debug_assert!(matches!(polled, State::Polled | State::Unstarted));
+        // The compiler cannot see that, and the code that would drop it is more than the rest.
+        mem::forget(polled);
     }
 }
 
@@ -125,22 +113,31 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
         reading: &Reading<'_, P>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
-        let Some(mut task) = self.take_out() else {
-            if self.is_unstarted() {
-                let kept = reading.unstarted::<T>(|| self.error(None));
-                *lock(&self.state) = State::Read(kept);
+        let mut task = {
+            let mut state = lock(&self.state);
+            match mem::replace(&mut *state, State::Polled) {
+                State::Running(task) => task,
+                State::Unstarted => {
+                    drop(state);
+                    self.put(State::Read(reading.unstarted::<T>(|| self.error(None))));
+                    return Poll::Ready(());
+                }
+                read => {
+                    *state = read;
+                    return Poll::Ready(());
+                }
             }
-            return Poll::Ready(());
         };
+        // Out of its place and its lock: this may clone the waker of whoever awaits.
         match Pin::new(&mut task).poll(cx) {
             Poll::Ready(ended) => {
                 drop(task);
                 let kept = reading.kept(ended, |panic| self.error(panic));
-                *lock(&self.state) = State::Read(kept);
+                self.put(State::Read(kept));
                 Poll::Ready(())
             }
             Poll::Pending => {
-                *lock(&self.state) = State::Running(task);
+                self.put(State::Running(task));
                 if reading.is_stopped() {
                     self.abort_task();
                 }

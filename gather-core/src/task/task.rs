@@ -190,14 +190,14 @@ where
 }
 
 /// A value that is dropped under a catch, unless it is taken.
-struct Unwanted<T>(Option<T>);
+pub(crate) struct Unwanted<T>(Option<T>);
 
 impl<T> Unwanted<T> {
-    fn unless_taken(value: T) -> Self {
+    pub(crate) fn unless_taken(value: T) -> Self {
         Unwanted(Some(value))
     }
 
-    fn take(mut self) -> T {
+    pub(crate) fn take(mut self) -> T {
         self.0.take().expect("it is taken once")
     }
 }
