@@ -1,0 +1,441 @@
+//! Models of a limit: the places and the turn, and closing the queue against all of that.
+//!
+//! A thread that drops a [`Place`] stands for a task that leaves it.
+
+use std::future::{Future, Ready, pending, ready};
+use std::mem;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::{model, thread};
+use tokio::task::AbortHandle;
+
+use crate::gather::Gathering;
+use crate::limit::feed::Feed;
+use crate::limit::queue::{InPlace, Place, Queue, Source};
+use crate::limit::source::FeedSource;
+use crate::limit::worker::Worker;
+use crate::limit::{Fed, Limited, Queued, QueuedSource};
+use crate::policy::{FailFast, Policy, Settled};
+use crate::running::{One, Running};
+use crate::task::model::{Counted, Tasks, count, counter};
+use crate::task::{Failure, Judging, SiblingsOf};
+
+type Fails = FailFast<&'static str>;
+
+/// What has been started of a source, and is in flight or told to stop.
+#[derive(Clone)]
+struct Flight {
+    runtime: tokio::runtime::Handle,
+    limit: usize,
+    in_flight: Arc<AtomicUsize>,
+    started: Arc<AtomicUsize>,
+    has_turn: Arc<AtomicBool>,
+    /// loom's own would be one more thing to be tried in every order.
+    kept: Arc<std::sync::Mutex<Vec<(Boarded, AbortHandle)>>>,
+}
+
+/// What a task holds while it runs: dropped, the task has left its place.
+struct Boarded {
+    in_flight: Arc<AtomicUsize>,
+    _place: Box<dyn Send>,
+}
+
+impl Drop for Boarded {
+    fn drop(&mut self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Flight {
+    fn new(tasks: &Tasks, limit: usize) -> Self {
+        Flight {
+            runtime: tasks.runtime.handle().clone(),
+            limit,
+            in_flight: counter(),
+            started: counter(),
+            has_turn: Arc::new(AtomicBool::new(false)),
+            kept: Arc::default(),
+        }
+    }
+
+    /// A task has been started, by whoever has the turn.
+    fn start(&self, place: impl Send + 'static) -> (Boarded, AbortHandle) {
+        assert!(!self.has_turn.swap(true, Ordering::Relaxed), "two have the turn");
+        let before = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        assert!(before < self.limit, "there are more than places");
+        self.started.fetch_add(1, Ordering::Relaxed);
+        let boarded = Boarded {
+            in_flight: Arc::clone(&self.in_flight),
+            _place: Box::new(place),
+        };
+        let task = self.runtime.spawn(pending::<()>()).abort_handle();
+        self.has_turn.store(false, Ordering::Relaxed);
+        (boarded, task)
+    }
+
+    /// As `start`, of a task that runs until it is told to stop.
+    fn keep(&self, place: impl Send + 'static) -> AbortHandle {
+        let (boarded, task) = self.start(place);
+        self.kept.lock().unwrap().push((boarded, task.clone()));
+        task
+    }
+
+    fn take_kept(&self) -> Vec<(Boarded, AbortHandle)> {
+        mem::take(&mut *self.kept.lock().unwrap())
+    }
+}
+
+/// A branch that waits. Its task ends at once, in a thread of its own, or else is kept.
+struct Waiting {
+    flight: Flight,
+    ends: bool,
+    token: Counted,
+}
+
+impl Source for Waiting {
+    fn is_one(&self) -> bool {
+        true
+    }
+
+    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+        if !self.ends {
+            return Some(self.flight.keep(place));
+        }
+        let (boarded, task) = self.flight.start(place);
+        thread::spawn(move || drop(boarded));
+        Some(task)
+    }
+
+    fn start_pulling(&self, _: Place) -> AbortHandle {
+        unreachable!("it is one branch")
+    }
+
+    fn drop_unstarted(&self) {
+        let _ = &self.token;
+    }
+}
+
+fn queue(flight: &Flight) -> Arc<Queue> {
+    Arc::new(Queue::new(flight.runtime.clone(), flight.limit))
+}
+
+fn push(queue: &Queue, flight: &Flight, drops: &Arc<AtomicUsize>, ends: bool) {
+    queue.push(Arc::new(Waiting {
+        flight: flight.clone(),
+        ends,
+        token: Counted::by(drops),
+    }));
+}
+
+#[test]
+fn of_two_tasks_that_leave_their_places_at_once_each_has_a_successor() {
+    model(|| {
+        let tasks = Tasks::new();
+        let flight = Flight::new(&tasks, 2);
+        let (queue, drops) = (queue(&flight), counter());
+        for _ in 0..4 {
+            push(&queue, &flight, &drops, false);
+        }
+        queue.fill();
+        let leaving = flight.take_kept().into_iter().map(|(boarded, _)| {
+            thread::spawn(move || drop(boarded))
+        });
+        for leaving in leaving.collect::<Vec<_>>() {
+            leaving.join().unwrap();
+        }
+        assert_eq!(count(&flight.started), 4);
+        assert_eq!(count(&drops), 4);
+        // The turn has been given up.
+        assert!(queue.try_turn());
+        drop(flight.take_kept());
+    });
+}
+
+#[test]
+fn a_place_that_is_left_while_the_caller_has_the_turn_is_taken_again() {
+    for limit in [1, 2] {
+        model(move || {
+            let tasks = Tasks::new();
+            let flight = Flight::new(&tasks, limit);
+            let (queue, drops) = (queue(&flight), counter());
+            push(&queue, &flight, &drops, true);
+            push(&queue, &flight, &drops, true);
+            push(&queue, &flight, &drops, false);
+            queue.fill();
+            // Nothing more happens when those that end have ended.
+            while count(&flight.in_flight) > 1 || count(&flight.started) < 3 {
+                thread::yield_now();
+            }
+            drop(flight.take_kept());
+        });
+    }
+}
+
+/// An iterator that is pulled by the tasks that it starts. The first of them leaves at once, in a
+/// thread of its own.
+struct Pulled {
+    flight: Flight,
+    queue: Weak<Queue>,
+}
+
+impl Source for Pulled {
+    fn is_one(&self) -> bool {
+        false
+    }
+
+    fn start_next(&self, _: Place) -> Option<AbortHandle> {
+        unreachable!("the caller has filled the places")
+    }
+
+    fn start_pulling(&self, place: Place) -> AbortHandle {
+        let queue = self.queue.upgrade().unwrap();
+        if count(&self.flight.started) > 1 {
+            let task = self.flight.keep(place);
+            queue.hand_on();
+            return task;
+        }
+        let (boarded, task) = self.flight.start(place);
+        thread::spawn(move || {
+            queue.hand_on();
+            drop(boarded);
+        });
+        task
+    }
+
+    fn drop_unstarted(&self) {}
+}
+
+#[test]
+fn a_place_that_is_taken_again_is_aborted_though_the_handle_of_its_last_tenant_comes_late() {
+    model(|| {
+        let tasks = Tasks::new();
+        let flight = Flight::new(&tasks, 1);
+        let (queue, drops) = (queue(&flight), counter());
+        push(&queue, &flight, &drops, false);
+        queue.push(Arc::new(Pulled {
+            flight: flight.clone(),
+            queue: Arc::downgrade(&queue),
+        }));
+        queue.fill();
+        let (first, _) = flight.take_kept().pop().unwrap();
+        // The tenant that it starts leaves, and the next one comes, maybe before its handle does.
+        drop(first);
+        while count(&flight.in_flight) == 0 || count(&flight.started) < 3 {
+            thread::yield_now();
+        }
+        queue.close();
+        tasks.settle();
+        let (boarded, last) = flight.take_kept().pop().unwrap();
+        assert!(last.is_finished());
+        drop(boarded);
+    });
+}
+
+#[test]
+fn a_task_that_is_started_while_the_queue_is_closed_is_aborted() {
+    model(|| {
+        let tasks = Tasks::new();
+        let flight = Flight::new(&tasks, 1);
+        let (queue, drops) = (queue(&flight), counter());
+        push(&queue, &flight, &drops, false);
+        push(&queue, &flight, &drops, false);
+        queue.fill();
+        let (first, _) = flight.take_kept().pop().unwrap();
+        let leaving = thread::spawn(move || drop(first));
+        queue.close();
+        leaving.join().unwrap();
+        assert_eq!(count(&drops), 2);
+        tasks.settle();
+        assert!(flight.take_kept().iter().all(|(_, task)| task.is_finished()));
+        assert!(queue.try_turn());
+    });
+}
+
+/// A gather under a limit, as a group makes it.
+struct Limiting<R: Running<P>, P: Policy> {
+    queue: Arc<Queue>,
+    gathering: Arc<Gathering<P, Limited<R>, R::Results>>,
+}
+
+impl<R: Running<P>, P: Policy> Limiting<R, P> {
+    fn of(tasks: &Tasks, limit: usize, running: R) -> Self {
+        let queue = Arc::new(Queue::new(tasks.runtime.handle().clone(), limit));
+        let limited = Limited::new(Arc::clone(&queue), running);
+        Limiting {
+            queue,
+            gathering: Arc::new(Gathering::of(limited, |results| results)),
+        }
+    }
+
+    fn siblings(&self) -> SiblingsOf<P> {
+        Arc::clone(&self.gathering) as Arc<_>
+    }
+}
+
+#[test]
+fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_fails() {
+    model(|| {
+        let tasks = Tasks::new();
+        let drops = counter();
+        let running = Arc::new(std::sync::Mutex::new(Vec::<InPlace<Fails>>::new()));
+        let [first, second] = [0, 1].map(|index| {
+            let (branch, running) = (Counted::by(&drops), Arc::clone(&running));
+            let start = Box::new(move |runtime: &tokio::runtime::Handle, link| {
+                running.lock().unwrap().push(link);
+                runtime.spawn(async move {
+                    let _branch = branch;
+                    pending().await
+                })
+            });
+            Arc::new(Queued::<u8, Fails>::new(One::new("branch()", index), start))
+        });
+        let limiting = Limiting::of(&tasks, 1, (Arc::clone(&first), Arc::clone(&second)));
+        for queued in [first, second] {
+            let siblings = limiting.siblings();
+            limiting.queue.push(Arc::new(QueuedSource { queued, siblings }));
+        }
+        limiting.queue.fill();
+        let link = running.lock().unwrap().pop().unwrap();
+        let siblings = limiting.siblings();
+        let failing = thread::spawn(move || siblings.fail(Failure::Error("failed")));
+        // The first ends meanwhile: the second is started, or is not.
+        drop(link);
+        failing.join().unwrap();
+        tasks.settle();
+        assert_eq!(count(&drops), 2);
+        let stopped = Arc::downgrade(&limiting.gathering);
+        drop((limiting, mem::take(&mut *running.lock().unwrap())));
+        assert_eq!(stopped.strong_count(), 0);
+    });
+}
+
+/// What a branch returns is what is kept.
+struct AsIs<P>(P);
+
+impl<P: Policy> Judging<u8> for AsIs<P> {
+    type Policy = P;
+    type Value = u8;
+
+    fn judge(output: u8) -> Result<u8, P::Error> {
+        Ok(output)
+    }
+}
+
+/// A branch that ends when it is polled.
+struct Ending(#[allow(dead_code)] Counted, Ready<u8>);
+
+impl Future for Ending {
+    type Output = u8;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u8> {
+        Pin::new(&mut self.1).poll(cx)
+    }
+}
+
+/// An iterator that may panic when it is dropped.
+struct Endings {
+    left: u8,
+    branches: Arc<AtomicUsize>,
+    panics: bool,
+    token: Counted,
+}
+
+impl Iterator for Endings {
+    type Item = Ending;
+
+    fn next(&mut self) -> Option<Ending> {
+        self.left = self.left.checked_sub(1)?;
+        Some(Ending(Counted::by(&self.branches), ready(self.left)))
+    }
+}
+
+impl Drop for Endings {
+    fn drop(&mut self) {
+        let _ = &self.token;
+        if self.panics {
+            std::panic::resume_unwind(Box::new("dropped"));
+        }
+    }
+}
+
+/// Closes the queue while a worker pulls. Returns how many branches were kept.
+fn close_against_a_puller<P: Policy>(panics: bool) -> usize {
+    let tasks = Tasks::new();
+    let (iterators, branches) = (counter(), counter());
+    let fed = Arc::new(Fed::<u8, P>::new("..spread"));
+    let limiting = Limiting::<_, P>::of(&tasks, 1, Arc::clone(&fed));
+    let endings = Endings {
+        left: 2,
+        branches: Arc::clone(&branches),
+        panics,
+        token: Counted::by(&iterators),
+    };
+    let feed = Feed::<_, AsIs<P>>::new(endings, Arc::clone(&fed), limiting.siblings());
+    let source = FeedSource::new(feed);
+    let feed = Arc::clone(&source.0);
+    let place = Arc::default();
+    limiting.queue.push(Arc::new(Boarding(Arc::clone(&place))));
+    limiting.queue.push(Arc::new(source));
+    limiting.queue.fill();
+    let place = place.lock().unwrap().take().unwrap();
+    let pulling = thread::spawn({
+        let queue = Arc::clone(&limiting.queue);
+        move || {
+            if !queue.try_turn() {
+                return;
+            }
+            let shelf = feed.fed().shelf(place.number());
+            let mut worker = pin!(Worker::new(None, feed, shelf, place));
+            let mut cx = Context::from_waker(Waker::noop());
+            assert!(worker.as_mut().poll(&mut cx).is_ready());
+        }
+    });
+    limiting.queue.close();
+    pulling.join().unwrap();
+    assert_eq!(count(&iterators), 1);
+    assert!(count(&branches) <= 2);
+    let kept = Running::<P>::take(&fed).len();
+    let stopped = Arc::downgrade(&limiting.gathering);
+    drop((limiting, fed));
+    assert_eq!(stopped.strong_count(), 0);
+    kept
+}
+
+/// What takes a place, to be given to a worker.
+struct Boarding(Arc<std::sync::Mutex<Option<Place>>>);
+
+impl Source for Boarding {
+    fn is_one(&self) -> bool {
+        true
+    }
+
+    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+        let abort = place.queue().runtime.spawn(pending::<()>()).abort_handle();
+        *self.0.lock().unwrap() = Some(place);
+        Some(abort)
+    }
+
+    fn start_pulling(&self, _: Place) -> AbortHandle {
+        unreachable!("it is one branch")
+    }
+
+    fn drop_unstarted(&self) {}
+}
+
+#[test]
+fn an_iterator_that_is_pulled_while_the_queue_is_closed_is_dropped_once() {
+    model(|| {
+        close_against_a_puller::<Fails>(false);
+    });
+}
+
+#[test]
+fn an_iterator_whose_drop_panics_while_it_is_pulled_is_one_branch_more() {
+    model(|| {
+        let kept = close_against_a_puller::<Settled>(true);
+        assert!((1..=3).contains(&kept));
+    });
+}
