@@ -35,6 +35,7 @@ struct Flight {
     has_turn: Arc<AtomicBool>,
     /// loom's own would be one more thing to be tried in every order.
     kept: Arc<std::sync::Mutex<Vec<(Boarded, AbortHandle)>>>,
+    leaving: Arc<std::sync::Mutex<Vec<thread::JoinHandle<()>>>>,
 }
 
 /// What a task holds while it runs: dropped, the task has left its place.
@@ -58,6 +59,7 @@ impl Flight {
             started: counter(),
             has_turn: Arc::new(AtomicBool::new(false)),
             kept: Arc::default(),
+            leaving: Arc::default(),
         }
     }
 
@@ -83,6 +85,22 @@ impl Flight {
         task
     }
 
+    /// A task leaves its place, in a thread of its own.
+    fn leave(&self, leave: impl FnOnce() + 'static) {
+        let leaving = thread::spawn(leave);
+        self.leaving.lock().unwrap().push(leaving);
+    }
+
+    /// Waits until those have left that are about to.
+    fn join(&self) {
+        loop {
+            let Some(leaving) = self.leaving.lock().unwrap().pop() else {
+                return;
+            };
+            leaving.join().unwrap();
+        }
+    }
+
     fn take_kept(&self) -> Vec<(Boarded, AbortHandle)> {
         mem::take(&mut *self.kept.lock().unwrap())
     }
@@ -105,7 +123,7 @@ impl Source for Waiting {
             return Some(self.flight.keep(place));
         }
         let (boarded, task) = self.flight.start(place);
-        thread::spawn(move || drop(boarded));
+        self.flight.leave(move || drop(boarded));
         Some(task)
     }
 
@@ -165,10 +183,8 @@ fn a_place_that_is_left_while_the_caller_has_the_turn_is_taken_again() {
             push(&queue, &flight, &drops, true);
             push(&queue, &flight, &drops, false);
             queue.fill();
-            // Nothing more happens when those that end have ended.
-            while count(&flight.in_flight) > 1 || count(&flight.started) < 3 {
-                thread::yield_now();
-            }
+            flight.join();
+            assert_eq!(count(&flight.started), 3);
             drop(flight.take_kept());
         });
     }
@@ -198,7 +214,7 @@ impl Source for Pulled {
             return task;
         }
         let (boarded, task) = self.flight.start(place);
-        thread::spawn(move || {
+        self.flight.leave(move || {
             queue.hand_on();
             drop(boarded);
         });
@@ -223,9 +239,7 @@ fn a_place_that_is_taken_again_is_aborted_though_the_handle_of_its_last_tenant_c
         let (first, _) = flight.take_kept().pop().unwrap();
         // The tenant that it starts leaves, and the next one comes, maybe before its handle does.
         drop(first);
-        while count(&flight.in_flight) == 0 || count(&flight.started) < 3 {
-            thread::yield_now();
-        }
+        flight.join();
         queue.close();
         tasks.settle();
         let (boarded, last) = flight.take_kept().pop().unwrap();
@@ -280,15 +294,14 @@ fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_f
     model(|| {
         let tasks = Tasks::new();
         let drops = counter();
-        let running = Arc::new(std::sync::Mutex::new(Vec::<InPlace<Fails>>::new()));
+        let in_flight = Arc::new(std::sync::Mutex::new(Vec::<InFlight>::new()));
         let [first, second] = [0, 1].map(|index| {
-            let (branch, running) = (Counted::by(&drops), Arc::clone(&running));
+            let (branch, in_flight) = (Counted::by(&drops), Arc::clone(&in_flight));
             let start = Box::new(move |runtime: &tokio::runtime::Handle, link| {
-                running.lock().unwrap().push(link);
-                runtime.spawn(async move {
-                    let _branch = branch;
-                    pending().await
-                })
+                let task = runtime.spawn(pending());
+                let abort = task.abort_handle();
+                in_flight.lock().unwrap().push((link, branch, abort));
+                task
             });
             Arc::new(Queued::<u8, Fails>::new(One::new("branch()", index), start))
         });
@@ -298,19 +311,25 @@ fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_f
             limiting.queue.push(Arc::new(QueuedSource { queued, siblings }));
         }
         limiting.queue.fill();
-        let link = running.lock().unwrap().pop().unwrap();
+        let first = in_flight.lock().unwrap().pop().unwrap();
         let siblings = limiting.siblings();
         let failing = thread::spawn(move || siblings.fail(Failure::Error("failed")));
         // The first ends meanwhile: the second is started, or is not.
-        drop(link);
+        drop(first);
         failing.join().unwrap();
         tasks.settle();
-        assert_eq!(count(&drops), 2);
+        let started = mem::take(&mut *in_flight.lock().unwrap());
+        assert!(started.iter().all(|(_, _, task)| task.is_finished()));
+        assert_eq!(count(&drops), 2 - started.len());
+        drop(started);
         let stopped = Arc::downgrade(&limiting.gathering);
-        drop((limiting, mem::take(&mut *running.lock().unwrap())));
+        drop(limiting);
         assert_eq!(stopped.strong_count(), 0);
     });
 }
+
+/// A branch in flight: its link, its future, and what stops it.
+type InFlight = (InPlace<Fails>, Counted, AbortHandle);
 
 /// What a branch returns is what is kept.
 struct AsIs<P>(P);
