@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
-use crate::branch::{Branches, take_index};
+use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf};
 use crate::limit::{Queued, QueuedSource, Queueing, StartQueued};
 use crate::policy::{Judge, Policy};
@@ -67,13 +67,13 @@ where
     Branch {
         future: Some(hold(branch.into_branch())),
         start: |spawner, origin, future: &mut Option<Held<F>>| {
-            let future = origin.take_in_span(future);
+            let future = origin.in_span(future.take().expect(STARTED_ONCE));
             spawner.start::<Judged<P, O, L, M>, _>(origin.name, future)
         },
         queue: |origin, future| {
-            let mut future = future.take();
+            let future = future.take().expect(STARTED_ONCE);
             Box::new(move |runtime, link| {
-                let future = origin.take_in_span(&mut future);
+                let future = origin.in_span(future);
                 start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, future, link)
             })
         },

@@ -40,12 +40,6 @@ impl Origin {
         future.instrument(if is_left_out { self.caller.clone() } else { span })
     }
 
-    /// As [`in_span`](Self::in_span), for a future that is taken from its place: without a span in
-    /// between, it is moved once less.
-    pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
-        future.take().map(|future| self.in_span(future))
-    }
-
     /// Has the iterator pulled in the caller's span, whoever pulls it.
     pub(crate) fn pulled_in_span<I: Iterator>(
         self,
@@ -58,13 +52,9 @@ impl Origin {
 #[cfg(not(feature = "tracing"))]
 #[expect(clippy::unused_self, reason = "it is the span that it is asked for")]
 impl Origin {
+    #[inline]
     pub(crate) fn in_span<F>(&self, future: F) -> InSpan<F> {
         future
-    }
-
-    #[inline]
-    pub(crate) fn take_in_span<F>(&self, future: &mut Option<F>) -> Option<InSpan<F>> {
-        future.take()
     }
 
     pub(crate) fn pulled_in_span<I: Iterator>(self, branches: I) -> I {

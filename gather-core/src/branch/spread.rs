@@ -73,7 +73,7 @@ where
             start::<Judged<P, O, L, M>, _, _, _>(
                 &spawner.runtime,
                 origin.name,
-                Some(future),
+                future,
                 link,
             )
         },

@@ -135,10 +135,8 @@ where
                     drop_silenced(from_drop);
                     resume_unwind(payload);
                 }
-                (Failure::PanicOf(task), from_drop) => {
-                    drop_silenced(from_drop);
-                    unreachable!("the panic of the task {task} has been read");
-                }
+                // It looked like a panic, as whoever shut its runtime down was unwinding.
+                (Failure::PanicOf(_), from_drop) => drop_silenced(from_drop),
                 (Failure::Error(error), Some(payload)) => {
                     drop_silenced(error);
                     resume_unwind(payload);

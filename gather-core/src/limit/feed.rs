@@ -12,7 +12,7 @@ use crate::limit::queue::Queue;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
-use crate::task::sync::{Mutex, lock};
+use crate::task::sync::{Mutex, try_lock};
 use crate::task::{Failure, Judging, SiblingsOf};
 
 /// What the branches of an iterator return.
@@ -30,9 +30,9 @@ where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    /// `None` once there are no more, and while somebody pulls: no lock is held then. It is boxed
-    /// to be cheap to take out.
-    branches: Mutex<Option<Box<I>>>,
+    /// `None` once there are no more. The lock is held while the iterator is pulled, and is only ever
+    /// tried: nobody waits for code of the user's.
+    branches: Mutex<Option<I>>,
     fed: Arc<Fed<J::Value, J::Policy>>,
     siblings: SiblingsOf<J::Policy>,
     judging: PhantomData<fn() -> J>,
@@ -49,7 +49,7 @@ where
         siblings: SiblingsOf<J::Policy>,
     ) -> Self {
         Feed {
-            branches: Mutex::new(Some(Box::new(branches))),
+            branches: Mutex::new(Some(branches)),
             fed,
             siblings,
             judging: PhantomData,
@@ -60,39 +60,47 @@ where
         &self.fed
     }
 
-    /// Pulls the next branch, and gives it its index. For the one who has the turn; an iterator that
-    /// ends, or panics, is no longer first in line then.
+    /// Pulls the next branch, and gives it its index. For the one who has the turn. An iterator that
+    /// ends is no longer first in line; if it panics, whoever pulled it is to [end](Self::end) it.
+    #[inline]
     pub(crate) fn pull(&self, queue: &Queue) -> Option<(usize, I::Item)> {
-        let mut pulling = Pulling {
-            feed: self,
-            queue,
-            branches: lock(&self.branches).take(),
-        };
-        let Some(branch) = pulling.branches.as_mut()?.next() else {
-            let ended = pulling.branches.take();
+        let mut branches = try_lock(&self.branches)?;
+        let branch = branches.as_mut()?.next();
+        drop(branches);
+        let Some(branch) = branch else {
             self.end(queue);
-            self.drop_caught(ended);
             return None;
         };
-        *lock(&self.branches) = pulling.branches.take();
         if queue.is_closed() {
-            // Whoever closed it did not find the iterator, and this branch is not to start.
-            self.drop_caught(branch);
-            self.drop_unpulled();
+            self.drop_pulled(branch);
             return None;
         }
         Some((self.fed.yielded(), branch))
     }
 
+    /// Drops what was pulled while the queue was closed. Whoever closed it did not find the iterator.
+    #[cold]
+    fn drop_pulled(&self, branch: I::Item) {
+        self.drop_caught(branch);
+        self.drop_unpulled();
+    }
+
     /// The iterator, first in line, has no more branches.
-    fn end(&self, queue: &Queue) {
+    #[cold]
+    pub(crate) fn end(&self, queue: &Queue) {
         self.fed.set_over();
         queue.remove_ended();
+        let ended = try_lock(&self.branches).and_then(|mut branches| branches.take());
+        if std::thread::panicking() {
+            drop_silenced(ended);
+        } else {
+            self.drop_caught(ended);
+        }
     }
 
     /// Drops what has not been pulled, unless somebody is about to.
     pub(crate) fn drop_unpulled(&self) {
-        let branches = lock(&self.branches).take();
+        let branches = try_lock(&self.branches).and_then(|mut branches| branches.take());
         if branches.is_some() {
             self.fed.abandon();
             self.drop_caught(branches);
@@ -156,31 +164,6 @@ where
     fn drop_caught(&self, unwanted: impl Sized) {
         if let Some(payload) = drop_caught(unwanted) {
             self.yields_panic(payload);
-        }
-    }
-}
-
-/// An iterator that is out of its place to be pulled.
-struct Pulling<'a, I, J>
-where
-    I: Iterator<Item: Future>,
-    J: Judging<Output<I>>,
-{
-    feed: &'a Feed<I, J>,
-    queue: &'a Queue,
-    branches: Option<Box<I>>,
-}
-
-/// Whoever pulls it unwinds: what is left of it is dropped where a panic of that harms nothing.
-impl<I, J> Drop for Pulling<'_, I, J>
-where
-    I: Iterator<Item: Future>,
-    J: Judging<Output<I>>,
-{
-    fn drop(&mut self) {
-        if let Some(branches) = self.branches.take() {
-            drop_silenced(branches);
-            self.feed.end(self.queue);
         }
     }
 }

@@ -48,11 +48,15 @@ pub(crate) struct Queue {
     pub(crate) runtime: Handle,
     places: usize,
     closed: AtomicBool,
+    /// Whether somebody has the turn.
+    is_turn_taken: AtomicBool,
+    /// Whether there is a free place and something that waits for one, as the state has it: then
+    /// whoever gives up the turn is to start it first.
+    can_start: AtomicBool,
     state: Mutex<State>,
 }
 
 struct State {
-    is_turn_taken: bool,
     waiting: VecDeque<Arc<dyn Source>>,
     /// Who is in each place that was ever taken.
     tenants: Vec<Tenant>,
@@ -99,7 +103,6 @@ impl Queue {
     /// A queue whose turn the caller has: it is to [fill](Self::fill) the places.
     pub(crate) fn new(runtime: Handle, places: usize) -> Self {
         let state = State {
-            is_turn_taken: true,
             waiting: VecDeque::new(),
             tenants: Vec::new(),
             free: Vec::new(),
@@ -108,6 +111,8 @@ impl Queue {
             runtime,
             places,
             closed: AtomicBool::new(false),
+            is_turn_taken: AtomicBool::new(true),
+            can_start: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
@@ -120,7 +125,15 @@ impl Queue {
             source.drop_unstarted();
         } else {
             state.waiting.push_back(source);
+            self.update(&state);
         }
+    }
+
+    /// The state has changed.
+    fn update(&self, state: &State) {
+        let is_place_free = !state.free.is_empty() || state.tenants.len() < self.places;
+        let can_start = is_place_free && !state.waiting.is_empty();
+        self.can_start.store(can_start, Ordering::SeqCst);
     }
 
     /// Starts as many branches as there are places, in the caller, and gives up the turn.
@@ -153,6 +166,7 @@ impl Queue {
         if source.is_one() {
             state.waiting.pop_front();
         }
+        self.update(&state);
         drop(state);
         let queue = Arc::clone(self);
         let place = Place {
@@ -165,7 +179,10 @@ impl Queue {
 
     /// The iterator that is first in line has no more branches. For the one who has the turn.
     pub(crate) fn remove_ended(&self) {
-        let ended = lock(&self.state).waiting.pop_front();
+        let mut state = lock(&self.state);
+        let ended = state.waiting.pop_front();
+        self.update(&state);
+        drop(state);
         drop(ended);
     }
 
@@ -193,47 +210,54 @@ impl Queue {
         };
         let left = tenant.task.take();
         state.free.push(place.number);
-        let is_turn_free = !state.waiting.is_empty() && !mem::replace(&mut state.is_turn_taken, true);
+        self.update(&state);
         drop(state);
         drop(left);
-        if is_turn_free {
+        if self.try_turn() {
             self.hand_on();
         }
     }
 
     /// Takes the turn, unless somebody has it.
+    #[inline]
     pub(crate) fn try_turn(&self) -> bool {
-        !mem::replace(&mut lock(&self.state).is_turn_taken, true)
+        !self.is_turn_taken.swap(true, Ordering::SeqCst)
     }
 
-    /// Gives up the turn if there is nothing to do with it.
-    fn give_up_turn(&self) -> bool {
-        let mut state = lock(&self.state);
-        let is_full = state.free.is_empty() && state.tenants.len() >= self.places;
-        if is_full || state.waiting.is_empty() {
-            state.is_turn_taken = false;
-        }
-        !state.is_turn_taken
-    }
-
-    /// Fills free places with what waits, up to an iterator: the task that is to pull it has the turn
-    /// from then on.
+    /// Gives up the turn. Where there is a free place, what waits is started there first, up to an
+    /// iterator, for which a new task takes over the turn.
+    #[inline]
     pub(crate) fn hand_on(self: &Arc<Self>) {
-        while !self.give_up_turn() {
-            let Some((source, place)) = self.next_source() else {
-                continue;
-            };
-            let (number, tenancy) = (place.number, place.tenancy);
-            if source.is_one() {
-                if let Some(task) = source.start_next(place) {
-                    self.settle_in(number, tenancy, task);
-                }
-            } else {
-                let task = source.start_pulling(place);
-                self.settle_in(number, tenancy, task);
+        self.is_turn_taken.store(false, Ordering::SeqCst);
+        // A place that came free while the turn was taken is seen here: in the one order that there
+        // is of all that is `SeqCst`, it came free before its task found the turn taken.
+        while self.can_start.load(Ordering::SeqCst) && self.try_turn() {
+            if self.start_waiting() {
                 return;
             }
+            self.is_turn_taken.store(false, Ordering::SeqCst);
         }
+    }
+
+    /// Fills free places. Returns whether somebody else has the turn now.
+    #[cold]
+    fn start_waiting(self: &Arc<Self>) -> bool {
+        while let Some((source, place)) = self.next_source() {
+            let (number, tenancy) = (place.number, place.tenancy);
+            let is_one = source.is_one();
+            let task = if is_one {
+                source.start_next(place)
+            } else {
+                Some(source.start_pulling(place))
+            };
+            if let Some(task) = task {
+                self.settle_in(number, tenancy, task);
+            }
+            if !is_one {
+                return true;
+            }
+        }
+        false
     }
 
     #[inline]
@@ -246,10 +270,12 @@ impl Queue {
         let (tenants, waiting) = {
             let mut state = lock(&self.state);
             self.closed.store(true, Ordering::Release);
-            (
+            let all = (
                 mem::take(&mut state.tenants),
                 mem::take(&mut state.waiting),
-            )
+            );
+            self.update(&state);
+            all
         };
         for tenant in tenants {
             if let Some(task) = tenant.task {

@@ -56,6 +56,7 @@ where
         // A panic of the iterator is that of a branch, and not the caller's.
         let pulled = caught(|| self.0.pull(place.queue()));
         let first = pulled.unwrap_or_else(|payload| {
+            self.0.end(place.queue());
             self.0.yields_panic(payload);
             None
         });

@@ -4,10 +4,9 @@ use std::future::Future;
 use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tokio::task::coop::poll_proceed;
 use tokio::task::{try_id, yield_now};
 
 use crate::limit::feed::{Feed, Kept, Output};
@@ -56,6 +55,9 @@ pin_project! {
             if *this.polling && let Some(task) = try_id() {
                 // tokio drops a task that has panicked while the panic unwinds.
                 drop_silenced(panicked);
+                if this.running.is_none() {
+                    this.feed.end(queue);
+                }
                 let index = this.feed.panicked_in(task, *this.running);
                 this.shelf.put(index, None);
             } else if let Some(index) = *this.running {
@@ -95,8 +97,9 @@ where
     }
 }
 
-/// As many branches may end in one turn before other tasks have theirs: a branch that never awaits
-/// spends nothing of the task's budget, and as a task of its own it would be a turn.
+/// As many branches may end in one turn before other tasks have theirs. tokio's budget bounds what
+/// branches do that await something; one that never awaits spends nothing of it, and would have been
+/// a turn as a task of its own.
 const BRANCHES_A_TURN: usize = 4;
 
 impl<I, J> Future for Worker<I, J>
@@ -130,7 +133,6 @@ where
                     // Polled once, it has this task polled again when the others have had their turn.
                     return pin!(yield_now()).poll(cx);
                 }
-                ready!(poll_proceed(cx)).made_progress();
             }
             if !*this.has_turn && !queue.try_turn() {
                 break;

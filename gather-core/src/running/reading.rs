@@ -7,7 +7,7 @@ use tokio::task::JoinError;
 use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
 use crate::policy::Policy;
-use crate::task::sync::atomic::{AtomicUsize, Ordering};
+use crate::task::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{Siblings, Stop, TaskOutput};
 
@@ -16,6 +16,8 @@ use crate::task::{Siblings, Stop, TaskOutput};
 pub(crate) struct ReadSoFar {
     /// The index of the first branch or spread that has not been read. Only whoever awaits uses it.
     next: AtomicUsize,
+    /// Spares the lock where nothing is missing.
+    is_missing: AtomicBool,
     /// The first branch that was cancelled, where its place cannot say so.
     missing: Mutex<Option<BranchError>>,
 }
@@ -38,6 +40,7 @@ impl ReadSoFar {
     pub(crate) fn new() -> Self {
         ReadSoFar {
             next: AtomicUsize::new(0),
+            is_missing: AtomicBool::new(false),
             missing: Mutex::new(None),
         }
     }
@@ -51,11 +54,15 @@ impl ReadSoFar {
     }
 
     pub(crate) fn take_missing(&self) -> Option<BranchError> {
-        lock(&self.missing).take()
+        if self.is_missing() {
+            lock(&self.missing).take()
+        } else {
+            None
+        }
     }
 
     pub(crate) fn is_missing(&self) -> bool {
-        lock(&self.missing).is_some()
+        self.is_missing.load(Ordering::Relaxed)
     }
 }
 
@@ -107,6 +114,7 @@ impl<P: Policy> Reading<'_, P> {
     /// A branch has no outcome at all.
     pub(crate) fn miss(&self, error: impl FnOnce() -> BranchError) {
         lock(&self.so_far.missing).get_or_insert_with(error);
+        self.so_far.is_missing.store(true, Ordering::Relaxed);
     }
 
     /// Whether the branches were stopped, maybe while one's handle was out of its place.

@@ -29,7 +29,7 @@ impl<P: Policy> Spawner<P> {
     pub(crate) fn start<J, F>(
         &self,
         name: &'static str,
-        future: Option<F>,
+        future: F,
     ) -> JoinHandle<TaskOutput<J::Value, P>>
     where
         F: Future + Send + 'static,
@@ -85,7 +85,7 @@ const LARGE: usize = 1024;
 pub(crate) fn start<J, F, L, P>(
     runtime: &Handle,
     name: &'static str,
-    future: Option<F>,
+    future: F,
     link: L,
 ) -> JoinHandle<TaskOutput<J::Value, P>>
 where
@@ -95,7 +95,7 @@ where
     P: Policy,
 {
     if const { size_of::<F>() > LARGE } {
-        spawn(runtime, name, Task::<_, J, L>::new(future.map(Box::pin), link))
+        spawn(runtime, name, Task::<_, J, L>::new(Box::pin(future), link))
     } else {
         spawn(runtime, name, Task::<_, J, L>::new(future, link))
     }

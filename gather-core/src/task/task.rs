@@ -6,8 +6,10 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::thread::panicking;
 
 use pin_project_lite::pin_project;
+use tokio::task::try_id;
 
 use crate::explain::BranchOutput;
 use crate::outcome::caught::{caught_seldom, drop_silenced};
@@ -68,6 +70,17 @@ where
 }
 
 pin_project! {
+    /// How far a branch is. It is no larger than its future and a word, as tokio moves tasks.
+    #[project = StageProjection]
+    enum Stage<F> {
+        Running { #[pin] future: F },
+        // The future has returned and is dropped, but what it returned may still make it fail.
+        Returned,
+        Ended,
+    }
+}
+
+pin_project! {
     /// A branch's future, and its link to its gather.
     pub(crate) struct Task<F, J, L>
     where
@@ -75,11 +88,8 @@ pin_project! {
         J: Judging<F::Output>,
         L: Link<<J::Policy as Policy>::Error>,
     {
-        // `None` once the branch has ended.
         #[pin]
-        future: Option<F>,
-        // Whether the user's code is being run: who is dropped meanwhile has panicked.
-        polling: bool,
+        stage: Stage<F>,
         judging: PhantomData<fn() -> J>,
         // Dropped after the future, whatever becomes of that: it is a field of its own.
         link: L,
@@ -93,48 +103,42 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
-            if *this.polling {
-                panicked::<F, J, L>(this.future, this.link);
-            } else if this.future.is_some() {
-                cancelled::<F, J, L>(this.future, this.link);
+            if !matches!(*this.stage, Stage::Ended) {
+                cut_off::<F, J, L>(this.stage, this.link);
             }
         }
     }
 }
 
-/// tokio drops a task that has panicked while the panic unwinds. The future is dropped under a
-/// catch: a panic that leaves a `Drop` during unwinding would end the process.
+/// The task is dropped before it has ended. If it has panicked, tokio does so while the panic unwinds.
+///
+/// The future is dropped under a catch: a panic that leaves a `Drop` during unwinding would end the
+/// process. Without one, a panic in the future's `Drop` is given on to tokio, which keeps it as that of
+/// the task.
+///
+/// Whoever drops a runtime may be unwinding, too. Its tasks then look as if they had panicked, until
+/// their handles are read.
 #[cold]
-fn panicked<F, J, L>(mut future: Pin<&mut Option<F>>, link: &L)
+fn cut_off<F, J, L>(mut stage: Pin<&mut Stage<F>>, link: &L)
 where
     F: Future,
     J: Judging<F::Output>,
     L: Link<<J::Policy as Policy>::Error>,
 {
-    drop_silenced(caught_seldom(&mut || future.set(None)));
-    fail_by_panic::<J::Policy, L>(link);
-}
-
-/// A panic in the future's `Drop` is given on to tokio, which keeps it as that of the task.
-#[cold]
-fn cancelled<F, J, L>(mut future: Pin<&mut Option<F>>, link: &L)
-where
-    F: Future,
-    J: Judging<F::Output>,
-    L: Link<<J::Policy as Policy>::Error>,
-{
-    link.cancelled();
-    if let Some(payload) = caught_seldom(&mut || future.set(None)) {
-        fail_by_panic::<J::Policy, L>(link);
-        resume_unwind(payload);
+    let is_unwinding = panicking();
+    if !is_unwinding {
+        link.cancelled();
     }
-}
-
-fn fail_by_panic<P: Policy, L: Link<P::Error>>(link: &L) {
-    if !P::KEEPS_PANICS
-        && let Some(task) = tokio::task::try_id()
+    let panicked = caught_seldom(&mut || stage.set(Stage::Ended));
+    if !J::Policy::KEEPS_PANICS
+        && (is_unwinding || panicked.is_some())
+        && let Some(task) = try_id()
     {
         link.fail(Failure::PanicOf(task));
+    }
+    match panicked {
+        Some(payload) if !is_unwinding => resume_unwind(payload),
+        panicked => drop_silenced(panicked),
     }
 }
 
@@ -145,10 +149,9 @@ where
     L: Link<<J::Policy as Policy>::Error>,
 {
     #[inline]
-    pub(crate) fn new(future: Option<F>, link: L) -> Self {
+    pub(crate) fn new(future: F, link: L) -> Self {
         Task {
-            future,
-            polling: false,
+            stage: Stage::Running { future },
             judging: PhantomData,
             link,
         }
@@ -166,25 +169,22 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        *this.polling = true;
-        let running = this.future.as_mut().as_pin_mut();
-        let polled = running
-            .expect("tokio does not poll a task that has ended")
-            .poll(cx);
-        let Poll::Ready(output) = polled else {
-            *this.polling = false;
+        let StageProjection::Running { future } = this.stage.as_mut().project() else {
+            unreachable!("tokio does not poll a task that has ended");
+        };
+        let Poll::Ready(output) = future.poll(cx) else {
             return Poll::Pending;
         };
         // If the future's `Drop` panics, so may that of the output.
         let output = Unwanted::unless_taken(output);
-        this.future.set(None);
+        this.stage.set(Stage::Returned);
         let returned = match J::judge(output.take()) {
             Ok(value) => Ok(value),
             Err(error) => Err(J::Policy::failed(error, |error| {
                 this.link.fail(Failure::Error(error));
             })),
         };
-        *this.polling = false;
+        this.stage.set(Stage::Ended);
         Poll::Ready(returned)
     }
 }
