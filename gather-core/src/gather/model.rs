@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
+use loom::model;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread::{self, JoinHandle};
-use loom::model;
 use tokio::task::AbortHandle;
 
 use crate::gather::gathering::Gathering;

@@ -172,7 +172,10 @@ fn of_two_branches_that_fail_one_stops_the_others_and_has_recorded_its_failure()
         });
         if siblings.is_stopped() {
             let failed = siblings.failure.has_failed();
-            siblings.running.failed_before.store(failed, Ordering::Relaxed);
+            siblings
+                .running
+                .failed_before
+                .store(failed, Ordering::Relaxed);
             assert!(failed, "whoever is stopped finds out why");
         }
         for failing in failing {
