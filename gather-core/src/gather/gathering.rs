@@ -104,7 +104,7 @@ where
     }
 
     fn stop(&self) {
-        Siblings::stop(self);
+        self.stop_each();
     }
 
     fn detach(&self) {

@@ -11,6 +11,8 @@
 mod budget;
 mod gathering;
 mod handle;
+#[cfg(all(test, loom))]
+mod model;
 mod progress;
 mod waiting;
 

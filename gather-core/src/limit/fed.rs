@@ -22,7 +22,8 @@ use crate::task::sync::{Mutex, lock};
 /// It is what a [`LazySpread`](crate::LazySpread) becomes.
 pub struct Fed<T: Send + 'static, P: Policy> {
     pub(crate) name: &'static str,
-    /// How many branches the iterator has yielded. Whoever pulls it writes this.
+    /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the
+    /// one who drops it, whose panic is a branch's.
     yielded: AtomicUsize,
     state: Mutex<State<P::Kept<T>>>,
 }
@@ -79,12 +80,10 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         lock(&self.state).expected = branches;
     }
 
-    /// The iterator has yielded a branch. Returns its index. For the one who pulls it.
+    /// The iterator has yielded a branch, or panicked. Returns the index.
     #[inline]
     pub(crate) fn yielded(&self) -> usize {
-        let index = self.yielded.load(Ordering::Relaxed);
-        self.yielded.store(index + 1, Ordering::Relaxed);
-        index
+        self.yielded.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn set_over(&self) {

@@ -11,6 +11,7 @@ use crate::limit::queue::Queue;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
+use crate::task::sync::atomic::{Ordering, fence};
 use crate::task::sync::{Mutex, try_lock};
 use crate::task::{Failure, Judging, SiblingsOf};
 
@@ -65,6 +66,8 @@ where
         let mut branches = try_lock(&self.branches)?;
         let branch = branches.as_mut()?.next();
         drop(branches);
+        // With that of whoever closes the queue: one of the two finds the other.
+        fence(Ordering::SeqCst);
         let Some(branch) = branch else {
             self.end(queue);
             return None;
@@ -98,6 +101,7 @@ where
 
     /// Drops what has not been pulled, unless somebody is about to.
     pub(crate) fn drop_unpulled(&self) {
+        fence(Ordering::SeqCst);
         let branches = try_lock(&self.branches).and_then(|mut branches| branches.take());
         if branches.is_some() {
             self.fed.abandon();

@@ -15,6 +15,8 @@
 mod fed;
 mod feed;
 mod limited;
+#[cfg(all(test, loom))]
+mod model;
 mod queue;
 mod queued;
 mod shelf;

@@ -133,7 +133,7 @@ impl Queue {
     fn update(&self, state: &State) {
         let is_place_free = !state.free.is_empty() || state.tenants.len() < self.places;
         let can_start = is_place_free && !state.waiting.is_empty();
-        self.can_start.store(can_start, Ordering::SeqCst);
+        self.can_start.store(can_start, Ordering::Relaxed);
     }
 
     /// Starts as many branches as there are places, in the caller, and gives up the turn.
@@ -221,21 +221,21 @@ impl Queue {
     /// Takes the turn, unless somebody has it.
     #[inline]
     pub(crate) fn try_turn(&self) -> bool {
-        !self.is_turn_taken.swap(true, Ordering::SeqCst)
+        !self.is_turn_taken.swap(true, Ordering::AcqRel)
     }
 
     /// Gives up the turn. Where there is a free place, what waits is started there first, up to an
     /// iterator, for which a new task takes over the turn.
     #[inline]
     pub(crate) fn hand_on(self: &Arc<Self>) {
-        self.is_turn_taken.store(false, Ordering::SeqCst);
-        // A place that came free while the turn was taken is seen here: in the one order that there
-        // is of all that is `SeqCst`, it came free before its task found the turn taken.
-        while self.can_start.load(Ordering::SeqCst) && self.try_turn() {
+        self.is_turn_taken.swap(false, Ordering::AcqRel);
+        // A place that came free while the turn was taken is seen here: the swap reads what its task
+        // wrote when it found the turn taken, and the place had come free before that.
+        while self.can_start.load(Ordering::Relaxed) && self.try_turn() {
             if self.start_waiting() {
                 return;
             }
-            self.is_turn_taken.store(false, Ordering::SeqCst);
+            self.is_turn_taken.swap(false, Ordering::AcqRel);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::outcome::caught::caught;
 use crate::task::{Judging, spawn};
 
 /// What starts a worker for each place that the iterator is given.
-pub(crate) struct FeedSource<I, J>(Arc<Feed<I, J>>)
+pub(crate) struct FeedSource<I, J>(pub(super) Arc<Feed<I, J>>)
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>;

@@ -12,6 +12,8 @@
 //! `PROTOCOL.md`, beside this file, says who may do what, and in which order.
 
 mod failure;
+#[cfg(all(test, loom))]
+pub(crate) mod model;
 mod siblings;
 mod spawn;
 pub(crate) mod sync;

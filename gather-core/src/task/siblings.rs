@@ -37,7 +37,7 @@ impl<E, R> Siblings<E, R> {
 }
 
 impl<E, R: Stop + ?Sized> Siblings<E, R> {
-    /// Stops all branches, unless that has been done.
+    /// Stops all branches, unless somebody has done that, or is at it.
     pub(crate) fn stop(&self) {
         // Whoever starts a branch, or has its handle out of its place to poll it, puts the handle
         // into its place under a lock that `running.stop()` takes too, and looks here afterwards.
@@ -46,7 +46,14 @@ impl<E, R: Stop + ?Sized> Siblings<E, R> {
         }
     }
 
-    /// Fails the gather: when this returns, the siblings have been told to stop.
+    /// Stops all branches: when this returns, each has been told to, whoever else is at it. For the
+    /// handle, which lets go of them next.
+    pub(crate) fn stop_each(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.running.stop();
+    }
+
+    /// Fails the gather: whoever did that first tells the siblings to stop.
     #[cold]
     pub(crate) fn fail(&self, failure: Failure<E>) {
         self.failure.record(failure);
