@@ -49,7 +49,7 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
 pub fn branch<B, F, O, T, P, K, L, M>(
     name: &'static str,
     branch: B,
-) -> Branch<impl Sized + use<B, F, O, T, P, K, L, M>, T, P>
+) -> Branch<Held<F>, T, P>
 where
     B: IntoBranch<F, K>,
     F: Future,

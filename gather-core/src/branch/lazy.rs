@@ -97,7 +97,8 @@ where
         let branches = self.branches.take().expect(STARTED_ONCE);
         let (least, most) = branches.size_hint();
         // A length near the largest number is no length: sums of such are not to wrap around.
-        running.expect(most.filter(|most| *most == least && *most < usize::MAX / 64));
+        let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
+        running.expect(expected, queueing.queue.places());
         let siblings = Arc::clone(&queueing.siblings);
         let source = (self.source)(branches, &self.origin, Arc::clone(running), siblings);
         queueing.queue.push(source);

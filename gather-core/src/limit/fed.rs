@@ -31,6 +31,8 @@ pub struct Fed<T: Send + 'static, P: Policy> {
 struct State<K> {
     /// How many branches there are, if the iterator says so beforehand.
     expected: Option<usize>,
+    /// How many of them are likely to run in each place.
+    a_place: usize,
     end: End,
     /// The first branch that was cancelled.
     missing: Option<usize>,
@@ -45,6 +47,9 @@ struct State<K> {
     /// kept in that branch's place.
     panicked: Vec<(Id, usize)>,
 }
+
+/// For no more branches than this is room made beforehand, as an iterator may say anything.
+const RESERVED: usize = 1024;
 
 /// What became of the iterator.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +66,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     pub(crate) fn new(name: &'static str) -> Self {
         let state = State {
             expected: None,
+            a_place: 0,
             end: End::Open,
             missing: None,
             tasks: Vec::new(),
@@ -76,8 +82,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         }
     }
 
-    pub(crate) fn expect(&self, branches: Option<usize>) {
-        lock(&self.state).expected = branches;
+    /// The iterator says how many branches it yields, and how many of them are in flight at a time.
+    pub(crate) fn expect(&self, branches: Option<usize>, places: usize) {
+        let mut state = lock(&self.state);
+        state.expected = branches;
+        state.a_place = branches.map_or(0, |branches| branches.div_ceil(places).min(RESERVED));
     }
 
     /// The iterator has yielded a branch, or panicked. Returns the index.
@@ -131,10 +140,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     pub(crate) fn shelf(&self, place: usize) -> Arc<Shelf<P::Kept<T>>> {
         let mut state = lock(&self.state);
         if state.is_unwanted {
-            return Arc::new(Shelf::new(true));
+            return Arc::new(Shelf::closed());
         }
         while state.shelves.len() <= place {
-            state.shelves.push(Arc::new(Shelf::new(false)));
+            let shelf = Shelf::with_capacity(state.a_place);
+            state.shelves.push(Arc::new(shelf));
         }
         Arc::clone(&state.shelves[place])
     }

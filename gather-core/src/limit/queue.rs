@@ -117,6 +117,10 @@ impl Queue {
         }
     }
 
+    pub(crate) fn places(&self) -> usize {
+        self.places
+    }
+
     /// Has a source wait for its places.
     pub(crate) fn push(&self, source: Arc<dyn Source>) {
         let mut state = lock(&self.state);

@@ -18,12 +18,19 @@ struct Shelved<K> {
 }
 
 impl<K> Shelf<K> {
-    pub(crate) fn new(is_unwanted: bool) -> Self {
+    pub(crate) fn with_capacity(branches: usize) -> Self {
         Shelf(Mutex::new(Shelved {
-            kept: Vec::new(),
+            kept: Vec::with_capacity(branches),
             ended: 0,
-            is_unwanted,
+            is_unwanted: false,
         }))
+    }
+
+    /// One that drops what comes.
+    pub(crate) fn closed() -> Self {
+        let shelf = Shelf::with_capacity(0);
+        lock(&shelf.0).is_unwanted = true;
+        shelf
     }
 
     /// A branch has ended: keeps what there is of it, if anybody wants it.
