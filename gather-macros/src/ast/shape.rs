@@ -1,5 +1,6 @@
 //! What the branches' values make.
 
+use proc_macro2::Span;
 use syn::{Error, Expr, ExprPath, Member, Result};
 
 use super::Branch;
@@ -27,6 +28,8 @@ pub(crate) struct Struct {
 
 pub(crate) struct TupleStruct {
     pub(crate) path: ExprPath,
+    /// Where the parentheses are.
+    pub(crate) parentheses: Span,
     pub(crate) branches: Vec<Branch>,
 }
 

@@ -43,10 +43,12 @@ pub(super) fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
             braces.set_span(Span::call_site());
             code!(#path #braces)
         }
-        Shape::TupleStruct(TupleStruct { path, .. }) => {
-            let mut parentheses = Group::new(Delimiter::Parenthesis, code!(#(#results),*));
-            parentheses.set_span(Span::call_site());
-            code!(#path #parentheses)
+        Shape::TupleStruct(TupleStruct {
+            path, parentheses, ..
+        }) => {
+            let mut group = Group::new(Delimiter::Parenthesis, code!(#(#results),*));
+            group.set_span(*parentheses);
+            code!(#path #group)
         }
     }
 }

@@ -51,8 +51,11 @@ impl Reader {
             return None;
         }
         input.advance_to(&ahead);
-        let branches = all_of(parentheses.stream(), |input| self.branches(input));
-        Some(Shape::TupleStruct(TupleStruct { path, branches }))
+        Some(Shape::TupleStruct(TupleStruct {
+            path,
+            parentheses: parentheses.span(),
+            branches: all_of(parentheses.stream(), |input| self.branches(input)),
+        }))
     }
 
     /// `[a(), b()]`, if that is the whole call.
