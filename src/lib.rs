@@ -434,7 +434,7 @@ macro_rules! try_gather {
 /// assert_eq!(half.unwrap(), 4);
 /// assert_eq!(
 ///     nothing.unwrap_err().to_string(),
-///     "branch `divide(8, 0)` panicked: attempt to divide by zero"
+///     "branch 1, `divide(8, 0)`, panicked: attempt to divide by zero"
 /// );
 /// # }
 /// ```
