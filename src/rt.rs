@@ -41,8 +41,8 @@
 
 pub use gather_core::{
     All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
-    Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled, Spawner,
-    Spread, base, branch, lazy_spread, on, spread,
+    Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled,
+    Spawner, Spread, base, branch, lazy_spread, on, spread,
 };
 
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.

@@ -21,15 +21,14 @@ mod branch;
 mod explain;
 mod gather;
 mod group;
+pub mod here;
 mod limit;
 mod outcome;
 mod policy;
 mod running;
 mod task;
 
-pub use branch::{
-    Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread,
-};
+pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread};
 pub use explain::{OnRuntime, on};
 pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
 pub use group::{Group, LimitedGroup};

@@ -63,9 +63,7 @@ pub trait Policy: sealed::Sealed + 'static {
     fn keep<T: Send + 'static>(value: T) -> Self::Kept<T>;
 
     /// What is kept of a branch that has no value, if anything is.
-    fn keep_error<T: Send + 'static>(
-        error: impl FnOnce() -> BranchError,
-    ) -> Option<Self::Kept<T>>;
+    fn keep_error<T: Send + 'static>(error: impl FnOnce() -> BranchError) -> Option<Self::Kept<T>>;
 
     /// Makes the awaited value from the results, or from what a branch failed with.
     fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;

@@ -10,10 +10,13 @@
 //! | [`tuples`] | tuples of these |
 
 mod base;
-#[expect(clippy::module_inception, reason = "it is the branch of this folder's name")]
+#[expect(
+    clippy::module_inception,
+    reason = "it is the branch of this folder's name"
+)]
 mod branch;
 mod lazy;
-mod origin;
+pub(crate) mod origin;
 mod spread;
 mod tuples;
 

@@ -37,7 +37,11 @@ impl Origin {
         let span = info_span!(parent: &self.caller, "branch", name = self.name);
         // A filter may leave this crate's spans out, and is not to take the caller's along.
         let is_left_out = span.is_disabled();
-        future.instrument(if is_left_out { self.caller.clone() } else { span })
+        future.instrument(if is_left_out {
+            self.caller.clone()
+        } else {
+            span
+        })
     }
 
     /// Has the iterator pulled in the caller's span, whoever pulls it.

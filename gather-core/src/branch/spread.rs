@@ -70,12 +70,7 @@ where
         start: |spawner, origin, branch, siblings| {
             let future = origin.in_span(hold(branch.into_branch()));
             let link = Arc::clone(siblings);
-            start::<Judged<P, O, L, M>, _, _, _>(
-                &spawner.runtime,
-                origin.name,
-                future,
-                link,
-            )
+            start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, future, link)
         },
         origin: Origin::new(name),
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tokio::task::Id;
 
-
 use crate::limit::fed::Fed;
 use crate::limit::queue::Queue;
 use crate::outcome::BranchError;
@@ -19,8 +18,7 @@ use crate::task::{Failure, Judging, SiblingsOf};
 pub(crate) type Output<I> = <<I as Iterator>::Item as Future>::Output;
 
 /// What is kept of a branch of an iterator.
-pub(crate) type Kept<I, J> =
-    <PolicyOf<I, J> as Policy>::Kept<<J as Judging<Output<I>>>::Value>;
+pub(crate) type Kept<I, J> = <PolicyOf<I, J> as Policy>::Kept<<J as Judging<Output<I>>>::Value>;
 
 type PolicyOf<I, J> = <J as Judging<Output<I>>>::Policy;
 

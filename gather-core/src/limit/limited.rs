@@ -30,12 +30,7 @@ impl<P: Policy, R: Running<P>> Running<P> for Limited<R> {
 
     const COUNT: usize = R::COUNT;
 
-    fn poll_ended(
-        &self,
-        first: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
         self.running.poll_ended(first, reading, cx)
     }
 

@@ -23,10 +23,10 @@ mod unnested;
 mod worker;
 
 pub use fed::Fed;
+pub(crate) use feed::Feed;
 pub use limited::Limited;
-pub(crate) use queue::{Queue, Source};
 pub use queue::Queueing;
+pub(crate) use queue::{Queue, Source};
 pub use queued::Queued;
 pub(crate) use queued::{QueuedSource, StartQueued};
-pub(crate) use feed::Feed;
 pub(crate) use source::FeedSource;

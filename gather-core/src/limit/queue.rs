@@ -270,10 +270,7 @@ impl Queue {
         let (tenants, waiting) = {
             let mut state = lock(&self.state);
             self.closed.store(true, Ordering::Release);
-            let all = (
-                mem::take(&mut state.tenants),
-                mem::take(&mut state.waiting),
-            );
+            let all = (mem::take(&mut state.tenants), mem::take(&mut state.waiting));
             self.update(&state);
             all
         };

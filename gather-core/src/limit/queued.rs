@@ -100,12 +100,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Queued<T, P>> {
 
     const COUNT: usize = 1;
 
-    fn poll_ended(
-        &self,
-        first: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
         // Those before it have ended, so it has been started unless the queue is closed.
         self.one.poll_ended(first, reading, cx)
     }

@@ -12,8 +12,8 @@ use tokio::task::{try_id, yield_now};
 use crate::limit::feed::{Feed, Kept, Output};
 use crate::limit::queue::Place;
 use crate::limit::shelf::Shelf;
-use crate::outcome::caught::{caught_seldom, drop_silenced};
-use crate::task::{Judging, Unwanted};
+use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
+use crate::task::Judging;
 
 pin_project! {
     /// Runs branches in a place until there are no more, or somebody else has the turn to pull the

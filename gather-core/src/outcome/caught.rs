@@ -45,3 +45,24 @@ pub(crate) fn first(first: Option<Payload>, second: Option<Payload>) -> Option<P
         second
     }
 }
+
+/// A value that is dropped under a catch, unless it is taken.
+pub(crate) struct Unwanted<T>(Option<T>);
+
+impl<T> Unwanted<T> {
+    pub(crate) fn unless_taken(value: T) -> Self {
+        Unwanted(Some(value))
+    }
+
+    pub(crate) fn take(mut self) -> T {
+        self.0.take().expect("it is taken once")
+    }
+}
+
+impl<T> Drop for Unwanted<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.0.take() {
+            drop_silenced(value);
+        }
+    }
+}

@@ -123,9 +123,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
                 return Poll::Pending;
             };
             drop(task);
-            let kept = reading.kept(ended, |panic| {
-                BranchError::of_item(self.name, index, panic)
-            });
+            let kept = reading.kept(ended, |panic| BranchError::of_item(self.name, index, panic));
             let mut tasks = lock(&self.tasks);
             tasks.kept.extend(kept);
             tasks.read += 1;

@@ -21,10 +21,10 @@ use std::task::{Context, Poll};
 
 pub use given::Given;
 pub use many::Many;
-pub use one::One;
-pub use reading::Reading;
 pub(crate) use many::drop_each;
+pub use one::One;
 pub(crate) use reading::ReadSoFar;
+pub use reading::Reading;
 pub(crate) use tuples::for_tuples;
 
 use crate::outcome::caught::Payload;
@@ -42,12 +42,7 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     /// Reads the branches that have ended, one after another, up to the first that has not. `first`
     /// is the index of the first of them in the call.
     #[doc(hidden)]
-    fn poll_ended(
-        &self,
-        first: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()>;
+    fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()>;
 
     /// Whether all have ended, read or not.
     #[doc(hidden)]

@@ -107,12 +107,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
     const COUNT: usize = 1;
 
     #[inline]
-    fn poll_ended(
-        &self,
-        _: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
         let mut task = {
             let mut state = lock(&self.state);
             match mem::replace(&mut *state, State::Polled) {

@@ -15,11 +15,14 @@ mod failure;
 mod siblings;
 mod spawn;
 pub(crate) mod sync;
-#[expect(clippy::module_inception, reason = "it is the task of this folder's name")]
+#[expect(
+    clippy::module_inception,
+    reason = "it is the task of this folder's name"
+)]
 mod task;
 
 pub(crate) use failure::Failure;
 pub(crate) use siblings::{Siblings, SiblingsOf, Stop};
 pub use spawn::Spawner;
 pub(crate) use spawn::{Held, hold, spawn, start};
-pub(crate) use task::{Judged, Judging, Link, TaskOutput, Unwanted};
+pub(crate) use task::{Judged, Judging, Link, TaskOutput};

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use tokio::task::try_id;
 
 use crate::explain::BranchOutput;
-use crate::outcome::caught::{caught_seldom, drop_silenced};
+use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
 use crate::policy::{Judge, Policy};
 use crate::task::failure::Failure;
 use crate::task::siblings::{Siblings, Stop};
@@ -186,26 +186,5 @@ where
         };
         this.stage.set(Stage::Ended);
         Poll::Ready(returned)
-    }
-}
-
-/// A value that is dropped under a catch, unless it is taken.
-pub(crate) struct Unwanted<T>(Option<T>);
-
-impl<T> Unwanted<T> {
-    pub(crate) fn unless_taken(value: T) -> Self {
-        Unwanted(Some(value))
-    }
-
-    pub(crate) fn take(mut self) -> T {
-        self.0.take().expect("it is taken once")
-    }
-}
-
-impl<T> Drop for Unwanted<T> {
-    fn drop(&mut self) {
-        if let Some(value) = self.0.take() {
-            drop_silenced(value);
-        }
     }
 }

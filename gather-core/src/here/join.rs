@@ -1,0 +1,129 @@
+//! The future of branches that run where they are awaited.
+
+use std::fmt;
+use std::future::{Future, Ready};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::here::policy::Policy;
+use crate::here::run::{Branches, Pinned, Run};
+use crate::outcome::caught::drop_silenced;
+
+pin_project! {
+    /// Branches that run, by turns, in the task that awaits this.
+    ///
+    /// It is lazy, as any future: no branch has begun before it is polled. It is `Send` where its
+    /// branches are, and needs no runtime.
+    ///
+    /// # Panics
+    ///
+    /// Awaiting it panics if a branch does, with the same payload, and drops the others; a
+    /// `gather_settled!` keeps the panic in the branch's place. Polling it again after it has returned
+    /// panics.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the branches then and there, and with them what they had returned. It is Rust's
+    /// `select!` and `timeout` that decide what becomes of the branches then, as for `tokio::join!`.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Join<P, B, V>
+    where
+        P: Policy,
+        B: Branches<P>,
+    {
+        #[pin]
+        branches: B::Pinned,
+        run: Run,
+        results: fn(B::Results) -> V,
+        is_over: bool,
+    }
+}
+
+impl<P: Policy, B: Branches<P>, V> Join<P, B, V> {
+    pub(crate) fn new(branches: B, limit: usize, results: fn(B::Results) -> V) -> Self {
+        Join {
+            branches: branches.pinned(&mut 0),
+            run: Run::new(limit),
+            results,
+            is_over: false,
+        }
+    }
+}
+
+/// A future of nothing to run, which returns `value`: what `gather!(here;)` expands to.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(gather_core::here::ready(7).await, 7);
+/// # }
+/// ```
+pub fn ready<V>(value: V) -> Ready<V> {
+    std::future::ready(value)
+}
+
+impl<P: Policy, B: Branches<P>, V> Future for Join<P, B, V> {
+    type Output = P::Output<V>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<P::Output<V>> {
+        let this = self.project();
+        assert!(
+            !*this.is_over,
+            "`{}(here; ..)` was polled again after it had returned",
+            P::MACRO
+        );
+        this.run.begin();
+        let mut polling = Polling::<P, _> {
+            branches: this.branches,
+            is_over: this.is_over,
+            policy: PhantomData,
+        };
+        *polling.is_over = true;
+        let polled = polling.branches.as_mut().poll_ended(this.run, cx);
+        *polling.is_over = polled.is_ready();
+        match polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => {
+                let results = B::results(polling.branches.as_mut().take());
+                Poll::Ready(P::output(Ok((this.results)(results))))
+            }
+            Poll::Ready(Err(error)) => {
+                // What the others panic with when they are dropped outranks an error.
+                if let Some(payload) = polling.branches.as_mut().clear() {
+                    drop_silenced(error);
+                    resume_unwind(payload);
+                }
+                Poll::Ready(P::output(Err(error)))
+            }
+        }
+    }
+}
+
+/// Branches that are being polled. If one panics, all are dropped while the panic unwinds.
+struct Polling<'a, P: Policy, B: Pinned<P>> {
+    branches: Pin<&'a mut B>,
+    is_over: &'a mut bool,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: Policy, B: Pinned<P>> Drop for Polling<'_, P, B> {
+    fn drop(&mut self) {
+        if *self.is_over && std::thread::panicking() {
+            drop_silenced(self.branches.as_mut().clear());
+        }
+    }
+}
+
+impl<P: Policy, B: Branches<P>, V> fmt::Debug for Join<P, B, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Join")
+            .field("macro", &P::MACRO)
+            .finish_non_exhaustive()
+    }
+}

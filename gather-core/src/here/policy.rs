@@ -1,0 +1,182 @@
+//! The policies of the macros where nothing is sent: as in [`crate::policy`], with no bound on what
+//! branches return.
+
+use std::convert::Infallible;
+
+use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError};
+use crate::outcome::BranchError;
+use crate::policy::{All, FailFast, FailFastInto, Settled};
+
+/// A policy, for branches that run where they are awaited.
+pub trait Policy: sealed::Sealed {
+    /// What a branch can fail with, besides a panic.
+    type Error;
+
+    /// What the results have in the place of a branch that returned a `T`.
+    type Kept<T>;
+
+    /// What awaiting returns, where the results make a `V`.
+    type Output<V>;
+
+    /// The macro that has this policy.
+    const MACRO: &'static str;
+
+    /// Whether a branch's panic is an outcome like another, kept in that branch's place.
+    const KEEPS_PANICS: bool;
+
+    /// What is kept of a value.
+    fn keep<T>(value: T) -> Self::Kept<T>;
+
+    /// What is kept of a branch that has panicked, if anything is.
+    fn keep_error<T>(error: impl FnOnce() -> BranchError) -> Option<Self::Kept<T>>;
+
+    /// Makes the awaited value from the results, or from what a branch failed with.
+    fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
+}
+
+/// How a [`Policy`] takes the output `O` of a branch.
+#[diagnostic::on_unimplemented(
+    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`",
+    label = "this branch does not return a `Result`",
+    note = "if it cannot fail: `async move {{ Ok(fetch().await) }}`",
+    note = "if none of the branches can fail: `gather!`"
+)]
+pub trait Judge<O, K>: Policy {
+    /// What is kept of it.
+    type Value;
+
+    /// Keeps the output, or finds that it fails the gather.
+    ///
+    /// # Errors
+    ///
+    /// What the branch failed with.
+    fn judge(output: O) -> Result<Self::Value, Self::Error>;
+}
+
+/// What is alike in the policies that keep values alone: all but `gather_settled!`.
+macro_rules! keeps_values {
+    () => {
+        type Kept<T> = T;
+        const KEEPS_PANICS: bool = false;
+
+        fn keep<T>(value: T) -> T {
+            value
+        }
+
+        fn keep_error<T>(_: impl FnOnce() -> BranchError) -> Option<T> {
+            None
+        }
+    };
+}
+
+/// What is alike in the policies under which a branch cannot fail but by a panic.
+macro_rules! never_fails {
+    () => {
+        type Error = Infallible;
+        type Output<V> = V;
+
+        fn output<V>(results: Result<V, Infallible>) -> V {
+            let Ok(results) = results;
+            results
+        }
+    };
+}
+
+/// What is alike in the two policies of `try_gather!`.
+macro_rules! fails_fast {
+    () => {
+        type Error = E;
+        type Output<V> = Result<V, E>;
+        const MACRO: &'static str = "try_gather!";
+
+        fn output<V>(results: Result<V, E>) -> Result<V, E> {
+            results
+        }
+    };
+}
+
+impl Policy for All {
+    const MACRO: &'static str = "gather!";
+    never_fails!();
+    keeps_values!();
+}
+
+impl<O> Judge<O, Applies> for All {
+    type Value = O;
+
+    fn judge(output: O) -> Result<O, Infallible> {
+        Ok(output)
+    }
+}
+
+impl<E> Policy for FailFast<E> {
+    fails_fast!();
+    keeps_values!();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> Judge<Result<T, E>, Applies> for FailFast<E> {
+    type Value = T;
+
+    fn judge(output: Result<T, E>) -> Result<T, E> {
+        output
+    }
+}
+
+/// For the sake of the error: as the implementation beside that of the other `Judge`.
+impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
+where
+    Differ<D, E>: SharedError<D, E>,
+{
+    type Value = T;
+
+    fn judge(_: Result<T, E>) -> Result<T, D> {
+        <Differ<D, E>>::impossible()
+    }
+}
+
+impl<E> Policy for FailFastInto<E> {
+    fails_fast!();
+    keeps_values!();
+}
+
+impl<T, D: IntoError<E, K>, E, K> Judge<Result<T, E>, K> for FailFastInto<D> {
+    type Value = T;
+
+    fn judge(output: Result<T, E>) -> Result<T, D> {
+        output.map_err(D::from_branch)
+    }
+}
+
+impl Policy for Settled {
+    type Kept<T> = Result<T, BranchError>;
+    const MACRO: &'static str = "gather_settled!";
+    const KEEPS_PANICS: bool = true;
+    never_fails!();
+
+    fn keep<T>(value: T) -> Result<T, BranchError> {
+        Ok(value)
+    }
+
+    fn keep_error<T>(error: impl FnOnce() -> BranchError) -> Option<Result<T, BranchError>> {
+        Some(Err(error()))
+    }
+}
+
+impl<O> Judge<O, Applies> for Settled {
+    type Value = O;
+
+    fn judge(output: O) -> Result<O, Infallible> {
+        Ok(output)
+    }
+}
+
+mod sealed {
+    use crate::policy::{All, FailFast, FailFastInto, Settled};
+
+    pub trait Sealed {}
+    impl Sealed for All {}
+    impl<E> Sealed for FailFast<E> {}
+    impl<E> Sealed for FailFastInto<E> {}
+    impl Sealed for Settled {}
+}
