@@ -16,33 +16,73 @@
 //! # }
 //! ```
 //!
+//! # Installing
+//!
+//! ```sh
+//! cargo add gather
+//! cargo add tokio --features macros,rt-multi-thread
+//! ```
+//!
+//! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the feature `rt` alone; the
+//! features `macros` and `rt-multi-thread` are for your `#[tokio::main]`.
+//!
 //! # The three macros
 //!
-//! They take the same branches, shapes and options. What differs is what becomes of the others
-//! when a branch fails:
+//! They take the same branches, shapes and options. They differ in what happens to the other branches
+//! when one fails:
 //!
-//! | macro | a branch gives | awaiting gives | when a branch fails |
+//! | macro | a branch returns | awaiting returns | when a branch fails |
 //! | --- | --- | --- | --- |
-//! | [`gather!`] | any `T` | `(A, B, ..)` | a panic stops the others and is resumed on the task that awaits; an `Err` is a value like another |
-//! | [`try_gather!`] | `Result<T, E>` | `Result<(A, B, ..), E>` | the first `Err` in time stops the others at once, and is the result |
-//! | [`gather_settled!`] | any `T` | `(Result<A, BranchError>, ..)` | each branch's own outcome is in its place; it never panics |
+//! | [`gather!`] | any `T` | `(A, B, ..)` | a panic stops the others and is resumed on the task that awaits; an `Err` is an ordinary value and cancels nothing |
+//! | [`try_gather!`] | `Result<T, E>` | `Result<(A, B, ..), E>` | the first error cancels the other branches immediately and is returned |
+//! | [`gather_settled!`] | any `T` | `(Result<A, BranchError>, ..)` | each branch's own outcome is in its place; awaiting never panics |
 //!
 //! # The handle
 //!
-//! All three give a [`Gather<T>`](Gather): await it to get the `T`. Its branches run whether or not
-//! anybody awaits it (on a runtime of one thread, whenever the caller awaits something), and its
-//! lifetime is theirs:
+//! All three return a [`Gather<T>`](Gather): await it to get the `T`. The branches run whether or not
+//! it is being awaited (on a runtime of one thread, whenever the caller awaits something), and they
+//! live as long as it does:
 //!
 //! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
-//!   disconnects stops the work; [`Gather::detach`] lets it run on;
-//! - when it has resolved, **none of its branches is left running**;
-//! - `(&mut gather).await` can be given up and tried again.
+//!   disconnects stops the work; [`Gather::detach`] lets them keep running;
+//! - once it resolves, **none of its branches is still running**;
+//! - `(&mut gather).await` can be dropped and tried again.
 //!
-//! It is no future, because what runs already cannot be spawned: `tokio::spawn(gather!(..))` does
-//! not compile, and the error says what to do instead.
+//! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
+//! nothing left to spawn. Await it as usual. `tokio::spawn(gather!(..))` does not compile, and the
+//! error says what to write instead.
 //!
-//! [`Gather`], [`Progress`] and [`BranchError`] are what one works with, and now and then the futures
-//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. What expansions name is in [`rt`].
+//! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
+//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
+//! [`rt`].
+//!
+//! # Shapes
+//!
+//! The value has the shape that you write:
+//!
+//! | call | value |
+//! | --- | --- |
+//! | `gather!(a(), b())` | `(A, B)`; for one branch `(A,)` |
+//! | `gather!(..futures)` | `Vec<A>`, in the order of the iterator |
+//! | `gather!(a(), ..futures)` | `(A, Vec<B>)` |
+//! | `gather!(Page { user: a(), posts: ..futures })` | `Page`, a struct |
+//! | `gather!(Pair(a(), b()))` | `Pair`, a tuple struct or a variant of an enum |
+//! | `gather!([a(), b()])` | `[A; 2]` |
+//! | `gather!(gather!(a(), b()), c())` | `((A, B), C)` |
+//!
+//! # Options
+//!
+//! Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`.
+//!
+//! | option | meaning |
+//! | --- | --- |
+//! | `limit = n` | at most `n` branches are in flight at a time |
+//! | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own |
+//! | `here` | no tasks: the branches take turns in the task that awaits, and may borrow from it |
+//! | `on = handle` | the branches run on this tokio runtime |
+//! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and `Type` is made from each |
+//!
+//! [`gather!`](gather!#options) describes them in full.
 //!
 //! # Guides
 //!
@@ -58,41 +98,42 @@
 //! | Python `future = asyncio.gather(a(), b())` | `let gather = gather!(a(), b());` |
 //! | Python `future.done()`, `future.result()` | [`Gather::is_finished`], [`Gather::try_result`] |
 //! | Python `asyncio.gather(*coros)` | `gather!(..futures)`, a `Vec` |
-//! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that give a `Result`; [`gather_settled!`] to have panics in their places too |
+//! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places too |
 //! | Python `asyncio.create_task(asyncio.gather(..))`, a `TypeError` | `tokio::spawn(gather!(..))`, a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
 //! | Python `asyncio.TaskGroup` | [`try_gather!`]: the first failure cancels the rest, and nothing outlives it |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
-//! | JavaScript `Promise.allSettled([..])` | the same two |
-//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await` |
+//! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |
+//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await`; with `here;` in front, neither |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
-//! | `JoinSet` of one type, results as they come | `gather!(..futures)`, results in order |
+//! | `JoinSet` of one type, results as they end | `gather!(..futures)`, results in order |
 //! | `futures::future::join_all(handles)` | `gather!(..futures)` |
 //! | `stream::iter(futures).buffered(16)` | `gather!(limit = 16; ..futures)` |
 //!
 //! # When not to use it
 //!
-//! A branch is a tokio task of its own, so its future is `Send + 'static`. For work that borrows
-//! from the caller's stack, or for values that are there already, use `tokio::join!`, or no macro
-//! at all. For futures that are not `Send`, use `tokio::join!`, or a `JoinSet` in a `LocalSet`.
+//! If the values are already available, just build the tuple.
 //!
-//! tokio's task-locals are not visible in a branch, as in any spawned task: what a branch needs of
-//! them is to be moved into it.
+//! A branch in the background is part of a tokio task, so its future must be `Send + 'static`. For
+//! branches that borrow from the caller, or that are not `Send`, use the option `here`.
+//!
+//! Like any spawned task, a branch in the background cannot see tokio's task-locals: read the values
+//! before the call and move them into the branch.
 //!
 //! # Cargo features
 //!
-//! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, with the
-//!   branch's text or field in its field `name`. The parent is the span that is current where the
-//!   macro is called, as tokio carries none into a task. In a build with `--cfg tokio_unstable` the
-//!   tasks carry the name as well, for tokio-console.
+//! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, whose
+//!   field `name` is the branch's text or its field. The parent is the span that is current where the
+//!   macro is called, which tokio by itself does not carry into a task. In a build with
+//!   `--cfg tokio_unstable` the tasks have the name as well, for tokio-console.
 //!
 //! # What the macros expand to
 //!
 //! Plain calls of documented types, which a person could have written: see
-//! [the guide](guide::expansion), [`rt`], and the examples of the repository, each of which
-//! stands beside its expansion.
+//! [the guide](guide::expansion), [`rt`], and the examples in the repository, where each is next to
+//! its expansion.
 
 #![forbid(unsafe_code)]
 
@@ -107,14 +148,21 @@ pub mod rt;
 #[doc(hidden)]
 pub use gather_macros as __macros;
 
-/// Starts branches of any types in the background, and gives a [`Gather`] of all their values.
+/// Starts branches of any types in the background, and returns a [`Gather`] of all their values.
 ///
-/// A branch is any expression that is [`IntoFuture`], of a future that is `Send + 'static` and gives
-/// what is `Send + 'static`. When the macro returns, each is running as a tokio task of its own.
+/// ```text
+/// gather!(option, .. ; branch, ..iterator, ..)
+/// ```
+///
+/// The options and their `;` may be left out, and the branches may stand in one of the
+/// [shapes](#shapes) below. A branch is any expression that is [`IntoFuture`]. Its future must be
+/// `Send + 'static`, as must the value that it returns, unless the branches run
+/// [`here`](#where-the-branches-run). When the macro returns, each branch is running as a tokio task
+/// of its own.
 ///
 /// # Shapes
 ///
-/// The shape that is written is the shape that awaiting gives:
+/// The value has the shape that you write:
 ///
 /// ```
 /// use gather::{Gather, gather};
@@ -127,6 +175,9 @@ pub use gather_macros as __macros;
 ///     pages: Vec<u32>,
 ///     hits: u64,
 /// }
+///
+/// #[derive(Debug, PartialEq)]
+/// struct Pair(u8, &'static str);
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
@@ -145,22 +196,28 @@ pub use gather_macros as __macros;
 /// let site: Gather<Site> = gather!(Site { title, pages: ..(1..3).map(page), ..Site::default() });
 /// assert_eq!(site.await, Site { title: "b", pages: vec![1, 2], hits: 0 });
 ///
+/// // A tuple struct, or a variant of an enum: the capital letter tells it from a function.
+/// assert_eq!(gather!(Pair(a(), b())).await, Pair(1, "b"));
+///
 /// // An array, and gathers within gathers.
 /// assert_eq!(gather!([a(), a()]).await, [1, 1]);
 /// assert_eq!(gather!(gather!(a(), b()), a()).await, ((1, "b"), 1));
 /// # }
 /// ```
 ///
-/// A struct literal that is itself a future goes in parentheses.
+/// A struct or a tuple struct that is itself a future goes in parentheses: `gather!((Timer(5)))`.
+/// A tuple struct is a shape only where it is alone in the call: among other branches it is a branch.
 ///
 /// # Options
 ///
-/// They stand before the branches, and a `;` ends them: `gather!(limit = 16, on = handle; ..)`.
+/// Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`.
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | at most `n` branches run at a time, and they start in order. A `..` iterator is pulled as its branches start, so it may be very long |
-/// | `on = handle` | the branches run on this tokio `Handle`, so that a plain thread can gather too. Unless one of them has an `.await` of its own, their expressions are evaluated within that runtime, as `sleep(..)` needs it |
+/// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced as its branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit` it may borrow |
+/// | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own; with `limit`, at most that many are in flight in all of the tasks together |
+/// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
+/// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own |
 ///
 /// ```
 /// use gather::gather;
@@ -173,58 +230,86 @@ pub use gather_macros as __macros;
 /// assert_eq!(pages.len(), 100);
 /// ```
 ///
+/// # Where the branches run
+///
+/// | option | branches run | may borrow or be `!Send` | in parallel | they start | the call returns |
+/// | --- | --- | --- | --- | --- | --- |
+/// | none | each as a tokio task of its own | no | yes | when the macro returns | a `Gather<T>` |
+/// | `tasks = n` | on `n` tokio tasks that they share | no | `n` at a time | when the macro returns | a `Gather<T>` |
+/// | `here` | in the task that awaits | yes | no | when first polled | a future of `T` |
+///
+/// `tasks = n` is for many branches, or cheap ones: spawning a task for each would cost more than the
+/// branch does. The branches of one task take turns, so one that blocks holds up its neighbours; and
+/// `tokio::task::id()` in a branch is that of the shared task.
+///
+/// `here` is for branches that borrow from the caller, such as `self.user(id)` or `fetch(&client)`,
+/// and for branches that are not `Send`. Nothing runs while the future is not being awaited, one
+/// branch that blocks holds up all others, and dropping the future drops the branches. It needs no
+/// runtime, and it is `Send` if the branches are.
+///
 /// # Iterators
 ///
-/// Without a `limit`, a `..` iterator is pulled by the caller, to its end and before the macro
-/// returns, and each future is started as it comes. If the iterator panics, so does the call, and
-/// what has started is stopped.
+/// Without a `limit`, the caller advances a `..` iterator to its end before the macro returns, and
+/// each future is started as it comes. If the iterator panics, so does the call, and the branches that
+/// have started are stopped.
 ///
-/// With a `limit`, it is pulled when a place is free: by the caller for the first places, and later
-/// by the tasks that run its branches, one of which has each place and runs one branch after
-/// another. So it has to be `Send + 'static`, and is not to block. If it panics, that is the panic
-/// of a branch, and the last of its branches.
+/// With a `limit`, the iterator is advanced lazily, first by the caller and then by `n` worker tasks,
+/// each of which runs one branch after another. It must therefore be `Send + 'static` and must not
+/// block. A panic in `next()` counts as a panic of a branch and ends the iteration.
+///
+/// With `here`, the iterator is advanced when the future is polled, in the task that awaits.
 ///
 /// # When a branch fails
 ///
-/// An `Err` is a value like another. A panic stops the other branches, and is resumed on the task
-/// that awaits, with its original payload.
+/// An `Err` is an ordinary value and cancels nothing. A panic stops the other branches, and is resumed
+/// on the task that awaits, with its original payload.
 ///
 /// # Guarantees
 ///
-/// - All expressions are evaluated, left to right and in the caller, before any branch starts: a
-///   `?`, a `return` or a panic in one leaves nothing running. The temporaries of one, such as a
-///   guard, are dropped before the next is evaluated.
-/// - When the macro returns, they have started, and they run whether or not anybody awaits: on a
-///   runtime of one thread, whenever the caller awaits something.
-/// - When the [`Gather`] has resolved, none of them is running; when it is dropped, they are
+/// - The branch expressions are evaluated first, in order and in the caller; if one returns early or
+///   panics, nothing has been started. The temporaries of one, such as a guard, are dropped before the
+///   next is evaluated.
+/// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
+///   being awaited: on a runtime of one thread, whenever the caller awaits something.
+/// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
-/// - All polls of the task that awaits together take time in proportion to the number of branches, in
-///   whatever order they end.
+/// - Waiting costs time linear in the number of branches, in whatever order they end.
 ///
 /// # Panics
 ///
-/// Outside a tokio runtime, unless there is an `on`, and where `limit` is 0: at the caller's line,
-/// and before any branch has started. Without branches, `gather!()` needs no runtime.
+/// Panics, before starting any branch, if called outside a tokio runtime without `on`, or if `limit`
+/// or `tasks` is 0. The panic is reported at the caller's line. A call without branches, `gather!()`,
+/// needs no runtime, and neither does `here`.
 ///
 /// # Compile errors
 ///
-/// Each says, on the branch at fault, what to write instead: for a branch that is no future, is
-/// awaited already, is not `Send` or borrows from the caller; for an option that does not exist, is
-/// given twice or has no value; and for spawning the handle:
+/// Misuse is a compile error on the branch or option at fault, and the message says what to write
+/// instead: for a branch that is not a future, or is awaited already; for an option that does not
+/// exist, is given twice, has no value or contradicts another; and for spawning the handle. A branch
+/// that borrows from the caller, and most branches that are not `Send`, are reported in the compiler's
+/// own words: [the gallery of errors][gallery] shows them, each with the fix.
+///
+/// [gallery]: https://docs.rs/crate/gather/latest/source/docs/errors.md
 ///
 /// ```compile_fail,E0277
 /// # use gather::gather;
 /// # async fn a() {}
 /// # #[tokio::main]
 /// # async fn main() {
-/// tokio::spawn(gather!(a(), a())); // its branches are running already, and cannot be spawned again
+/// // `Gather` is not a `Future`: it is a handle to branches that are already running
+/// tokio::spawn(gather!(a(), a()));
 /// # }
 /// ```
 ///
 /// # Where it comes from
 ///
-/// Starting at once and awaiting later are those of Python's `asyncio.gather`. That the branches
-/// stop with the handle is not: there, they run on.
+/// Like Python's `asyncio.gather`, it starts the branches immediately and lets you await them later.
+/// Unlike it, dropping the handle cancels them.
+#[doc(alias = "join")]
+#[doc(alias = "join_all")]
+#[doc(alias = "JoinSet")]
+#[doc(alias = "spawn")]
+#[doc(alias = "buffered")]
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => {
@@ -232,11 +317,15 @@ macro_rules! gather {
     };
 }
 
-/// Starts branches that can fail in the background, and gives a [`Gather`] of all their values or
+/// Starts branches that can fail in the background, and returns a [`Gather`] of all their values or
 /// the first error.
 ///
-/// Each branch gives a `Result<T, E>`, and awaiting gives a `Result<(A, B, ..), E>`. Shapes, options
-/// and guarantees are those of [`gather!`], with a `Result` around the whole.
+/// ```text
+/// try_gather!(option, .. ; branch, ..iterator, ..)
+/// ```
+///
+/// Each branch returns a `Result<T, E>`, and awaiting returns a `Result<(A, B, ..), E>`. Shapes,
+/// options and guarantees are those of [`gather!`], with a `Result` around the whole.
 ///
 /// ```
 /// use gather::try_gather;
@@ -261,17 +350,18 @@ macro_rules! gather {
 ///
 /// # When a branch fails
 ///
-/// The first `Err` in time is the result. The branch that failed stops the others there and then,
-/// even while nobody awaits; those that have not started never do. The handle resolves when all
-/// have stopped. A panic outranks an `Err`, and is resumed on the task that awaits.
+/// The first error cancels the other branches immediately and is returned. The branch that failed
+/// stops the others itself, even if the handle is not being awaited; those that have not started never
+/// do. The handle resolves when all have stopped. A panic outranks an `Err`, and is resumed on the task
+/// that awaits.
 ///
 /// # Options
 ///
-/// `limit` and `on`, as of [`gather!`], and
+/// `limit`, `tasks`, `here` and `on`, as for [`gather!`](gather!#options), and
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `error = Type` | each branch's error is made into `Type` with [`From`], so that branches may fail in different ways. Without it, all fail with one type |
+/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. Without it, all branches fail with the same type |
 ///
 /// ```
 /// use gather::try_gather;
@@ -293,8 +383,8 @@ macro_rules! gather {
 ///
 /// # Compile errors
 ///
-/// Those of [`gather!`]; a branch that gives no `Result`; and, without `error`, a branch that fails
-/// with another type than the others.
+/// Those of [`gather!`]; a branch that does not return a `Result`; and, without `error`, a branch that
+/// fails with another type than the others.
 ///
 /// ```compile_fail,E0277
 /// # use gather::try_gather;
@@ -309,8 +399,12 @@ macro_rules! gather {
 ///
 /// # Where it comes from
 ///
-/// The first error is that of `tokio::try_join!`. That it stops the others at once, and that the
-/// result waits until they have stopped, are those of Python's `asyncio.TaskGroup`.
+/// Like `tokio::try_join!`, it returns the first error. Like Python's `asyncio.TaskGroup`, it stops the
+/// other branches at once, and returns when they have stopped.
+#[doc(alias = "try_join")]
+#[doc(alias = "try_join_all")]
+#[doc(alias = "TaskGroup")]
+#[doc(alias = "Promise.all")]
 #[macro_export]
 macro_rules! try_gather {
     ($($branches:tt)*) => {
@@ -318,11 +412,15 @@ macro_rules! try_gather {
     };
 }
 
-/// Starts branches in the background, and gives a [`Gather`] of what became of each.
+/// Starts branches in the background, and returns a [`Gather`] of the outcome of each.
 ///
-/// Awaiting gives, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how
-/// it [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). Nothing
-/// that happens to one stops the others. Shapes, options and guarantees are those of [`gather!`].
+/// ```text
+/// gather_settled!(option, .. ; branch, ..iterator, ..)
+/// ```
+///
+/// Awaiting returns, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how
+/// it [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that
+/// fails does not stop the others. Shapes, options and guarantees are those of [`gather!`].
 ///
 /// ```
 /// use gather::gather_settled;
@@ -343,25 +441,27 @@ macro_rules! try_gather {
 ///
 /// # When a branch fails
 ///
-/// A branch's own `Result` stays as it is, inside of the other. Awaiting never panics: if the
-/// runtime of the branches shuts down, those that had not ended are cancelled.
-/// [`Gather::abort`] always gives a result: what has ended keeps its value, and the rest is
-/// cancelled. So a timeout can take what is there. Of a `..` iterator under `limit`, what had not
-/// been pulled has no outcome: the `Vec` is as long as what had been.
+/// A branch's own `Result` stays as it is, inside the other. Awaiting never panics: if the runtime of
+/// the branches shuts down, those that had not ended are cancelled. [`Gather::abort`] always returns a
+/// result: the branches that have ended keep their values, and the others are cancelled, so a timeout
+/// can take partial results. The branches of a `..` iterator under `limit` that it had not yet yielded
+/// have no outcome: the `Vec` is as long as the number that it had.
 ///
 /// # Panics
 ///
-/// The call does, as [`gather!`]; awaiting does not.
+/// The call panics as [`gather!`] does; awaiting does not.
 ///
 /// # Compile errors
 ///
-/// As [`gather!`].
+/// As for [`gather!`].
 ///
 /// # Where it comes from
 ///
-/// It goes further than Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's
-/// `Promise.allSettled`: those keep what is an `Err` here, which `gather!` keeps as well. Here a
-/// panic is kept in its place too.
+/// Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's `Promise.allSettled` keep
+/// what is an `Err` in Rust, and so does `gather!`. This macro keeps panics in their places too.
+#[doc(alias = "allSettled")]
+#[doc(alias = "Promise.allSettled")]
+#[doc(alias = "return_exceptions")]
 #[macro_export]
 macro_rules! gather_settled {
     ($($branches:tt)*) => {

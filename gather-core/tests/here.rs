@@ -66,7 +66,7 @@ fn nothing_has_begun_before_the_first_poll() {
             }),
         ),
     );
-    let mut joined = pin!(Group::new().join(branches, |results| results));
+    let mut joined = pin!(Group::new().limit(2).join(branches, |results| results));
     assert_eq!((begun.get(), pulled.get()), (false, false));
     assert_eq!(poll(joined.as_mut()), Poll::Ready(((), vec![()])));
     assert_eq!((begun.get(), pulled.get()), (true, true));

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Error, Expr, ExprAssign, RangeLimits, Result, UnOp};
 
 use crate::ast::{Branch, Call, Kind, Policy, Shape};
-use crate::parse::{NO_LET, is_near, return_exceptions};
+use crate::parse::{NO_LET, is_near, misplaced, return_exceptions};
 use crate::text;
 
 /// Puts an error in the place of each branch that cannot be one.
@@ -26,6 +26,14 @@ pub(crate) fn call(call: &mut Call) {
             if let Err(doubt) = checked(*policy, branch) {
                 doubts.push(doubt);
                 *shape = Shape::Tuple(Vec::new());
+            }
+        }
+        // What may be no branch would be a value too few or too many, were it not that an error
+        // then stands for the whole.
+        Shape::TupleStruct(tuple) => {
+            several(*policy, &mut tuple.branches, doubts);
+            if !doubts.is_empty() {
+                *shape = Shape::Tuple(std::mem::take(&mut tuple.branches));
             }
         }
         Shape::Struct(shape) => {
@@ -126,16 +134,12 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
         }
         Some(name) if is_near(policy, name) => Err(Error::new_spanned(
             assign,
-            format!(
-                "options stand before the branches, and a `;` ends them: `{}({}; ..)`",
-                policy.name(),
-                text::of(assign.to_token_stream())
-            ),
+            misplaced(policy, &text::of(assign.to_token_stream())),
         )),
         _ => Ok(Err(Error::new_spanned(
             assign,
-            "a branch is an expression, not an assignment: write the future alone, and bind what \
-             it gives when you await: `let (value,) = gather.await;`",
+            "a branch is an expression, not an assignment: write the future alone, and bind its \
+             value when you await: `let (value,) = gather.await;`",
         ))),
     }
 }
@@ -191,7 +195,7 @@ fn range_error(kind: Kind, range: &syn::ExprRange) -> Result<Result<()>> {
     let error = |message| Error::new_spanned(range, message);
     match (kind, &range.start, &range.limits) {
         (Kind::Spread, Some(_), _) => Ok(Err(error(
-            "a range gives numbers, not futures: make a future of each, `..(0..3).map(fetch)`",
+            "a range yields numbers, not futures: make a future of each, `..(0..3).map(fetch)`",
         ))),
         (Kind::Spread, None, _) => Ok(Err(error("`..` is given twice: one spreads the iterator"))),
         (Kind::One, Some(_), _) => Err(error(

@@ -46,10 +46,7 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
 /// # }
 /// ```
 #[inline]
-pub fn branch<B, F, O, T, P, K, L, M>(
-    name: &'static str,
-    branch: B,
-) -> Branch<Held<F>, T, P>
+pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<Held<F>, T, P>
 where
     B: IntoBranch<F, K>,
     F: Future,

@@ -19,7 +19,7 @@ pub fn base<T>(value: T) -> Base<T> {
 // A value is not pinned where it only waits.
 impl<T> Unpin for Base<T> {}
 
-impl<T, P: Policy> Branches<P> for Base<T> {
+impl<T, P: Policy, S> Branches<P, S> for Base<T> {
     type Results = T;
     type Pinned = Self;
 

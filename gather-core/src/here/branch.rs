@@ -17,10 +17,12 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
 
 /// A future with its name: what [`branch`] makes.
-pub struct Branch<F, P, M> {
+///
+/// `T` is the value that is kept of it.
+pub struct Branch<F, T, P, M> {
     future: F,
     origin: Origin,
-    judging: PhantomData<fn() -> (P, M)>,
+    judging: PhantomData<fn() -> (T, P, M)>,
 }
 
 /// Makes a branch of a future, or of what turns into one.
@@ -40,12 +42,12 @@ pub struct Branch<F, P, M> {
 /// assert_eq!(Group::new().join(branches, |results| results).await, (&42,));
 /// # }
 /// ```
-pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P, M>
+pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P, M>
 where
     B: IntoBranch<F, K>,
     F: Future,
     P: Policy,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
     Branch {
         future: branch.into_branch(),
@@ -54,15 +56,15 @@ where
     }
 }
 
-impl<F, P, M> Branches<P> for Branch<F, P, M>
+impl<F, T, P, M, S> Branches<P, S> for Branch<F, T, P, M>
 where
     F: Future,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
-    type Results = P::Kept<P::Value>;
-    type Pinned = PinnedBranch<F, P, M>;
+    type Results = P::Kept<T>;
+    type Pinned = PinnedBranch<F, T, P, M>;
 
-    fn pinned(self, next: &mut usize) -> PinnedBranch<F, P, M> {
+    fn pinned(self, next: &mut usize) -> PinnedBranch<F, T, P, M> {
         let index = *next;
         *next += 1;
         PinnedBranch {
@@ -75,35 +77,34 @@ where
         }
     }
 
-    fn results(ended: P::Kept<P::Value>) -> P::Kept<P::Value> {
+    fn results(ended: P::Kept<T>) -> P::Kept<T> {
         ended
     }
 }
 
 pin_project! {
     /// A branch as it is polled.
-    pub struct PinnedBranch<F, P, M>
+    pub struct PinnedBranch<F, T, P, M>
     where
-        F: Future,
-        P: Judge<F::Output, M>,
+        P: Policy,
     {
         // `None` once it has ended.
         #[pin]
         future: Option<InSpan<F>>,
         has_place: bool,
-        kept: Option<P::Kept<P::Value>>,
+        kept: Option<P::Kept<T>>,
         name: &'static str,
         index: usize,
         judging: PhantomData<fn() -> M>,
     }
 }
 
-impl<F, P, M> Pinned<P> for PinnedBranch<F, P, M>
+impl<F, T, P, M> Pinned<P> for PinnedBranch<F, T, P, M>
 where
     F: Future,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
-    type Ended = P::Kept<P::Value>;
+    type Ended = P::Kept<T>;
 
     #[inline]
     fn poll_ended(
@@ -136,7 +137,7 @@ where
     }
 
     #[inline]
-    fn take(self: Pin<&mut Self>) -> P::Kept<P::Value> {
+    fn take(self: Pin<&mut Self>) -> P::Kept<T> {
         self.project().kept.take().expect(ENDED)
     }
 
@@ -148,7 +149,7 @@ where
     }
 }
 
-impl<F, P, M> fmt::Debug for Branch<F, P, M> {
+impl<F, T, P, M> fmt::Debug for Branch<F, T, P, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
             .field("name", &self.origin.name)
@@ -156,11 +157,7 @@ impl<F, P, M> fmt::Debug for Branch<F, P, M> {
     }
 }
 
-impl<F, P, M> fmt::Debug for PinnedBranch<F, P, M>
-where
-    F: Future,
-    P: Judge<F::Output, M>,
-{
+impl<F, T, P: Policy, M> fmt::Debug for PinnedBranch<F, T, P, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PinnedBranch")
             .field("name", &self.name)

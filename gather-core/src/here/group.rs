@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use crate::here::join::Join;
 use crate::here::policy::Policy;
-use crate::here::run::Branches;
+use crate::here::run::{AtOnce, Branches, Lazily, Pinned};
 use crate::policy::{All, FailFast, FailFastInto, Settled};
 
 /// How branches are to run in the task that awaits: with which policy, and how many at a time.
@@ -23,10 +23,7 @@ use crate::policy::{All, FailFast, FailFastInto, Settled};
 /// assert_eq!(parsed.await, Ok((7,)));
 /// # }
 /// ```
-pub struct Group<P> {
-    limit: usize,
-    policy: PhantomData<fn() -> P>,
-}
+pub struct Group<P>(PhantomData<fn() -> P>);
 
 impl Group<All> {
     /// The group of `gather!`.
@@ -56,10 +53,7 @@ impl Group<All> {
 
 impl<P: Policy> Group<P> {
     fn of() -> Self {
-        Group {
-            limit: usize::MAX,
-            policy: PhantomData,
-        }
+        Group(PhantomData)
     }
 
     /// Has at most `limit` branches in flight.
@@ -69,22 +63,52 @@ impl<P: Policy> Group<P> {
     /// If `limit` is 0.
     #[track_caller]
     #[must_use]
-    pub fn limit(self, limit: usize) -> Self {
+    pub fn limit(self, limit: usize) -> LimitedGroup<P> {
         assert!(
             limit > 0,
             "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
             P::MACRO
         );
-        Group { limit, ..self }
+        LimitedGroup {
+            limit,
+            policy: self.0,
+        }
     }
 
     /// Makes the future that runs the branches.
     ///
     /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
-    /// return makes one value, and is called when every branch has ended.
-    pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Join<P, B, V>
+    /// return makes one value, and is called when every branch has ended. An iterator is pulled here,
+    /// to its end.
+    pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
     where
-        B: Branches<P>,
+        B: Branches<P, AtOnce>,
+    {
+        Join::new(branches, usize::MAX, results)
+    }
+}
+
+/// The future of branches that are given as a `B`.
+type Joined<P, B, S, V> = Join<
+    P,
+    <B as Branches<P, S>>::Pinned,
+    <<B as Branches<P, S>>::Pinned as Pinned<P>>::Ended,
+    <B as Branches<P, S>>::Results,
+    V,
+>;
+
+/// A [`Group`] with a [limit](Group::limit).
+pub struct LimitedGroup<P> {
+    limit: usize,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: Policy> LimitedGroup<P> {
+    /// Makes the future that runs the branches, as [`Group::join`]. An iterator is pulled as places
+    /// come free, from the first poll on.
+    pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, Lazily, V>
+    where
+        B: Branches<P, Lazily>,
     {
         Join::new(branches, self.limit, results)
     }
@@ -98,7 +122,13 @@ impl Default for Group<All> {
 
 impl<P: Policy> fmt::Debug for Group<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Group")
+        f.debug_tuple("Group").field(&P::MACRO).finish()
+    }
+}
+
+impl<P: Policy> fmt::Debug for LimitedGroup<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitedGroup")
             .field("macro", &P::MACRO)
             .field("limit", &self.limit)
             .finish()

@@ -30,26 +30,31 @@ pin_project! {
     /// Dropping it drops the branches then and there, and with them what they had returned. It is Rust's
     /// `select!` and `timeout` that decide what becomes of the branches then, as for `tokio::join!`.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Join<P, B, V>
-    where
-        P: Policy,
-        B: Branches<P>,
-    {
+    // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
+    // every case that a task which awaits it is `Send`.
+    pub struct Join<P, N, E, R, V> {
         #[pin]
-        branches: B::Pinned,
+        branches: N,
         run: Run,
-        results: fn(B::Results) -> V,
+        shape: fn(E) -> R,
+        results: fn(R) -> V,
         is_over: bool,
+        policy: PhantomData<fn() -> P>,
     }
 }
 
-impl<P: Policy, B: Branches<P>, V> Join<P, B, V> {
-    pub(crate) fn new(branches: B, limit: usize, results: fn(B::Results) -> V) -> Self {
+impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
+    pub(crate) fn new<B, S>(branches: B, limit: usize, results: fn(R) -> V) -> Self
+    where
+        B: Branches<P, S, Results = R, Pinned = N>,
+    {
         Join {
             branches: branches.pinned(&mut 0),
             run: Run::new(limit),
+            shape: B::results,
             results,
             is_over: false,
+            policy: PhantomData,
         }
     }
 }
@@ -68,7 +73,7 @@ pub fn ready<V>(value: V) -> Ready<V> {
     std::future::ready(value)
 }
 
-impl<P: Policy, B: Branches<P>, V> Future for Join<P, B, V> {
+impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V> {
     type Output = P::Output<V>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<P::Output<V>> {
@@ -90,7 +95,7 @@ impl<P: Policy, B: Branches<P>, V> Future for Join<P, B, V> {
         match polled {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => {
-                let results = B::results(polling.branches.as_mut().take());
+                let results = (this.shape)(polling.branches.as_mut().take());
                 Poll::Ready(P::output(Ok((this.results)(results))))
             }
             Poll::Ready(Err(error)) => {
@@ -120,7 +125,7 @@ impl<P: Policy, B: Pinned<P>> Drop for Polling<'_, P, B> {
     }
 }
 
-impl<P: Policy, B: Branches<P>, V> fmt::Debug for Join<P, B, V> {
+impl<P: Policy, N, E, R, V> fmt::Debug for Join<P, N, E, R, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Join")
             .field("macro", &P::MACRO)

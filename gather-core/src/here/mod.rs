@@ -19,12 +19,12 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`] | with which policy branches run, and how many at a time; makes the future |
+//! | [`Group`], [`LimitedGroup`] | with which policy branches run, and how many at a time; makes the future |
 //! | [`Join`] | the future of their results |
 //! | [`branch`], [`Branch`] | a future with its name |
 //! | [`spread`], [`Spread`] | an iterator of futures with its name |
 //! | [`base`], [`Base`] | the value that gives a struct its other fields |
-//! | [`Branches`] | any of these, and tuples of them |
+//! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is pulled |
 //! | [`Policy`], [`Judge`] | what the macros make of an outcome, as for tasks but with no bound on it |
 
 mod base;
@@ -39,8 +39,8 @@ mod tuples;
 
 pub use base::{Base, base};
 pub use branch::{Branch, branch};
-pub use group::Group;
+pub use group::{Group, LimitedGroup};
 pub use join::{Join, ready};
 pub use policy::{Judge, Policy};
-pub use run::{Branches, Run};
+pub use run::{AtOnce, Branches, Lazily, Run};
 pub use spread::{Spread, spread};

@@ -1,5 +1,6 @@
 //! What is run in one poll after another: branches of any kind and number, as one.
 
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -9,7 +10,9 @@ use crate::outcome::caught::Payload;
 /// What runs where it is awaited: a [`Branch`](crate::here::Branch), a
 /// [`Spread`](crate::here::Spread), a [`Base`](crate::here::Base), and a tuple of up to sixteen of
 /// these. For more than that, tuples nest.
-pub trait Branches<P: Policy>: Sized {
+///
+/// `S` says when an iterator is pulled: [`AtOnce`] or [`Lazily`].
+pub trait Branches<P: Policy, S>: Sized {
     /// The results, in the same shape.
     type Results;
 
@@ -25,6 +28,15 @@ pub trait Branches<P: Policy>: Sized {
     #[doc(hidden)]
     fn results(ended: <Self::Pinned as Pinned<P>>::Ended) -> Self::Results;
 }
+
+/// Without a limit, an iterator is pulled to its end when the future is made. It is then no part of the
+/// future's type: a closure in it would keep rustc from seeing that a task which awaits is `Send`.
+#[derive(Debug)]
+pub struct AtOnce(Infallible);
+
+/// With a limit, an iterator is pulled as places come free.
+#[derive(Debug)]
+pub struct Lazily(Infallible);
 
 /// Branches as they are polled.
 pub trait Pinned<P: Policy> {

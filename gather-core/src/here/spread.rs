@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::iter::Empty;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,25 +12,27 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{IntoSpread, SpreadItem};
+use crate::explain::{Applies, IntoSpread, SpreadItem};
 use crate::here::caught::poll_branch;
 use crate::here::policy::{Judge, Policy};
-use crate::here::run::{Branches, ENDED, Pinned, Run};
+use crate::here::run::{AtOnce, Branches, ENDED, Lazily, Pinned, Run};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_caught, first};
 use crate::running::drop_each;
 
 /// An iterator of futures with its name: what [`spread`] makes.
-pub struct Spread<I, F, P, K, M> {
+///
+/// `T` is the value that is kept of each.
+pub struct Spread<I, F, T, P, K, M> {
     branches: I,
     origin: Origin,
-    judging: Inferred<F, P, K, M>,
+    judging: Inferred<F, T, P, K, M>,
 }
 
-type Inferred<F, P, K, M> = PhantomData<fn() -> (F, P, K, M)>;
+type Inferred<F, T, P, K, M> = PhantomData<fn() -> (F, T, P, K, M)>;
 
-/// Makes a branch of each future that an iterator yields. It is pulled as there are places for its
-/// branches, from the first poll on.
+/// Makes a branch of each future that an iterator yields. Without a limit it is pulled when the future
+/// is made, and with one as there are places for its branches, from the first poll on.
 ///
 /// `name` is what messages call it. Only `S` is ever to be thought of: the other parameters are found
 /// by inference.
@@ -46,14 +49,14 @@ type Inferred<F, P, K, M> = PhantomData<fn() -> (F, P, K, M)>;
 /// assert_eq!(Group::new().join(squares, |results| results).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, P, J, K, M>(name: &'static str, branches: S) -> Spread<I, F, P, K, M>
+pub fn spread<S, I, F, T, P, J, K, M>(name: &'static str, branches: S) -> Spread<I, F, T, P, K, M>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
     I::Item: SpreadItem<F, K>,
     F: Future,
     P: Policy,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
     Spread {
         branches: branches.into_spread(),
@@ -62,48 +65,67 @@ where
     }
 }
 
-impl<I, F, P, K, M> Branches<P> for Spread<I, F, P, K, M>
+impl<I, F, T, P, K, M> Branches<P, AtOnce> for Spread<I, F, T, P, K, M>
 where
     I: Iterator<Item: SpreadItem<F, K>>,
     F: Future,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
-    type Results = Vec<P::Kept<P::Value>>;
-    type Pinned = PinnedSpread<I, F, P, K, M>;
+    type Results = Vec<P::Kept<T>>;
+    type Pinned = PinnedSpread<Empty<F>, F, T, P, Applies, M>;
 
-    fn pinned(self, next: &mut usize) -> PinnedSpread<I, F, P, K, M> {
+    fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        PinnedSpread {
-            branches: Some(self.branches),
-            in_flight: FuturesUnordered::new(),
-            kept: Vec::new(),
-            origin: self.origin,
-            judging: PhantomData,
+        let mut pinned = PinnedSpread::new(None, self.origin);
+        pinned.reserve(self.branches.size_hint().0);
+        for branch in self.branches {
+            pinned.push(branch.into_branch());
         }
+        pinned
     }
 
-    fn results(ended: Vec<P::Kept<P::Value>>) -> Vec<P::Kept<P::Value>> {
+    fn results(ended: Vec<P::Kept<T>>) -> Vec<P::Kept<T>> {
+        ended
+    }
+}
+
+impl<I, F, T, P, K, M> Branches<P, Lazily> for Spread<I, F, T, P, K, M>
+where
+    I: Iterator<Item: SpreadItem<F, K>>,
+    F: Future,
+    P: Judge<F::Output, M, Value = T>,
+{
+    type Results = Vec<P::Kept<T>>;
+    type Pinned = PinnedSpread<I, F, T, P, K, M>;
+
+    fn pinned(self, next: &mut usize) -> Self::Pinned {
+        *next += 1;
+        PinnedSpread::new(Some(self.branches), self.origin)
+    }
+
+    fn results(ended: Vec<P::Kept<T>>) -> Vec<P::Kept<T>> {
         ended
     }
 }
 
 /// A spread as it is polled.
-pub struct PinnedSpread<I, F, P, K, M>
+pub struct PinnedSpread<I, F, T, P, K, M>
 where
-    F: Future,
-    P: Judge<F::Output, M>,
+    P: Policy,
 {
     /// `None` once there are no more.
     branches: Option<I>,
+    /// Whether its branches have places.
+    is_limited: bool,
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
     /// In the iterator's order, with a place for each branch that it has yielded.
-    kept: Vec<Option<P::Kept<P::Value>>>,
+    kept: Vec<Option<P::Kept<T>>>,
     origin: Origin,
     judging: PhantomData<fn() -> (K, M)>,
 }
 
 // Nothing of it is pinned but in an allocation of its own.
-impl<I, F: Future, P: Judge<F::Output, M>, K, M> Unpin for PinnedSpread<I, F, P, K, M> {}
+impl<I, F, T, P: Policy, K, M> Unpin for PinnedSpread<I, F, T, P, K, M> {}
 
 pin_project! {
     /// A branch that is in flight, and its index.
@@ -125,12 +147,23 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
     }
 }
 
-impl<I, F, P, K, M> PinnedSpread<I, F, P, K, M>
+impl<I, F, T, P, K, M> PinnedSpread<I, F, T, P, K, M>
 where
     I: Iterator<Item: SpreadItem<F, K>>,
     F: Future,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
+    fn new(branches: Option<I>, origin: Origin) -> Self {
+        PinnedSpread {
+            is_limited: branches.is_some(),
+            branches,
+            in_flight: FuturesUnordered::new(),
+            kept: Vec::new(),
+            origin,
+            judging: PhantomData,
+        }
+    }
+
     /// Pulls the iterator as far as there are places.
     fn pull(&mut self, run: &mut Run) {
         while let Some(branches) = &mut self.branches {
@@ -153,17 +186,27 @@ where
                 }
                 return;
             };
-            let item = Item {
-                index: self.kept.len(),
-                future: Some(self.origin.in_span(branch.into_branch())),
-                policy: PhantomData,
-            };
-            self.kept.push(None);
-            self.in_flight.push(item);
+            self.push(branch.into_branch());
         }
     }
 
-    fn panicked(&self, index: usize, payload: Payload) -> Option<P::Kept<P::Value>> {
+    /// Makes room for so many branches, or for some of them.
+    fn reserve(&mut self, branches: usize) {
+        let branches = branches.min(RESERVED);
+        self.in_flight = FuturesUnordered::with_capacity(branches);
+        self.kept.reserve(branches);
+    }
+
+    fn push(&mut self, future: F) {
+        self.in_flight.push(Item {
+            index: self.kept.len(),
+            future: Some(self.origin.in_span(future)),
+            policy: PhantomData,
+        });
+        self.kept.push(None);
+    }
+
+    fn panicked(&self, index: usize, payload: Payload) -> Option<P::Kept<T>> {
         P::keep_error(|| BranchError::of_item(self.origin.name, index, Some(payload)))
     }
 }
@@ -177,13 +220,13 @@ fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     }
 }
 
-impl<I, F, P, K, M> Pinned<P> for PinnedSpread<I, F, P, K, M>
+impl<I, F, T, P, K, M> Pinned<P> for PinnedSpread<I, F, T, P, K, M>
 where
     I: Iterator<Item: SpreadItem<F, K>>,
     F: Future,
-    P: Judge<F::Output, M>,
+    P: Judge<F::Output, M, Value = T>,
 {
-    type Ended = Vec<P::Kept<P::Value>>;
+    type Ended = Vec<P::Kept<T>>;
 
     fn poll_ended(
         mut self: Pin<&mut Self>,
@@ -194,15 +237,16 @@ where
         if this.kept.is_empty()
             && let Some(branches) = &this.branches
         {
-            let expected = branches.size_hint().0.min(run.free()).min(RESERVED);
-            this.in_flight = FuturesUnordered::with_capacity(expected);
-            this.kept.reserve(expected);
+            let expected = branches.size_hint().0.min(run.free());
+            this.reserve(expected);
         }
         loop {
             this.pull(run);
             match Pin::new(&mut this.in_flight).poll_next(cx) {
                 Poll::Ready(Some((index, ended))) => {
-                    run.leave();
+                    if this.is_limited {
+                        run.leave();
+                    }
                     this.kept[index] = match ended {
                         Ok(output) => match P::judge(output) {
                             Ok(value) => Some(P::keep(value)),
@@ -217,7 +261,7 @@ where
         }
     }
 
-    fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<P::Value>> {
+    fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<T>> {
         let places = std::mem::take(&mut self.kept);
         // Not collected in place, where the vector would keep the memory of the wider places.
         let mut results = Vec::with_capacity(places.len());
@@ -238,7 +282,7 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I, F, P, K, M> fmt::Debug for Spread<I, F, P, K, M> {
+impl<I, F, T, P, K, M> fmt::Debug for Spread<I, F, T, P, K, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
@@ -246,10 +290,9 @@ impl<I, F, P, K, M> fmt::Debug for Spread<I, F, P, K, M> {
     }
 }
 
-impl<I, F, P, K, M> fmt::Debug for PinnedSpread<I, F, P, K, M>
+impl<I, F, T, P, K, M> fmt::Debug for PinnedSpread<I, F, T, P, K, M>
 where
-    F: Future,
-    P: Judge<F::Output, M>,
+    P: Policy,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PinnedSpread")

@@ -86,7 +86,7 @@ macro_rules! chain {
     (pattern $first:ident $($others:ident)*) => { ($first, chain!(pattern $($others)*)) };
 }
 
-impl<P: Policy> Branches<P> for () {
+impl<P: Policy, S> Branches<P, S> for () {
     type Results = ();
     type Pinned = ();
 
@@ -97,7 +97,7 @@ impl<P: Policy> Branches<P> for () {
 
 macro_rules! tuple {
     ($($branches:ident $index:tt)+) => {
-        impl<P: Policy, $($branches: Branches<P>),+> Branches<P> for ($($branches,)+) {
+        impl<P: Policy, S, $($branches: Branches<P, S>),+> Branches<P, S> for ($($branches,)+) {
             type Results = ($($branches::Results,)+);
             type Pinned = chain!(type $($branches)+);
 

@@ -9,9 +9,9 @@ use proc_macro2::TokenStream;
 use syn::Error;
 
 pub(crate) use branch::{Branch, Kind};
-pub(crate) use options::{Options, Setting};
+pub(crate) use options::{Clash, Options, Setting};
 pub(crate) use policy::Policy;
-pub(crate) use shape::{Shape, Struct};
+pub(crate) use shape::{Shape, Struct, TupleStruct};
 
 /// A whole call, `gather!(options; shape)`. What is wrong with a branch stands in that branch's
 /// place.

@@ -1,4 +1,4 @@
-//! How the branches are to run.
+//! Where and how the branches are to run.
 
 use syn::{Expr, Type};
 
@@ -13,48 +13,77 @@ pub(crate) struct Options(Vec<Setting>);
 pub(crate) enum Setting {
     /// `limit = 16`
     Limit(Expr),
+    /// `tasks = 4`
+    Tasks(Expr),
+    /// `here`
+    Here,
     /// `on = handle`
     On(Expr),
     /// `error = AppError`
     Error(Type),
 }
 
+/// Why an option cannot be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clash {
+    /// It is set already.
+    Repeated,
+    /// One of them is `here`, and the other, of this name, has no meaning beside it.
+    WithHere(&'static str),
+}
+
 impl Options {
-    /// Sets an option, and returns whether it was not set yet.
-    #[must_use]
-    pub(crate) fn set(&mut self, setting: Setting) -> bool {
-        let is_new = self.iter().all(|set| set.name() != setting.name());
-        if is_new {
-            self.0.push(setting);
+    /// Sets an option, unless it is set already. Of two that contradict each other `here` is kept.
+    pub(crate) fn set(&mut self, setting: Setting) -> Result<(), Clash> {
+        if self.iter().any(|set| set.name() == setting.name()) {
+            return Err(Clash::Repeated);
         }
-        is_new
+        if self.is_here() && setting.is_of_tasks() {
+            return Err(Clash::WithHere(setting.name()));
+        }
+        let mut clash = Ok(());
+        if let Setting::Here = setting {
+            self.0.retain(|set| {
+                if set.is_of_tasks() {
+                    clash = Err(Clash::WithHere(set.name()));
+                }
+                !set.is_of_tasks()
+            });
+        }
+        self.0.push(setting);
+        clash
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Setting> {
         self.0.iter()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether the branches run in the task that awaits.
+    pub(crate) fn is_here(&self) -> bool {
+        self.iter().any(|set| matches!(set, Setting::Here))
     }
 
     pub(crate) fn has_limit(&self) -> bool {
-        self.iter()
-            .any(|setting| matches!(setting, Setting::Limit(_)))
+        self.iter().any(|set| matches!(set, Setting::Limit(_)))
+    }
+
+    /// Whether there is nothing to evaluate, and no type to be told.
+    pub(crate) fn are_trivial(&self) -> bool {
+        self.iter().all(|set| matches!(set, Setting::Here))
     }
 
     pub(crate) fn error(&self) -> Option<&Type> {
         self.iter().find_map(|setting| match setting {
             Setting::Error(error) => Some(error),
-            Setting::Limit(_) | Setting::On(_) => None,
+            Setting::Limit(_) | Setting::Tasks(_) | Setting::Here | Setting::On(_) => None,
         })
     }
 
     /// The names of the options that a macro has.
     pub(crate) fn of(policy: Policy) -> &'static [&'static str] {
         match policy {
-            Policy::FailFast => &["limit", "on", "error"],
-            Policy::All | Policy::Settled => &["limit", "on"],
+            Policy::FailFast => &["limit", "tasks", "here", "on", "error"],
+            Policy::All | Policy::Settled => &["limit", "tasks", "here", "on"],
         }
     }
 }
@@ -63,8 +92,15 @@ impl Setting {
     fn name(&self) -> &'static str {
         match self {
             Setting::Limit(_) => "limit",
+            Setting::Tasks(_) => "tasks",
+            Setting::Here => "here",
             Setting::On(_) => "on",
             Setting::Error(_) => "error",
         }
+    }
+
+    /// Whether it says something of the tasks that the branches run as, of which `here` has none.
+    fn is_of_tasks(&self) -> bool {
+        matches!(self, Setting::Tasks(_) | Setting::On(_))
     }
 }

@@ -1,5 +1,6 @@
 //! What the branches' values make.
 
+use proc_macro2::Span;
 use syn::{Error, Expr, ExprPath, Member, Result};
 
 use super::Branch;
@@ -14,6 +15,8 @@ pub(crate) enum Shape {
     Array(Vec<Branch>),
     /// `Page { user: a(), posts: ..b, ..base }`: a struct.
     Struct(Struct),
+    /// `Pair(a(), b())`: a tuple struct, or a variant of an enum.
+    TupleStruct(TupleStruct),
 }
 
 pub(crate) struct Struct {
@@ -23,6 +26,13 @@ pub(crate) struct Struct {
     pub(crate) base: Option<Result<Expr>>,
 }
 
+pub(crate) struct TupleStruct {
+    pub(crate) path: ExprPath,
+    /// Where the parentheses are.
+    pub(crate) parentheses: Span,
+    pub(crate) branches: Vec<Branch>,
+}
+
 impl Shape {
     /// The branches, in the order of the call.
     pub(crate) fn branches(&self) -> Vec<&Branch> {
@@ -30,6 +40,7 @@ impl Shape {
             Shape::Tuple(branches) | Shape::Array(branches) => branches.iter().collect(),
             Shape::Vec(branch) => vec![branch],
             Shape::Struct(shape) => shape.fields.iter().map(|(_, branch)| branch).collect(),
+            Shape::TupleStruct(shape) => shape.branches.iter().collect(),
         }
     }
 
@@ -37,7 +48,7 @@ impl Shape {
     pub(crate) fn base(&self) -> Option<std::result::Result<&Expr, &Error>> {
         match self {
             Shape::Struct(shape) => shape.base.as_ref().map(Result::as_ref),
-            Shape::Tuple(_) | Shape::Vec(_) | Shape::Array(_) => None,
+            Shape::Tuple(_) | Shape::Vec(_) | Shape::Array(_) | Shape::TupleStruct(_) => None,
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn call(call: &Call) -> TokenStream {
     let parts = part::all(call);
     let errors = call.errors.iter().map(Error::to_compile_error);
     let expansion = match &parts[..] {
-        [] if call.options.is_empty() => finished(call),
+        [] if call.options.are_trivial() => finished(call),
         [spread] if is_in_place(call) => lone(call, spread),
         parts => started(call, parts),
     };
@@ -56,10 +56,15 @@ pub(crate) fn call(call: &Call) -> TokenStream {
 /// A call without branches is finished before it begins.
 fn finished(call: &Call) -> TokenStream {
     let krate = &call.krate;
-    let value = shape::shaped(&call.shape, &[]);
-    match call.policy {
-        Policy::FailFast => code!(#krate::Gather::ready(::core::result::Result::Ok(#value))),
-        Policy::All | Policy::Settled => code!(#krate::Gather::ready(#value)),
+    let mut value = shape::shaped(&call.shape, &[]);
+    if call.policy == Policy::FailFast {
+        value = code!(::core::result::Result::Ok(#value));
+    }
+    if call.options.is_here() {
+        let module = options::module(call);
+        code!(#module::ready(#value))
+    } else {
+        code!(#krate::Gather::ready(#value))
     }
 }
 
@@ -77,9 +82,10 @@ fn started(call: &Call, parts: &[Part]) -> TokenStream {
 }
 
 /// Whether a lone spread is pulled where it stands, so that it may borrow from a temporary. With a
-/// limit it is pulled later too, and may not.
+/// limit it is pulled later too, as with `here`, and may not.
 fn is_in_place(call: &Call) -> bool {
-    matches!(call.shape, Shape::Vec(_)) && !call.options.has_limit()
+    let is_pulled_later = call.options.has_limit() || call.options.is_here();
+    matches!(call.shape, Shape::Vec(_)) && !is_pulled_later
 }
 
 /// Evaluates and starts a lone spread in one. In the edition 2021 the temporaries of a block's value
@@ -100,10 +106,14 @@ fn before(call: &Call, parts: &[Part]) -> TokenStream {
     code!(#bound #entered)
 }
 
-/// The expression that starts the branches.
+/// The expression that starts the branches, or makes the future that runs them.
 fn spawned(call: &Call, parts: &[Part], branches: &TokenStream) -> TokenStream {
     let group = options::group(call);
     let values: Vec<&Value> = parts.iter().map(|part| &part.value).collect();
     let results = shape::results(&call.shape, &values);
-    code!(#group.spawn(#branches, #results))
+    if call.options.is_here() {
+        code!(#group.join(#branches, #results))
+    } else {
+        code!(#group.spawn(#branches, #results))
+    }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
+use syn::Expr;
 
 use super::{awaits, site, value::Value};
 use crate::ast::{Call, Policy, Setting};
@@ -9,14 +10,14 @@ use crate::ast::{Call, Policy, Setting};
 /// `let __limit = 16;`, in the order that the options are written in.
 pub(super) fn bound(call: &Call) -> TokenStream {
     let bound = call.options.iter().map(|setting| match setting {
-        Setting::Limit(_) => value(call, setting).bound(),
+        Setting::Limit(_) | Setting::Tasks(_) => value(call, setting).bound(),
         Setting::On(_) => {
             let on = value(call, setting);
-            let handle = site::function(&call.krate, "on", on.expr(), on.expr().clone());
+            let handle = site::function(&module(call), "on", on.expr(), on.expr().clone());
             on.bound_to(&handle)
         }
-        // A type is not evaluated.
-        Setting::Error(_) => TokenStream::new(),
+        // A word alone and a type are not evaluated.
+        Setting::Here | Setting::Error(_) => TokenStream::new(),
     });
     bound.collect()
 }
@@ -30,32 +31,57 @@ pub(super) fn entered(call: &Call, exprs: &[&TokenStream]) -> Option<TokenStream
     (!awaits).then(|| code!(let __entered = #on.enter();))
 }
 
-/// `Group::new()`, and what the options make of it.
-pub(super) fn group(call: &Call) -> TokenStream {
+/// The module of what the expansion is written with: `rt` for branches that run as tasks, `rt::here`
+/// for those that do not.
+pub(super) fn module(call: &Call) -> TokenStream {
     let krate = &call.krate;
+    if call.options.is_here() {
+        code!(#krate::rt::here)
+    } else {
+        code!(#krate::rt)
+    }
+}
+
+/// `Group::new()`, and what the options make of it: with `tasks` it is a group of another kind, so
+/// that comes first.
+pub(super) fn group(call: &Call) -> TokenStream {
+    let module = module(call);
     let new = match (call.policy, call.options.error()) {
         (Policy::All, _) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
+        (Policy::FailFast, Some(error)) if call.options.is_here() => {
+            code!(fail_fast_into::<#error>())
+        }
         (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error, _, _>()),
         (Policy::Settled, _) => code!(settled()),
     };
-    let set = call.options.iter().map(|setting| match setting {
-        Setting::Limit(limit) => {
-            let variable = variable(call, setting).into_token_stream();
-            site::method("limit", &limit.to_token_stream(), variable)
-        }
+    let (first, then): (Vec<&Setting>, Vec<&Setting>) = call
+        .options
+        .iter()
+        .partition(|setting| matches!(setting, Setting::Tasks(_)));
+    let set = first.into_iter().chain(then).map(|setting| match setting {
+        Setting::Tasks(tasks) => number(call, setting, "tasks", tasks),
+        Setting::Limit(limit) => number(call, setting, "limit", limit),
         Setting::On(_) => {
             let on = variable(call, setting);
             code!(.on(&#on))
         }
-        Setting::Error(_) => TokenStream::new(),
+        Setting::Here | Setting::Error(_) => TokenStream::new(),
     });
-    code!(#krate::rt::Group::#new #(#set)*)
+    code!(#module::Group::#new #(#set)*)
+}
+
+/// `.limit(__limit)`, placed at the number, where rustc reports another type.
+fn number(call: &Call, setting: &Setting, method: &str, written: &Expr) -> TokenStream {
+    let variable = variable(call, setting).into_token_stream();
+    site::method(method, &written.to_token_stream(), variable)
 }
 
 fn value(call: &Call, setting: &Setting) -> Value {
     let (name, expr) = match setting {
         Setting::Limit(limit) => ("__limit", limit.to_token_stream()),
+        Setting::Tasks(tasks) => ("__tasks", tasks.to_token_stream()),
+        Setting::Here => ("__here", TokenStream::new()),
         Setting::On(on) => ("__on", on.to_token_stream()),
         Setting::Error(error) => ("__error", error.to_token_stream()),
     };

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::ToTokens;
 
-use super::{site, value::Value};
+use super::{options, site, value::Value};
 use crate::ast::{Branch, Call, Kind};
 
 /// A branch, a spread, or the base of a struct.
@@ -33,7 +33,9 @@ impl Part {
             value: Value::new(&call.krate, &variable, branch.to_token_stream()),
             function: match branch.kind {
                 Kind::One => "branch",
-                Kind::Spread if call.options.has_limit() => "lazy_spread",
+                Kind::Spread if call.options.has_limit() && !call.options.is_here() => {
+                    "lazy_spread"
+                }
                 Kind::Spread => "spread",
             },
             name: Some(Literal::string(&branch.name)),
@@ -61,6 +63,7 @@ impl Part {
     fn made_of(&self, call: &Call, value: &TokenStream) -> TokenStream {
         let name = self.name.as_ref().map(|name| code!(#name,));
         let arguments = code!(#name #value);
-        site::function(&call.krate, self.function, self.value.expr(), arguments)
+        let module = options::module(call);
+        site::function(&module, self.function, self.value.expr(), arguments)
     }
 }

@@ -6,7 +6,7 @@ use syn::Member;
 
 use super::tuple::{WIDEST, flat, nested};
 use super::value::Value;
-use crate::ast::{Shape, Struct};
+use crate::ast::{Shape, Struct, TupleStruct};
 
 /// The closure that makes the shape out of the results.
 pub(super) fn results(shape: &Shape, values: &[&Value]) -> TokenStream {
@@ -42,6 +42,13 @@ pub(super) fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
             let mut braces = Group::new(Delimiter::Brace, code!(#(#fields,)* #base));
             braces.set_span(Span::call_site());
             code!(#path #braces)
+        }
+        Shape::TupleStruct(TupleStruct {
+            path, parentheses, ..
+        }) => {
+            let mut group = Group::new(Delimiter::Parenthesis, code!(#(#results),*));
+            group.set_span(*parentheses);
+            code!(#path #group)
         }
     }
 }

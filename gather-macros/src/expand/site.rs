@@ -35,18 +35,18 @@ impl Site {
     }
 }
 
-/// A call of a function that only expansions name, about `expr`.
+/// A call of a function in a module that only expansions name, about `expr`.
 pub(super) fn function(
-    krate: &TokenStream,
+    module: &TokenStream,
     name: &str,
     expr: &TokenStream,
     arguments: TokenStream,
 ) -> TokenStream {
-    let site = Site::of(expr, resolved(krate));
-    let krate = respanned(krate.clone(), site.first);
+    let site = Site::of(expr, resolved(module));
+    let module = respanned(module.clone(), site.first);
     let function = Ident::new(name, site.last);
     let arguments = site.arguments(arguments);
-    quote_spanned!(site.first=> #krate::rt::#function #arguments)
+    quote_spanned!(site.first=> #module::#function #arguments)
 }
 
 /// `$crate` means this crate only where it was written, so all of a call is resolved there.

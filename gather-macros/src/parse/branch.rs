@@ -17,7 +17,7 @@ pub(super) struct Reader {
     pub(super) policy: Policy,
     /// Whether expressions nest too deeply to be read.
     pub(super) is_deep: bool,
-    /// Mistakes that leave open which branches there are, and so what the call gives.
+    /// Mistakes that leave open which branches there are, and so what the call returns.
     pub(super) doubts: Vec<Error>,
 }
 
@@ -68,7 +68,7 @@ impl Reader {
                 } else if let Some(expected) = broken_off(input) {
                     format!("this branch breaks off: {expected}")
                 } else {
-                    format!("this branch is no expression: {error}")
+                    format!("this branch is not an expression: {error}")
                 };
                 let tokens = up_to_comma(&after_dots(input));
                 let error = broken(input, &message);

@@ -4,7 +4,7 @@
 //! | | |
 //! | --- | --- |
 //! | `options` | what stands before the `;` |
-//! | `shape` | a struct, an array, or branches between commas |
+//! | `shape` | a struct, a tuple struct, an array, or branches between commas |
 //! | `branch` | one branch |
 //! | `expression` | what is around an expression |
 //! | `extent` | how far it goes what the user wrote |
@@ -24,7 +24,7 @@ use branch::Reader;
 use extent::all_of;
 use nesting::is_deep;
 
-pub(crate) use options::{NO_LET, is_near, return_exceptions};
+pub(crate) use options::{NO_LET, is_near, misplaced, return_exceptions};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {

@@ -10,7 +10,7 @@ use super::branch::{Reader, whole};
 use super::expression::unwrapped;
 use super::extent::{all_of, broken, comma, ends, last_group, tokens};
 use super::nesting::is_deep;
-use crate::ast::{Branch, Kind, Shape, Struct};
+use crate::ast::{Branch, Kind, Shape, Struct, TupleStruct};
 use crate::text;
 
 impl Reader {
@@ -19,7 +19,9 @@ impl Reader {
         if let Some(fragment) = last_group(input, Delimiter::None) {
             return all_of(fragment.stream(), |input| self.shape(input));
         }
-        if let Some(shape) = self.struct_literal(input).or_else(|| self.array(input)) {
+        let shape = self.struct_literal(input);
+        let shape = shape.or_else(|| self.tuple_struct(input));
+        if let Some(shape) = shape.or_else(|| self.array(input)) {
             return shape;
         }
         let mut branches = self.branches(input);
@@ -32,21 +34,28 @@ impl Reader {
     /// `Page { user: a(), .. }`, if that is the whole call.
     fn struct_literal(&mut self, input: ParseStream) -> Option<Shape> {
         let ahead = input.fork();
-        let path = tokens(&ahead, |input| {
-            last_group(&input.fork(), Delimiter::Brace).is_some()
-        });
-        let braces = last_group(&ahead, Delimiter::Brace)?;
-        if is_deep(&path) {
-            return None;
-        }
-        let path: ExprPath = syn::parse2(path).ok()?;
-        if !path.attrs.is_empty() {
-            return None;
-        }
+        let (path, braces) = path_before(&ahead, Delimiter::Brace)?;
         input.advance_to(&ahead);
         Some(Shape::Struct(all_of(braces.stream(), |input| {
             self.fields(path, input)
         })))
+    }
+
+    /// `Pair(a(), ..)`, if that is the whole call. What tells it from a function is its capital
+    /// letter.
+    fn tuple_struct(&mut self, input: ParseStream) -> Option<Shape> {
+        let ahead = input.fork();
+        let (path, parentheses) = path_before(&ahead, Delimiter::Parenthesis)?;
+        let name = text::name(&path.path.segments.last()?.ident);
+        if !name.starts_with(char::is_uppercase) {
+            return None;
+        }
+        input.advance_to(&ahead);
+        Some(Shape::TupleStruct(TupleStruct {
+            path,
+            parentheses: parentheses.span(),
+            branches: all_of(parentheses.stream(), |input| self.branches(input)),
+        }))
     }
 
     /// `[a(), b()]`, if that is the whole call.
@@ -97,7 +106,7 @@ impl Reader {
                 }
                 shape.fields.push((member, branch));
             } else {
-                let mistake = broken(input, "this is no field: expected `name: branch`");
+                let mistake = broken(input, "expected a field: `name: branch`");
                 shape.set_base(Err(mistake));
             }
             separated = comma(input);
@@ -137,10 +146,23 @@ impl Reader {
             )),
             Err(_) => Err(broken(
                 input,
-                "expected an expression behind `..`, to give the fields that are not named",
+                "expected an expression behind `..`, for the fields that are not named",
             )),
         }
     }
+}
+
+/// The path that what is in these delimiters belongs to, if there is nothing else.
+fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<(ExprPath, Group)> {
+    let path = tokens(input, |input| {
+        last_group(&input.fork(), delimiter).is_some()
+    });
+    let group = last_group(input, delimiter)?;
+    if is_deep(&path) {
+        return None;
+    }
+    let path: ExprPath = syn::parse2(path).ok()?;
+    path.attrs.is_empty().then_some((path, group))
 }
 
 /// A field's name, and whether a branch follows it.

@@ -8,7 +8,7 @@ use crate::cursor::MARKER;
 use crate::expanded;
 
 /// Calls with a `|` where the cursor is.
-const WRITTEN: [&str; 18] = [
+const WRITTEN: [&str; 22] = [
     "a(), conf|, b()",
     "a(), store.|, b()",
     "a(), store.or|, b()",
@@ -27,6 +27,10 @@ const WRITTEN: [&str; 18] = [
     "Page { user: a(), or|: b() }",
     "limit = sto|; a()",
     "store.|, f(.), b().await",
+    "Pair(a(), store.|)",
+    "Pair(a(), store.or|), ",
+    "here; a(), store.|",
+    "tasks = sto|; a()",
 ];
 
 fn expansion(call: &str) -> String {

@@ -3,4 +3,6 @@
 mod cursor;
 mod fuzz;
 mod golden;
+mod places;
 mod recovery;
+mod shapes;

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use crate::ast::Policy;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
-const BROKEN: [(&str, usize, &[&str]); 45] = [
+const BROKEN: [(&str, usize, &[&str]); 72] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
     ("a(), f(foo.), b()", 1, &["a ()", "foo [", "b ()"]),
@@ -53,6 +53,37 @@ const BROKEN: [(&str, usize, &[&str]); 45] = [
     ("return_exceptions = true; a()", 1, &["a ()"]),
     ("for i in 0..3 { a(i) }, b()", 1, &["b ()"]),
     ("*a, b()", 1, &["b ()"]),
+    ("here = true; a()", 1, &["here :: branch", "a ()"]),
+    ("here: true; a()", 1, &["here :: branch", "a ()"]),
+    ("here: true, a()", 1, &["a ()"]),
+    ("here(); a()", 1, &["here :: branch", "a ()"]),
+    ("here, here; a()", 1, &["here :: branch", "a ()"]),
+    ("here, on = h; a()", 1, &["here :: branch", "a ()"]),
+    ("on = h, here; a()", 1, &["here :: branch", "a ()"]),
+    ("tasks = 2, here; a()", 1, &["here :: branch", "a ()"]),
+    (
+        "here, limit = 2, tasks = 2; a()",
+        1,
+        &["here :: branch", "a ()"],
+    ),
+    ("heer; a()", 1, &["here :: branch", "a ()"]),
+    ("heer, limit = 3; a()", 1, &["here :: branch", "a ()"]),
+    ("here a()", 1, &[]),
+    ("here limit = 3; a()", 1, &["a ()"]),
+    ("a(), here; b()", 1, &["a ()", "b ()"]),
+    ("a(), here;", 1, &["a ()"]),
+    ("a(); here", 1, &["a ()"]),
+    ("a(); here;", 1, &["a ()"]),
+    ("a(), here = true", 1, &["a ()"]),
+    ("tasks; a()", 1, &["a ()"]),
+    ("tasks = ; a()", 1, &["a ()"]),
+    ("tasks = 0; a()", 1, &["a ()"]),
+    ("tasks = -2; a()", 1, &["a ()"]),
+    ("tasks = 1, tasks = 2; a()", 1, &["a ()"]),
+    ("a(), tasks = 2", 1, &["a ()"]),
+    ("a(); tasks = 2", 1, &["a ()"]),
+    ("task = 2; a()", 1, &["a ()"]),
+    ("task(); a()", 1, &["task ()", "a ()"]),
 ];
 
 fn expand(call: &str) -> TokenStream {
@@ -96,6 +127,16 @@ fn a_whole_call_gives_no_error() {
         "(Timer { seconds: 5 })",
         "(*boxed)",
         "a::<B, C>(), |_: &(), x| x",
+        "here; a(), ..b",
+        "here, limit = n; ..b",
+        "here, b()",
+        "here",
+        "here(), b()",
+        "a(), here",
+        "tasks = n, limit = m, on = &h; a(), ..b",
+        "tasks, b()",
+        "Pair(a(), ..b)",
+        "Pair(),",
     ] {
         let expected = usize::from(call.contains('|'));
         let text = expand(call).to_string();

@@ -1,4 +1,4 @@
-//! What stands before the `;`: how the branches are to run.
+//! What stands before the `;`: where and how the branches are to run.
 
 mod name;
 mod setting;
@@ -11,10 +11,10 @@ use super::extent::all_of;
 use crate::ast::{Options, Policy};
 
 pub(super) use name::with_colon;
-pub(crate) use name::{is_near, return_exceptions};
+pub(crate) use name::{is_near, misplaced, return_exceptions};
 
 pub(crate) const NO_LET: &str = "a branch is an expression, not a `let`: write the future alone, and \
-     bind what it gives when you await: `let (value,) = gather.await;`";
+     bind its value when you await: `let (value,) = gather.await;`";
 
 /// Takes the options off the front of a call, and leaves its branches.
 ///
@@ -36,6 +36,15 @@ pub(in crate::parse) fn split(
         }
         let stands_before = std::mem::take(&mut segment);
         if !branches.is_empty() || !are_options(policy, &stands_before) {
+            if let Some((before, here)) = here_at_the_end(&stands_before) {
+                if before.is_empty() {
+                    // The `;` before it is the same mistake.
+                    doubts.pop();
+                }
+                doubts.push(Error::new(here.span(), misplaced(policy, "here")));
+                branches.extend(before);
+                continue;
+            }
             match stands_before.clone().into_iter().next() {
                 None => errors.push(Error::new_spanned(
                     token,
@@ -47,7 +56,7 @@ pub(in crate::parse) fn split(
                 Some(_) => {
                     doubts.push(Error::new_spanned(
                         token,
-                        "expected `,`: a `;` ends options, and separates no branches",
+                        "expected `,`: a `;` ends options, and does not separate branches",
                     ));
                     branches.extend(quote!(#stands_before,));
                 }
@@ -60,12 +69,16 @@ pub(in crate::parse) fn split(
             errors.push(Error::new_spanned(earlier, message));
         }
         all_of(stands_before, |input| {
-            setting::all(policy, &mut options, input, errors);
+            setting::all(policy, &mut options, input, errors, doubts);
         });
     }
     if !branches.is_empty() && is_option(policy, &segment) {
         // The option is in the wrong place, and so is the `;` before it: that is one mistake.
         doubts.pop();
+        if let Some((_, here)) = here_at_the_end(&segment) {
+            doubts.push(Error::new(here.span(), misplaced(policy, "here")));
+            segment = TokenStream::new();
+        }
     }
     branches.extend(segment);
     (options, branches)
@@ -73,21 +86,67 @@ pub(in crate::parse) fn split(
 
 /// Whether these tokens are meant to be options: `name = ..`, or the name of one.
 fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
-    first_word(tokens).is_some_and(|(name, is_set)| is_set || is_near(policy, &name))
+    first_word(tokens).is_some_and(|(name, behind)| match behind {
+        Behind::Value => true,
+        Behind::Nothing | Behind::Else => is_near(policy, &name),
+        Behind::Call => Options::of(policy).iter().any(|known| name == known),
+        Behind::Expression => false,
+    })
 }
 
 /// Whether these tokens begin with an option, with nothing else that they could be.
 fn is_option(policy: Policy, tokens: &TokenStream) -> bool {
-    first_word(tokens).is_some_and(|(name, is_set)| is_set && is_near(policy, &name))
+    let is_here = here_at_the_end(tokens).is_some_and(|(before, _)| before.is_empty());
+    let is_set = first_word(tokens)
+        .is_some_and(|(name, behind)| behind == Behind::Value && is_near(policy, &name));
+    is_here || is_set
 }
 
-/// The name that the tokens begin with, and whether an `=` follows it.
-fn first_word(tokens: &TokenStream) -> Option<(Ident, bool)> {
+/// The word `here` behind the last comma, and what is before it.
+fn here_at_the_end(tokens: &TokenStream) -> Option<(TokenStream, Ident)> {
+    let mut before: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let Some(TokenTree::Ident(here)) = before.pop() else {
+        return None;
+    };
+    let stands_alone = before.last().is_none_or(|token| is(token, ','));
+    (here == "here" && stands_alone).then(|| (before.into_iter().collect(), here))
+}
+
+/// What follows the first word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    /// `name = ..`
+    Value,
+    /// `name`, `name, ..`
+    Nothing,
+    /// `name(..)`
+    Call,
+    /// `name.await`, `name::new()`
+    Expression,
+    /// Anything else, such as a `:`.
+    Else,
+}
+
+/// The name that the tokens begin with, and what follows it.
+fn first_word(tokens: &TokenStream) -> Option<(Ident, Behind)> {
     let mut tokens = tokens.clone().into_iter();
     let Some(TokenTree::Ident(name)) = tokens.next() else {
         return None;
     };
-    let is = |token: Option<TokenTree>, sign| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == sign);
-    let is_set = is(tokens.next(), '=') && !is(tokens.next(), '=');
-    Some((name, is_set))
+    let (first, second) = (tokens.next(), tokens.next());
+    let second_is = |sign| second.as_ref().is_some_and(|token| is(token, sign));
+    let behind = match &first {
+        None => Behind::Nothing,
+        Some(TokenTree::Group(_)) => Behind::Call,
+        Some(token) if is(token, ',') => Behind::Nothing,
+        Some(token) if is(token, '=') && !second_is('=') => Behind::Value,
+        Some(token) if is(token, ':') && second_is(':') => Behind::Expression,
+        Some(token) if ['.', '?', '!'].iter().any(|sign| is(token, *sign)) => Behind::Expression,
+        Some(_) => Behind::Else,
+    };
+    Some((name, behind))
+}
+
+fn is(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }

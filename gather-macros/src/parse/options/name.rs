@@ -14,7 +14,24 @@ fn near(policy: Policy, word: &str) -> Option<&'static str> {
     Options::of(policy)
         .iter()
         .copied()
-        .find(|known| edits(word, known) <= known.len() / 2)
+        .find(|known| edits(word, known) <= ((known.len() - 1) / 2).max(1))
+}
+
+/// Whether a word is `here`, or was meant to be.
+pub(super) fn is_near_here(policy: Policy, word: &str) -> bool {
+    near(policy, word) == Some("here")
+}
+
+/// What there is to say of an option behind a branch.
+pub(crate) fn misplaced(policy: Policy, option: &str) -> String {
+    let option = match option.split_once(' ') {
+        Some(("here", _)) => "here",
+        _ => option,
+    };
+    format!(
+        "options stand before the branches, and a `;` ends them: `{}({option}; ..)`",
+        policy.name()
+    )
 }
 
 /// asyncio's option.
@@ -55,6 +72,9 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
     if name == RETURN_EXCEPTIONS {
         return Some(return_exceptions(policy));
     }
+    if name == "here" {
+        return Some(here_takes_no_value(policy));
+    }
     Some(format!(
         "options are set with a `=`, and a `;` ends them: `{}({name} = {}; ..)`",
         policy.name(),
@@ -62,34 +82,84 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
     ))
 }
 
+pub(super) fn here_takes_no_value(policy: Policy) -> String {
+    format!(
+        "`here` takes no value: write the word alone, `{}(here; ..)`",
+        policy.name()
+    )
+}
+
 pub(super) fn unknown_option(policy: Policy, unknown: &str) -> String {
     if unknown == RETURN_EXCEPTIONS {
         return return_exceptions(policy);
     }
-    match (near(policy, unknown), policy) {
-        (Some(near), _) => format!("there is no option `{unknown}`; did you mean `{near}`?"),
-        (None, Policy::FailFast) => {
-            format!("there is no option `{unknown}`; `try_gather!` has `limit`, `on` and `error`")
-        }
-        (None, policy) => format!(
-            "there is no option `{unknown}`; `{}` has `limit` and `on`",
-            policy.name()
-        ),
+    if let Some(near) = near(policy, unknown) {
+        return format!("there is no option `{unknown}`; did you mean `{near}`?");
+    }
+    format!(
+        "there is no option `{unknown}`; `{}` has {}",
+        policy.name(),
+        listed(Options::of(policy))
+    )
+}
+
+/// `limit`, `on` and `error`
+fn listed(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => quoted.concat(),
     }
 }
 
-/// How many letters are to be put in, taken out or changed to turn one word into the other.
+/// How many letters are to be put in, taken out, changed or swapped with the next to turn one word
+/// into the other.
 fn edits(from: &str, to: &str) -> usize {
+    let from: Vec<char> = from.chars().collect();
     let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+    let mut rows: Vec<Vec<usize>> = vec![(0..=to.len()).collect()];
+    for (i, letter) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
         for (j, other) in to.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+            let changed = rows[i][j] + usize::from(letter != other);
+            let mut fewest = changed.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *letter == to[j - 1] && from[i - 1] == *other {
+                fewest = fewest.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(fewest);
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::near;
+    use crate::ast::Policy;
+
+    #[test]
+    fn a_word_that_is_nearly_an_option_is_taken_for_it() {
+        for (word, meant) in [
+            ("limt", "limit"),
+            ("lmiit", "limit"),
+            ("limits", "limit"),
+            ("max_limit", ""),
+            ("task", "tasks"),
+            ("taks", "tasks"),
+            ("threads", ""),
+            ("heer", "here"),
+            ("her", "here"),
+            ("there", "here"),
+            ("core", ""),
+            ("user", ""),
+            ("no", "on"),
+            ("handle", ""),
+            ("err", "error"),
+            ("errors", "error"),
+        ] {
+            let found = near(Policy::FailFast, word).unwrap_or_default();
+            assert_eq!(found, meant, "{word}");
         }
     }
-    row[to.len()]
 }

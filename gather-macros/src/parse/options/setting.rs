@@ -1,26 +1,31 @@
 //! One option behind another.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp};
 
-use super::name::unknown_option;
-use crate::ast::{Options, Policy, Setting};
+use super::name::{here_takes_no_value, is_near_here, unknown_option};
+use crate::ast::{Clash, Options, Policy, Setting};
 use crate::parse::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::parse::nesting::is_deep;
 use crate::text;
+
+const NOT_SEPARATED: &str = "expected `,` before the next option, or `;` before the first branch";
 
 pub(super) fn all(
     policy: Policy,
     options: &mut Options,
     input: ParseStream,
     errors: &mut Vec<Error>,
+    doubts: &mut Vec<Error>,
 ) {
     while !input.is_empty() {
-        if let Err(error) = option(policy, options, input) {
-            errors.push(error);
+        match option(policy, options, input) {
+            Ok(Ok(())) => {}
+            Ok(Err(doubt)) => doubts.push(doubt),
+            Err(error) => errors.push(error),
         }
         // Whatever is left of an option that went wrong is part of that error.
         up_to_comma(input);
@@ -28,39 +33,93 @@ pub(super) fn all(
     }
 }
 
-fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<()> {
+/// Reads an option and sets it.
+///
+/// The inner error is one that leaves open where the branches run, and so what the call returns.
+fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<Result<()>> {
     let Ok(name) = Ident::parse_any(input) else {
         return Err(input.error("expected an option, like `limit = 16`"));
     };
     let setting = match name.to_string().as_str() {
         "limit" => Setting::Limit(limit(&name, input)?),
+        "tasks" => Setting::Tasks(tasks(&name, input)?),
+        "here" => match here(policy, &name, input) {
+            Ok(()) => Setting::Here,
+            Err(error) => return Err(as_if_here(options, error)),
+        },
         "on" => {
             let kind = "a `tokio::runtime::Handle`";
             Setting::On(value(&name, kind, "on = handle", unread, input)?)
         }
         "error" => Setting::Error(error(policy, &name, input)?),
-        unknown => return Err(Error::new(name.span(), unknown_option(policy, unknown))),
+        unknown => {
+            let error = Error::new(name.span(), unknown_option(policy, unknown));
+            return Err(if is_near_here(policy, unknown) {
+                as_if_here(options, error)
+            } else {
+                error
+            });
+        }
     };
-    if options.set(setting) {
-        return Ok(());
-    }
-    Err(Error::new(
-        name.span(),
-        format!("`{name}` is given twice; keep one"),
-    ))
+    let message = match options.set(setting) {
+        Ok(()) => return Ok(Ok(())),
+        Err(Clash::Repeated) => {
+            return Err(Error::new(
+                name.span(),
+                format!("`{name}` is given twice; keep one"),
+            ));
+        }
+        Err(Clash::WithHere("on")) => {
+            "drop `on` or `here`: `here` runs the branches in the task that awaits, and `on` on \
+             another runtime"
+        }
+        Err(Clash::WithHere(tasks)) => {
+            debug_assert_eq!(tasks, "tasks");
+            "drop `tasks` or `here`: `here` runs the branches in the task that awaits, and `tasks` \
+             on tasks of their own"
+        }
+    };
+    Ok(Err(Error::new(name.span(), message)))
+}
+
+/// The error, with the branches in the task that awaits: as tasks they might not compile.
+fn as_if_here(options: &mut Options, error: Error) -> Error {
+    // Beside this error another would say no more.
+    let _ = options.set(Setting::Here);
+    error
 }
 
 fn limit(name: &Ident, input: ParseStream) -> Result<Expr> {
-    let limit = value(name, "a number", "limit = 16", unread, input)?;
-    if let Some(number) = too_small(&limit) {
-        return Err(Error::new_spanned(
-            limit,
-            format!(
-                "`limit = {number}` would start no branch; the least is 1, and without `limit` all start at once"
-            ),
-        ));
+    let without = "would start no branch; the least is 1, and without `limit` all start at once";
+    number(name, "limit = 16", without, input)
+}
+
+fn tasks(name: &Ident, input: ParseStream) -> Result<Expr> {
+    let without =
+        "would run no branch; the least is 1, and without `tasks` each branch is a task of its own";
+    number(name, "tasks = 4", without, input)
+}
+
+/// A number from 1. `too_few` is what a smaller one would mean.
+fn number(name: &Ident, example: &str, too_few: &str, input: ParseStream) -> Result<Expr> {
+    let value = value(name, "a number", example, unread, input)?;
+    if let Some(number) = too_small(&value) {
+        let message = format!("`{name} = {number}` {too_few}");
+        return Err(Error::new_spanned(value, message));
     }
-    Ok(limit)
+    Ok(value)
+}
+
+/// What is behind a `here`: nothing.
+fn here(policy: Policy, name: &Ident, input: ParseStream) -> Result<()> {
+    let is_group = matches!(input.cursor().token_tree(), Some((TokenTree::Group(_), _)));
+    if ends(input) {
+        Ok(())
+    } else if is_group || input.peek(Token![=]) || input.peek(Token![:]) {
+        Err(Error::new(name.span(), here_takes_no_value(policy)))
+    } else {
+        Err(input.error(NOT_SEPARATED))
+    }
 }
 
 fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
@@ -69,8 +128,8 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
         return Err(Error::new(
             name.span(),
             format!(
-                "`error` is an option of `try_gather!`; in `{}` an `Err` is a value like another: \
-                 drop the option, or use `try_gather!`",
+                "`error` is an option of `try_gather!`; in `{}` an `Err` is an ordinary value and cancels \
+                 nothing: drop the option, or use `try_gather!`",
                 policy.name()
             ),
         ));
@@ -108,13 +167,13 @@ fn value<T: Parse>(
     if ends(input) {
         Ok(value)
     } else {
-        Err(input.error("expected `,` before the next option, or `;` before the first branch"))
+        Err(input.error(NOT_SEPARATED))
     }
 }
 
-/// What is written for a limit, if that is a number below 1.
-fn too_small(limit: &Expr) -> Option<String> {
-    match limit {
+/// What is written for a number, if that is a number below 1.
+fn too_small(value: &Expr) -> Option<String> {
+    match value {
         Expr::Lit(ExprLit {
             lit: Lit::Int(number),
             ..
@@ -123,9 +182,9 @@ fn too_small(limit: &Expr) -> Option<String> {
             op: UnOp::Neg(_),
             expr: number,
             ..
-        }) if matches!(**number, Expr::Lit(_)) => Some(text::of(limit.to_token_stream())),
-        Expr::Paren(limit) => too_small(&limit.expr),
-        Expr::Group(limit) => too_small(&limit.expr),
+        }) if matches!(**number, Expr::Lit(_)) => Some(text::of(value.to_token_stream())),
+        Expr::Paren(value) => too_small(&value.expr),
+        Expr::Group(value) => too_small(&value.expr),
         _ => None,
     }
 }

@@ -1,7 +1,9 @@
 //! Whole calls: options and branches in every shape.
 
 use super::choices::Choices;
+use super::expander::tokens;
 use super::grammar::sentence;
+use super::reference;
 use crate::ast::Policy;
 
 /// A call of one of the macros.
@@ -37,6 +39,11 @@ const BROKEN: &[&str] = &[
     "let $P = $V",
     "let $P = $V ; $V",
     "limit = $V",
+    "tasks = $V",
+    "here = $V",
+    "here : $V",
+    "$N ( $A . await )",
+    "$N ( $V ; $V )",
     "# [ cfg ( $I ) ] $V",
     "# $V",
     "|| $V",
@@ -81,13 +88,17 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
     } else {
         choices.below(6)
     };
-    let shape = choices.below(4);
+    let shape = choices.below(5);
     let mut parts: Vec<String> = (0..count)
         .map(|at| {
             let spread = shape != 2 && choices.rarely(4);
             let mut branch = sentence(choices, &[if spread { "$D" } else { "$V" }]);
             if branch.starts_with('*') {
                 // By itself it is taken for Python's way to spread.
+                branch = format!("( {branch} )");
+            }
+            if shape < 2 && reference::is_tuple_struct(tokens(&branch)) {
+                // Alone it would be the shape, and its arguments branches.
                 branch = format!("( {branch} )");
             }
             let dots = if spread { ".. " } else { "" };
@@ -117,7 +128,7 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
 pub(super) fn with_one_broken(choices: &mut Choices) -> (Call, Vec<String>) {
     let mut call = Call::with_options(choices);
     let mut whole = Vec::new();
-    let shape = choices.below(4);
+    let shape = choices.below(5);
     let count = 2 + choices.below(5);
     let broken = choices.below(count);
     let parts: Vec<String> = (0..count)
@@ -155,7 +166,14 @@ impl Call {
             options.push(format!("limit = {}", sentence(choices, &["$V"])));
         }
         if choices.rarely(4) {
-            options.push(format!("on = {}", sentence(choices, &["$V"])));
+            options.push(String::from("here"));
+        } else {
+            if choices.rarely(4) {
+                options.push(format!("tasks = {}", sentence(choices, &["$V"])));
+            }
+            if choices.rarely(4) {
+                options.push(format!("on = {}", sentence(choices, &["$V"])));
+            }
         }
         if policy == Policy::FailFast && choices.rarely(4) {
             let mut error = sentence(choices, &["$T"]);
@@ -179,6 +197,7 @@ impl Call {
         let shaped = match shape {
             0 | 1 => String::from(parts),
             2 => format!("[{parts}]"),
+            4 => format!("{}( {parts} )", sentence(choices, &["$N"])),
             _ => format!("{}{{ {parts} }}", sentence(choices, &["$Y"])),
         };
         self.text += &shaped;

@@ -85,6 +85,64 @@ fn a_comma_alone_is_an_error() {
     expands_with(1, ",", &[]);
 }
 
+#[test]
+fn a_capital_letter_makes_a_call_alone_a_shape() {
+    for path in [
+        "Pair",
+        "page::Pair",
+        "Pair::<u8, Vec<B, C>>",
+        "Self",
+        "r#Pair",
+    ] {
+        expands_with(
+            0,
+            &format!("{path}(a(), ..b, c()),"),
+            &[
+                "= a();",
+                "= b;",
+                "= c();",
+                &format!("{path}(__branch_0, __branch_1, __branch_2)"),
+            ],
+        );
+    }
+    for branch in [
+        "pair(a())",
+        "Pair::new(a())",
+        "(Pair(a()))",
+        "Pair(a()).run()",
+        "Pair(a())()",
+    ] {
+        let whole = branch.trim_matches(['(', ')']);
+        expands_with(0, branch, &[&format!("= {whole}")]);
+    }
+    expands_with(0, "Pair(a()), b()", &["= Pair(a());", "= b();"]);
+    expands_with(0, "..Pair(a())", &["spread(\"..Pair(a())\", Pair(a()))"]);
+    expands_with(
+        0,
+        "here; Pair()",
+        &["::gather::rt::here::ready(::core::result::Result::Ok(Pair()))"],
+    );
+}
+
+/// Too few arguments would be a second error.
+#[test]
+fn a_mistake_that_leaves_open_how_many_arguments_there_are_drops_the_tuple_struct() {
+    for call in [
+        "Pair(a(), limit = 3)",
+        "Pair(a(), , b())",
+        "Pair((a(), b()))",
+    ] {
+        let expansion = expanded(call);
+        assert_eq!(errors(&expansion), 1, "{expansion}");
+        assert!(!expansion.contains("Pair(__"), "{expansion}");
+    }
+    expands_with(
+        1,
+        "Pair(a(), b().await)",
+        &["= a();", "Pair(__branch_0,__branch_1)"],
+    );
+}
+
 /// The reference is not to take what the macro does not.
 #[test]
 fn the_reference_finds_no_call_where_there_is_none() {

@@ -17,6 +17,7 @@ const BRANCH: &[&str] = &[
     "$I",
     "$Y",
     "$Y ( $E )",
+    "$N ( $E , $E )",
     "$A . $I ( $E )",
     "$A . $I :: < $G > ( )",
     "$A . $I",
@@ -195,6 +196,17 @@ const PATH: &[&str] = &[
     "$I :: < $G > :: $I",
 ];
 
+/// A path that ends in a capital letter.
+const CAPITALISED: &[&str] = &[
+    "Pair",
+    "$I :: Loaded",
+    ":: $I :: Über",
+    "Self",
+    "Pair :: < $G >",
+    "r#Pair",
+    "< $T as $Y > :: Pair",
+];
+
 const MACRO: &[&str] = &["$I", "$I :: $I", ":: $I :: $I"];
 
 const BODY: &[&str] = &["", "$E", "$S $E", "$S $S", "$S $S $E"];
@@ -229,7 +241,7 @@ const LIFETIME: &[&str] = &["'a", "'outer"];
 
 const IDENT: &[&str] = &[
     "a", "fetch", "x2", "r#type", "r#async", "_unused", "__", "group", "slots", "results", "base",
-    "branch_0", "limit", "on", "error", "Page", "HTTP", "über", "İx", "日本",
+    "branch_0", "limit", "tasks", "here", "on", "error", "Page", "HTTP", "über", "İx", "日本",
 ];
 
 const LITERAL: &[&str] = &[
@@ -289,6 +301,7 @@ fn alternatives(word: &str) -> Option<&'static [&'static str]> {
         "$T" => TYPE,
         "$G" => GENERICS,
         "$Y" => PATH,
+        "$N" => CAPITALISED,
         "$M" => MACRO,
         "$B" => BODY,
         "$S" => STATEMENT,

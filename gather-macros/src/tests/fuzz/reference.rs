@@ -5,6 +5,7 @@ use super::expander::shown;
 use super::squeezed;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprRange, Ident, RangeLimits, Result, Stmt, Token, Type};
@@ -32,7 +33,31 @@ pub(super) fn evaluated(call: TokenStream) -> Result<Vec<String>> {
     })
 }
 
+/// Whether this is a call of what begins with a capital letter.
+pub(super) fn is_tuple_struct(branch: TokenStream) -> bool {
+    syn::parse2(branch).is_ok_and(|expr| arguments(&expr).is_some())
+}
+
+/// The arguments of a tuple struct.
+fn arguments(expr: &Expr) -> Option<&Punctuated<Expr, Token![,]>> {
+    match expr {
+        Expr::Group(fragment) => arguments(&fragment.expr),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => {
+                let name = path.path.segments.last()?.ident.unraw().to_string();
+                name.starts_with(char::is_uppercase).then_some(&call.args)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 fn shape(expr: &Expr) -> Vec<String> {
+    if let Some(arguments) = arguments(expr) {
+        let arguments = arguments.iter();
+        return arguments.map(|part| written(spread(part))).collect();
+    }
     match expr {
         Expr::Group(fragment) => shape(&fragment.expr),
         Expr::Array(array) => array.elems.iter().map(written).collect(),
@@ -45,12 +70,15 @@ fn shape(expr: &Expr) -> Vec<String> {
     }
 }
 
-/// `limit = 16`
+/// `limit = 16`, `here`
 struct Set;
 
 impl Parse for Set {
     fn parse(input: ParseStream) -> Result<Self> {
         let name: Ident = input.parse()?;
+        if name == "here" {
+            return Ok(Set);
+        }
         let _: Token![=] = input.parse()?;
         if name == "error" {
             input.parse::<Type>()?;
