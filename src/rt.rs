@@ -39,11 +39,12 @@
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`here`] | the same for branches that run in the task that awaits |
 //! | [`Spawner`], [`Queueing`] | what starts branches: each at once, or as places come free |
+//! | [`here`] | the same for branches that run in the task that awaits, with `join` for `spawn` |
 
 pub use gather_core::{
     All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
     Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled,
-    Spawner, Spread, base, branch, lazy_spread, on, spread,
+    Spawner, Spread, base, branch, here, lazy_spread, on, spread,
 };
 
 pub use gather_core::here;

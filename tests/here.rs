@@ -1,270 +1,201 @@
-//! `here`: ten joins in the style of real projects, whose branches borrow from where they are awaited.
-
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::future::Future;
-use std::num::ParseIntError;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::Mutex;
-use std::time::Duration;
-
-use gather::{BranchError, gather, gather_settled, try_gather};
-use tokio::time::{Instant, sleep, timeout};
+//! `here`: the branches run in the task that awaits, in every shape and with every option.
 
 mod support {
-    pub(crate) mod flavours;
+    pub(crate) mod block_on;
 }
 
-use support::flavours::on_both_flavours;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, pending};
+use std::num::ParseIntError;
+use std::rc::Rc;
 
-/// A client with a table of answers, as a database or an HTTP client by reference.
-struct Client {
-    answers: HashMap<u32, String>,
+use gather::{BranchError, gather, gather_settled, try_gather};
+use support::block_on::block_on;
+
+struct Shop {
+    name: String,
+    asked: Cell<u32>,
 }
 
-impl Client {
-    fn new() -> Self {
-        let answers = (1..=5).map(|id| (id, format!("answer {id}"))).collect();
-        Client { answers }
+impl Shop {
+    async fn user(&self, id: u32) -> String {
+        self.asked.set(self.asked.get() + 1);
+        format!("{} {id}", self.name)
     }
 
-    async fn get(&self, id: u32) -> Result<&str, NotFound> {
-        sleep(Duration::from_millis(10)).await;
-        self.answers
-            .get(&id)
-            .map(String::as_str)
-            .ok_or(NotFound(id))
-    }
-}
-
-#[derive(Debug, PartialEq)]
-struct NotFound(u32);
-
-#[derive(Debug, PartialEq)]
-enum Failure {
-    NotFound(NotFound),
-    Number(ParseIntError),
-}
-
-impl From<NotFound> for Failure {
-    fn from(error: NotFound) -> Self {
-        Failure::NotFound(error)
+    async fn order(&self, id: u32) -> u32 {
+        self.asked.set(self.asked.get() + 1);
+        id * 10
     }
 }
 
-impl From<ParseIntError> for Failure {
-    fn from(error: ParseIntError) -> Self {
-        Failure::Number(error)
+fn shop() -> Shop {
+    Shop {
+        name: String::from("Ada"),
+        asked: Cell::new(0),
     }
 }
 
-#[derive(Debug, PartialEq)]
+async fn parse(text: &str) -> Result<u32, ParseIntError> {
+    text.parse()
+}
+
+#[derive(Debug, Default, PartialEq)]
 struct Page<'a> {
+    user: String,
+    orders: Vec<u32>,
     title: &'a str,
-    related: Vec<&'a str>,
-    views: u32,
 }
 
-struct Service {
-    client: Client,
-    views: Mutex<u32>,
+#[derive(Debug, PartialEq)]
+struct Pair<'a>(&'a str, Vec<u32>);
+
+#[derive(Debug, PartialEq)]
+enum Error {
+    Number(ParseIntError),
+    Text(std::str::Utf8Error),
 }
 
-impl Service {
-    fn new() -> Self {
-        Service {
-            client: Client::new(),
-            views: Mutex::new(6),
-        }
+impl From<ParseIntError> for Error {
+    fn from(error: ParseIntError) -> Self {
+        Error::Number(error)
     }
+}
 
-    async fn title(&self, id: u32) -> Result<&str, NotFound> {
-        self.client.get(id).await
-    }
-
-    async fn count_view(&self) -> Result<u32, ParseIntError> {
-        *self.views.lock().unwrap() += 1;
-        "7".parse()
-    }
-
-    // 1: methods of `&self`, two error types, a struct, ids by reference.
-    async fn page(&self, id: u32, related: &[u32]) -> Result<Page<'_>, Failure> {
-        try_gather!(here, error = Failure; Page {
-            title: self.title(id),
-            related: ..related.iter().map(|id| self.title(*id)),
-            views: self.count_view(),
-        })
-        .await
+impl From<std::str::Utf8Error> for Error {
+    fn from(error: std::str::Utf8Error) -> Self {
+        Error::Text(error)
     }
 }
 
 #[test]
-fn a_service_makes_a_page_of_its_own_methods() {
-    on_both_flavours(|| async {
-        let service = Service::new();
-        let page = service.page(1, &[2, 3]).await;
-        let related = vec!["answer 2", "answer 3"];
-        let views = 7;
+fn branches_borrow_in_every_shape() {
+    let shop = shop();
+    let ids = [1, 2, 3];
+    block_on(async {
+        let orders = || ids.iter().map(|id| shop.order(*id));
         assert_eq!(
-            page,
-            Ok(Page {
-                title: "answer 1",
-                related,
-                views
-            })
+            gather!(here; shop.user(7), shop.order(7), ..orders()).await,
+            (String::from("Ada 7"), 70, vec![10, 20, 30])
         );
+        assert_eq!(gather!(here; ..orders()).await, [10, 20, 30]);
+        assert_eq!(gather!(here; shop.order(1)).await, (10,));
         assert_eq!(
-            service.page(1, &[2, 9]).await,
-            Err(Failure::NotFound(NotFound(9)))
+            gather!(here; [shop.order(1), shop.order(2)]).await,
+            [10, 20]
         );
-    });
-}
-
-#[test]
-fn such_a_page_can_be_made_in_a_task_of_its_own() {
-    on_both_flavours(|| async {
-        let page = tokio::spawn(async { Service::new().page(1, &[]).await.map(|page| page.views) });
-        assert_eq!(page.await.unwrap(), Ok(7));
-    });
-}
-
-// 2: two calls with the same client by reference.
-#[test]
-fn two_calls_share_a_client_by_reference() {
-    on_both_flavours(|| async {
-        let client = Client::new();
-        let (one, two) = try_gather!(here; client.get(1), client.get(2))
-            .await
-            .unwrap();
-        assert_eq!((one, two), ("answer 1", "answer 2"));
-    });
-}
-
-// 3: a slice of ids, at most two requests at a time.
-#[test]
-fn ids_are_fetched_by_reference_two_at_a_time() {
-    on_both_flavours(|| async {
-        let client = Client::new();
-        let ids = [1, 2, 3, 4, 5];
-        let all = try_gather!(here, limit = 2; ..ids.iter().map(|id| client.get(*id))).await;
-        assert_eq!(all.unwrap().len(), 5);
-    });
-}
-
-// 4: a future that is not `Send`, in a box.
-#[test]
-fn a_boxed_future_that_is_not_send_is_a_branch() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let answers = async {
-            let counter = Rc::new(Cell::new(1));
-            let counts = Rc::clone(&counter);
-            let boxed: Pin<Box<dyn Future<Output = u32>>> = Box::pin(async move {
-                counts.set(counts.get() + 1);
-                counts.get()
-            });
-            gather!(here; boxed, async { counter.get() }).await
+        let title = shop.name.as_str();
+        let base = Page {
+            title,
+            ..Page::default()
         };
         assert_eq!(
-            tokio::task::LocalSet::new().run_until(answers).await,
-            (2, 2)
+            gather!(here; Page { user: shop.user(7), orders: ..orders(), ..base }).await,
+            Page {
+                user: String::from("Ada 7"),
+                orders: vec![10, 20, 30],
+                title
+            }
         );
+        assert_eq!(
+            gather!(here; Pair(async { title }, ..orders())).await,
+            Pair(title, vec![10, 20, 30])
+        );
+        assert_eq!(
+            gather!(here; gather!(here; shop.order(1)), shop.order(2)).await,
+            ((10,), 20)
+        );
+        gather!(here;).await;
+        gather_settled!(here;).await;
+        let nothing: Result<(), Error> = try_gather!(here;).await;
+        assert_eq!(nothing, Ok(()));
+        let nothing: Result<(), Error> = try_gather!(here, error = Error, limit = 1;).await;
+        assert_eq!(nothing, Ok(()));
     });
 }
 
-// 5: a timeout around it stops the work then and there.
-#[tokio::test(start_paused = true)]
-async fn a_timeout_around_it_drops_the_branches_then_and_there() {
-    struct Sets<'a>(&'a RefCell<bool>);
-    impl Drop for Sets<'_> {
+#[test]
+fn options_apply() {
+    let shop = shop();
+    block_on(async {
+        let most = Cell::new(0);
+        let running = Cell::new(0);
+        let work = |id| {
+            let (most, running) = (&most, &running);
+            async move {
+                running.set(running.get() + 1);
+                most.set(most.get().max(running.get()));
+                yield_once().await;
+                running.set(running.get() - 1);
+                id
+            }
+        };
+        let limit = 3;
+        let ids: Vec<u32> = gather!(limit = limit, here; ..(0..20).map(work)).await;
+        assert_eq!(ids, (0..20).collect::<Vec<_>>());
+        assert_eq!(most.get(), 3);
+
+        let bytes = b"7";
+        let parsed: Result<(u32, &str, String), Error> = try_gather!(
+            here, error = Error;
+            parse(&shop.name),
+            async { std::str::from_utf8(bytes) },
+            async { Ok::<_, ParseIntError>(shop.user(7).await) },
+        )
+        .await;
+        assert!(matches!(parsed, Err(Error::Number(_))), "{parsed:?}");
+    });
+}
+
+async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+#[test]
+fn the_first_error_drops_the_others_and_a_panic_stays_in_its_place() {
+    let dropped = Rc::new(Cell::new(0));
+    struct Counts(Rc<Cell<u32>>);
+    impl Drop for Counts {
         fn drop(&mut self) {
-            *self.0.borrow_mut() = true;
+            self.0.set(self.0.get() + 1);
         }
     }
-    let dropped = RefCell::new(false);
-    let slow = async {
-        let _sets = Sets(&dropped);
-        sleep(Duration::from_secs(60)).await;
-    };
-    let joined = gather!(here; slow, sleep(Duration::from_millis(1)));
-    timeout(Duration::from_secs(1), joined).await.unwrap_err();
-    assert!(*dropped.borrow());
-}
+    block_on(async {
+        let counts = Counts(Rc::clone(&dropped));
+        let failed = try_gather!(
+            here;
+            async move {
+                let _counts = counts;
+                pending::<Result<u32, ParseIntError>>().await
+            },
+            parse("x"),
+        )
+        .await;
+        assert!(failed.is_err());
+        assert_eq!(dropped.get(), 1);
 
-// 6: the outcomes of all, as each is.
-#[test]
-fn settled_tells_of_each_branch_that_borrows() {
-    on_both_flavours(|| async {
-        let client = Client::new();
-        let check = |id: u32| {
-            let client = &client;
-            async move { client.get(id).await.unwrap().len() }
-        };
-        let all: Vec<Result<usize, BranchError>> = gather_settled!(here; ..[1, 9].map(check)).await;
-        assert_eq!(*all[0].as_ref().unwrap(), 8);
-        let error = all[1].as_ref().unwrap_err().to_string();
-        assert!(
-            error.starts_with("item 1 of `..[1, 9].map(check)` panicked: "),
-            "{error}"
-        );
+        let shared = RefCell::new(3);
+        let (value, panicked): (Result<u32, BranchError>, Result<u32, BranchError>) =
+            gather_settled!(here; async { *shared.borrow() }, async { panic!("no") }).await;
+        assert_eq!(value.expect("it returned"), 3);
+        assert!(panicked.expect_err("it panicked").is_panic());
     });
 }
 
-// 7: parts of one value, each by a mutable reference of its own.
 #[test]
-fn branches_borrow_parts_of_a_value_mutably() {
-    on_both_flavours(|| async {
-        let mut counts = (0, vec![1, 2, 3]);
-        let (number, list) = (&mut counts.0, &mut counts.1);
-        gather!(here; async { *number += 1 }, async { list.push(4) }).await;
-        assert_eq!(counts, (1, vec![1, 2, 3, 4]));
-    });
-}
-
-// 8: nested, in arrays and in the tasks of another gather.
-#[test]
-fn it_nests_in_itself_and_in_branches_that_are_tasks() {
-    on_both_flavours(|| async {
-        let text = String::from("abc");
-        let part = |n: usize| {
-            let text = &text;
-            async move { &text[n..] }
-        };
-        let nested = gather!(here; gather!(here; part(0), part(1)), gather!(here; [part(2)])).await;
-        assert_eq!(nested, (("abc", "bc"), ["c"]));
-        let task = async { gather!(here; async { 1 }, async { 2 }).await };
-        assert_eq!(gather!(task, async { 3 }).await, ((1, 2), 3));
-    });
-}
-
-// 9: what is there already is the base of a struct.
-#[test]
-fn a_base_may_borrow_too() {
-    on_both_flavours(|| async {
-        let defaults = Page {
-            title: "none",
-            related: Vec::new(),
-            views: 1,
-        };
-        let client = Client::new();
-        let title = async { client.get(1).await.unwrap() };
-        let page = gather!(here; Page { title, ..defaults }).await;
-        assert_eq!((page.title, page.views), ("answer 1", 1));
-    });
-}
-
-// 10: waiting for one with the other, without a runtime's help.
-#[tokio::test(start_paused = true)]
-async fn branches_wait_together_and_not_one_after_the_other() {
-    let start = Instant::now();
-    let client = Client::new();
-    try_gather!(here; client.get(1), ..(2..5).map(|id| client.get(id)))
-        .await
-        .unwrap();
-    assert_eq!(start.elapsed(), Duration::from_millis(10));
-    gather!(here;).await;
-    assert_eq!(try_gather!(here, error = Failure;).await, Ok(()));
+fn the_future_is_send_where_its_branches_are() {
+    fn is_send<F: Future + Send>(future: F) -> F {
+        future
+    }
+    let text = String::from("7");
+    let parsed = block_on(is_send(try_gather!(here; parse(&text), ..[parse(&text)])));
+    assert_eq!(parsed, Ok((7, vec![7])));
 }

@@ -210,6 +210,49 @@ fn generic_structs_enum_variants_and_numbered_fields() {
 }
 
 #[test]
+fn tuple_structs_and_variants_alone_in_the_call() {
+    #[derive(Debug, PartialEq)]
+    enum Event<T> {
+        Loaded(T, Vec<u8>),
+        Empty(),
+    }
+    on_both_flavours(|| async {
+        let point: Gather<shop::Point<&str>> = gather!(shop::Point(ready("x"), ready(2)));
+        assert_eq!(point.await, shop::Point("x", 2));
+        let loaded = try_gather!(limit = 1; Event::<u8>::Loaded(ok(1), ..[ok(2), ok(3)],),);
+        assert_eq!(loaded.await, Ok(Event::Loaded(1, vec![2, 3])));
+        let settled: Option<Settled<u8>> = gather_settled!(Some(ready(1))).await;
+        assert!(matches!(settled, Some(Ok(1))));
+        assert_eq!(gather!(Event::<u8>::Empty()).await, Event::Empty());
+        assert_eq!(gather!(Some(ready(1))).await, Some(1));
+        let failed: Fallible<Option<u8>> = try_gather!(Some(ready(Err("no")))).await;
+        assert_eq!(failed, Err("no"));
+        assert_eq!(
+            gather!(gather!(Some(ready(1))), ready(2)).await,
+            (Some(1), 2)
+        );
+    });
+}
+
+#[test]
+fn a_tuple_struct_that_is_itself_a_future_goes_in_parentheses_or_among_others() {
+    struct Request(u8);
+    impl IntoFuture for Request {
+        type Output = u8;
+        type IntoFuture = Ready<u8>;
+        fn into_future(self) -> Ready<u8> {
+            ready(self.0)
+        }
+    }
+    on_both_flavours(|| async {
+        assert_eq!(gather!((Request(1))).await, (1,));
+        assert_eq!(gather!(Request(1), Request(2)).await, (1, 2));
+        assert_eq!(gather!(..[Request(1)]).await, [1]);
+        assert_eq!(gather!([Request(1)]).await, [1]);
+    });
+}
+
+#[test]
 fn a_struct_literal_that_is_itself_a_future_goes_in_parentheses() {
     struct Request {
         path: &'static str,

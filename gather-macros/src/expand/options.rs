@@ -49,6 +49,7 @@ pub(super) fn group(call: &Call) -> TokenStream {
     let new = match (call.policy, call.options.error()) {
         (Policy::All, _) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
+        // Of a type that crosses threads two more are inferred, for messages about it.
         (Policy::FailFast, Some(error)) if call.options.is_here() => {
             code!(fail_fast_into::<#error>())
         }

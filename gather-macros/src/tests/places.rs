@@ -59,7 +59,7 @@ fn here_takes_the_error_type_and_the_base() {
         r#"{
             let __branch_0 = a();
             let __base = base();
-            ::gather::rt::here::Group::fail_fast_into::<E, _, _>().join(
+            ::gather::rt::here::Group::fail_fast_into::<E>().join(
                 (
                     ::gather::rt::here::branch("user", __branch_0),
                     ::gather::rt::here::base(__base),
