@@ -195,3 +195,22 @@ models! {
     a_gather_that_is_detached_while_a_branch_fails_is_stopped
     a_spread_that_is_detached_while_a_branch_fails_is_stopped
 }
+
+/// As what was read is not among those that are detached, whoever stops them may miss one.
+#[test]
+fn a_spread_that_is_detached_half_read_while_a_branch_fails_is_stopped() {
+    model(|| {
+        let mut model = Model::many();
+        let (ended, siblings) = (model.tasks.runtime.spawn(async { Ok(7) }), model.siblings());
+        model.gathering.running.started.started(ended, &siblings);
+        model.start();
+        model.tasks.settle();
+        let mut gather = model.handle();
+        let polled = gather.poll_result(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+        let failing = model.fail();
+        gather.detach();
+        failing.join().unwrap();
+        model.assert_all_are_stopped();
+    });
+}

@@ -377,6 +377,8 @@ struct Branches {
     left: u8,
     end: bool,
     panics: bool,
+    /// It takes its time: others may do something while it is pulled.
+    pulls: Arc<AtomicUsize>,
     token: Counted,
 }
 
@@ -384,6 +386,7 @@ impl Iterator for Branches {
     type Item = Pin<Box<dyn Future<Output = u8> + Send>>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        self.pulls.fetch_add(1, Ordering::Relaxed);
         self.left = self.left.checked_sub(1)?;
         Some(if self.end {
             Box::pin(ready(7))
@@ -405,13 +408,14 @@ impl Drop for Branches {
 /// Closes the queue while a worker pulls. Returns how many branches were kept.
 fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
     let tasks = Tasks::new();
-    let iterators = counter();
+    let (iterators, pulls) = (counter(), counter());
     let fed = Arc::new(Fed::<u8, P>::new("..spread"));
     let limiting = Limiting::<_, P>::of(&tasks, 1, Arc::clone(&fed));
     let branches = Branches {
         left: 2,
         end,
         panics,
+        pulls: Arc::clone(&pulls),
         token: Counted::by(&iterators),
     };
     let feed = Feed::<_, AsIs<P>>::new(branches, Arc::clone(&fed), limiting.siblings());
@@ -435,6 +439,8 @@ fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
         }
     });
     limiting.queue.close();
+    // Has loom try to close it while a pull goes on.
+    count(&pulls);
     pulling.join().unwrap();
     // While its feed is still there.
     assert_eq!(count(&iterators), 1);
