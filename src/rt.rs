@@ -37,7 +37,6 @@
 //! | [`Branches`] | any of these, and tuples of them: what a group starts |
 //! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
-//! | [`here`] | the same for branches that run in the task that awaits |
 //! | [`Spawner`], [`Queueing`] | what starts branches: each at once, or as places come free |
 //! | [`here`] | the same for branches that run in the task that awaits, with `join` for `spawn` |
 
@@ -46,8 +45,6 @@ pub use gather_core::{
     Limited, LimitedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running, Settled,
     Spawner, Spread, base, branch, here, lazy_spread, on, spread,
 };
-
-pub use gather_core::here;
 
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]

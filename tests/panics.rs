@@ -269,13 +269,13 @@ fn results_that_panic_when_nobody_takes_them_do_so_for_nobody() {
     // All have ended: there is a result, and nobody takes it.
     test!(|a, b, c| gather!(a, ..[b], c), async |gather| drop(gather));
     test!(|a, b, c| gather!(a, ..[b], c), async |gather: Gather<_>| {
-        drop(gather.abort())
+        drop(gather.abort());
     });
     test!(|a, b, c| gather!(a, ..[b], c), async |gather: Gather<_>| {
-        gather.detach()
+        gather.detach();
     });
     test!(|a, b, c| gather!(limit = 1; a, ..[b], c), async |gather| {
-        drop(gather)
+        drop(gather);
     });
     test!(
         |a, b, c| gather!(limit = 1; a, ..[b], c),

@@ -24,9 +24,17 @@ use crate::task::{Held, Judged, Spawner, TaskOutput, hold, start};
 pub struct Branch<F, T: Send + 'static, P: Policy> {
     /// `None` once it is started.
     future: Option<F>,
-    start: fn(&Spawner<P>, &Origin, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>,
+    start: Start<F, T, P>,
     queue: fn(Origin, &mut Option<F>) -> StartQueued<T, P>,
     origin: Origin,
+}
+
+/// What starts a branch as a task of its own.
+type Start<F, T, P> = fn(&Spawner<P>, &Origin, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>;
+
+/// Takes the future of a branch out of its place.
+fn take<F>(future: &mut Option<F>) -> F {
+    future.take().expect(STARTED_ONCE)
 }
 
 /// Makes a branch of a future, or of what turns into one.
@@ -64,11 +72,11 @@ where
     Branch {
         future: Some(hold(branch.into_branch())),
         start: |spawner, origin, future: &mut Option<Held<F>>| {
-            let future = origin.in_span(future.take().expect(STARTED_ONCE));
+            let future = origin.in_span(take(future));
             spawner.start::<Judged<P, O, L, M>, _>(origin.name, future)
         },
         queue: |origin, future| {
-            let future = future.take().expect(STARTED_ONCE);
+            let future = take(future);
             Box::new(move |runtime, link| {
                 let future = origin.in_span(future);
                 start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, future, link)

@@ -12,19 +12,26 @@ use tokio::task::coop::{has_budget_remaining, poll_proceed};
 use tokio::task::{Id, try_id};
 
 thread_local! {
-    /// The task that last took a gather on credit, unless it has yielded for it since. What is not a
-    /// task, as the future of `block_on`, has no id.
-    static DEBTOR: Cell<Option<Option<Id>>> = const { Cell::new(None) };
+    /// Who last took a gather on credit, unless it has yielded for it since.
+    static DEBTOR: Cell<Debtor> = const { Cell::new(Debtor::Nobody) };
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Debtor {
+    Nobody,
+    Task(Id),
+    /// The future of a `block_on`.
+    NoTask,
 }
 
 /// Spends a unit of the task's budget, or has the task yield.
 pub(crate) fn poll_spend(cx: &mut Context<'_>) -> Poll<()> {
     if !has_budget_remaining() {
-        let task = Some(try_id());
-        if DEBTOR.replace(task) != task {
+        let debtor = try_id().map_or(Debtor::NoTask, Debtor::Task);
+        if DEBTOR.replace(debtor) != debtor {
             return Poll::Ready(());
         }
     }
-    DEBTOR.set(None);
+    DEBTOR.set(Debtor::Nobody);
     poll_proceed(cx).map(|unit| unit.made_progress())
 }

@@ -22,8 +22,10 @@ use crate::outcome::caught::{Payload, caught_seldom};
 pub struct Branch<F, T, P, M> {
     future: F,
     origin: Origin,
-    judging: PhantomData<fn() -> (T, P, M)>,
+    judging: Inferred<T, P, M>,
 }
+
+type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
 
 /// Makes a branch of a future, or of what turns into one.
 ///

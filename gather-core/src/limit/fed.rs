@@ -143,8 +143,8 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             return Arc::new(Shelf::closed());
         }
         while state.shelves.len() <= place {
-            let shelf = Shelf::with_capacity(state.a_place);
-            state.shelves.push(Arc::new(shelf));
+            let empty = Shelf::with_capacity(state.a_place);
+            state.shelves.push(Arc::new(empty));
         }
         Arc::clone(&state.shelves[place])
     }

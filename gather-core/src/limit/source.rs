@@ -29,16 +29,16 @@ where
 
     /// Starts a worker that begins with a branch, or else with the turn to pull one.
     fn start(&self, first: Option<(usize, I::Item)>, place: Place) -> AbortHandle {
-        let fed = self.0.fed();
+        let branches = self.0.fed();
         let queue = Arc::clone(place.queue());
-        let shelf = fed.shelf(place.number());
-        let worker = Worker::new(first, Arc::clone(&self.0), shelf, place);
+        let results = branches.shelf(place.number());
+        let worker = Worker::new(first, Arc::clone(&self.0), results, place);
         // Boxed, so that tokio's part of it is compiled once for all: a worker is started once for
         // many branches.
         let worker: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(worker);
-        let task = spawn(&queue.runtime, fed.name, worker);
+        let task = spawn(&queue.runtime, branches.name, worker);
         let abort = task.abort_handle();
-        fed.started(task);
+        branches.started(task);
         abort
     }
 }

@@ -173,7 +173,7 @@ impl fmt::Debug for BranchError {
             Cause::Cancelled => error.field("cancelled", &true),
             Cause::Panic(panic) => error.field("panic", &panic.message),
         };
-        error.finish()
+        error.finish_non_exhaustive()
     }
 }
 

@@ -80,12 +80,11 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         let kept = P::keep_error(|| self.error(Some(panic)));
         let unwanted = {
             let mut state = lock(&self.state);
-            match *state {
-                State::Unwanted => kept,
-                _ => {
-                    *state = State::Read(kept);
-                    None
-                }
+            if let State::Unwanted = *state {
+                kept
+            } else {
+                *state = State::Read(kept);
+                None
             }
         };
         drop_silenced(unwanted);

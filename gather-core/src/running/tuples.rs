@@ -71,15 +71,16 @@ macro_rules! tuple {
                 reading: &Reading<'_, P>,
                 cx: &mut Context<'_>,
             ) -> Poll<()> {
-                let mut behind = first;
-                $(
-                    let first = behind;
-                    behind += $running::COUNT;
+                let mut next = first;
+                $({
+                    let behind = next + $running::COUNT;
                     if reading.so_far.next() < behind {
-                        ready!(self.$index.poll_ended(first, reading, cx));
+                        ready!(self.$index.poll_ended(next, reading, cx));
                         reading.so_far.set_next(behind);
                     }
-                )+
+                    next = behind;
+                })+
+                debug_assert_eq!(next, first + Self::COUNT);
                 Poll::Ready(())
             }
 

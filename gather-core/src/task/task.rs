@@ -52,7 +52,9 @@ pub(crate) trait Judging<B> {
 }
 
 /// The [`Judging`] of a branch whose output is a `BranchOutput<O, L>`.
-pub(crate) struct Judged<P, O, L, M>(PhantomData<fn() -> (P, O, L, M)>);
+pub(crate) struct Judged<P, O, L, M>(Inferred<P, O, L, M>);
+
+type Inferred<P, O, L, M> = PhantomData<fn() -> (P, O, L, M)>;
 
 impl<P, B, O, L, M> Judging<B> for Judged<P, O, L, M>
 where
