@@ -46,8 +46,10 @@ use crate::running::Given;
 /// Awaiting panics only when the future is polled: in a loop, a `select!` branch
 /// `result = &mut gather, if !done` does no harm while its precondition is false.
 ///
-/// Dropping a handle never panics. A value that nobody takes is dropped quietly, and a panic of its
-/// `Drop` goes nowhere, as with tokio's [`JoinHandle`](tokio::task::JoinHandle).
+/// Dropping or detaching a handle never panics. The values that its branches return are then dropped
+/// quietly, and a panic of their `Drop` goes nowhere, as with tokio's
+/// [`JoinHandle`](tokio::task::JoinHandle). When a gather has failed, awaiting it drops the values of
+/// the other branches, and a panic of such a drop outranks an error.
 ///
 /// # Budget
 ///
