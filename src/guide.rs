@@ -1,12 +1,12 @@
-//! Guides: from another way of doing it to this one, and what happens underneath.
+//! Guides: from asyncio or tokio to this crate, and what happens underneath.
 //!
-//! - [Coming from asyncio](from_asyncio): waiting here, waiting later, many at a time, timeouts.
+//! - [Coming from asyncio](from_asyncio): in the foreground, in the background, many at a time,
+//!   recursion, errors, timeouts, and the differences from `TaskGroup`, trio and anyio.
 //! - [Coming from tokio](from_tokio): `join!`, `JoinSet` and spawned tasks, before and after.
-//! - [Cancellation and lifetimes](cancellation): what stops when, and what a branch may use.
-//! - [How the expansion works](expansion): what a macro call becomes, line by line.
+//! - [Cancellation and lifetimes](cancellation): when branches stop, and what a branch may use.
+//! - [How the expansion works](expansion): the code that a macro call becomes, line by line.
 //!
-//! Mistakes, with what the compiler says and the code that compiles, are in `docs/errors.md` of the
-//! repository.
+//! `docs/errors.md` in the repository shows the compiler's message for each common mistake, with the fix.
 
 #[doc = include_str!("guide/from_asyncio.md")]
 pub mod from_asyncio {}

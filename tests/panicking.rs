@@ -273,3 +273,27 @@ fn a_branch_that_is_dropped_while_something_else_unwinds_has_not_panicked() {
     assert!(alone.unwrap_err().is_cancelled());
     assert!(spread.pop().unwrap().unwrap_err().is_cancelled());
 }
+
+#[test]
+fn a_gather_that_runs_in_the_drop_of_somebody_who_unwinds_keeps_its_error() {
+    struct Gathers(std::sync::mpsc::Sender<Result<(), &'static str>>);
+    impl Drop for Gathers {
+        fn drop(&mut self) {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap();
+            let failed = runtime.block_on(async {
+                let endless = std::future::pending::<Result<(), &str>>();
+                try_gather!(endless, async { Err::<(), _>("failed") }).await
+            });
+            self.0.send(failed.map(drop)).unwrap();
+        }
+    }
+    let (sender, failed) = std::sync::mpsc::channel();
+    let unwinds = std::thread::spawn(move || {
+        let _gathers = Gathers(sender);
+        std::panic::resume_unwind(Box::new("unwinding"));
+    });
+    unwinds.join().unwrap_err();
+    assert_eq!(failed.recv().unwrap(), Err("failed"));
+}

@@ -1,19 +1,31 @@
-//! The runtime of the crate [`gather`](https://docs.rs/gather): what its macros expand to.
+//! The runtime of the crate [`gather`](https://docs.rs/gather), which its macros expand to.
 //!
-//! Use `gather!`, `try_gather!` and `gather_settled!` of that crate. This one holds the types that
-//! an expansion is written in, and they are documented so that an expansion can be read:
+//! Use `gather!`, `try_gather!` and `gather_settled!` of that crate. This crate holds the types that an
+//! expansion is written with, documented so that an expansion can be read:
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`] | where branches are to run, and with which policy; starts them |
-//! | [`LimitedGroup`] | a group that has so many of its branches run at a time |
-//! | [`branch`], [`Branch`] | a future with its name, ready to be started |
-//! | [`spread`], [`Spread`] | an iterator of futures, each to be a branch |
-//! | [`lazy_spread`], [`LazySpread`] | one that is pulled as branches can start, where there is a limit |
-//! | [`base`], [`Base`] | the value that gives a struct its other fields |
-//! | [`Branches`] | any of these, and tuples of them: what a group starts |
-//! | [`Gather`] | the handle: await it for the value |
-//! | [`BranchError`], [`Progress`] | what became of a branch; how far all of them are |
+//! | [`branch()`], [`Branch`] | a future with its name, ready to be started |
+//! | [`spread()`], [`Spread`] | an iterator of futures, each of which becomes a branch |
+//! | [`lazy_spread`], [`LazySpread`] | the same under a limit: it is pulled as places come free |
+//! | [`base`], [`Base`] | the value that fills a struct's other fields |
+//! | [`Branches`] | any of these, and tuples of them: a group starts it |
+//! | [`Group`], [`LimitedGroup`] | how the branches run: with which [`Policy`], on which runtime, and how many at a time; `spawn` starts them |
+//! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base; under a limit [`Queued`], [`Fed`] and [`Limited`] |
+//! | [`Gather`] | the handle: await it to get the value |
+//! | [`Progress`], [`BranchError`] | how many branches have ended; why a branch returned no value |
+//! | [`here`] | the same for branches that run in the task that awaits |
+//!
+//! # The way of a branch
+//!
+//! The module `branch` holds what the user wrote. `group` starts it: `task` runs each branch as a tokio
+//! task, under a limit by way of `limit`. `running` keeps the handles of these tasks in the shape of the
+//! call, and `gather` is the handle that reads them. A result stays in its tokio task until the handle
+//! reads it.
+//!
+//! `policy` is the difference between the macros, `outcome` reports a branch that returned no value, and
+//! `explain` holds traits that exist only for the words of a compile error. `here` is the same way for
+//! branches that are not tasks.
 
 #![forbid(unsafe_code)]
 

@@ -135,8 +135,7 @@ where
                     drop_silenced(from_drop);
                     resume_unwind(payload);
                 }
-                // It looked like a panic, as whoever shut its runtime down was unwinding.
-                (Failure::PanicOf(_), from_drop) => drop_silenced(from_drop),
+                (Failure::PanicOf(_), _) => unreachable!("a panic is told with its payload"),
                 (Failure::Error(error), Some(payload)) => {
                     drop_silenced(error);
                     resume_unwind(payload);

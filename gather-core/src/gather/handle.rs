@@ -14,34 +14,52 @@ use crate::gather::progress::Progress;
 use crate::policy::All;
 use crate::running::Given;
 
-/// Branches that are running, and the one value that they will give: await it to get `T`.
+/// A handle to branches that are running, and to the one value that they return: await it to get
+/// the `T`.
 ///
-/// The macros make one. It can be stored and named whatever the branches are, and it is `Send`,
-/// `Sync` and `Unpin` where `T` is `Send`.
+/// The macros return one. It can be named, stored and returned, whatever the branches are. It is
+/// `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
 ///
-/// - **Dropping it aborts** the branches that still run, and those of gathers inside them, at once
-///   and without waiting for them to stop. So does all that drops it: a `timeout` that elapses, a
-///   `select!` that loses, a client that disconnects. [`detach`](Self::detach) lets them run on.
-/// - **When it has resolved**, with a value, an error or a panic, none of its branches is running
-///   any more. A gather inside a branch that was stopped has been told to stop, and ends by itself.
+/// - **Dropping it aborts** the branches that are still running, and those of gathers inside them,
+///   at once and without waiting until they have stopped. So does everything that drops it: a
+///   `timeout` that elapses, a `select!` that loses, a client that disconnects, and
+///   `let _ = gather!(..);`, where `_` keeps nothing. [`detach`](Self::detach) lets the branches keep
+///   running.
+/// - **Once it resolves**, whether to a value, an error or a panic, none of its branches is still
+///   running. A gather inside a branch that was stopped has been told to stop, but its branches may
+///   still be stopping.
 /// - **Waiting is cancel-safe**: `(&mut gather).await` can be dropped and tried again, and the
-///   branches run on in between.
+///   branches keep running in between.
 ///
-/// It is deliberately no [`Future`], only [`IntoFuture`]: its branches run already, so spawning it
-/// would be a mistake. What insists on a `Future` takes `gather.into_future()`.
+/// It deliberately does not implement [`Future`], only [`IntoFuture`]: its branches are already
+/// running, so there is nothing left to spawn. Where a `Future` is required, pass
+/// `gather.into_future()`.
 ///
 /// # Panics
 ///
-/// Awaiting it resumes the panic of a branch, on the task that awaits. It panics too if the
-/// runtime of the branches has shut down before they ended. A `gather_settled!` does neither: it
-/// tells of both in the branch's place. Awaiting `&mut gather` again after it has given its result
-/// panics at the second `.await`.
+/// Awaiting it resumes the panic of a branch, on the task that awaits. Awaiting also panics if the
+/// runtime of the branches shuts down before they have ended. The handle of a `gather_settled!`
+/// panics in neither case: it reports both in the branch's place.
 ///
-/// Dropping it panics if a value that a branch has given panics when it is dropped.
+/// Once `(&mut gather).await` has returned, even with an `Err`, the result is taken. Awaiting the
+/// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort).
+/// Awaiting panics only when the future is polled: in a loop, a `select!` branch
+/// `result = &mut gather, if !done` does no harm while its precondition is false.
+///
+/// Dropping or detaching a handle never panics. The values that its branches return are then dropped
+/// quietly, and a panic of their `Drop` goes nowhere, as with tokio's
+/// [`JoinHandle`](tokio::task::JoinHandle). When a gather has failed, awaiting it drops the values of
+/// the other branches, and a panic of such a drop outranks an error.
+///
+/// # Budget
+///
+/// Awaiting spends one unit of the task's [budget](tokio::task::coop), however many branches there
+/// are. So a task that takes one finished gather after another lets other tasks run in between. The
+/// results of one gather are read in a single poll, whatever is left of the budget.
 ///
 /// # Examples
 ///
-/// Waiting for it while other things go on:
+/// Waiting while other things go on:
 ///
 /// ```
 /// # use gather_core::Gather;
@@ -61,11 +79,42 @@ use crate::running::Given;
 /// # assert_eq!(with_ticks(Gather::ready(vec![String::from("a")])).await, ["a"]);
 /// # }
 /// ```
+///
+/// A handle in a field of a future of your own. Each poll makes a new [`GatherMut`] and drops it, and
+/// the task is woken all the same:
+///
+/// ```
+/// # use gather_core::Gather;
+/// use std::future::{Future, IntoFuture};
+/// use std::pin::{Pin, pin};
+/// use std::task::{Context, Poll};
+///
+/// struct Page {
+///     parts: Gather<Vec<String>>,
+/// }
+///
+/// impl Future for Page {
+///     type Output = String;
+///
+///     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<String> {
+///         let parts = pin!((&mut self.parts).into_future());
+///         parts.poll(cx).map(|parts| parts.concat())
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # assert_eq!(Page { parts: Gather::ready(vec![String::from("a")]) }.await, "a");
+/// # }
+/// ```
+///
+/// [`GatherMut`]: crate::GatherMut
+#[doc(alias = "join")]
+#[doc(alias = "wait")]
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {
     shared: Arc<dyn Gathered<T>>,
     taken: bool,
-    // A `Gather<T>` can be sent and shared where the `T` that it will give can be sent.
+    // A `Gather<T>` can be sent and shared if the `T` that it returns can be sent.
     gives: PhantomData<Mutex<Box<T>>>,
 }
 
@@ -78,7 +127,7 @@ impl<T> Gather<T> {
         }
     }
 
-    /// A gather that has nothing to run, and gives `value`: what `gather!()` expands to.
+    /// Makes a gather that has nothing to run and returns `value`. `gather!()` expands to it.
     ///
     /// It needs no runtime.
     ///
@@ -101,7 +150,9 @@ impl<T> Gather<T> {
         Gather::new(Arc::new(given))
     }
 
-    /// Whether every branch has ended, so that awaiting would not wait.
+    /// Returns whether every branch has ended, so that awaiting would not wait.
+    ///
+    /// It stays `true` after `(&mut gather).await` has taken the result.
     ///
     /// # Examples
     ///
@@ -109,12 +160,13 @@ impl<T> Gather<T> {
     /// # use gather_core::Gather;
     /// assert!(Gather::ready(()).is_finished());
     /// ```
+    #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.shared.is_finished()
     }
 
-    /// How many branches have ended, of how many.
+    /// Returns how many branches have ended, and how many there are.
     ///
     /// # Examples
     ///
@@ -132,9 +184,10 @@ impl<T> Gather<T> {
         self.shared.progress()
     }
 
-    /// The result, if every branch has ended, and else the handle back.
+    /// Returns the result if every branch has ended, and the handle otherwise.
     ///
-    /// It is asyncio's `future.result()`, with the handle in place of an `InvalidStateError`.
+    /// It is asyncio's `future.result()`, with the handle in place of an `InvalidStateError`. To look
+    /// without giving up the handle, use [`is_finished`](Self::is_finished).
     ///
     /// # Errors
     ///
@@ -142,8 +195,8 @@ impl<T> Gather<T> {
     ///
     /// # Panics
     ///
-    /// As awaiting does: if the result is a panic, if the branches' runtime has shut down, or if
-    /// the result has been taken by `(&mut gather).await`.
+    /// Panics as awaiting does: if the result is a panic, if the runtime of the branches has shut
+    /// down, or if `(&mut gather).await` has taken the result.
     ///
     /// # Examples
     ///
@@ -158,6 +211,7 @@ impl<T> Gather<T> {
     /// }
     /// # }
     /// ```
+    #[doc(alias = "result")]
     #[track_caller]
     pub fn try_result(mut self) -> Result<T, Gather<T>> {
         self.assert_not_taken();
@@ -169,24 +223,26 @@ impl<T> Gather<T> {
         }
     }
 
-    /// Stops what runs, and waits until it has stopped.
+    /// Stops the branches that are still running, and returns a future that waits until they have
+    /// stopped.
     ///
-    /// The branches are aborted by the call itself, before its future is awaited. A branch stops
-    /// where it next awaits, as with [`JoinHandle::abort`](tokio::task::JoinHandle::abort).
+    /// The call itself aborts the branches, before its future is awaited. A branch stops where it next
+    /// awaits, as with [`JoinHandle::abort`](tokio::task::JoinHandle::abort).
     ///
-    /// The future gives the result if there is one: if all branches had ended before, if one had
-    /// failed, and for `gather_settled!` always, with the branches that were stopped as
-    /// [cancelled](crate::BranchError::is_cancelled). Else it gives `None`. Of a `..` iterator under
-    /// `limit`, branches that had not been pulled have no outcome.
+    /// The future returns the result if there is one: if all branches had already ended, if one had
+    /// failed, and for `gather_settled!` always, where the stopped branches are reported as
+    /// [cancelled](crate::BranchError::is_cancelled). Otherwise it returns `None`. In a `..` iterator
+    /// under `limit`, branches that had not been pulled have no outcome.
     ///
     /// # Panics
     ///
-    /// Awaiting panics if the result is a panic, as awaiting the handle does. The call itself
-    /// panics if the result has been taken by `(&mut gather).await`.
+    /// The call panics if `(&mut gather).await` has taken the result. Awaiting panics if the result is
+    /// a panic, as awaiting the handle does. That includes the panic of a branch while it is being
+    /// stopped.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses the result. The branches are stopped all the same.
+    /// Dropping the future loses the result. The branches stop all the same.
     ///
     /// # Examples
     ///
@@ -200,6 +256,7 @@ impl<T> Gather<T> {
     /// assert_eq!(gather.abort().await, None);
     /// # }
     /// ```
+    #[doc(alias = "cancel")]
     #[track_caller]
     pub fn abort(self) -> Abort<T> {
         self.assert_not_taken();
@@ -207,14 +264,10 @@ impl<T> Gather<T> {
         Abort(self)
     }
 
-    /// Lets the branches run on without the handle.
+    /// Lets the branches keep running without the handle.
     ///
-    /// What they give is dropped. A branch that fails still stops the others, as the policy of the
-    /// macro has it, and nobody is told.
-    ///
-    /// # Panics
-    ///
-    /// If a branch has given something already that panics when it is dropped.
+    /// What they return is dropped. A branch that fails still stops the others as it would with the
+    /// handle, but its error or panic goes nowhere, apart from the panic hook.
     ///
     /// # Examples
     ///
@@ -241,7 +294,7 @@ impl<T> Gather<T> {
         Poll::Ready(self.take_result())
     }
 
-    /// Ready when the branches have stopped, with a result if there is one.
+    /// Ready when the branches have stopped, with the result if there is one.
     fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.assert_not_taken();
         ready!(self.shared.poll_finished(cx));
@@ -272,7 +325,7 @@ impl<T> Drop for Gather<T> {
     }
 }
 
-// As tokio's `JoinHandle`: what a panic of the user's leaves half done is not in here.
+// As tokio's `JoinHandle`: nothing that a panic of the user's code leaves half done is in here.
 impl<T> UnwindSafe for Gather<T> {}
 impl<T> RefUnwindSafe for Gather<T> {}
 
@@ -286,7 +339,11 @@ impl<T> fmt::Debug for Gather<T> {
 
 /// The future that [`Gather::abort`] returns: it waits until the branches have stopped.
 ///
-/// They have been told to stop when it is made, and dropping it changes nothing of that.
+/// The branches have already been told to stop, and dropping this does not change that.
+///
+/// # Panics
+///
+/// Awaiting it panics as awaiting a [`Gather`] does.
 #[must_use = "the branches have been told to stop: `.await` to wait until they have, or drop the `Gather` instead"]
 #[derive(Debug)]
 pub struct Abort<T>(Gather<T>);

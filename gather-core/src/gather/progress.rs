@@ -1,10 +1,11 @@
-//! How far a gather is.
+//! How many branches of a gather have ended.
 
 use std::fmt;
 
-/// How many branches of a gather have ended, of how many: what [`Gather::progress`] tells.
+/// How many branches of a gather have ended, and how many there are: [`Gather::progress`] returns it.
 ///
-/// It displays as `3/10`, and as `3/?` while nobody knows how many there will be.
+/// It displays as `3/10`, and as `3/?` while the total is unknown. It never shows more or less than is
+/// true.
 ///
 /// [`Gather::progress`]: crate::Gather::progress
 ///
@@ -23,15 +24,15 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The branches that are over: with a value, an error or a panic, stopped, or never started as
-    /// another one failed. When all is over, that is all of them.
+    /// Returns how many branches are over: they have returned, failed or panicked, were stopped, or
+    /// will never start because another one failed. Once the gather is finished, that is all of them.
     #[must_use]
     pub fn finished(&self) -> usize {
         self.finished
     }
 
-    /// All branches, once that is known: an iterator that is pulled lazily, under `limit`, may not
-    /// say how long it is.
+    /// Returns how many branches there are, or `None` while that is unknown: under `limit` an iterator
+    /// is pulled lazily, and it may not say how long it is.
     #[must_use]
     pub fn total(&self) -> Option<usize> {
         self.total

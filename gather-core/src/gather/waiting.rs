@@ -26,7 +26,7 @@ impl<'a, T> IntoFuture for &'a mut Gather<T> {
     }
 }
 
-/// What a `Gather` would be if it were a future, on a condition that never holds and whose trait says
+/// Never applies: the trait of the bound has no implementation. It is here because its message says
 /// what to write instead.
 impl<T> Future for Gather<T>
 where
@@ -39,15 +39,16 @@ where
     }
 }
 
-/// The future of a [`Gather`]: what `gather.await` awaits.
+/// The future of a [`Gather`], which `gather.await` awaits. `gather.into_future()` returns it, for
+/// APIs that require a `Future`.
 ///
 /// # Panics
 ///
-/// As awaiting a [`Gather`] does.
+/// Polling it panics as awaiting a [`Gather`] does.
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the `Gather`, and so aborts its branches.
+/// Dropping it drops the `Gather`, which aborts the branches.
 #[must_use = "dropping it aborts the branches: `.await` it"]
 #[derive(Debug)]
 pub struct GatherFuture<T>(Gather<T>);
@@ -60,15 +61,19 @@ impl<T> Future for GatherFuture<T> {
     }
 }
 
-/// The future of a `&mut` [`Gather`]: what `(&mut gather).await` awaits.
+/// The future of a `&mut` [`Gather`], which `(&mut gather).await` awaits.
+///
+/// It holds nothing but the reference. A new one can be made for each poll, and the task is woken all
+/// the same.
 ///
 /// # Panics
 ///
-/// As awaiting a [`Gather`] does.
+/// Polling it panics as awaiting a [`Gather`] does, and if the result has been taken. Making it, or
+/// dropping it, does not panic.
 ///
 /// # Cancel safety
 ///
-/// Dropping it leaves the branches running and the result to be awaited.
+/// Dropping it loses nothing: the branches keep running, and the next wait returns the result.
 #[must_use = "futures do nothing unless awaited"]
 #[derive(Debug)]
 pub struct GatherMut<'a, T>(&'a mut Gather<T>);

@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::outcome::caught::Payload;
 
-/// Why a branch of `gather_settled!` gave no value: it panicked, or it was cancelled.
+/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled.
 ///
-/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task, and it knows
-/// the branch by the text it has in the source.
+/// It is for a branch what tokio's [`JoinError`](tokio::task::JoinError) is for a task. It names the
+/// branch by its text in the source, and says at which place it stands.
 ///
 /// # Examples
 ///
@@ -38,7 +38,7 @@ use crate::outcome::caught::Payload;
 pub struct BranchError {
     name: &'static str,
     index: usize,
-    /// Whether it is the branch of a spread, and the index that in the spread.
+    /// Whether it is a branch of a spread, so that the index counts the items of the spread.
     is_item: bool,
     cause: Cause,
 }
@@ -75,38 +75,38 @@ impl BranchError {
         }
     }
 
-    /// The branch as it is written in the macro call, or the name of its field where the call has
-    /// the shape of a struct.
+    /// Returns the text of the branch in the macro call, or the name of its field if the call has the
+    /// shape of a struct. For a branch of a `..` iterator, it is the text or the field of the spread.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The branch's place: of the macro's arguments, or of the spread that it came from, counted
-    /// from 0.
+    /// Returns the branch's place, counted from 0: among the arguments of the macro, or, for a branch
+    /// of a `..` iterator, among the items of that iterator.
     #[must_use]
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// Whether the branch panicked.
+    /// Returns whether the branch panicked.
     #[must_use]
     pub fn is_panic(&self) -> bool {
         matches!(self.cause, Cause::Panic(_))
     }
 
-    /// Whether the branch was stopped before it ended: by [`Gather::abort`](crate::Gather::abort),
-    /// or because its runtime shut down.
+    /// Returns whether the branch was stopped before it ended: by
+    /// [`Gather::abort`](crate::Gather::abort), or because its runtime shut down.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         matches!(self.cause, Cause::Cancelled)
     }
 
-    /// What the panic carried, to be given to [`std::panic::resume_unwind`].
+    /// Returns the payload of the panic, which [`std::panic::resume_unwind`] takes.
     ///
     /// # Panics
     ///
-    /// If the branch did not panic, but was cancelled: see [`is_panic`](Self::is_panic) and
+    /// Panics if the branch was cancelled and did not panic: see [`is_panic`](Self::is_panic) and
     /// [`try_into_panic`](Self::try_into_panic).
     #[must_use]
     #[track_caller]
@@ -115,11 +115,11 @@ impl BranchError {
             .unwrap_or_else(|error| panic!("`into_panic` of an error that is not a panic: {error}"))
     }
 
-    /// What the panic carried, if the branch panicked.
+    /// Returns the payload of the panic if the branch panicked.
     ///
     /// # Errors
     ///
-    /// This error itself, if the branch was cancelled.
+    /// Returns this error unchanged if the branch was cancelled.
     pub fn try_into_panic(self) -> Result<Box<dyn std::any::Any + Send + 'static>, BranchError> {
         match self.cause {
             Cause::Panic(Panic { payload, .. }) => {

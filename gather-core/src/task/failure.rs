@@ -22,17 +22,7 @@ pub(crate) enum Failure<E> {
     PanicOf(Id),
 }
 
-impl<E> Failure<E> {
-    fn is_panic(&self) -> bool {
-        !matches!(self, Failure::Error(_))
-    }
-
-    fn is_panic_of(&self, task: Id) -> bool {
-        matches!(self, Failure::PanicOf(panicked) if *panicked == task)
-    }
-}
-
-/// The failure that came first in time, but that a panic outranks an error.
+/// The failure that is to be told: the panic that came first, or else the error that did.
 #[derive(Debug)]
 pub(crate) struct FirstFailure<E> {
     /// Spares the lock where nothing has failed.
@@ -42,25 +32,64 @@ pub(crate) struct FirstFailure<E> {
 
 #[derive(Debug)]
 enum Place<E> {
-    Wanted(Option<Failure<E>>),
+    Wanted(Failed<E>),
     /// Nobody will take the result.
     Unwanted,
 }
 
+#[derive(Debug)]
+struct Failed<E> {
+    error: Option<E>,
+    /// The tasks that look as if they had panicked, in the order in which they did. One that was
+    /// dropped by somebody who unwinds looks so too: its handle has no payload.
+    panicked: Vec<Id>,
+    /// The payload that is told, and how many tasks had panicked before it.
+    panic: Option<(usize, Payload)>,
+}
+
+impl<E> Failed<E> {
+    /// Keeps the payload, if it came before the one that is here. Returns the other.
+    fn keep(&mut self, before: usize, payload: Payload) -> Option<Payload> {
+        let is_first = self.panic.as_ref().is_none_or(|(first, _)| before < *first);
+        if is_first {
+            let later = self.panic.replace((before, payload));
+            later.map(|(_, payload)| payload)
+        } else {
+            Some(payload)
+        }
+    }
+}
+
 impl<E> FirstFailure<E> {
     pub(crate) fn new() -> Self {
+        let failed = Failed {
+            error: None,
+            panicked: Vec::new(),
+            panic: None,
+        };
         FirstFailure {
             has_failed: AtomicBool::new(false),
-            place: Mutex::new(Place::Wanted(None)),
+            place: Mutex::new(Place::Wanted(failed)),
         }
     }
 
-    /// Records a failure, and drops the one that is not to be told.
+    /// Records a failure, and drops one that is not to be told.
     pub(crate) fn record(&self, failure: Failure<E>) {
         let unwanted = match &mut *lock(&self.place) {
-            Place::Wanted(first) => match first {
-                Some(earlier) if earlier.is_panic() || !failure.is_panic() => Some(failure),
-                _ => first.replace(failure),
+            Place::Wanted(failed) => match failure {
+                Failure::Error(error) if failed.error.is_none() => {
+                    failed.error = Some(error);
+                    None
+                }
+                Failure::Error(error) => Some(Failure::Error(error)),
+                Failure::Panic(payload) => {
+                    let before = failed.panicked.len();
+                    failed.keep(before, payload).map(Failure::Panic)
+                }
+                Failure::PanicOf(task) => {
+                    failed.panicked.push(task);
+                    None
+                }
             },
             Place::Unwanted => Some(failure),
         };
@@ -71,11 +100,12 @@ impl<E> FirstFailure<E> {
     /// The payload of a task's panic has been read: it is told if that panic came first.
     pub(crate) fn read_panic(&self, task: Id, payload: Payload) {
         let unwanted = match &mut *lock(&self.place) {
-            Place::Wanted(Some(first)) if first.is_panic_of(task) => {
-                *first = Failure::Panic(payload);
-                None
+            Place::Wanted(failed) => {
+                let before = failed.panicked.iter().position(|id| *id == task);
+                let before = before.unwrap_or(failed.panicked.len());
+                failed.keep(before, payload)
             }
-            _ => Some(payload),
+            Place::Unwanted => Some(payload),
         };
         drop_silenced(unwanted);
     }
@@ -84,14 +114,20 @@ impl<E> FirstFailure<E> {
         self.has_failed.load(Ordering::Acquire)
     }
 
+    /// The failure to be told, once all tasks have been read: it is an error or a payload.
     pub(crate) fn take(&self) -> Option<Failure<E>> {
         if !self.has_failed() {
             return None;
         }
-        match &mut *lock(&self.place) {
-            Place::Wanted(first) => first.take(),
-            Place::Unwanted => None,
-        }
+        let (error, panic) = match &mut *lock(&self.place) {
+            Place::Wanted(failed) => (failed.error.take(), failed.panic.take()),
+            Place::Unwanted => return None,
+        };
+        let Some((_, payload)) = panic else {
+            return error.map(Failure::Error);
+        };
+        drop_silenced(error);
+        Some(Failure::Panic(payload))
     }
 
     /// Nobody will take the result: what is here, and what comes, is dropped.
