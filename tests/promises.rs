@@ -10,8 +10,12 @@ fn read(page: &str) -> String {
 /// The source of the tests that a page calls `topic`: a file, a folder, or both.
 fn source(topic: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if topic == "model" {
+        let models = ["task", "gather", "limit"]
+            .map(|folder| read(&format!("gather-core/src/{folder}/model.rs")));
+        return models.concat();
+    }
     let folder = root.join(match topic {
-        "model" => "gather-core/src",
         "fuzz" | "golden" => "gather-macros/src/tests",
         _ => "tests",
     });
@@ -25,8 +29,13 @@ fn source(topic: &str) -> String {
 fn tests(topic: &str) -> Vec<String> {
     let source = source(topic);
     let mut tests = Vec::new();
-    let mut is_test = false;
+    let (mut is_test, mut is_list) = (false, false);
     for line in source.lines().map(str::trim) {
+        // A macro makes a test of each name in its braces.
+        is_list = line == "models! {" || is_list && line != "}";
+        if is_list && line.contains('_') {
+            tests.push(line.to_owned());
+        }
         if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
             is_test = true;
         } else if let Some((_, function)) = line.split_once("fn ")
