@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`Group`] | where branches are to run, and with which policy; starts them |
 //! | [`LimitedGroup`] | a group that has so many of its branches run at a time |
+//! | [`SharedGroup`], [`LimitedSharedGroup`] | groups whose branches share a number of tasks |
 //! | [`branch`], [`Branch`] | a future with its name, ready to be started |
 //! | [`spread`], [`Spread`] | an iterator of futures, each to be a branch |
 //! | [`lazy_spread`], [`LazySpread`] | one that is pulled as branches can start, where there is a limit |
@@ -25,6 +26,7 @@ mod limit;
 mod outcome;
 mod policy;
 mod running;
+mod shared;
 mod task;
 
 pub use branch::{
@@ -37,6 +39,9 @@ pub use limit::{Fed, Limited, Queued, Queueing};
 pub use outcome::BranchError;
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
 pub use running::{Given, Many, One, Running};
+pub use shared::{
+    LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
+};
 pub use task::Spawner;
 
 #[doc(hidden)]

@@ -28,5 +28,7 @@ pub(crate) use queue::{Queue, Source};
 pub use queue::Queueing;
 pub use queued::Queued;
 pub(crate) use queued::{QueuedSource, StartQueued};
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Feed, InLine, Kept, Output};
+pub(crate) use shelf::Shelf;
 pub(crate) use source::FeedSource;
+pub(crate) use unnested::unnested;

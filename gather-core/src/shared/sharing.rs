@@ -1,0 +1,146 @@
+//! Dealing branches out to tasks.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use tokio::runtime::Handle;
+
+use crate::policy::Policy;
+use crate::shared::part::Parcel;
+use crate::shared::seat::BoxedSeat;
+use crate::shared::set::Set;
+use crate::shared::tasks::Tasks;
+use crate::task::{SiblingsOf, spawn};
+
+/// Some of the branches that a task drives. It does not panic. Boxed, so that what drives it is
+/// compiled once for all.
+pub(crate) type BoxedPart = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Takes the branches that are to share tasks, and deals them out when it has them all.
+pub struct Sharing<P: Policy> {
+    pub(crate) siblings: SiblingsOf<P>,
+    dealt: RefCell<Dealt>,
+}
+
+#[derive(Default)]
+struct Dealt {
+    branches: usize,
+    hands: Vec<Hand>,
+}
+
+enum Hand {
+    One(BoxedSeat),
+    Spread(Box<dyn Parcel>),
+}
+
+impl<P: Policy> Sharing<P> {
+    pub(crate) fn new(siblings: SiblingsOf<P>) -> Self {
+        Sharing {
+            siblings,
+            dealt: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn push_one(&self, branch: BoxedSeat) {
+        let mut dealt = self.dealt.borrow_mut();
+        dealt.branches += 1;
+        dealt.hands.push(Hand::One(branch));
+    }
+
+    pub(crate) fn push_spread(&self, branches: Box<dyn Parcel>) {
+        let mut dealt = self.dealt.borrow_mut();
+        dealt.branches += branches.len();
+        if branches.len() > 0 {
+            dealt.hands.push(Hand::Spread(branches));
+        }
+    }
+
+    /// Starts the branches on so many tasks, or a task each if there are fewer. Each task has a run of
+    /// them, as they are in the call, of about the same length.
+    pub(crate) fn spawn(self, tasks: usize, runtime: &Handle, started: &Tasks) {
+        let Dealt { branches, hands } = self.dealt.into_inner();
+        started.reserve(tasks.min(branches));
+        let mut hands = hands.into_iter();
+        let mut next = None;
+        for branches in shares(branches, tasks) {
+            let mut wanted = branches;
+            let mut parts = Parts::None;
+            while wanted > 0
+                && let Some(hand) = next.take().or_else(|| hands.next())
+            {
+                match hand {
+                    Hand::One(branch) => {
+                        parts.push(branch);
+                        wanted -= 1;
+                    }
+                    Hand::Spread(mut spread) => {
+                        let cut = wanted.min(spread.len());
+                        parts.push(spread.cut(cut));
+                        wanted -= cut;
+                        next = (spread.len() > 0).then_some(Hand::Spread(spread));
+                    }
+                }
+            }
+            start::<P>(parts.into_one(), runtime, &self.siblings, started);
+        }
+    }
+}
+
+/// What makes up a task. It is mostly one part.
+enum Parts {
+    None,
+    One(BoxedPart),
+    Many(Vec<BoxedPart>),
+}
+
+impl Parts {
+    fn push(&mut self, part: BoxedPart) {
+        *self = match std::mem::replace(self, Parts::None) {
+            Parts::None => Parts::One(part),
+            Parts::One(first) => Parts::Many(vec![first, part]),
+            Parts::Many(mut parts) => {
+                parts.push(part);
+                Parts::Many(parts)
+            }
+        };
+    }
+
+    fn into_one(self) -> BoxedPart {
+        match self {
+            Parts::One(part) => part,
+            Parts::None => Box::pin(Set::new(Vec::<BoxedPart>::new())),
+            Parts::Many(parts) => Box::pin(Set::new(parts)),
+        }
+    }
+}
+
+/// How many of so many things each of at most `into` has.
+pub(crate) fn shares(all: usize, into: usize) -> impl Iterator<Item = usize> {
+    let into = into.min(all);
+    (0..into).map(move |number| all / into + usize::from(number < all % into))
+}
+
+/// Starts a task, unless the gather has failed: then its branches are dropped, and say so.
+pub(crate) fn start<P: Policy>(
+    part: BoxedPart,
+    runtime: &Handle,
+    siblings: &SiblingsOf<P>,
+    started: &Tasks,
+) {
+    if siblings.is_stopped() {
+        return drop(part);
+    }
+    started.push(spawn(runtime, P::MACRO, part));
+    // Whoever stopped the branches may not have found this task.
+    if siblings.is_stopped() {
+        started.abort();
+    }
+}
+
+impl<P: Policy> fmt::Debug for Sharing<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sharing").finish_non_exhaustive()
+    }
+}
