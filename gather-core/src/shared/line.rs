@@ -21,11 +21,12 @@ use crate::limit::{Feed, InLine, Kept, Output, Shelf, unnested};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught};
 use crate::policy::Policy;
+use crate::shared::driver::Parts;
 use crate::shared::lane::Lane;
 use crate::shared::report::Report;
 use crate::shared::seat::{BoxedSeat, Refills, boxed_seat};
 use crate::shared::set::Set;
-use crate::shared::sharing::{BoxedPart, shares, start};
+use crate::shared::sharing::{shares, start};
 use crate::shared::tasks::Tasks;
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 use crate::task::sync::{Mutex, lock};
@@ -182,12 +183,13 @@ impl<P: Policy> SharingPlaces<P> {
         let shares = shares(lanes.len(), tasks);
         let mut lanes = lanes.into_iter();
         for share in shares {
+            let mut parts = Parts::new();
             let mut lanes = lanes.by_ref().take(share);
-            let part: BoxedPart = match lanes.next() {
-                Some(lane) if share == 1 => Box::pin(lane),
-                first => Box::pin(Set::new(first.into_iter().chain(lanes))),
-            };
-            start::<P>(part, runtime, &siblings, started);
+            match lanes.next() {
+                Some(lane) if share == 1 => parts.push(Box::pin(lane)),
+                first => parts.push(Box::pin(Set::new(first.into_iter().chain(lanes)))),
+            }
+            start::<P>(parts.into_driver(), runtime, &siblings, started);
         }
         line.give_up_turn();
     }

@@ -10,10 +10,11 @@
 //! | [`sharer`] | a branch that is written out, as whoever awaits sees it |
 //! | [`sharers`], [`shelf`] | the branches of a spread, and what those of one task returned |
 //! | [`part`] | the branches of a spread that one task drives |
-//! | [`sharing`] | dealing branches out to tasks |
+//! | [`sharing`], [`driver`] | dealing branches out to tasks, and what runs as such a task |
 //! | [`line`], [`lane`] | under a limit: what waits for a place, and a place in a task |
 //! | [`tasks`] | all of these, with the tasks by which they are stopped |
 
+mod driver;
 mod group;
 mod lane;
 mod line;

@@ -11,11 +11,11 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_silenced};
 use crate::policy::Policy;
 use crate::running::drop_each;
+use crate::shared::driver::BoxedPart;
 use crate::shared::member::Member;
 use crate::shared::report::Report;
 use crate::shared::set::Set;
 use crate::shared::sharers::Sharers;
-use crate::shared::sharing::BoxedPart;
 use crate::shared::shelf::Shelf;
 use crate::task::{Judging, LARGE, SiblingsOf};
 

@@ -2,21 +2,15 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
 use tokio::runtime::Handle;
 
 use crate::policy::Policy;
+use crate::shared::driver::{Driver, Parts};
 use crate::shared::part::Parcel;
 use crate::shared::seat::BoxedSeat;
-use crate::shared::set::Set;
 use crate::shared::tasks::Tasks;
 use crate::task::{SiblingsOf, spawn};
-
-/// Some of the branches that a task drives. It does not panic. Boxed, so that what drives it is
-/// compiled once for all.
-pub(crate) type BoxedPart = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Takes the branches that are to share tasks, and deals them out when it has them all.
 pub struct Sharing<P: Policy> {
@@ -66,7 +60,7 @@ impl<P: Policy> Sharing<P> {
         let mut next = None;
         for branches in shares(branches, tasks) {
             let mut wanted = branches;
-            let mut parts = Parts::None;
+            let mut parts = Parts::new();
             while wanted > 0
                 && let Some(hand) = next.take().or_else(|| hands.next())
             {
@@ -83,35 +77,7 @@ impl<P: Policy> Sharing<P> {
                     }
                 }
             }
-            start::<P>(parts.into_one(), runtime, &self.siblings, started);
-        }
-    }
-}
-
-/// What makes up a task. It is mostly one part.
-enum Parts {
-    None,
-    One(BoxedPart),
-    Many(Vec<BoxedPart>),
-}
-
-impl Parts {
-    fn push(&mut self, part: BoxedPart) {
-        *self = match std::mem::replace(self, Parts::None) {
-            Parts::None => Parts::One(part),
-            Parts::One(first) => Parts::Many(vec![first, part]),
-            Parts::Many(mut parts) => {
-                parts.push(part);
-                Parts::Many(parts)
-            }
-        };
-    }
-
-    fn into_one(self) -> BoxedPart {
-        match self {
-            Parts::One(part) => part,
-            Parts::None => Box::pin(Set::new(Vec::<BoxedPart>::new())),
-            Parts::Many(parts) => Box::pin(Set::new(parts)),
+            start::<P>(parts.into_driver(), runtime, &self.siblings, started);
         }
     }
 }
@@ -124,15 +90,15 @@ pub(crate) fn shares(all: usize, into: usize) -> impl Iterator<Item = usize> {
 
 /// Starts a task, unless the gather has failed: then its branches are dropped, and say so.
 pub(crate) fn start<P: Policy>(
-    part: BoxedPart,
+    task: Driver,
     runtime: &Handle,
     siblings: &SiblingsOf<P>,
     started: &Tasks,
 ) {
     if siblings.is_stopped() {
-        return drop(part);
+        return drop(task);
     }
-    started.push(spawn(runtime, P::MACRO, part));
+    started.push(spawn(runtime, P::MACRO, task));
     // Whoever stopped the branches may not have found this task.
     if siblings.is_stopped() {
         started.abort();

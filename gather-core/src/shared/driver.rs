@@ -1,0 +1,103 @@
+//! What runs as a task that branches share.
+
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::task::coop::has_budget_remaining;
+
+use crate::shared::set::Set;
+
+/// Some of the branches that a task drives. It does not panic. Boxed, so that what drives it is
+/// compiled once for all.
+pub(crate) type BoxedPart = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The parts of a task.
+pub(crate) enum Driver {
+    /// No more than these are polled all, whichever has been woken: that is less than it costs to
+    /// know.
+    Few(Few),
+    Many(Set<BoxedPart>),
+}
+
+#[derive(Default)]
+pub(crate) struct Few {
+    parts: [Option<BoxedPart>; FEW],
+    /// The part to be polled first.
+    next: usize,
+}
+
+const FEW: usize = 8;
+
+/// Collects the parts of a task.
+pub(crate) enum Parts {
+    Few(Few, usize),
+    Many(Vec<BoxedPart>),
+}
+
+impl Parts {
+    pub(crate) fn new() -> Self {
+        Parts::Few(Few::default(), 0)
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, part: BoxedPart) {
+        match self {
+            Parts::Few(few, count) if *count < FEW => {
+                few.parts[*count] = Some(part);
+                *count += 1;
+            }
+            Parts::Few(few, _) => {
+                let few = mem::take(&mut few.parts).into_iter().flatten();
+                *self = Parts::Many(few.chain([part]).collect());
+            }
+            Parts::Many(parts) => parts.push(part),
+        }
+    }
+
+    pub(crate) fn into_driver(self) -> Driver {
+        match self {
+            Parts::Few(few, _) => Driver::Few(few),
+            Parts::Many(parts) => Driver::Many(Set::new(parts)),
+        }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut *self {
+            Driver::Few(few) => few.poll(cx),
+            Driver::Many(set) => Pin::new(set).poll(cx),
+        }
+    }
+}
+
+impl Few {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut is_pending = false;
+        for number in (self.next..FEW).chain(0..self.next) {
+            let Some(part) = &mut self.parts[number] else {
+                continue;
+            };
+            if part.as_mut().poll(cx).is_ready() {
+                self.parts[number] = None;
+                continue;
+            }
+            is_pending = true;
+            if !has_budget_remaining() {
+                // Those behind begin the next turn, or they would never have any of the budget.
+                self.next = (number + 1) % FEW;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+        if is_pending {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+}
