@@ -24,6 +24,7 @@ pub(crate) enum Driver {
 #[derive(Default)]
 pub(crate) struct Few {
     parts: [Option<BoxedPart>; FEW],
+    count: usize,
     /// The part to be polled first.
     next: usize,
 }
@@ -32,23 +33,23 @@ const FEW: usize = 8;
 
 /// Collects the parts of a task.
 pub(crate) enum Parts {
-    Few(Few, usize),
+    Few(Few),
     Many(Vec<BoxedPart>),
 }
 
 impl Parts {
     pub(crate) fn new() -> Self {
-        Parts::Few(Few::default(), 0)
+        Parts::Few(Few::default())
     }
 
     #[inline]
     pub(crate) fn push(&mut self, part: BoxedPart) {
         match self {
-            Parts::Few(few, count) if *count < FEW => {
-                few.parts[*count] = Some(part);
-                *count += 1;
+            Parts::Few(few) if few.count < FEW => {
+                few.parts[few.count] = Some(part);
+                few.count += 1;
             }
-            Parts::Few(few, _) => {
+            Parts::Few(few) => {
                 let few = mem::take(&mut few.parts).into_iter().flatten();
                 *self = Parts::Many(few.chain([part]).collect());
             }
@@ -58,7 +59,7 @@ impl Parts {
 
     pub(crate) fn into_driver(self) -> Driver {
         match self {
-            Parts::Few(few, _) => Driver::Few(few),
+            Parts::Few(few) => Driver::Few(few),
             Parts::Many(parts) => Driver::Many(Set::new(parts)),
         }
     }
@@ -77,21 +78,21 @@ impl Future for Driver {
 
 impl Few {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Few { parts, count, next } = self;
+        let (behind, first) = parts[..*count].split_at_mut(*next);
         let mut is_pending = false;
-        for number in (self.next..FEW).chain(0..self.next) {
-            let Some(part) = &mut self.parts[number] else {
-                continue;
-            };
-            if part.as_mut().poll(cx).is_ready() {
-                self.parts[number] = None;
+        for (passed, part) in first.iter_mut().chain(behind).enumerate() {
+            let Some(running) = part else { continue };
+            if running.as_mut().poll(cx).is_ready() {
+                *part = None;
                 continue;
             }
             is_pending = true;
             if !has_budget_remaining() {
                 // Those behind begin the next turn, or they would never have any of the budget.
-                self.next = (number + 1) % FEW;
+                *next = (*next + passed + 1) % *count;
                 cx.waker().wake_by_ref();
-                return Poll::Pending;
+                break;
             }
         }
         if is_pending {

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec;
 
-use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, drop_silenced};
-use crate::policy::Policy;
+use crate::outcome::caught::{caught, drop_silenced};
 use crate::running::drop_each;
 use crate::shared::driver::BoxedPart;
 use crate::shared::member::Member;
@@ -70,18 +68,13 @@ where
     }
 
     fn cut(&mut self, branches: usize) -> BoxedPart {
-        let desk = Arc::new(Desk {
-            name: self.sharers.name,
-            first: self.cut,
-            shelf: self.sharers.add(branches),
-            siblings: Arc::clone(&self.siblings),
-        });
+        let shelf = self.sharers.add(self.cut, branches, &self.siblings);
         self.cut += branches;
         let futures = self.futures.by_ref().take(branches);
         if const { size_of::<F>() > LARGE } {
-            Box::pin(Part::<_, J>::new(futures.map(Box::pin), desk))
+            Box::pin(Part::<_, J>::new(futures.map(Box::pin), shelf))
         } else {
-            Box::pin(Part::<_, J>::new(futures, desk))
+            Box::pin(Part::<_, J>::new(futures, shelf))
         }
     }
 }
@@ -99,44 +92,15 @@ where
     }
 }
 
-/// Where the branches of a part report.
-struct Desk<T: Send + 'static, P: Policy> {
-    name: &'static str,
-    /// The index of the part's first branch in its spread.
-    first: usize,
-    shelf: Arc<Shelf<P::Kept<T>>>,
-    siblings: SiblingsOf<P>,
-}
-
-impl<T: Send + 'static, P: Policy> Report<T, P> for Arc<Desk<T, P>> {
-    #[inline]
-    fn siblings(&self) -> &SiblingsOf<P> {
-        &self.siblings
-    }
-
-    fn error(&self, index: usize, panic: Option<Payload>) -> BranchError {
-        BranchError::of_item(self.name, self.first + index, panic)
-    }
-
-    #[inline]
-    fn put(&self, index: usize, kept: Option<P::Kept<T>>) {
-        self.shelf.put(index, kept);
-    }
-
-    fn unwinds(&self, index: usize) {
-        self.shelf.set_unwinding(index);
-    }
-}
-
-type DeskOf<F, J> = Desk<ValueOf<F, J>, PolicyOf<F, J>>;
+type ShelfOf<F, J> = Shelf<ValueOf<F, J>, PolicyOf<F, J>>;
 
 struct Part<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
 {
-    set: Set<Member<F, J, Arc<DeskOf<F, J>>>>,
-    desk: Arc<DeskOf<F, J>>,
+    set: Set<Member<F, J, Arc<ShelfOf<F, J>>>>,
+    shelf: Arc<ShelfOf<F, J>>,
 }
 
 impl<F, J> Part<F, J>
@@ -144,12 +108,12 @@ where
     F: Future,
     J: Judging<F::Output>,
 {
-    fn new(futures: impl Iterator<Item = F>, desk: Arc<DeskOf<F, J>>) -> Self {
+    fn new(futures: impl Iterator<Item = F>, shelf: Arc<ShelfOf<F, J>>) -> Self {
         let members = futures.enumerate();
         let set = Set::new(
-            members.map(|(index, future)| Member::new(future, index, Arc::clone(&desk))),
+            members.map(|(index, future)| Member::new(future, index, Arc::clone(&shelf))),
         );
-        Part { set, desk }
+        Part { set, shelf }
     }
 }
 
@@ -161,17 +125,17 @@ where
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Part { set, desk } = &mut *self;
+        let Part { set, shelf } = &mut *self;
         // One catch for all that are polled: a panic has left the future that it came from, and the
         // others are as they were.
         if let Err(payload) = caught(|| Pin::new(set).poll(cx)) {
-            let Some(index) = desk.shelf.take_unwinding() else {
+            let Some(index) = shelf.take_unwinding() else {
                 resume_unwind(payload);
             };
-            desk.panicked(index, payload);
+            shelf.panicked(index, payload);
             cx.waker().wake_by_ref();
         }
-        if desk.shelf.running() == 0 {
+        if shelf.running() == 0 {
             Poll::Ready(())
         } else {
             Poll::Pending

@@ -5,26 +5,26 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, drop_each};
 use crate::shared::shelf::Shelf;
+use crate::task::SiblingsOf;
 use crate::task::sync::{Mutex, lock};
 
 /// What the branches of a spread returned, in the order of its iterator.
 ///
 /// It is what a [`Spread`](crate::Spread) becomes where branches share tasks.
 pub struct Sharers<T: Send + 'static, P: Policy> {
-    pub(crate) name: &'static str,
-    parts: Mutex<Parts<P::Kept<T>>>,
+    name: &'static str,
+    parts: Mutex<Parts<T, P>>,
 }
 
-struct Parts<K> {
+struct Parts<T: Send + 'static, P: Policy> {
     /// How many branches there are.
     all: usize,
     /// By the tasks that drive them, in order.
-    shelves: Vec<Arc<Shelf<K>>>,
+    shelves: Vec<Arc<Shelf<T, P>>>,
 }
 
 impl<T: Send + 'static, P: Policy> Sharers<T, P> {
@@ -40,8 +40,14 @@ impl<T: Send + 'static, P: Policy> Sharers<T, P> {
     }
 
     /// Adds a shelf for the next branches.
-    pub(crate) fn add(&self, branches: usize) -> Arc<Shelf<P::Kept<T>>> {
-        let shelf = Arc::new(Shelf::new(branches));
+    pub(crate) fn add(
+        &self,
+        first: usize,
+        branches: usize,
+        siblings: &SiblingsOf<P>,
+    ) -> Arc<Shelf<T, P>> {
+        let siblings = Arc::clone(siblings);
+        let shelf = Arc::new(Shelf::new(self.name, first, branches, siblings));
         let mut parts = lock(&self.parts);
         parts.all += branches;
         parts.shelves.push(Arc::clone(&shelf));
@@ -63,15 +69,10 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Sharers<T, P>> {
         // Their tasks are over.
         let missing = {
             let parts = lock(&self.parts);
-            let mut first = 0;
-            parts.shelves.iter().find_map(|shelf| {
-                let missing = shelf.missing().map(|index| first + index);
-                first += shelf.len();
-                missing
-            })
+            parts.shelves.iter().find_map(|shelf| shelf.missing())
         };
-        if let Some(index) = missing {
-            reading.miss(|| BranchError::of_item(self.name, index, None));
+        if let Some(missing) = missing {
+            reading.miss(|| missing);
         }
         Poll::Ready(())
     }

@@ -21,7 +21,20 @@ pub struct Sharing<P: Policy> {
 #[derive(Default)]
 struct Dealt {
     branches: usize,
-    hands: Vec<Hand>,
+    /// Spares the vector where there is one spread.
+    first: Option<Hand>,
+    more: Vec<Hand>,
+}
+
+impl Dealt {
+    fn push(&mut self, branches: usize, hand: Hand) {
+        self.branches += branches;
+        if self.first.is_none() {
+            self.first = Some(hand);
+        } else {
+            self.more.push(hand);
+        }
+    }
 }
 
 enum Hand {
@@ -38,25 +51,22 @@ impl<P: Policy> Sharing<P> {
     }
 
     pub(crate) fn push_one(&self, branch: BoxedSeat) {
-        let mut dealt = self.dealt.borrow_mut();
-        dealt.branches += 1;
-        dealt.hands.push(Hand::One(branch));
+        self.dealt.borrow_mut().push(1, Hand::One(branch));
     }
 
     pub(crate) fn push_spread(&self, branches: Box<dyn Parcel>) {
-        let mut dealt = self.dealt.borrow_mut();
-        dealt.branches += branches.len();
-        if branches.len() > 0 {
-            dealt.hands.push(Hand::Spread(branches));
+        let count = branches.len();
+        if count > 0 {
+            self.dealt.borrow_mut().push(count, Hand::Spread(branches));
         }
     }
 
     /// Starts the branches on so many tasks, or a task each if there are fewer. Each task has a run of
     /// them, as they are in the call, of about the same length.
     pub(crate) fn spawn(self, tasks: usize, runtime: &Handle, started: &Tasks) {
-        let Dealt { branches, hands } = self.dealt.into_inner();
+        let Dealt { branches, first, more } = self.dealt.into_inner();
         started.reserve(tasks.min(branches));
-        let mut hands = hands.into_iter();
+        let mut hands = first.into_iter().chain(more);
         let mut next = None;
         for branches in shares(branches, tasks) {
             let mut wanted = branches;

@@ -1,14 +1,26 @@
 //! What the branches of a spread returned that one task drives.
 
 use std::mem;
+use std::sync::Arc;
 
-use crate::outcome::caught::drop_silenced;
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_silenced};
+use crate::policy::Policy;
+use crate::shared::report::Report;
+use crate::task::SiblingsOf;
 use crate::task::sync::{Mutex, lock};
 
 /// A place for what each of a number of branches returns. Mostly one task uses it.
-pub(crate) struct Shelf<K> {
+///
+/// It knows the siblings, who know of it: whoever takes the results, or has no use for them, breaks
+/// that circle.
+pub(crate) struct Shelf<T: Send + 'static, P: Policy> {
+    name: &'static str,
+    /// The index of the first branch in its spread.
+    first: usize,
     len: usize,
-    state: Mutex<Shelved<K>>,
+    siblings: SiblingsOf<P>,
+    state: Mutex<Shelved<P::Kept<T>>>,
 }
 
 struct Shelved<K> {
@@ -21,8 +33,13 @@ struct Shelved<K> {
     unwinding: Option<usize>,
 }
 
-impl<K> Shelf<K> {
-    pub(crate) fn new(len: usize) -> Self {
+impl<T: Send + 'static, P: Policy> Shelf<T, P> {
+    pub(crate) fn new(
+        name: &'static str,
+        first: usize,
+        len: usize,
+        siblings: SiblingsOf<P>,
+    ) -> Self {
         let mut places = Vec::with_capacity(len);
         places.resize_with(len, || None);
         let state = Shelved {
@@ -32,33 +49,12 @@ impl<K> Shelf<K> {
             unwinding: None,
         };
         Shelf {
+            name,
+            first,
             len,
+            siblings,
             state: Mutex::new(state),
         }
-    }
-
-    /// A branch has ended: keeps what there is of it, if anybody wants it.
-    #[inline]
-    pub(crate) fn put(&self, index: usize, kept: Option<K>) {
-        let unwanted = {
-            let mut state = lock(&self.state);
-            let Shelved { places, kept: count, ended, .. } = &mut *state;
-            *ended += 1;
-            match places.get_mut(index) {
-                Some(place) if kept.is_some() => {
-                    *count += 1;
-                    mem::replace(place, kept)
-                }
-                _ => kept,
-            }
-        };
-        if unwanted.is_some() {
-            drop_silenced(unwanted);
-        }
-    }
-
-    pub(crate) fn set_unwinding(&self, index: usize) {
-        lock(&self.state).unwinding = Some(index);
     }
 
     pub(crate) fn take_unwinding(&self) -> Option<usize> {
@@ -72,20 +68,58 @@ impl<K> Shelf<K> {
     }
 
     /// The first branch, of all that have ended, with nothing to be kept.
-    pub(crate) fn missing(&self) -> Option<usize> {
+    pub(crate) fn missing(&self) -> Option<BranchError> {
         let state = lock(&self.state);
         if state.kept == self.len {
             return None;
         }
-        state.places.iter().position(Option::is_none)
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.len
+        let index = state.places.iter().position(Option::is_none)?;
+        Some(self.error(index, None))
     }
 
     /// Takes what is here. What comes is dropped.
-    pub(crate) fn close(&self) -> Vec<Option<K>> {
+    pub(crate) fn close(&self) -> Vec<Option<P::Kept<T>>> {
         mem::take(&mut lock(&self.state).places)
+    }
+
+    fn error(&self, index: usize, panic: Option<Payload>) -> BranchError {
+        BranchError::of_item(self.name, self.first + index, panic)
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Report<T, P> for Arc<Shelf<T, P>> {
+    #[inline]
+    fn siblings(&self) -> &SiblingsOf<P> {
+        &self.siblings
+    }
+
+    fn error(&self, index: usize, panic: Option<Payload>) -> BranchError {
+        Shelf::error(self, index, panic)
+    }
+
+    #[inline]
+    fn put(&self, index: usize, kept: Option<P::Kept<T>>) {
+        let unwanted = {
+            let mut state = lock(&self.state);
+            state.ended += 1;
+            if kept.is_none() {
+                return;
+            }
+            let Shelved { places, kept: count, .. } = &mut *state;
+            match places.get_mut(index) {
+                Some(place) => {
+                    *count += 1;
+                    mem::replace(place, kept)
+                }
+                None => kept,
+            }
+        };
+        if unwanted.is_some() {
+            drop_silenced(unwanted);
+        }
+    }
+
+    fn unwinds(&self, index: usize) {
+        lock(&self.state).unwinding = Some(index);
     }
 }

@@ -18,19 +18,44 @@ use crate::task::sync::{Mutex, lock};
 ///
 /// They return nothing, and have no future any more once they have ended: so nothing piles up where
 /// nobody reads them.
-pub(crate) struct Tasks(Mutex<Vec<JoinHandle<()>>>);
+pub(crate) struct Tasks(Mutex<Handles>);
+
+#[derive(Default)]
+struct Handles {
+    /// Spares the vector where there is one task.
+    one: Option<JoinHandle<()>>,
+    more: Vec<JoinHandle<()>>,
+}
+
+impl Handles {
+    fn iter(&self) -> impl Iterator<Item = &JoinHandle<()>> {
+        self.one.iter().chain(&self.more)
+    }
+}
 
 impl Tasks {
     pub(crate) fn reserve(&self, tasks: usize) {
-        lock(&self.0).reserve_exact(tasks);
+        if tasks > 1 {
+            lock(&self.0).more.reserve_exact(tasks - 1);
+        }
     }
 
     pub(crate) fn push(&self, task: JoinHandle<()>) {
-        lock(&self.0).push(task);
+        let mut handles = lock(&self.0);
+        if handles.one.is_none() {
+            handles.one = Some(task);
+        } else {
+            handles.more.push(task);
+        }
+    }
+
+    fn pop(&self) -> Option<JoinHandle<()>> {
+        let mut handles = lock(&self.0);
+        handles.one.take().or_else(|| handles.more.pop())
     }
 
     pub(crate) fn abort(&self) {
-        for task in &*lock(&self.0) {
+        for task in lock(&self.0).iter() {
             task.abort();
         }
     }
@@ -47,7 +72,7 @@ pub struct Shared<R> {
 impl<R> Shared<R> {
     pub(crate) fn new(running: R, line: Option<Arc<Line>>) -> Self {
         Shared {
-            tasks: Tasks(Mutex::new(Vec::new())),
+            tasks: Tasks(Mutex::new(Handles::default())),
             line,
             running,
         }
@@ -74,8 +99,7 @@ impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         loop {
-            let next = lock(&self.tasks.0).pop();
-            let Some(mut task) = next else { break };
+            let Some(mut task) = self.tasks.pop() else { break };
             // Out of its place and its lock: this may clone the waker of whoever awaits.
             if Pin::new(&mut task).poll(cx).is_pending() {
                 self.tasks.push(task);
