@@ -524,7 +524,7 @@ fn results_that_nobody_takes_may_panic() {
         let bombs = || (branch("a", async { Bomb }), spread("..b", (0..3).map(|_| async { Bomb })));
         let gather = Group::new().tasks(2).spawn(bombs(), |results| results);
         until(|| gather.is_finished()).await;
-        assert_eq!(quietly(|| drop(gather)).unwrap_err(), "a bomb");
+        drop(gather);
 
         Group::new().tasks(2).spawn(bombs(), |results| results).detach();
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::task::coop::has_budget_remaining;
 
-use crate::shared::set::Set;
+use crate::shared::set::{Set, yield_turn};
 
 /// Some of the branches that a task drives. It does not panic. Boxed, so that what drives it is
 /// compiled once for all.
@@ -91,8 +91,7 @@ impl Few {
             if !has_budget_remaining() {
                 // Those behind begin the next turn, or they would never have any of the budget.
                 *next = (*next + passed + 1) % *count;
-                cx.waker().wake_by_ref();
-                break;
+                return yield_turn(cx);
             }
         }
         if is_pending {

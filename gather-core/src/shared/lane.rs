@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use crate::shared::line::{Line, Source};
 use crate::shared::seat::BoxedSeat;
+use crate::shared::set::yield_turn;
 
 /// Runs branches until there are no more.
 pub(crate) struct Lane {
@@ -76,8 +77,7 @@ impl Future for Lane {
             }
             self.has_ended = false;
             if ended == BRANCHES_A_TURN {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
+                return yield_turn(cx);
             }
         }
         // With a branch left, dropping the place cancels it.

@@ -12,7 +12,7 @@ use crate::running::drop_each;
 use crate::shared::driver::BoxedPart;
 use crate::shared::member::Member;
 use crate::shared::report::Report;
-use crate::shared::set::Set;
+use crate::shared::set::{Set, yield_turn};
 use crate::shared::sharers::Sharers;
 use crate::shared::shelf::Shelf;
 use crate::task::{Judging, LARGE, SiblingsOf};
@@ -133,7 +133,9 @@ where
                 resume_unwind(payload);
             };
             shelf.panicked(index, payload);
-            cx.waker().wake_by_ref();
+            if shelf.running() > 0 {
+                return yield_turn(cx);
+            }
         }
         if shelf.running() == 0 {
             Poll::Ready(())
