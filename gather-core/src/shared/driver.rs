@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::task::coop::has_budget_remaining;
 
-use crate::shared::set::{Set, yield_turn};
+use crate::shared::set::{InSet, Polled, Set, yield_turn};
 
 /// Some of the branches that a task drives. It does not panic. Boxed, so that what drives it is
 /// compiled once for all.
@@ -98,6 +98,15 @@ impl Few {
             Poll::Pending
         } else {
             Poll::Ready(())
+        }
+    }
+}
+
+impl InSet for BoxedPart {
+    fn poll_in_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        match self.poll(cx) {
+            Poll::Ready(()) => Polled::Over,
+            Poll::Pending => Polled::Pending,
         }
     }
 }

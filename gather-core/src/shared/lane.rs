@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use crate::shared::line::{Line, Source};
 use crate::shared::seat::BoxedSeat;
-use crate::shared::set::yield_turn;
+use crate::shared::set::{InSet, Polled, yield_turn};
 
 /// Runs branches until there are no more.
 pub(crate) struct Lane {
@@ -91,6 +91,15 @@ impl Drop for Lane {
         if !self.has_left {
             // Stopped, or its runtime was: either way, nothing more can run.
             self.line.close();
+        }
+    }
+}
+
+impl InSet for Lane {
+    fn poll_in_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        match self.poll(cx) {
+            Poll::Ready(()) => Polled::Over,
+            Poll::Pending => Polled::Pending,
         }
     }
 }

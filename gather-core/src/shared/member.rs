@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 use crate::outcome::caught::{Payload, caught_seldom, drop_silenced};
 use crate::policy::Policy;
 use crate::shared::report::Report;
+use crate::shared::set::{InSet, Polled};
 use crate::task::{Failure, Judging, Unwanted};
 
 pin_project! {
@@ -88,10 +89,6 @@ where
     #[inline]
     pub(crate) fn poll_ended(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let this = self.project();
-        if this.report.siblings().is_stopped() {
-            // The task is aborted, or is about to be.
-            return this.future.is_none();
-        }
         let mut polling = Polling {
             future: this.future,
             index: *this.index,
@@ -124,20 +121,21 @@ where
     }
 }
 
-/// For a set of branches. One that has ended stays in its place: the set would go on with the next
-/// at once, and many that end at once would keep the thread from other tasks.
-impl<F, J, R> Future for Member<F, J, R>
+impl<F, J, R> InSet for Member<F, J, R>
 where
     F: Future,
     J: Judging<F::Output>,
     R: Report<J::Value, J::Policy>,
 {
-    type Output = ();
-
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_ended(cx);
-        Poll::Pending
+    fn poll_in_set(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        if !self.as_mut().poll_ended(cx) {
+            Polled::Pending
+        } else if self.report.siblings().is_stopped() {
+            Polled::TurnOver
+        } else {
+            Polled::OverInPlace
+        }
     }
 }
 

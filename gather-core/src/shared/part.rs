@@ -126,6 +126,10 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Part { set, shelf } = &mut *self;
+        if shelf.siblings().is_stopped() {
+            // The task is aborted, or is about to be.
+            return Poll::Pending;
+        }
         // One catch for all that are polled: a panic has left the future that it came from, and the
         // others are as they were.
         if let Err(payload) = caught(|| Pin::new(set).poll(cx)) {

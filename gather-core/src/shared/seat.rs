@@ -58,6 +58,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut member = self.project().member;
+        if member.report().siblings().is_stopped() {
+            // The task is aborted, or is about to be.
+            return Poll::Pending;
+        }
         match caught(|| member.as_mut().poll_ended(cx)) {
             Ok(true) => Poll::Ready(()),
             Ok(false) => Poll::Pending,

@@ -23,14 +23,31 @@ thread_local! {
     static LEFT: Cell<u32> = const { Cell::new(0) };
 }
 
-impl<F: Future<Output = ()>> Set<F> {
+/// What a set can poll.
+pub(crate) trait InSet {
+    fn poll_in_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled;
+}
+
+/// How a future is after a poll.
+pub(crate) enum Polled {
+    Pending,
+    /// It has ended, and is removed. The set goes on with the next at once: for futures of which few
+    /// end at once.
+    Over,
+    /// It has ended, and stays in its place. Its owner counts those that do.
+    OverInPlace,
+    /// As `OverInPlace`, and those behind are not to be polled in this turn.
+    TurnOver,
+}
+
+impl<F: InSet> Set<F> {
     pub(crate) fn new(futures: impl IntoIterator<Item = F>) -> Self {
         let futures = futures.into_iter();
         Set(futures.map(|future| Turns { future }).collect())
     }
 }
 
-impl<F: Future<Output = ()>> Future for Set<F> {
+impl<F: InSet> Future for Set<F> {
     type Output = ();
 
     #[inline]
@@ -64,19 +81,23 @@ pin_project! {
     }
 }
 
-impl<F: Future<Output = ()>> Stream for Turns<F> {
+impl<F: InSet> Stream for Turns<F> {
     type Item = TurnIsOver;
 
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<TurnIsOver>> {
-        if self.project().future.poll(cx).is_ready() {
-            return Poll::Ready(None);
-        }
-        let left = LEFT.get().saturating_sub(1);
-        LEFT.set(left);
-        // With the budget spent, those behind are to begin the next turn, or they would never have any
-        // of it.
-        if left > 0 && has_budget_remaining() {
+        let goes_on = match self.project().future.poll_in_set(cx) {
+            // With the budget spent, those behind are to begin the next turn, or they would never have
+            // any of it.
+            Polled::Pending => has_budget_remaining(),
+            Polled::Over => return Poll::Ready(None),
+            // It will not spend it again.
+            Polled::OverInPlace => true,
+            Polled::TurnOver => false,
+        };
+        let left = LEFT.get();
+        if left > 1 && goes_on {
+            LEFT.set(left - 1);
             Poll::Pending
         } else {
             Poll::Ready(Some(TurnIsOver))
