@@ -42,6 +42,10 @@ impl Parts {
         Parts::Few(Few::default())
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Parts::Few(few) if few.count == 0)
+    }
+
     #[inline]
     pub(crate) fn push(&mut self, part: BoxedPart) {
         match self {

@@ -79,10 +79,10 @@ impl<P: Policy> SharedGroup<P> {
         let shared = Shared::new(branches.places(&mut 0), None);
         let gathering = Arc::new(Gathering::of(shared, results));
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
-        let sharing = Sharing::new(Arc::clone(&gathering) as Arc<_>);
+        let sharing = Sharing::new(self.tasks, Arc::clone(&gathering) as Arc<_>);
         let started = &gathering.running.started;
         branches.start(started.inner(), &sharing);
-        sharing.spawn(self.tasks, &runtime, started.tasks());
+        sharing.spawn(&runtime, started.tasks());
         gather
     }
 }

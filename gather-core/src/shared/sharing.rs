@@ -15,26 +15,15 @@ use crate::task::{SiblingsOf, spawn};
 /// Takes the branches that are to share tasks, and deals them out when it has them all.
 pub struct Sharing<P: Policy> {
     pub(crate) siblings: SiblingsOf<P>,
+    tasks: usize,
     dealt: RefCell<Dealt>,
 }
 
-#[derive(Default)]
-struct Dealt {
-    branches: usize,
-    /// Spares the vector where there is one spread.
-    first: Option<Hand>,
-    more: Vec<Hand>,
-}
-
-impl Dealt {
-    fn push(&mut self, branches: usize, hand: Hand) {
-        self.branches += branches;
-        if self.first.is_none() {
-            self.first = Some(hand);
-        } else {
-            self.more.push(hand);
-        }
-    }
+enum Dealt {
+    /// To the only task.
+    ToOne(Parts),
+    /// To nobody yet: how many each task is to have is known at the end.
+    Waiting { branches: usize, hands: Vec<Hand> },
 }
 
 enum Hand {
@@ -43,33 +32,64 @@ enum Hand {
 }
 
 impl<P: Policy> Sharing<P> {
-    pub(crate) fn new(siblings: SiblingsOf<P>) -> Self {
+    pub(crate) fn new(tasks: usize, siblings: SiblingsOf<P>) -> Self {
+        let dealt = if tasks == 1 {
+            Dealt::ToOne(Parts::new())
+        } else {
+            Dealt::Waiting {
+                branches: 0,
+                hands: Vec::new(),
+            }
+        };
         Sharing {
             siblings,
-            dealt: RefCell::default(),
+            tasks,
+            dealt: RefCell::new(dealt),
         }
     }
 
+    #[inline]
     pub(crate) fn push_one(&self, branch: BoxedSeat) {
-        self.dealt.borrow_mut().push(1, Hand::One(branch));
+        match &mut *self.dealt.borrow_mut() {
+            Dealt::ToOne(parts) => parts.push(branch),
+            Dealt::Waiting { branches, hands } => {
+                *branches += 1;
+                hands.push(Hand::One(branch));
+            }
+        }
     }
 
-    pub(crate) fn push_spread(&self, branches: Box<dyn Parcel>) {
-        let count = branches.len();
-        if count > 0 {
-            self.dealt.borrow_mut().push(count, Hand::Spread(branches));
+    pub(crate) fn push_spread(&self, mut spread: Box<dyn Parcel>) {
+        let count = spread.len();
+        if count == 0 {
+            return;
+        }
+        match &mut *self.dealt.borrow_mut() {
+            Dealt::ToOne(parts) => parts.push(spread.cut(count)),
+            Dealt::Waiting { branches, hands } => {
+                *branches += count;
+                // Mostly there is no other.
+                hands.reserve_exact(1);
+                hands.push(Hand::Spread(spread));
+            }
         }
     }
 
     /// Starts the branches on so many tasks, or a task each if there are fewer. Each task has a run of
     /// them, as they are in the call, of about the same length.
-    pub(crate) fn spawn(self, tasks: usize, runtime: &Handle, started: &Tasks) {
-        let Dealt { branches, first, more } = self.dealt.into_inner();
-        started.reserve(tasks.min(branches));
-        let mut hands = first.into_iter().chain(more);
+    pub(crate) fn spawn(self, runtime: &Handle, started: &Tasks) {
+        let (branches, hands) = match self.dealt.into_inner() {
+            Dealt::ToOne(parts) if parts.is_empty() => return,
+            Dealt::ToOne(parts) => {
+                return start::<P>(parts.into_driver(), runtime, &self.siblings, started);
+            }
+            Dealt::Waiting { branches, hands } => (branches, hands),
+        };
+        started.reserve(self.tasks.min(branches));
+        let mut hands = hands.into_iter();
         let mut next = None;
-        for branches in shares(branches, tasks) {
-            let mut wanted = branches;
+        for share in shares(branches, self.tasks) {
+            let mut wanted = share;
             let mut parts = Parts::new();
             while wanted > 0
                 && let Some(hand) = next.take().or_else(|| hands.next())
