@@ -12,6 +12,7 @@ use crate::gather::{Gather, Gathering};
 use crate::limit::{Limited, Queue, Queueing};
 use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
 use crate::running::Running;
+use crate::shared::SharedGroup;
 use crate::task::Spawner;
 
 /// A gather that has not started: where its branches are to run, and with which policy.
@@ -103,6 +104,41 @@ impl<P: Policy> Group<P> {
         LimitedGroup::new(self, limit)
     }
 
+    /// Has the branches share this number of tokio tasks, instead of a task each: for many branches,
+    /// or cheap ones.
+    ///
+    /// It returns a group that starts them so: when [`spawn`](SharedGroup::spawn) returns, they run, on
+    /// exactly `tasks` tasks, or on a task each if there are fewer branches. On a runtime of several
+    /// threads the tasks run in parallel.
+    ///
+    /// Each branch has its own outcome as ever. What differs is that the branches of one task take
+    /// turns: one that blocks, or computes for long without an `.await`, holds up its neighbours. And
+    /// inside a branch [`tokio::task::id()`] is that of the task it shares.
+    ///
+    /// # Panics
+    ///
+    /// If `tasks` is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gather_core::{Group, spread};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let squares = (1..=1000).map(|n| async move { n * n });
+    /// let squares = spread("..squares", squares);
+    /// let squares: Vec<u32> = Group::new().tasks(2).spawn(squares, |results| results).await;
+    ///
+    /// assert_eq!(squares.len(), 1000);
+    /// # }
+    /// ```
+    #[track_caller]
+    #[must_use]
+    pub fn tasks(self, tasks: usize) -> SharedGroup<P> {
+        SharedGroup::new(self, tasks)
+    }
+
     /// Starts each branch, in order and as a tokio task of its own, and gives the handle to await
     /// them by.
     ///
@@ -153,8 +189,8 @@ impl<P: Policy> Group<P> {
 /// A [`Group`] with a [limit](Group::limit).
 #[derive(Debug)]
 pub struct LimitedGroup<P: Policy> {
-    group: Group<P>,
-    limit: usize,
+    pub(crate) group: Group<P>,
+    pub(crate) limit: usize,
 }
 
 impl<P: Policy> LimitedGroup<P> {

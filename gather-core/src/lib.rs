@@ -11,6 +11,7 @@
 //! | [`base`], [`Base`] | the value that fills a struct's other fields |
 //! | [`Branches`] | any of these, and tuples of them: a group starts it |
 //! | [`Group`], [`LimitedGroup`] | how the branches run: with which [`Policy`], on which runtime, and how many at a time; `spawn` starts them |
+//! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
 //! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base; under a limit [`Queued`], [`Fed`] and [`Limited`] |
 //! | [`Gather`] | the handle: await it to get the value |
 //! | [`Progress`], [`BranchError`] | how many branches have ended; why a branch returned no value |
@@ -38,6 +39,7 @@ mod limit;
 mod outcome;
 mod policy;
 mod running;
+mod shared;
 mod task;
 
 pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread};
@@ -48,6 +50,9 @@ pub use limit::{Fed, Limited, Queued, Queueing};
 pub use outcome::BranchError;
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
 pub use running::{Given, Many, One, Running};
+pub use shared::{
+    LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
+};
 pub use task::Spawner;
 
 #[doc(hidden)]

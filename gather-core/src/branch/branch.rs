@@ -16,7 +16,8 @@ use crate::explain::{BranchOutput, IntoBranch, OutputOf};
 use crate::limit::{Queued, QueuedSource, Queueing, StartQueued};
 use crate::policy::{Judge, Policy};
 use crate::running::One;
-use crate::task::{Held, Judged, Spawner, TaskOutput, hold, start};
+use crate::shared::{BoxedSeat, Sharer, Sharing, SharingPlaces, boxed_seat};
+use crate::task::{Held, Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// A future with its name, ready to be started: what [`branch`] makes.
 ///
@@ -26,6 +27,7 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
     future: Option<F>,
     start: Start<F, T, P>,
     queue: fn(Origin, &mut Option<F>) -> StartQueued<T, P>,
+    share: fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat,
     origin: Origin,
 }
 
@@ -82,6 +84,10 @@ where
                 start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, future, link)
             })
         },
+        share: |origin, future, sharer, siblings| {
+            let future = origin.in_span(future.take().expect(STARTED_ONCE));
+            boxed_seat::<_, Judged<P, O, L, M>, _>(future, 0, sharer.report(siblings))
+        },
         origin: Origin::new(name),
     }
 }
@@ -119,6 +125,32 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Queueing<P>> for Branch<F, T, 
             queued: Arc::clone(running),
             siblings: Arc::clone(&queueing.siblings),
         }));
+    }
+}
+
+impl<F, T: Send + 'static, P: Policy> Branches<P, Sharing<P>> for Branch<F, T, P> {
+    type Running = Arc<Sharer<T, P>>;
+
+    fn places(&mut self, next: &mut usize) -> Arc<Sharer<T, P>> {
+        Arc::new(Sharer::new(self.origin.name, take_index(next)))
+    }
+
+    fn start(&mut self, running: &Arc<Sharer<T, P>>, sharing: &Sharing<P>) {
+        let branch = (self.share)(&self.origin, &mut self.future, running, &sharing.siblings);
+        sharing.push_one(branch);
+    }
+}
+
+impl<F, T: Send + 'static, P: Policy> Branches<P, SharingPlaces<P>> for Branch<F, T, P> {
+    type Running = Arc<Sharer<T, P>>;
+
+    fn places(&mut self, next: &mut usize) -> Arc<Sharer<T, P>> {
+        Arc::new(Sharer::new(self.origin.name, take_index(next)))
+    }
+
+    fn start(&mut self, running: &Arc<Sharer<T, P>>, places: &SharingPlaces<P>) {
+        let branch = (self.share)(&self.origin, &mut self.future, running, &places.siblings);
+        places.line.push_one(branch);
     }
 }
 

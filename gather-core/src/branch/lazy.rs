@@ -9,6 +9,7 @@ use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::limit::{Fed, Feed, FeedSource, Queueing, Source};
 use crate::policy::{Judge, Policy};
+use crate::shared::{FedSource, Line, LineSource, SharingPlaces};
 use crate::task::{Judged, SiblingsOf, hold};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
@@ -17,11 +18,16 @@ pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy> {
     /// `None` once they wait for places.
     branches: Option<I>,
     source: MakeSource<I, T, P>,
+    share: ShareSource<I, T, P>,
     origin: Origin,
 }
 
 /// What makes a source of the iterator.
 type MakeSource<I, T, P> = fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>) -> Arc<dyn Source>;
+
+/// What makes one of it for branches that share tasks.
+type ShareSource<I, T, P> =
+    fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
 
 /// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
@@ -76,6 +82,15 @@ where
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FeedSource::new(feed))
         },
+        share: |branches, origin, fed, siblings, line| {
+            let origin = origin.clone();
+            let branches = origin
+                .clone()
+                .pulled_in_span(branches)
+                .map(move |item| origin.in_span(hold(item.into_branch())));
+            let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
+            Arc::new(FedSource::new(feed, line))
+        },
         origin: Origin::new(name),
     }
 }
@@ -95,14 +110,42 @@ where
 
     fn start(&mut self, running: &Arc<Fed<T, P>>, queueing: &Queueing<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
-        let (least, most) = branches.size_hint();
-        // A length near the largest number is no length: sums of such are not to wrap around.
-        let expected = most.filter(|most| *most == least && *most < usize::MAX / 64);
-        running.expect(expected, queueing.queue.places());
+        running.expect(exact_length(&branches));
+        running.reserve(queueing.queue.places());
         let siblings = Arc::clone(&queueing.siblings);
         let source = (self.source)(branches, &self.origin, Arc::clone(running), siblings);
         queueing.queue.push(source);
     }
+}
+
+impl<I, T, P> Branches<P, SharingPlaces<P>> for LazySpread<I, T, P>
+where
+    I: Iterator,
+    T: Send + 'static,
+    P: Policy,
+{
+    type Running = Arc<Fed<T, P>>;
+
+    fn places(&mut self, next: &mut usize) -> Arc<Fed<T, P>> {
+        take_index(next);
+        Arc::new(Fed::new(self.origin.name))
+    }
+
+    fn start(&mut self, running: &Arc<Fed<T, P>>, places: &SharingPlaces<P>) {
+        let branches = self.branches.take().expect(STARTED_ONCE);
+        running.expect(exact_length(&branches));
+        let siblings = Arc::clone(&places.siblings);
+        let line = Arc::clone(&places.line);
+        let source = (self.share)(branches, &self.origin, Arc::clone(running), siblings, line);
+        places.line.push(source);
+    }
+}
+
+/// How many branches there will be, if the iterator says so.
+fn exact_length(branches: &impl Iterator) -> Option<usize> {
+    let (least, most) = branches.size_hint();
+    // A length near the largest number is no length: sums of such are not to wrap around.
+    most.filter(|most| *most == least && *most < usize::MAX / 64)
 }
 
 impl<I: Iterator, T: Send + 'static, P: Policy> fmt::Debug for LazySpread<I, T, P> {

@@ -11,6 +11,7 @@ use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::policy::{Judge, Policy};
 use crate::running::Many;
+use crate::shared::{Parcel, Sharers, Sharing, SpreadParcel};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
@@ -20,12 +21,16 @@ pub struct Spread<I: Iterator, T: Send + 'static, P: Policy> {
     /// `None` once they are started.
     branches: Option<I>,
     start: Start<I::Item, T, P>,
+    share: Share<I, T, P>,
     origin: Origin,
 }
 
 /// What starts a branch.
 type Start<B, T, P> =
     fn(&Spawner<P>, &Origin, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
+
+/// What pulls the iterator, for branches that share tasks.
+type Share<I, T, P> = fn(I, &Origin, &Arc<Sharers<T, P>>, &SiblingsOf<P>) -> Box<dyn Parcel>;
 
 /// As many tasks share a reference count of their gather: cores would fight for one that all share.
 const TASKS_A_COUNT: usize = 64;
@@ -72,6 +77,16 @@ where
             let link = Arc::clone(siblings);
             start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, future, link)
         },
+        share: |branches, origin, sharers, siblings| {
+            let futures: Vec<_> = branches
+                .map(|branch| origin.in_span(hold(branch.into_branch())))
+                .collect();
+            Box::new(SpreadParcel::<_, Judged<P, O, L, M>>::new(
+                futures,
+                Arc::clone(sharers),
+                Arc::clone(siblings),
+            ))
+        },
         origin: Origin::new(name),
     }
 }
@@ -114,6 +129,26 @@ where
         if siblings.is_stopped() {
             spawner.drop_unstarted(branches);
         }
+    }
+}
+
+impl<I, T, P> Branches<P, Sharing<P>> for Spread<I, T, P>
+where
+    I: Iterator,
+    T: Send + 'static,
+    P: Policy,
+{
+    type Running = Arc<Sharers<T, P>>;
+
+    fn places(&mut self, next: &mut usize) -> Arc<Sharers<T, P>> {
+        take_index(next);
+        Arc::new(Sharers::new(self.origin.name))
+    }
+
+    fn start(&mut self, running: &Arc<Sharers<T, P>>, sharing: &Sharing<P>) {
+        let branches = self.branches.take().expect(STARTED_ONCE);
+        let branches = (self.share)(branches, &self.origin, running, &sharing.siblings);
+        sharing.push_spread(branches);
     }
 }
 

@@ -82,11 +82,16 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         }
     }
 
-    /// The iterator says how many branches it yields, and how many of them are in flight at a time.
-    pub(crate) fn expect(&self, branches: Option<usize>, places: usize) {
+    /// The iterator says how many branches it yields.
+    pub(crate) fn expect(&self, branches: Option<usize>) {
+        lock(&self.state).expected = branches;
+    }
+
+    /// So many branches are likely to run in each place.
+    pub(crate) fn reserve(&self, places: usize) {
         let mut state = lock(&self.state);
-        state.expected = branches;
-        state.a_place = branches.map_or(0, |branches| branches.div_ceil(places).min(RESERVED));
+        let branches = state.expected.unwrap_or_default();
+        state.a_place = branches.div_ceil(places).min(RESERVED);
     }
 
     /// The iterator has yielded a branch, or panicked. Returns the index.

@@ -7,13 +7,21 @@ use std::sync::Arc;
 use tokio::task::Id;
 
 use crate::limit::fed::Fed;
-use crate::limit::queue::Queue;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::task::sync::atomic::{Ordering, fence};
 use crate::task::sync::{Mutex, try_lock};
 use crate::task::{Failure, Judging, SiblingsOf};
+
+/// What an iterator waits in, first in line while it is pulled.
+pub(crate) trait InLine {
+    /// Whether no more branches are to be started.
+    fn is_closed(&self) -> bool;
+
+    /// The iterator has no more branches. For the one who has the turn.
+    fn remove_ended(&self);
+}
 
 /// What the branches of an iterator return.
 pub(crate) type Output<I> = <<I as Iterator>::Item as Future>::Output;
@@ -59,10 +67,14 @@ where
         &self.fed
     }
 
+    pub(crate) fn siblings(&self) -> &SiblingsOf<J::Policy> {
+        &self.siblings
+    }
+
     /// Pulls the next branch, and gives it its index. For the one who has the turn. An iterator that
     /// ends is no longer first in line; if it panics, whoever pulled it is to [end](Self::end) it.
     #[inline]
-    pub(crate) fn pull(&self, queue: &Queue) -> Option<(usize, I::Item)> {
+    pub(crate) fn pull(&self, queue: &impl InLine) -> Option<(usize, I::Item)> {
         let mut branches = try_lock(&self.branches)?;
         let branch = branches.as_mut()?.next();
         drop(branches);
@@ -88,7 +100,7 @@ where
 
     /// The iterator, first in line, has no more branches.
     #[cold]
-    pub(crate) fn end(&self, queue: &Queue) {
+    pub(crate) fn end(&self, queue: &impl InLine) {
         self.fed.set_over();
         queue.remove_ended();
         let ended = try_lock(&self.branches).and_then(|mut branches| branches.take());

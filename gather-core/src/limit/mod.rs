@@ -26,9 +26,12 @@ mod worker;
 
 pub use fed::Fed;
 pub(crate) use feed::Feed;
+pub(crate) use feed::{InLine, Kept, Output};
 pub use limited::Limited;
 pub use queue::Queueing;
 pub(crate) use queue::{Queue, Source};
 pub use queued::Queued;
 pub(crate) use queued::{QueuedSource, StartQueued};
+pub(crate) use shelf::Shelf;
 pub(crate) use source::FeedSource;
+pub(crate) use unnested::unnested;

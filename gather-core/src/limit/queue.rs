@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+use crate::limit::feed::InLine;
 use crate::limit::unnested::unnested;
 use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, Ordering};
@@ -288,6 +289,16 @@ impl Queue {
                 source.drop_unstarted();
             }
         });
+    }
+}
+
+impl InLine for Queue {
+    fn is_closed(&self) -> bool {
+        Queue::is_closed(self)
+    }
+
+    fn remove_ended(&self) {
+        Queue::remove_ended(self);
     }
 }
 

@@ -54,9 +54,9 @@ where
 
     fn start_next(&self, place: Place) -> Option<AbortHandle> {
         // A panic of the iterator is that of a branch, and not the caller's.
-        let pulled = caught(|| self.0.pull(place.queue()));
+        let pulled = caught(|| self.0.pull(&**place.queue()));
         let first = pulled.unwrap_or_else(|payload| {
-            self.0.end(place.queue());
+            self.0.end(&**place.queue());
             self.0.yields_panic(payload);
             None
         });

@@ -56,7 +56,7 @@ pin_project! {
                 // tokio drops a task that has panicked while the panic unwinds.
                 drop_silenced(panicked);
                 if this.running.is_none() {
-                    this.feed.end(queue);
+                    this.feed.end(&**queue);
                 }
                 let index = this.feed.panicked_in(task, *this.running);
                 this.shelf.put(index, None);
@@ -139,7 +139,7 @@ where
             }
             *this.has_turn = true;
             *this.polling = true;
-            let pulled = this.feed.pull(queue);
+            let pulled = this.feed.pull(&**queue);
             *this.polling = false;
             let Some((index, branch)) = pulled else {
                 break;

@@ -26,5 +26,5 @@ mod task;
 pub(crate) use failure::Failure;
 pub(crate) use siblings::{Siblings, SiblingsOf, Stop};
 pub use spawn::Spawner;
-pub(crate) use spawn::{Held, hold, spawn, start};
+pub(crate) use spawn::{Held, LARGE, hold, spawn, start};
 pub(crate) use task::{Judged, Judging, Link, TaskOutput};

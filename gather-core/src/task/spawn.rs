@@ -78,7 +78,7 @@ pub(crate) fn hold<F: Future + Send + 'static>(future: F) -> Held<F> {
 
 /// A future of more bytes than this is boxed when it is started: tokio's task is as large as its
 /// future until its handle is read, and a boxed future is freed when the branch ends.
-const LARGE: usize = 1024;
+pub(crate) const LARGE: usize = 1024;
 
 /// Starts a branch with a link to its gather.
 #[inline]
