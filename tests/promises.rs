@@ -11,7 +11,7 @@ fn read(page: &str) -> String {
 fn source(topic: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if topic == "model" {
-        let models = ["task", "gather", "limit"]
+        let models = ["task", "gather", "place/limit"]
             .map(|folder| read(&format!("gather-core/src/{folder}/model.rs")));
         return models.concat();
     }

@@ -9,10 +9,10 @@ use tokio::runtime::Handle;
 use crate::branch::Branches;
 use crate::explain::{OnRuntime, SendError};
 use crate::gather::{Gather, Gathering};
-use crate::limit::{Limited, Queue, Queueing};
+use crate::place::limit::{Limited, Queue, Queueing};
+use crate::place::shared::SharedGroup;
 use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
 use crate::running::Running;
-use crate::shared::SharedGroup;
 use crate::task::Spawner;
 
 /// A gather that has not started: where its branches are to run, and with which policy.

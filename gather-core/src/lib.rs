@@ -20,13 +20,12 @@
 //! # The way of a branch
 //!
 //! The module `branch` holds what the user wrote. `group` starts it: `task` runs each branch as a tokio
-//! task, under a limit by way of `limit`. `running` keeps the handles of these tasks in the shape of the
-//! call, and `gather` is the handle that reads them. A result stays in its tokio task until the handle
-//! reads it.
+//! task of its own, or `place` runs it elsewhere: in so many places, in shared tasks, or where it is awaited.
+//! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
+//! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
 //!
 //! `policy` is the difference between the macros, `outcome` reports a branch that returned no value, and
-//! `explain` holds traits that exist only for the words of a compile error. `here` is the same way for
-//! branches that are not tasks.
+//! `explain` holds traits that exist only for the words of a compile error.
 
 #![forbid(unsafe_code)]
 
@@ -34,25 +33,24 @@ mod branch;
 mod explain;
 mod gather;
 mod group;
-pub mod here;
-mod limit;
 mod outcome;
+mod place;
 mod policy;
 mod running;
-mod shared;
 mod task;
 
 pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread};
 pub use explain::{OnRuntime, on};
 pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
 pub use group::{Group, LimitedGroup};
-pub use limit::{Fed, Limited, Queued, Queueing};
 pub use outcome::BranchError;
-pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
-pub use running::{Given, Many, One, Running};
-pub use shared::{
+pub use place::here;
+pub use place::limit::{Fed, Limited, Queued, Queueing};
+pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
+pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
+pub use running::{Given, Many, One, Running};
 pub use task::Spawner;
 
 #[doc(hidden)]

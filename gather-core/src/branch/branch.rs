@@ -13,10 +13,10 @@ use tokio::task::JoinHandle;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf};
-use crate::limit::{Queued, QueuedSource, Queueing, StartQueued};
+use crate::place::limit::{Queued, QueuedSource, Queueing, StartQueued};
+use crate::place::shared::{BoxedSeat, Sharer, Sharing, SharingPlaces, boxed_seat};
 use crate::policy::{Judge, Policy};
 use crate::running::One;
-use crate::shared::{BoxedSeat, Sharer, Sharing, SharingPlaces, boxed_seat};
 use crate::task::{Held, Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// A future with its name, ready to be started: what [`branch`] makes.

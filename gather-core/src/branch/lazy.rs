@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
-use crate::limit::{Fed, Feed, FeedSource, Queueing, Source};
+use crate::place::limit::{Fed, Feed, FeedSource, Queueing, Source};
+use crate::place::shared::{FedSource, Line, LineSource, SharingPlaces};
 use crate::policy::{Judge, Policy};
-use crate::shared::{FedSource, Line, LineSource, SharingPlaces};
 use crate::task::{Judged, SiblingsOf, hold};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]

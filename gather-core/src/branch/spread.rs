@@ -9,9 +9,9 @@ use tokio::task::JoinHandle;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::place::shared::{Parcel, Sharers, Sharing, SpreadParcel};
 use crate::policy::{Judge, Policy};
 use crate::running::Many;
-use crate::shared::{Parcel, Sharers, Sharing, SpreadParcel};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.

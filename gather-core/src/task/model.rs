@@ -1,5 +1,5 @@
 //! Models of the first failure. `RUSTFLAGS="--cfg loom" cargo test --release -p gather-core --lib`
-//! runs these, and those of [`gather`](crate::gather) and [`limit`](crate::limit).
+//! runs these, and those of [`gather`](crate::gather) and [`limit`](crate::place::limit).
 
 use std::mem;
 use std::sync::Arc;

@@ -1,0 +1,54 @@
+//! The base of a struct literal, among branches that run where they are awaited.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::outcome::caught::{Payload, drop_caught};
+use crate::place::here::policy::Policy;
+use crate::place::here::run::{Branches, ENDED, Pinned, Run};
+
+/// The value behind the `..` of a struct literal: what [`base`] makes.
+#[derive(Debug)]
+pub struct Base<T>(Option<T>);
+
+/// Takes the value that gives a struct the fields which no branch gives.
+pub fn base<T>(value: T) -> Base<T> {
+    Base(Some(value))
+}
+
+// A value is not pinned where it only waits.
+impl<T> Unpin for Base<T> {}
+
+impl<T, P: Policy, S> Branches<P, S> for Base<T> {
+    type Results = T;
+    type Pinned = Self;
+
+    fn pinned(self, next: &mut usize) -> Self {
+        *next += 1;
+        self
+    }
+
+    fn results(ended: T) -> T {
+        ended
+    }
+}
+
+impl<T, P: Policy> Pinned<P> for Base<T> {
+    type Ended = T;
+
+    fn poll_ended(
+        self: Pin<&mut Self>,
+        _: &mut Run,
+        _: &mut Context<'_>,
+    ) -> Poll<Result<(), P::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn take(mut self: Pin<&mut Self>) -> T {
+        self.0.take().expect(ENDED)
+    }
+
+    fn clear(mut self: Pin<&mut Self>) -> Option<Payload> {
+        drop_caught(self.0.take())
+    }
+}

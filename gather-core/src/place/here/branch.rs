@@ -1,0 +1,168 @@
+//! A branch that runs where it is awaited.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use crate::branch::origin::{InSpan, Origin};
+use crate::explain::IntoBranch;
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, caught_seldom};
+use crate::place::here::caught::poll_branch;
+use crate::place::here::policy::{Judge, Policy};
+use crate::place::here::run::{Branches, ENDED, Pinned, Run};
+
+/// A future with its name: what [`branch`] makes.
+///
+/// `T` is the value that is kept of it.
+pub struct Branch<F, T, P, M> {
+    future: F,
+    origin: Origin,
+    judging: Inferred<T, P, M>,
+}
+
+type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
+
+/// Makes a branch of a future, or of what turns into one.
+///
+/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
+/// are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::here::{Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let answer = 42;
+/// let branches = (branch("async { &answer }", async { &answer }),);
+/// assert_eq!(Group::new().join(branches, |results| results).await, (&42,));
+/// # }
+/// ```
+pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P, M>
+where
+    B: IntoBranch<F, K>,
+    F: Future,
+    P: Policy,
+    P: Judge<F::Output, M, Value = T>,
+{
+    Branch {
+        future: branch.into_branch(),
+        origin: Origin::new(name),
+        judging: PhantomData,
+    }
+}
+
+impl<F, T, P, M, S> Branches<P, S> for Branch<F, T, P, M>
+where
+    F: Future,
+    P: Judge<F::Output, M, Value = T>,
+{
+    type Results = P::Kept<T>;
+    type Pinned = PinnedBranch<F, T, P, M>;
+
+    fn pinned(self, next: &mut usize) -> PinnedBranch<F, T, P, M> {
+        let index = *next;
+        *next += 1;
+        PinnedBranch {
+            future: Some(self.origin.in_span(self.future)),
+            has_place: false,
+            kept: None,
+            name: self.origin.name,
+            index,
+            judging: PhantomData,
+        }
+    }
+
+    fn results(ended: P::Kept<T>) -> P::Kept<T> {
+        ended
+    }
+}
+
+pin_project! {
+    /// A branch as it is polled.
+    pub struct PinnedBranch<F, T, P, M>
+    where
+        P: Policy,
+    {
+        // `None` once it has ended.
+        #[pin]
+        future: Option<InSpan<F>>,
+        has_place: bool,
+        kept: Option<P::Kept<T>>,
+        name: &'static str,
+        index: usize,
+        judging: PhantomData<fn() -> M>,
+    }
+}
+
+impl<F, T, P, M> Pinned<P> for PinnedBranch<F, T, P, M>
+where
+    F: Future,
+    P: Judge<F::Output, M, Value = T>,
+{
+    type Ended = P::Kept<T>;
+
+    #[inline]
+    fn poll_ended(
+        self: Pin<&mut Self>,
+        run: &mut Run,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), P::Error>> {
+        let mut this = self.project();
+        if this.future.is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        if !*this.has_place {
+            if !run.enter() {
+                return Poll::Pending;
+            }
+            *this.has_place = true;
+        }
+        let ended = ready!(poll_branch::<P, _>(this.future.as_mut(), cx));
+        run.leave();
+        *this.kept = match ended {
+            Ok(output) => match P::judge(output) {
+                Ok(value) => Some(P::keep(value)),
+                Err(error) => return Poll::Ready(Err(error)),
+            },
+            Err(payload) => {
+                P::keep_error(|| BranchError::of_branch(this.name, *this.index, Some(payload)))
+            }
+        };
+        Poll::Ready(Ok(()))
+    }
+
+    #[inline]
+    fn take(self: Pin<&mut Self>) -> P::Kept<T> {
+        self.project().kept.take().expect(ENDED)
+    }
+
+    fn clear(self: Pin<&mut Self>) -> Option<Payload> {
+        let mut this = self.project();
+        let kept = caught_seldom(&mut || *this.kept = None);
+        let future = caught_seldom(&mut || this.future.set(None));
+        crate::outcome::caught::first(kept, future)
+    }
+}
+
+impl<F, T, P, M> fmt::Debug for Branch<F, T, P, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch")
+            .field("name", &self.origin.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<F, T, P: Policy, M> fmt::Debug for PinnedBranch<F, T, P, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PinnedBranch")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

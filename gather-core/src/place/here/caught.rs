@@ -1,0 +1,54 @@
+//! Polling a branch that may panic.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::outcome::caught::{Payload, Unwanted, caught, caught_seldom, drop_silenced};
+use crate::place::here::policy::Policy;
+
+/// Polls a branch and, when it has returned, drops it. A panic is returned where the policy keeps
+/// panics, and unwinds otherwise.
+#[inline]
+pub(crate) fn poll_branch<P: Policy, F: Future>(
+    mut future: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<F::Output, Payload>> {
+    if !P::KEEPS_PANICS {
+        return poll_unwinding(future, cx).map(Ok);
+    }
+    match caught(|| poll_unwinding(future.as_mut(), cx)) {
+        Ok(polled) => polled.map(Ok),
+        Err(payload) => Poll::Ready(Err(payload)),
+    }
+}
+
+#[inline]
+fn poll_unwinding<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    let mut polling = Polling(future, true);
+    let running = polling.0.as_mut().as_pin_mut();
+    let polled = running
+        .expect("a branch is polled until it has ended")
+        .poll(cx);
+    if let Poll::Ready(output) = polled {
+        // If the future's `Drop` panics, so may that of the output.
+        let output = Unwanted::unless_taken(output);
+        polling.0.set(None);
+        polling.1 = false;
+        return Poll::Ready(output.take());
+    }
+    polling.1 = false;
+    Poll::Pending
+}
+
+/// A branch, and whether it is being polled. One that panics is dropped while the panic unwinds, under
+/// a catch: a second panic would end the process.
+struct Polling<'a, F>(Pin<&'a mut Option<F>>, bool);
+
+impl<F> Drop for Polling<'_, F> {
+    fn drop(&mut self) {
+        if self.1 {
+            drop_silenced(caught_seldom(&mut || self.0.set(None)));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Making the future of branches that run where they are awaited.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::place::here::join::Join;
+use crate::place::here::policy::Policy;
+use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
+use crate::policy::{All, FailFast, FailFastInto, Settled};
+
+/// How branches are to run in the task that awaits: with which policy, and how many at a time.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::here::{Group, branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let text = String::from("7");
+/// let branches = (branch("text.parse()", async { text.parse::<u8>() }),);
+/// let parsed = Group::fail_fast().limit(1).join(branches, |results| results);
+/// assert_eq!(parsed.await, Ok((7,)));
+/// # }
+/// ```
+pub struct Group<P>(PhantomData<fn() -> P>);
+
+impl Group<All> {
+    /// The group of `gather!`.
+    #[must_use]
+    pub fn new() -> Self {
+        Group::of()
+    }
+
+    /// The group of `try_gather!`, whose branches all fail with an `E`.
+    #[must_use]
+    pub fn fail_fast<E>() -> Group<FailFast<E>> {
+        Group::of()
+    }
+
+    /// The group of `try_gather!` with `error = D`: what a branch fails with is converted into a `D`.
+    #[must_use]
+    pub fn fail_fast_into<D>() -> Group<FailFastInto<D>> {
+        Group::of()
+    }
+
+    /// The group of `gather_settled!`.
+    #[must_use]
+    pub fn settled() -> Group<Settled> {
+        Group::of()
+    }
+}
+
+impl<P: Policy> Group<P> {
+    fn of() -> Self {
+        Group(PhantomData)
+    }
+
+    /// Has at most `limit` branches in flight.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0.
+    #[track_caller]
+    #[must_use]
+    pub fn limit(self, limit: usize) -> LimitedGroup<P> {
+        assert!(
+            limit > 0,
+            "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
+            P::MACRO
+        );
+        LimitedGroup {
+            limit,
+            policy: self.0,
+        }
+    }
+
+    /// Makes the future that runs the branches.
+    ///
+    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
+    /// return makes one value, and is called when every branch has ended. An iterator is pulled here,
+    /// to its end.
+    pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
+    where
+        B: Branches<P, AtOnce>,
+    {
+        Join::new(branches, usize::MAX, results)
+    }
+}
+
+/// The future of branches that are given as a `B`.
+type Joined<P, B, S, V> = Join<
+    P,
+    <B as Branches<P, S>>::Pinned,
+    <<B as Branches<P, S>>::Pinned as Pinned<P>>::Ended,
+    <B as Branches<P, S>>::Results,
+    V,
+>;
+
+/// A [`Group`] with a [limit](Group::limit).
+pub struct LimitedGroup<P> {
+    limit: usize,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: Policy> LimitedGroup<P> {
+    /// Makes the future that runs the branches, as [`Group::join`]. An iterator is pulled as places
+    /// come free, from the first poll on.
+    pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, Lazily, V>
+    where
+        B: Branches<P, Lazily>,
+    {
+        Join::new(branches, self.limit, results)
+    }
+}
+
+impl Default for Group<All> {
+    fn default() -> Self {
+        Group::new()
+    }
+}
+
+impl<P: Policy> fmt::Debug for Group<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Group").field(&P::MACRO).finish()
+    }
+}
+
+impl<P: Policy> fmt::Debug for LimitedGroup<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitedGroup")
+            .field("macro", &P::MACRO)
+            .field("limit", &self.limit)
+            .finish()
+    }
+}

@@ -1,0 +1,134 @@
+//! The future of branches that run where they are awaited.
+
+use std::fmt;
+use std::future::{Future, Ready};
+use std::marker::PhantomData;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::outcome::caught::drop_silenced;
+use crate::place::here::policy::Policy;
+use crate::place::here::run::{Branches, Pinned, Run};
+
+pin_project! {
+    /// Branches that run, by turns, in the task that awaits this.
+    ///
+    /// It is lazy, as any future: no branch has begun before it is polled. It is `Send` where its
+    /// branches are, and needs no runtime.
+    ///
+    /// # Panics
+    ///
+    /// Awaiting it panics if a branch does, with the same payload, and drops the others; a
+    /// `gather_settled!` keeps the panic in the branch's place. Polling it again after it has returned
+    /// panics.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the branches then and there, and with them what they had returned. It is Rust's
+    /// `select!` and `timeout` that decide what becomes of the branches then, as for `tokio::join!`.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
+    // every case that a task which awaits it is `Send`.
+    pub struct Join<P, N, E, R, V> {
+        #[pin]
+        branches: N,
+        run: Run,
+        shape: fn(E) -> R,
+        results: fn(R) -> V,
+        is_over: bool,
+        policy: PhantomData<fn() -> P>,
+    }
+}
+
+impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
+    pub(crate) fn new<B, S>(branches: B, limit: usize, results: fn(R) -> V) -> Self
+    where
+        B: Branches<P, S, Results = R, Pinned = N>,
+    {
+        Join {
+            branches: branches.pinned(&mut 0),
+            run: Run::new(limit),
+            shape: B::results,
+            results,
+            is_over: false,
+            policy: PhantomData,
+        }
+    }
+}
+
+/// A future of nothing to run, which returns `value`: what `gather!(here;)` expands to.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(gather_core::here::ready(7).await, 7);
+/// # }
+/// ```
+pub fn ready<V>(value: V) -> Ready<V> {
+    std::future::ready(value)
+}
+
+impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V> {
+    type Output = P::Output<V>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<P::Output<V>> {
+        let this = self.project();
+        assert!(
+            !*this.is_over,
+            "`{}(here; ..)` was polled again after it had returned",
+            P::MACRO
+        );
+        this.run.begin();
+        let mut polling = Polling::<P, _> {
+            branches: this.branches,
+            is_over: this.is_over,
+            policy: PhantomData,
+        };
+        *polling.is_over = true;
+        let polled = polling.branches.as_mut().poll_ended(this.run, cx);
+        *polling.is_over = polled.is_ready();
+        match polled {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => {
+                let results = (this.shape)(polling.branches.as_mut().take());
+                Poll::Ready(P::output(Ok((this.results)(results))))
+            }
+            Poll::Ready(Err(error)) => {
+                // What the others panic with when they are dropped outranks an error.
+                if let Some(payload) = polling.branches.as_mut().clear() {
+                    drop_silenced(error);
+                    resume_unwind(payload);
+                }
+                Poll::Ready(P::output(Err(error)))
+            }
+        }
+    }
+}
+
+/// Branches that are being polled. If one panics, all are dropped while the panic unwinds.
+struct Polling<'a, P: Policy, B: Pinned<P>> {
+    branches: Pin<&'a mut B>,
+    is_over: &'a mut bool,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: Policy, B: Pinned<P>> Drop for Polling<'_, P, B> {
+    fn drop(&mut self) {
+        if *self.is_over && std::thread::panicking() {
+            drop_silenced(self.branches.as_mut().clear());
+        }
+    }
+}
+
+impl<P: Policy, N, E, R, V> fmt::Debug for Join<P, N, E, R, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Join")
+            .field("macro", &P::MACRO)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+//! What is run in one poll after another: branches of any kind and number, as one.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::outcome::caught::Payload;
+use crate::place::here::policy::Policy;
+
+/// What runs where it is awaited: a [`Branch`](crate::place::here::Branch), a
+/// [`Spread`](crate::place::here::Spread), a [`Base`](crate::place::here::Base), and a tuple of up to sixteen of
+/// these. For more than that, tuples nest.
+///
+/// `S` says when an iterator is pulled: [`AtOnce`] or [`Lazily`].
+pub trait Branches<P: Policy, S>: Sized {
+    /// The results, in the same shape.
+    type Results;
+
+    /// What is polled: these, in a form that can be pinned.
+    #[doc(hidden)]
+    type Pinned: Pinned<P>;
+
+    /// Puts them into that form. `next` is the index of the next branch or spread of the call.
+    #[doc(hidden)]
+    fn pinned(self, next: &mut usize) -> Self::Pinned;
+
+    /// Makes the results of what was taken out of it.
+    #[doc(hidden)]
+    fn results(ended: <Self::Pinned as Pinned<P>>::Ended) -> Self::Results;
+}
+
+/// Without a limit, an iterator is pulled to its end when the future is made. It is then no part of the
+/// future's type: a closure in it would keep rustc from seeing that a task which awaits is `Send`.
+#[derive(Debug)]
+pub struct AtOnce(Infallible);
+
+/// With a limit, an iterator is pulled as places come free.
+#[derive(Debug)]
+pub struct Lazily(Infallible);
+
+/// Branches as they are polled.
+pub trait Pinned<P: Policy> {
+    /// The results, in the form that is polled.
+    type Ended;
+
+    /// Polls those that have not ended. Ready when all have, or with the first error.
+    #[doc(hidden)]
+    fn poll_ended(
+        self: Pin<&mut Self>,
+        run: &mut Run,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), P::Error>>;
+
+    /// Takes the results, once all have ended.
+    #[doc(hidden)]
+    fn take(self: Pin<&mut Self>) -> Self::Ended;
+
+    /// Drops all that is here. Returns the first panic that comes out of a `Drop`.
+    #[doc(hidden)]
+    fn clear(self: Pin<&mut Self>) -> Option<Payload>;
+}
+
+/// The places for branches in flight.
+#[derive(Debug)]
+pub struct Run {
+    free: usize,
+    /// A branch has found no place in this poll: none behind it is to take one.
+    is_full: bool,
+}
+
+impl Run {
+    pub(crate) fn new(limit: usize) -> Self {
+        Run {
+            free: limit,
+            is_full: false,
+        }
+    }
+
+    /// A new poll begins.
+    pub(crate) fn begin(&mut self) {
+        self.is_full = false;
+    }
+
+    /// Takes a place, if there is one.
+    pub(crate) fn enter(&mut self) -> bool {
+        if self.free == 0 {
+            self.is_full = true;
+        }
+        if !self.is_full {
+            self.free -= 1;
+        }
+        !self.is_full
+    }
+
+    /// How many places are free.
+    pub(crate) fn free(&self) -> usize {
+        self.free
+    }
+
+    /// Leaves a place. Whoever found none is the next in line, and is asked again in this poll if it is
+    /// behind, or the spread that leaves.
+    pub(crate) fn leave(&mut self) {
+        self.free += 1;
+        self.is_full = false;
+    }
+}
+
+/// What is there once all branches have ended, as whoever takes the results knows.
+pub(crate) const ENDED: &str = "the results are taken when all branches have ended";

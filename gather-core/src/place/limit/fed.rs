@@ -1,0 +1,278 @@
+//! The branches of an iterator that is pulled as places come free, as whoever awaits sees them.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::task::{Id, JoinError, JoinHandle};
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_silenced};
+use crate::place::limit::shelf::Shelf;
+use crate::policy::Policy;
+use crate::running::{Counts, READ, Reading, Running, drop_each};
+use crate::task::sync::atomic::{AtomicUsize, Ordering};
+use crate::task::sync::{Mutex, lock};
+
+/// The tasks that pull and run the branches of a spread, and what those returned.
+///
+/// It is what a [`LazySpread`](crate::LazySpread) becomes.
+pub struct Fed<T: Send + 'static, P: Policy> {
+    pub(crate) name: &'static str,
+    /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the
+    /// one who drops it, whose panic is a branch's.
+    yielded: AtomicUsize,
+    state: Mutex<State<P::Kept<T>>>,
+}
+
+struct State<K> {
+    /// How many branches there are, if the iterator says so beforehand.
+    expected: Option<usize>,
+    /// How many of them are likely to run in each place.
+    a_place: usize,
+    end: End,
+    /// The first branch that was cancelled.
+    missing: Option<usize>,
+    /// The tasks that have not been read, in no order. The one being polled is not here.
+    tasks: Vec<JoinHandle<()>>,
+    /// What the branches returned, by the places that they ran in.
+    shelves: Vec<Arc<Shelf<K>>>,
+    is_unwanted: bool,
+    /// How many branches had ended when that was found.
+    ended_before: usize,
+    /// The tasks that panicked, each with the index of the branch that it ran, where the panic is
+    /// kept in that branch's place.
+    panicked: Vec<(Id, usize)>,
+}
+
+/// For no more branches than this is room made beforehand, as an iterator may say anything.
+const RESERVED: usize = 1024;
+
+/// What became of the iterator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// There may be more branches.
+    Open,
+    /// It has yielded its last branch.
+    Over,
+    /// It was dropped before that.
+    Abandoned,
+}
+
+impl<T: Send + 'static, P: Policy> Fed<T, P> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        let state = State {
+            expected: None,
+            a_place: 0,
+            end: End::Open,
+            missing: None,
+            tasks: Vec::new(),
+            shelves: Vec::new(),
+            is_unwanted: false,
+            ended_before: 0,
+            panicked: Vec::new(),
+        };
+        Fed {
+            name,
+            yielded: AtomicUsize::new(0),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The iterator says how many branches it yields.
+    pub(crate) fn expect(&self, branches: Option<usize>) {
+        lock(&self.state).expected = branches;
+    }
+
+    /// So many branches are likely to run in each place.
+    pub(crate) fn reserve(&self, places: usize) {
+        let mut state = lock(&self.state);
+        let branches = state.expected.unwrap_or_default();
+        state.a_place = branches.div_ceil(places).min(RESERVED);
+    }
+
+    /// The iterator has yielded a branch, or panicked. Returns the index.
+    #[inline]
+    pub(crate) fn yielded(&self) -> usize {
+        self.yielded.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_over(&self) {
+        lock(&self.state).end = End::Over;
+    }
+
+    pub(crate) fn abandon(&self) {
+        lock(&self.state).end = End::Abandoned;
+    }
+
+    /// A branch was cancelled, and its place has nothing to say so.
+    pub(crate) fn miss(&self, index: usize) {
+        let mut state = lock(&self.state);
+        let first = state.missing.map_or(index, |first| first.min(index));
+        state.missing = Some(first);
+    }
+
+    /// A task has panicked with a branch, and its handle is yet to be read.
+    pub(crate) fn panicked_in(&self, task: Id, index: usize) {
+        lock(&self.state).panicked.push((task, index));
+    }
+
+    /// A task has ended: reads its panic, if there is one.
+    fn read(&self, ended: Result<(), JoinError>, reading: &Reading<'_, P>) {
+        let Err(ended) = ended else { return };
+        let task = ended.id();
+        let Ok(payload) = ended.try_into_panic() else {
+            return;
+        };
+        if !P::KEEPS_PANICS {
+            return reading.siblings.failure.read_panic(task, payload);
+        }
+        let panicked = {
+            let mut state = lock(&self.state);
+            let found = state.panicked.iter().position(|(id, _)| *id == task);
+            found.map(|found| state.panicked.swap_remove(found))
+        };
+        if let Some((_, index)) = panicked {
+            let error = || BranchError::of_item(self.name, index, Some(payload));
+            self.shelf(0).add(index, P::keep_error(error));
+        }
+    }
+
+    /// Where the branches that run in a place leave what they return.
+    pub(crate) fn shelf(&self, place: usize) -> Arc<Shelf<P::Kept<T>>> {
+        let mut state = lock(&self.state);
+        if state.is_unwanted {
+            return Arc::new(Shelf::closed());
+        }
+        while state.shelves.len() <= place {
+            let empty = Shelf::with_capacity(state.a_place);
+            state.shelves.push(Arc::new(empty));
+        }
+        Arc::clone(&state.shelves[place])
+    }
+
+    /// A task has been started.
+    pub(crate) fn started(&self, task: JoinHandle<()>) {
+        let mut state = lock(&self.state);
+        if state.is_unwanted {
+            return;
+        }
+        // Tasks come and go while nobody reads them, and those that panicked are to be read.
+        let is_full = state.tasks.len() == state.tasks.capacity();
+        let ended: Vec<_> = if is_full && state.panicked.is_empty() {
+            let tasks = &mut state.tasks;
+            tasks.extract_if(.., |task| task.is_finished()).collect()
+        } else {
+            Vec::new()
+        };
+        state.tasks.push(task);
+        drop(state);
+        drop(ended);
+    }
+
+    /// Takes all that is here. Returns the first panic that comes out of a `Drop`.
+    fn close(&self) -> Option<Payload> {
+        let (tasks, shelves) = {
+            let mut state = lock(&self.state);
+            state.is_unwanted = true;
+            state.ended_before += ended(&state.shelves);
+            (mem::take(&mut state.tasks), mem::take(&mut state.shelves))
+        };
+        drop(tasks);
+        let kept = shelves.iter().flat_map(|shelf| shelf.close());
+        drop_each(kept.collect())
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
+    type Results = Vec<P::Kept<T>>;
+
+    const COUNT: usize = 1;
+
+    fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+        // A task that ends while there is more to run has started another one before: when none is
+        // left, all is over.
+        loop {
+            let next = lock(&self.state).tasks.pop();
+            let Some(mut task) = next else { break };
+            let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
+                lock(&self.state).tasks.push(task);
+                return Poll::Pending;
+            };
+            self.read(ended, reading);
+        }
+        let (end, missing) = {
+            let state = lock(&self.state);
+            (state.end, state.missing)
+        };
+        let behind = self.yielded.load(Ordering::Relaxed);
+        let is_cut_off = end != End::Over && !P::KEEPS_PANICS;
+        if let Some(index) = missing.or(is_cut_off.then_some(behind)) {
+            reading.miss(|| BranchError::of_item(self.name, index, None));
+        }
+        Poll::Ready(())
+    }
+
+    fn is_ended(&self) -> bool {
+        let state = lock(&self.state);
+        state.end != End::Open && state.tasks.iter().all(JoinHandle::is_finished)
+    }
+
+    fn count(&self, counts: &mut Counts) {
+        let state = lock(&self.state);
+        let ended = state.ended_before + ended(&state.shelves);
+        // Read behind those that have ended, so that it counts them.
+        let yielded = self.yielded.load(Ordering::Relaxed);
+        match (state.end, state.expected) {
+            (End::Open, None) => counts.add(ended, None),
+            (End::Open, Some(expected)) => counts.add(ended, Some(expected.max(yielded))),
+            (End::Over, _) => counts.add(ended, Some(yielded)),
+            (End::Abandoned, expected) => {
+                // What was never started is over too.
+                let all = expected.unwrap_or(yielded).max(yielded);
+                counts.add(ended + all - yielded, Some(all));
+            }
+        }
+    }
+
+    fn abort(&self) {}
+
+    fn detach(&self) {
+        drop_silenced(self.close());
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        self.close()
+    }
+
+    fn take(&self) -> Vec<P::Kept<T>> {
+        let shelves = lock(&self.state).shelves.clone();
+        let all: Vec<_> = shelves.iter().map(|shelf| shelf.take()).collect();
+        let count = all.iter().map(Vec::len).sum();
+        let mut places = Vec::new();
+        places.resize_with(count, || None);
+        for (index, kept) in all.into_iter().flatten() {
+            places[index] = Some(kept);
+        }
+        // Not collected in place, where the vector would keep the memory of the wider places.
+        let mut results = Vec::with_capacity(count);
+        results.extend(places.into_iter().map(|kept| kept.expect(READ)));
+        results
+    }
+}
+
+/// How many branches have ended in these places.
+fn ended<K>(shelves: &[Arc<Shelf<K>>]) -> usize {
+    shelves.iter().map(|shelf| shelf.ended()).sum()
+}
+
+impl<T: Send + 'static, P: Policy> fmt::Debug for Fed<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fed")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

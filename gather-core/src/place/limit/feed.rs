@@ -1,0 +1,183 @@
+//! An iterator of branches that is pulled as places come free.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use tokio::task::Id;
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
+use crate::place::limit::fed::Fed;
+use crate::policy::Policy;
+use crate::task::sync::atomic::{Ordering, fence};
+use crate::task::sync::{Mutex, try_lock};
+use crate::task::{Failure, Judging, SiblingsOf};
+
+/// What an iterator waits in, first in line while it is pulled.
+pub(crate) trait InLine {
+    /// Whether no more branches are to be started.
+    fn is_closed(&self) -> bool;
+
+    /// The iterator has no more branches. For the one who has the turn.
+    fn remove_ended(&self);
+}
+
+/// What the branches of an iterator return.
+pub(crate) type Output<I> = <<I as Iterator>::Item as Future>::Output;
+
+/// What is kept of a branch of an iterator.
+pub(crate) type Kept<I, J> = <PolicyOf<I, J> as Policy>::Kept<<J as Judging<Output<I>>>::Value>;
+
+type PolicyOf<I, J> = <J as Judging<Output<I>>>::Policy;
+
+/// The iterator of a spread, and where its branches report.
+pub(crate) struct Feed<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    /// `None` once there are no more. The lock is held while the iterator is pulled, and is only ever
+    /// tried: nobody waits for code of the user's.
+    branches: Mutex<Option<I>>,
+    fed: Arc<Fed<J::Value, J::Policy>>,
+    siblings: SiblingsOf<J::Policy>,
+    judging: PhantomData<fn() -> J>,
+}
+
+impl<I, J> Feed<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    pub(crate) fn new(
+        branches: I,
+        fed: Arc<Fed<J::Value, J::Policy>>,
+        siblings: SiblingsOf<J::Policy>,
+    ) -> Self {
+        Feed {
+            branches: Mutex::new(Some(branches)),
+            fed,
+            siblings,
+            judging: PhantomData,
+        }
+    }
+
+    pub(crate) fn fed(&self) -> &Fed<J::Value, J::Policy> {
+        &self.fed
+    }
+
+    pub(crate) fn siblings(&self) -> &SiblingsOf<J::Policy> {
+        &self.siblings
+    }
+
+    /// Pulls the next branch, and gives it its index. For the one who has the turn. An iterator that
+    /// ends is no longer first in line; if it panics, whoever pulled it is to [end](Self::end) it.
+    #[inline]
+    pub(crate) fn pull(&self, queue: &impl InLine) -> Option<(usize, I::Item)> {
+        let mut branches = try_lock(&self.branches)?;
+        let branch = branches.as_mut()?.next();
+        drop(branches);
+        // With that of whoever closes the queue: one of the two finds the other.
+        fence(Ordering::SeqCst);
+        let Some(branch) = branch else {
+            self.end(queue);
+            return None;
+        };
+        if queue.is_closed() {
+            self.drop_pulled(branch);
+            return None;
+        }
+        Some((self.fed.yielded(), branch))
+    }
+
+    /// Drops what was pulled while the queue was closed. Whoever closed it did not find the iterator.
+    #[cold]
+    fn drop_pulled(&self, branch: I::Item) {
+        self.drop_caught(branch);
+        self.drop_unpulled();
+    }
+
+    /// The iterator, first in line, has no more branches.
+    #[cold]
+    pub(crate) fn end(&self, queue: &impl InLine) {
+        self.fed.set_over();
+        queue.remove_ended();
+        let ended = try_lock(&self.branches).and_then(|mut branches| branches.take());
+        if std::thread::panicking() {
+            drop_silenced(ended);
+        } else {
+            self.drop_caught(ended);
+        }
+    }
+
+    /// Drops what has not been pulled, unless somebody is about to.
+    pub(crate) fn drop_unpulled(&self) {
+        fence(Ordering::SeqCst);
+        let branches = try_lock(&self.branches).and_then(|mut branches| branches.take());
+        if branches.is_some() {
+            self.fed.abandon();
+            self.drop_caught(branches);
+        }
+    }
+
+    /// What is kept of a branch that has returned. A `From` of the user's may panic in here.
+    #[inline]
+    pub(crate) fn returned(&self, output: Output<I>) -> Option<Kept<I, J>> {
+        match J::judge(output) {
+            Ok(value) => Some(J::Policy::keep(value)),
+            Err(error) => {
+                J::Policy::failed(error, |error| self.siblings.fail(Failure::Error(error)));
+                None
+            }
+        }
+    }
+
+    /// A task has panicked, while it ran the branch with the index or pulled the next one, whose index
+    /// is returned then. tokio has the payload.
+    pub(crate) fn panicked_in(&self, task: Id, running: Option<usize>) -> usize {
+        let index = running.unwrap_or_else(|| self.fed.yielded());
+        if J::Policy::KEEPS_PANICS {
+            self.fed.panicked_in(task, index);
+        } else {
+            self.siblings.fail(Failure::PanicOf(task));
+        }
+        index
+    }
+
+    /// What is kept of a branch that has been dropped before it ended, maybe with a panic.
+    pub(crate) fn cancelled(&self, index: usize, panicked: Option<Payload>) -> Option<Kept<I, J>> {
+        match panicked {
+            Some(payload) => self.panicked(index, payload),
+            None if J::Policy::KEEPS_PANICS => {
+                J::Policy::keep_error(|| BranchError::of_item(self.fed.name, index, None))
+            }
+            None => {
+                self.fed.miss(index);
+                None
+            }
+        }
+    }
+
+    fn panicked(&self, index: usize, payload: Payload) -> Option<Kept<I, J>> {
+        if J::Policy::KEEPS_PANICS {
+            J::Policy::keep_error(|| BranchError::of_item(self.fed.name, index, Some(payload)))
+        } else {
+            self.siblings.fail(Failure::Panic(payload));
+            None
+        }
+    }
+
+    /// A panic of the iterator is that of a branch, the one that it would have yielded.
+    pub(crate) fn yields_panic(&self, payload: Payload) {
+        let index = self.fed.yielded();
+        let kept = self.panicked(index, payload);
+        self.fed.shelf(0).put(index, kept);
+    }
+
+    fn drop_caught(&self, unwanted: impl Sized) {
+        if let Some(payload) = drop_caught(unwanted) {
+            self.yields_panic(payload);
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! Models of a limit: the places and the turn, and closing the queue against all of that.
+//!
+//! A thread that drops a [`Place`] stands for a task that leaves it.
+
+use std::future::{Future, pending, ready};
+use std::mem;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Waker};
+
+use loom::model::Builder;
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::{model, thread};
+use tokio::task::AbortHandle;
+
+use crate::gather::Gathering;
+use crate::place::limit::feed::Feed;
+use crate::place::limit::queue::{InPlace, Place, Queue, Source};
+use crate::place::limit::source::FeedSource;
+use crate::place::limit::worker::Worker;
+use crate::place::limit::{Fed, Limited, Queued, QueuedSource};
+use crate::policy::{FailFast, Policy, Settled};
+use crate::running::{One, Running};
+use crate::task::model::{Counted, Tasks, count, counter};
+use crate::task::{Failure, Judging, SiblingsOf};
+
+type Fails = FailFast<&'static str>;
+
+/// What has been started of a source, and is in flight or told to stop.
+#[derive(Clone)]
+struct Flight {
+    runtime: tokio::runtime::Handle,
+    limit: usize,
+    has_turn: Arc<AtomicBool>,
+    // std's own: loom's would be more things to be tried in every order.
+    in_flight: Arc<std::sync::atomic::AtomicUsize>,
+    started: Arc<std::sync::atomic::AtomicUsize>,
+    kept: Arc<std::sync::Mutex<Vec<(Boarded, AbortHandle)>>>,
+    leaving: Arc<std::sync::Mutex<Vec<thread::JoinHandle<()>>>>,
+}
+
+/// What a task holds while it runs: dropped, the task has left its place.
+struct Boarded {
+    in_flight: Arc<std::sync::atomic::AtomicUsize>,
+    _place: Box<dyn Send>,
+}
+
+impl Drop for Boarded {
+    fn drop(&mut self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Flight {
+    fn new(tasks: &Tasks, limit: usize) -> Self {
+        Flight {
+            runtime: tasks.runtime.handle().clone(),
+            limit,
+            in_flight: Arc::default(),
+            started: Arc::default(),
+            has_turn: Arc::new(AtomicBool::new(false)),
+            kept: Arc::default(),
+            leaving: Arc::default(),
+        }
+    }
+
+    /// A task has been started, by whoever has the turn.
+    fn start(&self, place: impl Send + 'static) -> (Boarded, AbortHandle) {
+        assert!(
+            !self.has_turn.swap(true, Ordering::Relaxed),
+            "two have the turn"
+        );
+        let before = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        assert!(before < self.limit, "there are more than places");
+        self.started.fetch_add(1, Ordering::Relaxed);
+        let boarded = Boarded {
+            in_flight: Arc::clone(&self.in_flight),
+            _place: Box::new(place),
+        };
+        let task = self.runtime.spawn(pending::<()>()).abort_handle();
+        self.has_turn.store(false, Ordering::Relaxed);
+        (boarded, task)
+    }
+
+    /// As `start`, of a task that runs until it is told to stop.
+    fn keep(&self, place: impl Send + 'static) -> AbortHandle {
+        let (boarded, task) = self.start(place);
+        self.kept.lock().unwrap().push((boarded, task.clone()));
+        task
+    }
+
+    /// A task leaves its place, in a thread of its own.
+    fn leave(&self, leave: impl FnOnce() + 'static) {
+        let leaving = thread::spawn(leave);
+        self.leaving.lock().unwrap().push(leaving);
+    }
+
+    /// Waits until those have left that are about to.
+    fn join(&self) {
+        loop {
+            let Some(leaving) = self.leaving.lock().unwrap().pop() else {
+                return;
+            };
+            leaving.join().unwrap();
+        }
+    }
+
+    fn started(&self) -> usize {
+        self.started.load(Ordering::Relaxed)
+    }
+
+    fn take_kept(&self) -> Vec<(Boarded, AbortHandle)> {
+        mem::take(&mut *self.kept.lock().unwrap())
+    }
+}
+
+/// A branch that waits. Its task ends at once, in a thread of its own, or else is kept.
+struct Waiting {
+    flight: Flight,
+    ends: bool,
+    token: Counted,
+}
+
+impl Source for Waiting {
+    fn is_one(&self) -> bool {
+        true
+    }
+
+    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+        if !self.ends {
+            return Some(self.flight.keep(place));
+        }
+        let (boarded, task) = self.flight.start(place);
+        self.flight.leave(move || drop(boarded));
+        Some(task)
+    }
+
+    fn start_pulling(&self, _: Place) -> AbortHandle {
+        unreachable!("it is one branch")
+    }
+
+    fn drop_unstarted(&self) {
+        let _ = &self.token;
+    }
+}
+
+fn queue(flight: &Flight) -> Arc<Queue> {
+    Arc::new(Queue::new(flight.runtime.clone(), flight.limit))
+}
+
+fn push(queue: &Queue, flight: &Flight, drops: &Arc<AtomicUsize>, ends: bool) {
+    queue.push(Arc::new(Waiting {
+        flight: flight.clone(),
+        ends,
+        token: Counted::by(drops),
+    }));
+}
+
+#[test]
+fn of_two_tasks_that_leave_their_places_at_once_each_has_a_successor() {
+    model(|| {
+        let tasks = Tasks::new();
+        let flight = Flight::new(&tasks, 2);
+        let (queue, drops) = (queue(&flight), counter());
+        for _ in 0..4 {
+            push(&queue, &flight, &drops, false);
+        }
+        queue.fill();
+        let leaving = flight
+            .take_kept()
+            .into_iter()
+            .map(|(boarded, _)| thread::spawn(move || drop(boarded)));
+        for leaving in leaving.collect::<Vec<_>>() {
+            leaving.join().unwrap();
+        }
+        assert_eq!(flight.started(), 4);
+        assert_eq!(count(&drops), 4);
+        // The turn has been given up.
+        assert!(queue.try_turn());
+        drop(flight.take_kept());
+    });
+}
+
+/// Some tasks end while the caller still starts others.
+fn each_is_started(limit: usize, ending: usize) {
+    let tasks = Tasks::new();
+    let flight = Flight::new(&tasks, limit);
+    let (queue, drops) = (queue(&flight), counter());
+    for _ in 0..ending {
+        push(&queue, &flight, &drops, true);
+    }
+    for _ in 0..limit {
+        push(&queue, &flight, &drops, false);
+    }
+    queue.fill();
+    flight.join();
+    assert_eq!(flight.started(), ending + limit);
+    drop(flight.take_kept());
+}
+
+#[test]
+fn a_place_that_is_left_while_the_caller_has_the_turn_is_taken_again() {
+    model(|| each_is_started(1, 1));
+    model(|| each_is_started(2, 1));
+}
+
+/// All schedules of this one would take hours.
+#[test]
+fn places_that_are_left_one_after_another_are_taken_again() {
+    let mut few = Builder::new();
+    few.preemption_bound = Some(3);
+    few.check(|| each_is_started(1, 2));
+}
+
+/// An iterator that is pulled by the tasks that it starts. The first of them leaves at once, in a
+/// thread of its own.
+struct Pulled {
+    flight: Flight,
+    queue: Weak<Queue>,
+}
+
+impl Source for Pulled {
+    fn is_one(&self) -> bool {
+        false
+    }
+
+    fn start_next(&self, _: Place) -> Option<AbortHandle> {
+        unreachable!("the caller has filled the places")
+    }
+
+    fn start_pulling(&self, place: Place) -> AbortHandle {
+        let queue = self.queue.upgrade().unwrap();
+        if self.flight.started() > 1 {
+            let task = self.flight.keep(place);
+            queue.hand_on();
+            return task;
+        }
+        let (boarded, task) = self.flight.start(place);
+        self.flight.leave(move || {
+            queue.hand_on();
+            drop(boarded);
+        });
+        task
+    }
+
+    fn drop_unstarted(&self) {}
+}
+
+#[test]
+fn a_place_that_is_taken_again_is_aborted_though_the_handle_of_its_last_tenant_comes_late() {
+    model(|| {
+        let tasks = Tasks::new();
+        let flight = Flight::new(&tasks, 1);
+        let (queue, drops) = (queue(&flight), counter());
+        push(&queue, &flight, &drops, false);
+        queue.push(Arc::new(Pulled {
+            flight: flight.clone(),
+            queue: Arc::downgrade(&queue),
+        }));
+        queue.fill();
+        let (first, _) = flight.take_kept().pop().unwrap();
+        // The tenant that it starts leaves, and the next one comes, maybe before its handle does.
+        drop(first);
+        flight.join();
+        queue.close();
+        tasks.settle();
+        let (boarded, last) = flight.take_kept().pop().unwrap();
+        assert!(last.is_finished());
+        drop(boarded);
+    });
+}
+
+#[test]
+fn a_task_that_is_started_while_the_queue_is_closed_is_aborted() {
+    model(|| {
+        let tasks = Tasks::new();
+        let flight = Flight::new(&tasks, 1);
+        let (queue, drops) = (queue(&flight), counter());
+        push(&queue, &flight, &drops, false);
+        push(&queue, &flight, &drops, false);
+        queue.fill();
+        let (first, _) = flight.take_kept().pop().unwrap();
+        let leaving = thread::spawn(move || drop(first));
+        queue.close();
+        leaving.join().unwrap();
+        assert_eq!(count(&drops), 2);
+        tasks.settle();
+        assert!(
+            flight
+                .take_kept()
+                .iter()
+                .all(|(_, task)| task.is_finished())
+        );
+        assert!(queue.try_turn());
+    });
+}
+
+/// A gather under a limit, as a group makes it.
+struct Limiting<R: Running<P>, P: Policy> {
+    queue: Arc<Queue>,
+    gathering: Arc<Gathering<P, Limited<R>, R::Results>>,
+}
+
+impl<R: Running<P>, P: Policy> Limiting<R, P> {
+    fn of(tasks: &Tasks, limit: usize, running: R) -> Self {
+        let queue = Arc::new(Queue::new(tasks.runtime.handle().clone(), limit));
+        let limited = Limited::new(Arc::clone(&queue), running);
+        Limiting {
+            queue,
+            gathering: Arc::new(Gathering::of(limited, |results| results)),
+        }
+    }
+
+    fn siblings(&self) -> SiblingsOf<P> {
+        Arc::clone(&self.gathering) as Arc<_>
+    }
+}
+
+#[test]
+fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_fails() {
+    model(|| {
+        let tasks = Tasks::new();
+        let drops = counter();
+        let in_flight = Arc::new(std::sync::Mutex::new(Vec::<InFlight>::new()));
+        let [first, second] = [0, 1].map(|index| {
+            let (branch, in_flight) = (Counted::by(&drops), Arc::clone(&in_flight));
+            let start = Box::new(move |runtime: &tokio::runtime::Handle, link| {
+                let task = runtime.spawn(pending());
+                let abort = task.abort_handle();
+                in_flight.lock().unwrap().push((link, branch, abort));
+                task
+            });
+            Arc::new(Queued::<u8, Fails>::new(One::new("branch()", index), start))
+        });
+        let limiting = Limiting::of(&tasks, 1, (Arc::clone(&first), Arc::clone(&second)));
+        for queued in [first, second] {
+            let siblings = limiting.siblings();
+            limiting
+                .queue
+                .push(Arc::new(QueuedSource { queued, siblings }));
+        }
+        limiting.queue.fill();
+        let first = in_flight.lock().unwrap().pop().unwrap();
+        let siblings = limiting.siblings();
+        let failing = thread::spawn(move || siblings.fail(Failure::Error("failed")));
+        // The first ends meanwhile: the second is started, or is not.
+        drop(first);
+        failing.join().unwrap();
+        tasks.settle();
+        let started = mem::take(&mut *in_flight.lock().unwrap());
+        assert!(started.iter().all(|(_, _, task)| task.is_finished()));
+        assert_eq!(count(&drops), 2 - started.len());
+        drop(started);
+        let stopped = Arc::downgrade(&limiting.gathering);
+        drop(limiting);
+        assert_eq!(stopped.strong_count(), 0);
+    });
+}
+
+/// A branch in flight: its link, its future, and what stops it.
+type InFlight = (InPlace<Fails>, Counted, AbortHandle);
+
+/// What a branch returns is what is kept.
+struct AsIs<P>(P);
+
+impl<P: Policy> Judging<u8> for AsIs<P> {
+    type Policy = P;
+    type Value = u8;
+
+    fn judge(output: u8) -> Result<u8, P::Error> {
+        Ok(output)
+    }
+}
+
+/// An iterator that may panic when it is dropped, of branches that end when they are polled, or never.
+struct Branches {
+    left: u8,
+    end: bool,
+    panics: bool,
+    /// It takes its time: others may do something while it is pulled.
+    pulls: Arc<AtomicUsize>,
+    token: Counted,
+}
+
+impl Iterator for Branches {
+    type Item = Pin<Box<dyn Future<Output = u8> + Send>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.pulls.fetch_add(1, Ordering::Relaxed);
+        self.left = self.left.checked_sub(1)?;
+        Some(if self.end {
+            Box::pin(ready(7))
+        } else {
+            Box::pin(pending())
+        })
+    }
+}
+
+impl Drop for Branches {
+    fn drop(&mut self) {
+        let _ = &self.token;
+        if self.panics {
+            std::panic::resume_unwind(Box::new("dropped"));
+        }
+    }
+}
+
+/// Closes the queue while a worker pulls. Returns how many branches were kept.
+fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
+    let tasks = Tasks::new();
+    let (iterators, pulls) = (counter(), counter());
+    let fed = Arc::new(Fed::<u8, P>::new("..spread"));
+    let limiting = Limiting::<_, P>::of(&tasks, 1, Arc::clone(&fed));
+    let branches = Branches {
+        left: 2,
+        end,
+        panics,
+        pulls: Arc::clone(&pulls),
+        token: Counted::by(&iterators),
+    };
+    let feed = Feed::<_, AsIs<P>>::new(branches, Arc::clone(&fed), limiting.siblings());
+    let source = FeedSource::new(feed);
+    let feed = Arc::clone(&source.0);
+    let place = Arc::default();
+    limiting.queue.push(Arc::new(Boarding(Arc::clone(&place))));
+    limiting.queue.push(Arc::new(source));
+    limiting.queue.fill();
+    let place = place.lock().unwrap().take().unwrap();
+    let pulling = thread::spawn({
+        let (queue, feed) = (Arc::clone(&limiting.queue), Arc::clone(&feed));
+        move || {
+            if !queue.try_turn() {
+                return;
+            }
+            let shelf = feed.fed().shelf(place.number());
+            let mut worker = pin!(Worker::new(None, feed, shelf, place));
+            let mut cx = Context::from_waker(Waker::noop());
+            let _ = worker.as_mut().poll(&mut cx);
+        }
+    });
+    limiting.queue.close();
+    // Has loom try to close it while a pull goes on.
+    count(&pulls);
+    pulling.join().unwrap();
+    // While its feed is still there.
+    assert_eq!(count(&iterators), 1);
+    let kept = Running::<P>::take(&fed).len();
+    let stopped = Arc::downgrade(&limiting.gathering);
+    drop((limiting, fed, feed));
+    assert_eq!(stopped.strong_count(), 0);
+    kept
+}
+
+/// What takes a place, to be given to a worker.
+struct Boarding(Arc<std::sync::Mutex<Option<Place>>>);
+
+impl Source for Boarding {
+    fn is_one(&self) -> bool {
+        true
+    }
+
+    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+        let abort = place.queue().runtime.spawn(pending::<()>()).abort_handle();
+        *self.0.lock().unwrap() = Some(place);
+        Some(abort)
+    }
+
+    fn start_pulling(&self, _: Place) -> AbortHandle {
+        unreachable!("it is one branch")
+    }
+
+    fn drop_unstarted(&self) {}
+}
+
+#[test]
+fn an_iterator_that_is_pulled_while_the_queue_is_closed_is_dropped_once() {
+    model(|| {
+        close_against_a_puller::<Fails>(true, false);
+    });
+}
+
+#[test]
+fn an_iterator_with_a_branch_that_runs_while_the_queue_is_closed_is_dropped_once() {
+    model(|| {
+        close_against_a_puller::<Fails>(false, false);
+    });
+}
+
+#[test]
+fn an_iterator_whose_drop_panics_while_it_is_pulled_is_one_branch_more() {
+    model(|| {
+        let kept = close_against_a_puller::<Settled>(true, true);
+        assert!((1..=3).contains(&kept));
+    });
+}

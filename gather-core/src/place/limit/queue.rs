@@ -1,0 +1,336 @@
+//! The places for branches in flight, and the sources that wait for one, in order.
+//!
+//! One at a time starts branches: whoever has the *turn*. The caller has it first, and keeps it
+//! until as many branches have been started as there are places. From then on a task takes it when
+//! its branch has ended, pulls the next, and hands it on. Who finds the turn taken does not wait for
+//! it but leaves its place; whoever has the turn hands it on to a new task in a free place, if there
+//! is one and something is waiting.
+//!
+//! No lock is held while a source is asked for a branch, started or dropped.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+
+use crate::place::limit::feed::InLine;
+use crate::place::limit::unnested::unnested;
+use crate::policy::Policy;
+use crate::task::sync::atomic::{AtomicBool, Ordering};
+use crate::task::sync::{Mutex, lock};
+use crate::task::{Failure, Link, Siblings, SiblingsOf};
+
+/// Where branches come from.
+pub(crate) trait Source: Send + Sync {
+    /// Whether this is one branch, and not an iterator of them.
+    fn is_one(&self) -> bool;
+
+    /// Starts the next branch in this place, unless there are no more. For the one who has the turn.
+    fn start_next(&self, place: Place) -> Option<AbortHandle>;
+
+    /// Starts a task in this place that takes over the turn, to pull the next branch itself.
+    fn start_pulling(&self, place: Place) -> AbortHandle;
+
+    /// Drops what has not been started.
+    fn drop_unstarted(&self);
+}
+
+/// Queues branches, to be started as places come free.
+pub struct Queueing<P: Policy> {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) siblings: SiblingsOf<P>,
+}
+
+/// The places of a gather, and what waits for them.
+pub(crate) struct Queue {
+    pub(crate) runtime: Handle,
+    places: usize,
+    closed: AtomicBool,
+    /// Whether somebody has the turn.
+    is_turn_taken: AtomicBool,
+    /// Whether there is a free place and something that waits for one, as the state has it: then
+    /// whoever gives up the turn is to start it first.
+    can_start: AtomicBool,
+    state: Mutex<State>,
+}
+
+struct State {
+    waiting: VecDeque<Arc<dyn Source>>,
+    /// Who is in each place that was ever taken.
+    tenants: Vec<Tenant>,
+    /// The places that a task has left.
+    free: Vec<usize>,
+}
+
+/// A place is given to one task after another, so the handle of an earlier one may come late.
+#[derive(Default)]
+struct Tenant {
+    tenancy: usize,
+    task: Option<AbortHandle>,
+}
+
+/// A place for a branch in flight. It comes free when this is dropped.
+pub(crate) struct Place {
+    queue: Arc<Queue>,
+    number: usize,
+    tenancy: usize,
+}
+
+/// The link of a branch that runs in a place as a task of its own.
+pub(crate) struct InPlace<P: Policy> {
+    pub(crate) siblings: SiblingsOf<P>,
+    pub(crate) place: Place,
+}
+
+impl State {
+    fn free_place(&mut self, places: usize) -> Option<(usize, usize)> {
+        let number = self.free.pop().or_else(|| {
+            let number = self.tenants.len();
+            (number < places).then(|| {
+                self.tenants.push(Tenant::default());
+                number
+            })
+        })?;
+        let tenant = &mut self.tenants[number];
+        tenant.tenancy += 1;
+        Some((number, tenant.tenancy))
+    }
+}
+
+impl Queue {
+    /// A queue whose turn the caller has: it is to [fill](Self::fill) the places.
+    pub(crate) fn new(runtime: Handle, places: usize) -> Self {
+        let state = State {
+            waiting: VecDeque::new(),
+            tenants: Vec::new(),
+            free: Vec::new(),
+        };
+        Queue {
+            runtime,
+            places,
+            closed: AtomicBool::new(false),
+            is_turn_taken: AtomicBool::new(true),
+            can_start: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Has a source wait for its places.
+    pub(crate) fn push(&self, source: Arc<dyn Source>) {
+        let mut state = lock(&self.state);
+        if self.is_closed() {
+            drop(state);
+            source.drop_unstarted();
+        } else {
+            state.waiting.push_back(source);
+            self.update(&state);
+        }
+    }
+
+    /// The state has changed.
+    fn update(&self, state: &State) {
+        let is_place_free = !state.free.is_empty() || state.tenants.len() < self.places;
+        let can_start = is_place_free && !state.waiting.is_empty();
+        self.can_start.store(can_start, Ordering::Relaxed);
+    }
+
+    /// Starts as many branches as there are places, in the caller, and gives up the turn.
+    pub(crate) fn fill(self: &Arc<Self>) {
+        for _ in 0..self.places {
+            if !self.start_one() {
+                break;
+            }
+        }
+        self.hand_on();
+    }
+
+    /// Starts the next branch, if there is one.
+    fn start_one(self: &Arc<Self>) -> bool {
+        while let Some((source, place)) = self.next_source() {
+            let (number, tenancy) = (place.number, place.tenancy);
+            if let Some(task) = source.start_next(place) {
+                self.settle_in(number, tenancy, task);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The source of the next branch and a place for it. For the one who has the turn.
+    fn next_source(self: &Arc<Self>) -> Option<(Arc<dyn Source>, Place)> {
+        let mut state = lock(&self.state);
+        let source = Arc::clone(state.waiting.front()?);
+        let (number, tenancy) = state.free_place(self.places)?;
+        if source.is_one() {
+            state.waiting.pop_front();
+        }
+        self.update(&state);
+        drop(state);
+        let queue = Arc::clone(self);
+        let place = Place {
+            queue,
+            number,
+            tenancy,
+        };
+        Some((source, place))
+    }
+
+    /// The iterator that is first in line has no more branches. For the one who has the turn.
+    pub(crate) fn remove_ended(&self) {
+        let mut state = lock(&self.state);
+        let ended = state.waiting.pop_front();
+        self.update(&state);
+        drop(state);
+        drop(ended);
+    }
+
+    /// Keeps the handle of a task that was started in a place.
+    fn settle_in(&self, number: usize, tenancy: usize, task: AbortHandle) {
+        let mut state = lock(&self.state);
+        let late = match state.tenants.get_mut(number) {
+            Some(tenant) if tenant.tenancy == tenancy => tenant.task.replace(task),
+            _ => Some(task),
+        };
+        drop(state);
+        // Whoever closed the queue may not have found it.
+        if let Some(task) = late
+            && self.is_closed()
+        {
+            task.abort();
+        }
+    }
+
+    /// A task has left its place. Starts what is next, unless somebody else is about to.
+    fn leave(self: &Arc<Self>, place: &Place) {
+        let mut state = lock(&self.state);
+        let Some(tenant) = state.tenants.get_mut(place.number) else {
+            return;
+        };
+        let left = tenant.task.take();
+        state.free.push(place.number);
+        self.update(&state);
+        drop(state);
+        drop(left);
+        if self.try_turn() {
+            self.hand_on();
+        }
+    }
+
+    /// Takes the turn, unless somebody has it.
+    #[inline]
+    pub(crate) fn try_turn(&self) -> bool {
+        !self.is_turn_taken.swap(true, Ordering::AcqRel)
+    }
+
+    /// Gives up the turn. Where there is a free place, what waits is started there first, up to an
+    /// iterator, for which a new task takes over the turn.
+    #[inline]
+    pub(crate) fn hand_on(self: &Arc<Self>) {
+        self.is_turn_taken.swap(false, Ordering::AcqRel);
+        // A place that came free while the turn was taken is seen here: the swap reads what its task
+        // wrote when it found the turn taken, and the place had come free before that.
+        while self.can_start.load(Ordering::Relaxed) && self.try_turn() {
+            if self.start_waiting() {
+                return;
+            }
+            self.is_turn_taken.swap(false, Ordering::AcqRel);
+        }
+    }
+
+    /// Fills free places. Returns whether somebody else has the turn now.
+    #[cold]
+    fn start_waiting(self: &Arc<Self>) -> bool {
+        while let Some((source, place)) = self.next_source() {
+            let (number, tenancy) = (place.number, place.tenancy);
+            let is_one = source.is_one();
+            let task = if is_one {
+                source.start_next(place)
+            } else {
+                Some(source.start_pulling(place))
+            };
+            if let Some(task) = task {
+                self.settle_in(number, tenancy, task);
+            }
+            if !is_one {
+                return true;
+            }
+        }
+        false
+    }
+
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Starts no more, aborts what runs, and drops what waits.
+    pub(crate) fn close(&self) {
+        let (tenants, waiting) = {
+            let mut state = lock(&self.state);
+            self.closed.store(true, Ordering::Release);
+            let all = (mem::take(&mut state.tenants), mem::take(&mut state.waiting));
+            self.update(&state);
+            all
+        };
+        for tenant in tenants {
+            if let Some(task) = tenant.task {
+                task.abort();
+            }
+        }
+        unnested(move || {
+            for source in waiting {
+                source.drop_unstarted();
+            }
+        });
+    }
+}
+
+impl InLine for Queue {
+    fn is_closed(&self) -> bool {
+        Queue::is_closed(self)
+    }
+
+    fn remove_ended(&self) {
+        Queue::remove_ended(self);
+    }
+}
+
+impl Place {
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(crate) fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.queue.leave(self);
+    }
+}
+
+impl<P: Policy> Link<P::Error> for InPlace<P> {
+    fn fail(&self, failure: Failure<P::Error>) {
+        Siblings::fail(&self.siblings, failure);
+    }
+
+    fn cancelled(&self) {
+        // The gather was stopped, or its runtime was: either way, nothing more can run.
+        self.place.queue.close();
+    }
+}
+
+impl<P: Policy> fmt::Debug for Queueing<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Queueing").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! A branch that waits for a place, and then runs there as a task of its own.
+
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::runtime::Handle;
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::outcome::caught::{Payload, drop_caught};
+use crate::place::limit::queue::{InPlace, Place, Source};
+use crate::policy::Policy;
+use crate::running::{Counts, One, Reading, Running};
+use crate::task::sync::{Mutex, lock};
+use crate::task::{Failure, SiblingsOf, TaskOutput};
+
+/// What starts a branch, with its future inside.
+pub(crate) type StartQueued<T, P> =
+    Box<dyn FnOnce(&Handle, InPlace<P>) -> JoinHandle<TaskOutput<T, P>> + Send>;
+
+/// A branch that waits, runs or has ended.
+///
+/// It is what a [`Branch`](crate::Branch) becomes under a limit.
+pub struct Queued<T: Send + 'static, P: Policy> {
+    one: One<T, P>,
+    stage: Mutex<Stage<T, P>>,
+}
+
+enum Stage<T: Send + 'static, P: Policy> {
+    Waiting(StartQueued<T, P>),
+    /// It has a place, and its task is being started.
+    Starting,
+    /// It has been started, or never will be.
+    Settled,
+}
+
+/// The branch as the queue sees it.
+pub(crate) struct QueuedSource<T: Send + 'static, P: Policy> {
+    pub(crate) queued: Arc<Queued<T, P>>,
+    pub(crate) siblings: SiblingsOf<P>,
+}
+
+impl<T: Send + 'static, P: Policy> Queued<T, P> {
+    pub(crate) fn new(one: One<T, P>, start: StartQueued<T, P>) -> Self {
+        Queued {
+            one,
+            stage: Mutex::new(Stage::Waiting(start)),
+        }
+    }
+
+    /// Takes what starts it, if it still waits.
+    fn take_waiting(&self, next: Stage<T, P>) -> Option<StartQueued<T, P>> {
+        let mut stage = lock(&self.stage);
+        match mem::replace(&mut *stage, next) {
+            Stage::Waiting(start) => Some(start),
+            other => {
+                *stage = other;
+                None
+            }
+        }
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
+    fn is_one(&self) -> bool {
+        true
+    }
+
+    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+        let start = self.queued.take_waiting(Stage::Starting)?;
+        let queue = Arc::clone(place.queue());
+        let siblings = Arc::clone(&self.siblings);
+        let task = start(&queue.runtime, InPlace { siblings, place });
+        let abort = task.abort_handle();
+        self.queued.one.started(task, &self.siblings);
+        *lock(&self.queued.stage) = Stage::Settled;
+        Some(abort)
+    }
+
+    fn start_pulling(&self, _: Place) -> AbortHandle {
+        unreachable!("one branch is started by whoever has the turn")
+    }
+
+    fn drop_unstarted(&self) {
+        let Some(payload) = drop_caught(self.queued.take_waiting(Stage::Settled)) else {
+            return;
+        };
+        let one = &self.queued.one;
+        if P::KEEPS_PANICS {
+            one.dropped_unstarted(payload);
+        } else {
+            self.siblings.fail(Failure::Panic(payload));
+        }
+    }
+}
+
+impl<T: Send + 'static, P: Policy> Running<P> for Arc<Queued<T, P>> {
+    type Results = P::Kept<T>;
+
+    const COUNT: usize = 1;
+
+    fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+        // Those before it have ended, so it has been started unless the queue is closed.
+        self.one.poll_ended(first, reading, cx)
+    }
+
+    fn is_ended(&self) -> bool {
+        matches!(*lock(&self.stage), Stage::Settled) && self.one.is_ended()
+    }
+
+    fn count(&self, counts: &mut Counts) {
+        counts.add(usize::from(Running::<P>::is_ended(self)), Some(1));
+    }
+
+    fn abort(&self) {
+        self.one.abort();
+    }
+
+    fn detach(&self) {
+        self.one.detach();
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        // What waits is dropped when the queue is closed.
+        self.one.clear()
+    }
+
+    fn take(&self) -> P::Kept<T> {
+        self.one.take()
+    }
+}
+
+impl<T: Send + 'static, P: Policy> fmt::Debug for Queued<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.one.fmt(f)
+    }
+}

@@ -1,0 +1,156 @@
+//! The task in a place, which runs one branch of an iterator after another.
+
+use std::future::Future;
+use std::mem;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+use tokio::task::{try_id, yield_now};
+
+use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
+use crate::place::limit::feed::{Feed, Kept, Output};
+use crate::place::limit::queue::Place;
+use crate::place::limit::shelf::Shelf;
+use crate::task::Judging;
+
+pin_project! {
+    /// Runs branches in a place until there are no more, or somebody else has the turn to pull the
+    /// next one.
+    pub(crate) struct Worker<I, J>
+    where
+        I: Iterator,
+        I::Item: Future,
+        J: Judging<Output<I>>,
+    {
+        #[pin]
+        branch: Option<I::Item>,
+        // The index of a branch whose end is not on the shelf yet.
+        running: Option<usize>,
+        feed: Arc<Feed<I, J>>,
+        shelf: Arc<Shelf<Kept<I, J>>>,
+        has_turn: bool,
+        // Whether the user's code is being run: who is dropped meanwhile has panicked.
+        polling: bool,
+        has_left: bool,
+        // Dropped last: what comes next in this place finds all as it is to be.
+        place: Place,
+    }
+
+    impl<I, J> PinnedDrop for Worker<I, J>
+    where
+        I: Iterator,
+        I::Item: Future,
+        J: Judging<Output<I>>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let queue = this.place.queue();
+            if !*this.polling && !*this.has_left {
+                // Stopped, or its runtime was: either way, nothing more can run.
+                queue.close();
+            }
+            let panicked = caught_seldom(&mut || this.branch.set(None));
+            if *this.polling && let Some(task) = try_id() {
+                // tokio drops a task that has panicked while the panic unwinds.
+                drop_silenced(panicked);
+                if this.running.is_none() {
+                    this.feed.end(&**queue);
+                }
+                let index = this.feed.panicked_in(task, *this.running);
+                this.shelf.put(index, None);
+            } else if let Some(index) = *this.running {
+                this.shelf.put(index, this.feed.cancelled(index, panicked));
+            }
+            if mem::take(this.has_turn) {
+                queue.hand_on();
+            }
+        }
+    }
+}
+
+impl<I, J> Worker<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    /// A task that begins with a branch, or else with the turn to pull one.
+    pub(crate) fn new(
+        first: Option<(usize, I::Item)>,
+        feed: Arc<Feed<I, J>>,
+        shelf: Arc<Shelf<Kept<I, J>>>,
+        place: Place,
+    ) -> Self {
+        let has_turn = first.is_none();
+        let (running, branch) = first.unzip();
+        Worker {
+            branch,
+            running,
+            feed,
+            shelf,
+            has_turn,
+            polling: false,
+            has_left: false,
+            place,
+        }
+    }
+}
+
+/// As many branches may end in one turn before other tasks have theirs. tokio's budget bounds what
+/// branches do that await something; one that never awaits spends nothing of it, and would have been
+/// a turn as a task of its own.
+const BRANCHES_A_TURN: usize = 4;
+
+impl<I, J> Future for Worker<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let queue = this.place.queue();
+        let mut ended_in_a_row = 0;
+        while !queue.is_closed() {
+            if let Some(branch) = this.branch.as_mut().as_pin_mut() {
+                *this.polling = true;
+                let Poll::Ready(output) = branch.poll(cx) else {
+                    *this.polling = false;
+                    return Poll::Pending;
+                };
+                // If the future's `Drop` panics, so may that of the output.
+                let output = Unwanted::unless_taken(output);
+                this.branch.set(None);
+                let kept = this.feed.returned(output.take());
+                *this.polling = false;
+                if let Some(index) = this.running.take() {
+                    this.shelf.put(index, kept);
+                }
+                ended_in_a_row += 1;
+                if ended_in_a_row == BRANCHES_A_TURN {
+                    // Polled once, it has this task polled again when the others have had their turn.
+                    return pin!(yield_now()).poll(cx);
+                }
+            }
+            if !*this.has_turn && !queue.try_turn() {
+                break;
+            }
+            *this.has_turn = true;
+            *this.polling = true;
+            let pulled = this.feed.pull(&**queue);
+            *this.polling = false;
+            let Some((index, branch)) = pulled else {
+                break;
+            };
+            *this.running = Some(index);
+            this.branch.set(Some(branch));
+            *this.has_turn = false;
+            queue.hand_on();
+        }
+        // With a branch left, dropping the task cancels it.
+        *this.has_left = this.branch.is_none();
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,143 @@
+//! Groups whose branches share tasks.
+
+use std::sync::Arc;
+
+use crate::branch::Branches;
+use crate::explain::OnRuntime;
+use crate::gather::{Gather, Gathering};
+use crate::group::{Group, LimitedGroup};
+use crate::place::shared::line::{Line, SharingPlaces};
+use crate::place::shared::sharing::Sharing;
+use crate::place::shared::tasks::Shared;
+use crate::policy::Policy;
+use crate::running::Running;
+
+/// A [`Group`] whose branches [share tasks](Group::tasks).
+#[derive(Debug)]
+pub struct SharedGroup<P: Policy> {
+    group: Group<P>,
+    tasks: usize,
+}
+
+impl<P: Policy> SharedGroup<P> {
+    #[track_caller]
+    pub(crate) fn new(group: Group<P>, tasks: usize) -> Self {
+        assert!(
+            tasks > 0,
+            "`{}` was called with `tasks = 0`, which would run no branch: the least is 1",
+            P::MACRO
+        );
+        SharedGroup { group, tasks }
+    }
+
+    /// Has the tasks run on this runtime, as [`Group::on`].
+    #[must_use]
+    pub fn on(self, runtime: impl OnRuntime) -> Self {
+        SharedGroup {
+            group: self.group.on(runtime),
+            ..self
+        }
+    }
+
+    /// Has at most `limit` branches run at a time, over all tasks together.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is 0.
+    #[track_caller]
+    #[must_use]
+    pub fn limit(self, limit: usize) -> LimitedSharedGroup<P> {
+        LimitedSharedGroup {
+            group: self.group.limit(limit),
+            tasks: self.tasks,
+        }
+    }
+
+    /// Starts the branches on the tasks that they share, and returns the handle to await them by.
+    ///
+    /// Each task has a run of the branches, in their order and of about the same length. `branches`
+    /// and `results` are as for [`Group::spawn`].
+    ///
+    /// An iterator that is [spread](crate::spread()) is pulled to its end here, before any branch
+    /// starts: it need not be `Send`, but its futures have to be.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on), and if an
+    /// iterator panics, or making a future of what it yields: then nothing is started.
+    #[track_caller]
+    pub fn spawn<B, V>(
+        self,
+        mut branches: B,
+        results: fn(<B::Running as Running<P>>::Results) -> V,
+    ) -> Gather<P::Output<V>>
+    where
+        B: Branches<P, Sharing<P>>,
+        V: 'static,
+    {
+        let runtime = self.group.runtime();
+        let shared = Shared::new(branches.places(&mut 0), None);
+        let gathering = Arc::new(Gathering::of(shared, results));
+        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let sharing = Sharing::new(self.tasks, Arc::clone(&gathering) as Arc<_>);
+        let started = &gathering.running.started;
+        branches.start(started.inner(), &sharing);
+        sharing.spawn(&runtime, started.tasks());
+        gather
+    }
+}
+
+/// A [`SharedGroup`] with a [limit](SharedGroup::limit).
+#[derive(Debug)]
+pub struct LimitedSharedGroup<P: Policy> {
+    group: LimitedGroup<P>,
+    tasks: usize,
+}
+
+impl<P: Policy> LimitedSharedGroup<P> {
+    /// Has the tasks run on this runtime, as [`Group::on`].
+    #[must_use]
+    pub fn on(self, runtime: impl OnRuntime) -> Self {
+        LimitedSharedGroup {
+            group: self.group.on(runtime),
+            ..self
+        }
+    }
+
+    /// Starts each branch when those before it have been started and a place is free, and returns the
+    /// handle to await them by.
+    ///
+    /// The places are divided among the tasks, and never change hands: so there are no more tasks
+    /// than places. `branches` and `results` are as for [`LimitedGroup::spawn`].
+    ///
+    /// An iterator, made ready by [`lazy_spread`](crate::lazy_spread()), is pulled as places come
+    /// free. Once a branch has failed, no more are started or pulled, and those left are dropped.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on), and if an
+    /// iterator's `size_hint` panics.
+    #[track_caller]
+    pub fn spawn<B, V>(
+        self,
+        mut branches: B,
+        results: fn(<B::Running as Running<P>>::Results) -> V,
+    ) -> Gather<P::Output<V>>
+    where
+        B: Branches<P, SharingPlaces<P>>,
+        V: 'static,
+    {
+        let LimitedGroup { group, limit } = self.group;
+        let runtime = group.runtime();
+        let line = Arc::new(Line::new());
+        let shared = Shared::new(branches.places(&mut 0), Some(Arc::clone(&line)));
+        let gathering = Arc::new(Gathering::of(shared, results));
+        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let siblings = Arc::clone(&gathering) as Arc<_>;
+        let places = SharingPlaces { line, siblings };
+        let started = &gathering.running.started;
+        branches.start(started.inner(), &places);
+        places.spawn(limit, self.tasks, &runtime, started.tasks());
+        gather
+    }
+}

@@ -1,0 +1,105 @@
+//! A place in a task, which runs one branch after another.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use crate::place::shared::line::{Line, Source};
+use crate::place::shared::seat::BoxedSeat;
+use crate::place::shared::set::{InSet, Polled, yield_turn};
+
+/// Runs branches until there are no more.
+pub(crate) struct Lane {
+    seat: BoxedSeat,
+    /// Whether the branch in the seat has ended.
+    has_ended: bool,
+    /// Where it came from.
+    source: Arc<dyn Source>,
+    place: usize,
+    line: Arc<Line>,
+    has_left: bool,
+}
+
+impl Lane {
+    pub(crate) fn new(
+        seat: BoxedSeat,
+        source: Arc<dyn Source>,
+        place: usize,
+        line: Arc<Line>,
+    ) -> Self {
+        Lane {
+            seat,
+            has_ended: false,
+            source,
+            place,
+            line,
+            has_left: false,
+        }
+    }
+
+    /// Seats the next branch. For the one who has the turn.
+    fn seat_next(&mut self) -> bool {
+        let is_first = |first| Arc::ptr_eq(&first, &self.source);
+        if self.line.first().is_some_and(is_first) && self.seat.as_mut().refill() {
+            return true;
+        }
+        let Some((source, seat)) = self.line.seat(self.place) else {
+            return false;
+        };
+        self.source = source;
+        self.seat = seat;
+        true
+    }
+}
+
+/// As many branches may end in one turn of a place before the others have theirs.
+const BRANCHES_A_TURN: usize = 2;
+
+impl Future for Lane {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut ended = 0;
+        while !self.line.is_closed() {
+            if !self.has_ended {
+                ready!(self.seat.as_mut().poll(cx));
+                self.has_ended = true;
+                ended += 1;
+            }
+            if !self.line.take_turn(cx.waker()) {
+                return Poll::Pending;
+            }
+            let is_next = self.seat_next();
+            self.line.give_up_turn();
+            if !is_next {
+                break;
+            }
+            self.has_ended = false;
+            if ended == BRANCHES_A_TURN {
+                return yield_turn(cx);
+            }
+        }
+        // With a branch left, dropping the place cancels it.
+        self.has_left = self.has_ended;
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        if !self.has_left {
+            // Stopped, or its runtime was: either way, nothing more can run.
+            self.line.close();
+        }
+    }
+}
+
+impl InSet for Lane {
+    fn poll_in_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        match self.poll(cx) {
+            Poll::Ready(()) => Polled::Over,
+            Poll::Pending => Polled::Pending,
+        }
+    }
+}

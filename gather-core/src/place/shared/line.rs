@@ -1,0 +1,323 @@
+//! What waits for a place in a task, in the order of the call.
+//!
+//! Each place runs one branch after another, and pulls the next itself: whoever does has the *turn*.
+//! The caller has it first, until every place has a branch or there are no more. Nobody who has the
+//! turn waits for anything but the iterator itself, and nobody waits for the turn but in a place whose
+//! branch has ended. It is never handed to somebody: those who wait are woken and try for it, as the
+//! task of one may be held up by a branch.
+//!
+//! No lock is held while a source is asked for a branch, or dropped.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::sync::Arc;
+use std::task::Waker;
+
+use tokio::runtime::Handle;
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, caught};
+use crate::place::limit::{Feed, InLine, Kept, Output, Shelf, unnested};
+use crate::place::shared::driver::Parts;
+use crate::place::shared::lane::Lane;
+use crate::place::shared::report::Report;
+use crate::place::shared::seat::{BoxedSeat, Refills, boxed_seat};
+use crate::place::shared::set::Set;
+use crate::place::shared::sharing::{shares, start};
+use crate::place::shared::tasks::Tasks;
+use crate::policy::Policy;
+use crate::task::sync::atomic::{AtomicBool, Ordering};
+use crate::task::sync::{Mutex, lock};
+use crate::task::{Judging, SiblingsOf};
+
+/// Where branches come from.
+pub(crate) trait Source: Send + Sync {
+    /// The next branch, to run in the place of this number, unless there are no more. For the one who
+    /// has the turn.
+    fn seat(&self, place: usize) -> Option<BoxedSeat>;
+
+    /// Drops what has not been started.
+    fn drop_unstarted(&self);
+}
+
+/// Lines up branches for their places in tasks.
+pub struct SharingPlaces<P: Policy> {
+    pub(crate) line: Arc<Line>,
+    pub(crate) siblings: SiblingsOf<P>,
+}
+
+pub(crate) struct Line {
+    closed: AtomicBool,
+    /// Whether somebody has the turn.
+    is_turn_taken: AtomicBool,
+    /// Whether somebody waits for it.
+    is_awaited: AtomicBool,
+    awaiting: Mutex<Vec<Waker>>,
+    sources: Mutex<VecDeque<Arc<dyn Source>>>,
+}
+
+impl Line {
+    /// A line whose turn the caller has.
+    pub(crate) fn new() -> Self {
+        Line {
+            closed: AtomicBool::new(false),
+            is_turn_taken: AtomicBool::new(true),
+            is_awaited: AtomicBool::new(false),
+            awaiting: Mutex::new(Vec::new()),
+            sources: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    pub(crate) fn push(&self, source: Arc<dyn Source>) {
+        let mut sources = lock(&self.sources);
+        if self.is_closed() {
+            drop(sources);
+            source.drop_unstarted();
+        } else {
+            sources.push_back(source);
+        }
+    }
+
+    pub(crate) fn push_one(&self, branch: BoxedSeat) {
+        self.push(Arc::new(One(Mutex::new(Some(branch)))));
+    }
+
+    pub(crate) fn first(&self) -> Option<Arc<dyn Source>> {
+        lock(&self.sources).front().cloned()
+    }
+
+    /// A source has no more branches.
+    pub(crate) fn remove(&self, ended: &Arc<dyn Source>) {
+        let removed = {
+            let mut sources = lock(&self.sources);
+            let is_first = sources
+                .front()
+                .is_some_and(|first| Arc::ptr_eq(first, ended));
+            if is_first { sources.pop_front() } else { None }
+        };
+        drop(removed);
+    }
+
+    /// The next branch and where it comes from. For the one who has the turn.
+    pub(crate) fn seat(&self, place: usize) -> Option<(Arc<dyn Source>, BoxedSeat)> {
+        while let Some(source) = self.first() {
+            if let Some(seat) = source.seat(place) {
+                return Some((source, seat));
+            }
+            self.remove(&source);
+        }
+        None
+    }
+
+    /// Takes the turn, or has the waker woken when it is free.
+    pub(crate) fn take_turn(&self, waker: &Waker) -> bool {
+        if self.try_turn() {
+            return true;
+        }
+        let waker = waker.clone();
+        lock(&self.awaiting).push(waker);
+        self.is_awaited.store(true, Ordering::SeqCst);
+        // In the one order that there is of all that is `SeqCst`, whoever gave up the turn before
+        // this did not look for those who wait before that.
+        self.try_turn()
+    }
+
+    fn try_turn(&self) -> bool {
+        !self.is_turn_taken.swap(true, Ordering::SeqCst)
+    }
+
+    pub(crate) fn give_up_turn(&self) {
+        self.is_turn_taken.store(false, Ordering::SeqCst);
+        if self.is_awaited.swap(false, Ordering::SeqCst) {
+            let awaiting = mem::take(&mut *lock(&self.awaiting));
+            for waker in awaiting {
+                waker.wake();
+            }
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Starts no more, and drops what waits.
+    pub(crate) fn close(&self) {
+        let waiting = {
+            let mut sources = lock(&self.sources);
+            self.closed.store(true, Ordering::Release);
+            mem::take(&mut *sources)
+        };
+        if !waiting.is_empty() {
+            unnested(move || {
+                for source in waiting {
+                    source.drop_unstarted();
+                }
+            });
+        }
+    }
+}
+
+impl InLine for Line {
+    fn is_closed(&self) -> bool {
+        Line::is_closed(self)
+    }
+
+    fn remove_ended(&self) {
+        let ended = lock(&self.sources).pop_front();
+        drop(ended);
+    }
+}
+
+impl<P: Policy> SharingPlaces<P> {
+    /// Starts as many branches as there are places, on so many tasks or a task each, and gives up the
+    /// turn. Each task has a run of them of about the same length.
+    pub(crate) fn spawn(self, places: usize, tasks: usize, runtime: &Handle, started: &Tasks) {
+        let SharingPlaces { line, siblings } = self;
+        let mut lanes = Vec::new();
+        while lanes.len() < places
+            && let Some((source, seat)) = line.seat(lanes.len())
+        {
+            lanes.push(Lane::new(seat, source, lanes.len(), Arc::clone(&line)));
+        }
+        started.reserve(tasks.min(lanes.len()));
+        let shares = shares(lanes.len(), tasks);
+        let mut lanes = lanes.into_iter();
+        for share in shares {
+            let mut parts = Parts::new();
+            let mut lanes = lanes.by_ref().take(share);
+            match lanes.next() {
+                Some(lane) if share == 1 => parts.push(Box::pin(lane)),
+                first => parts.push(Box::pin(Set::new(first.into_iter().chain(lanes)))),
+            }
+            start::<P>(parts.into_driver(), runtime, &siblings, started);
+        }
+        line.give_up_turn();
+    }
+}
+
+/// A branch that is written out.
+struct One(Mutex<Option<BoxedSeat>>);
+
+impl Source for One {
+    fn seat(&self, _: usize) -> Option<BoxedSeat> {
+        lock(&self.0).take()
+    }
+
+    fn drop_unstarted(&self) {
+        let unstarted = lock(&self.0).take();
+        drop(unstarted);
+    }
+}
+
+/// An iterator of branches.
+pub(crate) struct FedSource<I, J>(Arc<Fedline<I, J>>)
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>;
+
+/// The iterator, and the line that it is in.
+struct Fedline<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    feed: Feed<I, J>,
+    line: Arc<Line>,
+}
+
+/// Where a branch of an iterator reports, and where the next one comes from.
+struct FedReport<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    source: Arc<Fedline<I, J>>,
+    shelf: Arc<Shelf<Kept<I, J>>>,
+}
+
+impl<I, J> FedSource<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    pub(crate) fn new(feed: Feed<I, J>, line: Arc<Line>) -> Self {
+        FedSource(Arc::new(Fedline { feed, line }))
+    }
+}
+
+impl<I, J> Fedline<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    /// Pulls the next branch. A panic of the iterator is that of the branch that it would have
+    /// yielded, and its last.
+    fn pull(&self) -> Option<(usize, I::Item)> {
+        caught(|| self.feed.pull(&*self.line)).unwrap_or_else(|payload| {
+            self.feed.end(&*self.line);
+            self.feed.yields_panic(payload);
+            None
+        })
+    }
+}
+
+impl<I, J> Source for FedSource<I, J>
+where
+    I: Iterator<Item: Future + Send + 'static> + Send + 'static,
+    J: Judging<Output<I>> + 'static,
+{
+    fn seat(&self, place: usize) -> Option<BoxedSeat> {
+        let (index, branch) = self.0.pull()?;
+        let source = Arc::clone(&self.0);
+        let shelf = source.feed.fed().shelf(place);
+        Some(boxed_seat::<_, J, _>(
+            branch,
+            index,
+            FedReport { source, shelf },
+        ))
+    }
+
+    fn drop_unstarted(&self) {
+        self.0.feed.drop_unpulled();
+    }
+}
+
+impl<I, J> Report<J::Value, J::Policy> for FedReport<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    fn siblings(&self) -> &SiblingsOf<J::Policy> {
+        self.source.feed.siblings()
+    }
+
+    fn error(&self, index: usize, panic: Option<Payload>) -> BranchError {
+        BranchError::of_item(self.source.feed.fed().name, index, panic)
+    }
+
+    fn put(&self, index: usize, kept: Option<Kept<I, J>>) {
+        self.shelf.put(index, kept);
+    }
+
+    fn missed(&self, index: usize) {
+        self.source.feed.fed().miss(index);
+    }
+}
+
+impl<I, J> Refills<I::Item> for FedReport<I, J>
+where
+    I: Iterator<Item: Future>,
+    J: Judging<Output<I>>,
+{
+    fn next(&self) -> Option<(usize, I::Item)> {
+        self.source.pull()
+    }
+}
+
+impl<P: Policy> fmt::Debug for SharingPlaces<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharingPlaces").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,148 @@
+//! The tasks that branches share.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::task::JoinHandle;
+
+use crate::outcome::caught::{Payload, drop_silenced};
+use crate::place::shared::line::Line;
+use crate::policy::Policy;
+use crate::running::{Counts, Reading, Running};
+use crate::task::sync::{Mutex, lock};
+
+/// The tasks, in no order. One that is being polled, or has been read, is not here.
+///
+/// They return nothing, and have no future any more once they have ended: so nothing piles up where
+/// nobody reads them.
+pub(crate) struct Tasks(Mutex<Handles>);
+
+#[derive(Default)]
+struct Handles {
+    /// Spares the vector where there is one task.
+    one: Option<JoinHandle<()>>,
+    more: Vec<JoinHandle<()>>,
+}
+
+impl Handles {
+    fn iter(&self) -> impl Iterator<Item = &JoinHandle<()>> {
+        self.one.iter().chain(&self.more)
+    }
+}
+
+impl Tasks {
+    pub(crate) fn reserve(&self, tasks: usize) {
+        if tasks > 1 {
+            lock(&self.0).more.reserve_exact(tasks - 1);
+        }
+    }
+
+    pub(crate) fn push(&self, task: JoinHandle<()>) {
+        let mut handles = lock(&self.0);
+        if handles.one.is_none() {
+            handles.one = Some(task);
+        } else {
+            handles.more.push(task);
+        }
+    }
+
+    fn pop(&self) -> Option<JoinHandle<()>> {
+        let mut handles = lock(&self.0);
+        handles.one.take().or_else(|| handles.more.pop())
+    }
+
+    pub(crate) fn abort(&self) {
+        for task in lock(&self.0).iter() {
+            task.abort();
+        }
+    }
+}
+
+/// Branches that share tasks.
+pub struct Shared<R> {
+    tasks: Tasks,
+    /// What waits, where there is a limit.
+    line: Option<Arc<Line>>,
+    running: R,
+}
+
+impl<R> Shared<R> {
+    pub(crate) fn new(running: R, line: Option<Arc<Line>>) -> Self {
+        Shared {
+            tasks: Tasks(Mutex::new(Handles::default())),
+            line,
+            running,
+        }
+    }
+
+    pub(crate) fn inner(&self) -> &R {
+        &self.running
+    }
+
+    pub(crate) fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+}
+
+impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
+    type Results = R::Results;
+
+    const COUNT: usize = R::COUNT;
+
+    fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let Some(mut task) = self.tasks.pop() else {
+                break;
+            };
+            // Out of its place and its lock: this may clone the waker of whoever awaits.
+            if Pin::new(&mut task).poll(cx).is_pending() {
+                self.tasks.push(task);
+                if reading.is_stopped() {
+                    self.tasks.abort();
+                }
+                return Poll::Pending;
+            }
+        }
+        // The branches have said what became of them.
+        self.running.poll_ended(first, reading, cx)
+    }
+
+    fn is_ended(&self) -> bool {
+        lock(&self.tasks.0).iter().all(JoinHandle::is_finished)
+    }
+
+    fn count(&self, counts: &mut Counts) {
+        self.running.count(counts);
+    }
+
+    fn abort(&self) {
+        self.tasks.abort();
+        if let Some(line) = &self.line {
+            line.close();
+        }
+    }
+
+    fn detach(&self) {
+        // The tasks stay, to be stopped by a failure.
+        self.running.detach();
+    }
+
+    fn clear(&self) -> Option<Payload> {
+        let tasks = std::mem::take(&mut *lock(&self.tasks.0));
+        drop_silenced(tasks);
+        self.running.clear()
+    }
+
+    fn take(&self) -> R::Results {
+        self.running.take()
+    }
+}
+
+impl<R: fmt::Debug> fmt::Debug for Shared<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shared").field(&self.running).finish()
+    }
+}
