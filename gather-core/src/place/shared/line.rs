@@ -15,18 +15,11 @@ use std::mem;
 use std::sync::Arc;
 use std::task::Waker;
 
-use tokio::runtime::Handle;
-
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught};
 use crate::place::limit::{Feed, InLine, Kept, Output, Shelf, unnested};
-use crate::place::shared::driver::Parts;
-use crate::place::shared::lane::Lane;
 use crate::place::shared::report::Report;
 use crate::place::shared::seat::{BoxedSeat, Refills, boxed_seat};
-use crate::place::shared::set::Set;
-use crate::place::shared::sharing::{shares, start};
-use crate::place::shared::tasks::Tasks;
 use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 use crate::task::sync::{Mutex, lock};
@@ -167,33 +160,6 @@ impl InLine for Line {
     fn remove_ended(&self) {
         let ended = lock(&self.sources).pop_front();
         drop(ended);
-    }
-}
-
-impl<P: Policy> SharingPlaces<P> {
-    /// Starts as many branches as there are places, on so many tasks or a task each, and gives up the
-    /// turn. Each task has a run of them of about the same length.
-    pub(crate) fn spawn(self, places: usize, tasks: usize, runtime: &Handle, started: &Tasks) {
-        let SharingPlaces { line, siblings } = self;
-        let mut lanes = Vec::new();
-        while lanes.len() < places
-            && let Some((source, seat)) = line.seat(lanes.len())
-        {
-            lanes.push(Lane::new(seat, source, lanes.len(), Arc::clone(&line)));
-        }
-        started.reserve(tasks.min(lanes.len()));
-        let shares = shares(lanes.len(), tasks);
-        let mut lanes = lanes.into_iter();
-        for share in shares {
-            let mut parts = Parts::new();
-            let mut lanes = lanes.by_ref().take(share);
-            match lanes.next() {
-                Some(lane) if share == 1 => parts.push(Box::pin(lane)),
-                first => parts.push(Box::pin(Set::new(first.into_iter().chain(lanes)))),
-            }
-            start::<P>(parts.into_driver(), runtime, &siblings, started);
-        }
-        line.give_up_turn();
     }
 }
 

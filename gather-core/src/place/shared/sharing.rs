@@ -2,12 +2,16 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
 use crate::place::shared::driver::{Driver, Parts};
+use crate::place::shared::lane::Lane;
+use crate::place::shared::line::SharingPlaces;
 use crate::place::shared::part::Parcel;
 use crate::place::shared::seat::BoxedSeat;
+use crate::place::shared::set::Set;
 use crate::place::shared::tasks::Tasks;
 use crate::policy::Policy;
 use crate::task::{SiblingsOf, spawn};
@@ -138,5 +142,32 @@ pub(crate) fn start<P: Policy>(
 impl<P: Policy> fmt::Debug for Sharing<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sharing").finish_non_exhaustive()
+    }
+}
+
+impl<P: Policy> SharingPlaces<P> {
+    /// Starts as many branches as there are places, on so many tasks or a task each, and gives up the
+    /// turn. Each task has a run of them of about the same length.
+    pub(crate) fn spawn(self, places: usize, tasks: usize, runtime: &Handle, started: &Tasks) {
+        let SharingPlaces { line, siblings } = self;
+        let mut lanes = Vec::new();
+        while lanes.len() < places
+            && let Some((source, seat)) = line.seat(lanes.len())
+        {
+            lanes.push(Lane::new(seat, source, lanes.len(), Arc::clone(&line)));
+        }
+        started.reserve(tasks.min(lanes.len()));
+        let shares = shares(lanes.len(), tasks);
+        let mut lanes = lanes.into_iter();
+        for share in shares {
+            let mut parts = Parts::new();
+            let mut lanes = lanes.by_ref().take(share);
+            match lanes.next() {
+                Some(lane) if share == 1 => parts.push(Box::pin(lane)),
+                first => parts.push(Box::pin(Set::new(first.into_iter().chain(lanes)))),
+            }
+            start::<P>(parts.into_driver(), runtime, &siblings, started);
+        }
+        line.give_up_turn();
     }
 }
