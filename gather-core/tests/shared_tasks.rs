@@ -20,7 +20,11 @@ fn one_thread() -> Runtime {
 }
 
 fn two_workers() -> Runtime {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// Runs a test on both flavours, as a task.
@@ -42,7 +46,10 @@ impl Drop for Signal {
 }
 
 /// A branch that never ends, and what tells that it has been dropped.
-fn hangs() -> (impl Future<Output = Result<(), &'static str>>, mpsc::UnboundedReceiver<()>) {
+fn hangs() -> (
+    impl Future<Output = Result<(), &'static str>>,
+    mpsc::UnboundedReceiver<()>,
+) {
     let (dropped, is_dropped) = mpsc::unbounded_channel();
     let signal = Signal(dropped);
     let branch = async move {
@@ -65,7 +72,17 @@ fn quietly<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 }
 
 async fn awaited<T: Send + 'static>(gather: Gather<T>) -> Result<T, Box<dyn std::any::Any + Send>> {
-    tokio::spawn(gather.into_future()).await.map_err(|error| error.into_panic())
+    tokio::spawn(gather.into_future())
+        .await
+        .map_err(|error| error.into_panic())
+}
+
+fn up_to<T>(end: T) -> Vec<T>
+where
+    std::ops::Range<T>: Iterator<Item = T>,
+    T: Default,
+{
+    (T::default()..end).collect()
 }
 
 async fn until(mut is_so: impl FnMut() -> bool) {
@@ -77,7 +94,13 @@ async fn until(mut is_so: impl FnMut() -> bool) {
 #[test]
 fn branches_run_on_exactly_so_many_tasks() {
     on_both(|| async {
-        for (branches, tasks, expected) in [(6, 2, 2), (7, 3, 3), (3, 8, 3), (5, 1, 1), (4, usize::MAX, 4)] {
+        for (branches, tasks, expected) in [
+            (6, 2, 2),
+            (7, 3, 3),
+            (3, 8, 3),
+            (5, 1, 1),
+            (4, usize::MAX, 4),
+        ] {
             let (started, mut is_started) = mpsc::unbounded_channel();
             let ids = (0..branches).map(|_| {
                 let started = started.clone();
@@ -86,7 +109,9 @@ fn branches_run_on_exactly_so_many_tasks() {
                     id()
                 }
             });
-            let gather = Group::new().tasks(tasks).spawn(spread("..ids", ids), |ids| ids);
+            let gather = Group::new()
+                .tasks(tasks)
+                .spawn(spread("..ids", ids), |ids| ids);
             // They run though nobody awaits.
             for _ in 0..branches {
                 is_started.recv().await.unwrap();
@@ -96,7 +121,10 @@ fn branches_run_on_exactly_so_many_tasks() {
             assert_eq!(ids.iter().collect::<HashSet<_>>().len(), expected);
             // Each task has a run of them.
             assert_eq!(ids.chunk_by(|a, b| a == b).count(), expected);
-            assert!(ids.chunk_by(|a, b| a == b).all(|run| run.len().abs_diff(branches / expected) <= 1));
+            assert!(
+                ids.chunk_by(|a, b| a == b)
+                    .all(|run| run.len().abs_diff(branches / expected) <= 1)
+            );
         }
     });
 }
@@ -108,9 +136,15 @@ fn written_out_branches_and_spreads_are_dealt_out_together() {
         let branches = (
             branch("a", ids()),
             spread("..b", (0..5).map(|_| ids())),
-            (branch("c", ids()), spread("..none", iter::empty::<std::future::Ready<u8>>())),
+            (
+                branch("c", ids()),
+                spread("..none", iter::empty::<std::future::Ready<u8>>()),
+            ),
         );
-        let (a, b, (c, none)) = Group::new().tasks(3).spawn(branches, |results| results).await;
+        let (a, b, (c, none)) = Group::new()
+            .tasks(3)
+            .spawn(branches, |results| results)
+            .await;
         assert!(none.is_empty());
         let mut all = vec![a];
         all.extend(b);
@@ -128,13 +162,29 @@ fn many_written_out_branches_share_a_task() {
             (number, id())
         };
         let branches = (
-            (branch("0", one(0)), branch("1", one(1)), branch("2", one(2)), branch("3", one(3))),
-            (branch("4", one(4)), branch("5", one(5)), branch("6", one(6)), branch("7", one(7))),
-            (branch("8", one(8)), branch("9", one(9)), branch("10", one(10))),
+            (
+                branch("0", one(0)),
+                branch("1", one(1)),
+                branch("2", one(2)),
+                branch("3", one(3)),
+            ),
+            (
+                branch("4", one(4)),
+                branch("5", one(5)),
+                branch("6", one(6)),
+                branch("7", one(7)),
+            ),
+            (
+                branch("8", one(8)),
+                branch("9", one(9)),
+                branch("10", one(10)),
+            ),
         );
-        let gather = Group::new().tasks(1).spawn(branches, |((a, b, c, d), (e, f, g, h), (i, j, k))| {
-            [a, b, c, d, e, f, g, h, i, j, k]
-        });
+        let gather = Group::new()
+            .tasks(1)
+            .spawn(branches, |((a, b, c, d), (e, f, g, h), (i, j, k))| {
+                [a, b, c, d, e, f, g, h, i, j, k]
+            });
         let all = gather.await;
         assert!(all.iter().map(|(number, _)| *number).eq(0..11));
         assert!(all.iter().all(|(_, task)| *task == all[0].1));
@@ -145,11 +195,16 @@ fn many_written_out_branches_share_a_task() {
 fn no_branches_are_finished() {
     on_both(|| async {
         let none = || iter::empty::<std::future::Ready<u8>>();
-        let gather = Group::new().tasks(2).spawn(spread("..none", none()), |none| none);
+        let gather = Group::new()
+            .tasks(2)
+            .spawn(spread("..none", none()), |none| none);
         assert!(gather.is_finished());
         assert_eq!(gather.progress().to_string(), "0/0");
         assert_eq!(gather.await, []);
-        let gather = Group::new().tasks(2).limit(2).spawn(lazy_spread("..none", none()), |none| none);
+        let gather = Group::new()
+            .tasks(2)
+            .limit(2)
+            .spawn(lazy_spread("..none", none()), |none| none);
         assert!(gather.is_finished());
         assert_eq!(gather.progress().to_string(), "0/0");
         assert_eq!(gather.await, []);
@@ -167,7 +222,9 @@ fn tasks_run_in_parallel() {
                 number
             }
         });
-        let gather = Group::new().tasks(2).spawn(spread("..meet", branches), |met| met);
+        let gather = Group::new()
+            .tasks(2)
+            .spawn(spread("..meet", branches), |met| met);
         assert_eq!(gather.await, [0, 1]);
     });
 }
@@ -175,35 +232,53 @@ fn tasks_run_in_parallel() {
 #[test]
 fn no_tasks_are_refused() {
     let error = quietly(|| Group::new().tasks(0)).unwrap_err();
-    assert!(error.contains("`gather!`") && error.contains("`tasks = 0`"), "{error}");
+    assert!(
+        error.contains("`gather!`") && error.contains("`tasks = 0`"),
+        "{error}"
+    );
     let error = quietly(|| Group::settled().tasks(0)).unwrap_err();
     assert!(error.contains("`gather_settled!`"), "{error}");
     let error = quietly(|| Group::fail_fast::<()>().tasks(1).limit(0)).unwrap_err();
-    assert!(error.contains("`try_gather!`") && error.contains("`limit = 0`"), "{error}");
+    assert!(
+        error.contains("`try_gather!`") && error.contains("`limit = 0`"),
+        "{error}"
+    );
 }
 
 #[test]
 fn outside_a_runtime_nothing_starts() {
     let error = quietly(|| Group::new().tasks(1).spawn(branch("a", async {}), |a| a)).unwrap_err();
-    assert!(error.contains("`gather!` was called outside a tokio runtime"), "{error}");
-    let error =
-        quietly(|| Group::new().tasks(1).limit(1).spawn(branch("a", async {}), |a| a)).unwrap_err();
-    assert!(error.contains("`gather!` was called outside a tokio runtime"), "{error}");
+    assert!(
+        error.contains("`gather!` was called outside a tokio runtime"),
+        "{error}"
+    );
+    let error = quietly(|| {
+        Group::new()
+            .tasks(1)
+            .limit(1)
+            .spawn(branch("a", async {}), |a| a)
+    })
+    .unwrap_err();
+    assert!(
+        error.contains("`gather!` was called outside a tokio runtime"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_plain_thread_says_where() {
     let runtime = two_workers();
-    let gather = Group::new().tasks(2).on(runtime.handle()).spawn(
-        spread("..n", (0..10).map(|n| async move { n })),
-        |n| n,
-    );
-    assert_eq!(runtime.block_on(gather.into_future()), Vec::from_iter(0..10));
-    let gather = Group::new().tasks(2).limit(3).on(runtime.handle()).spawn(
-        lazy_spread("..n", (0..10).map(|n| async move { n })),
-        |n| n,
-    );
-    assert_eq!(runtime.block_on(gather.into_future()), Vec::from_iter(0..10));
+    let gather = Group::new()
+        .tasks(2)
+        .on(runtime.handle())
+        .spawn(spread("..n", (0..10).map(|n| async move { n })), |n| n);
+    assert_eq!(runtime.block_on(gather.into_future()), up_to(10));
+    let gather = Group::new()
+        .tasks(2)
+        .limit(3)
+        .on(runtime.handle())
+        .spawn(lazy_spread("..n", (0..10).map(|n| async move { n })), |n| n);
+    assert_eq!(runtime.block_on(gather.into_future()), up_to(10));
 }
 
 #[test]
@@ -214,7 +289,9 @@ fn the_first_error_stops_the_others_while_nobody_awaits() {
             let ((a, mut a_dropped), (b, mut b_dropped)) = (hangs(), hangs());
             let failing = async { Err::<(), _>("broken") };
             let branches = (branch("a", a), branch("b", failing), spread("..c", [b]));
-            let gather = Group::fail_fast().tasks(tasks).spawn(branches, |results| results);
+            let gather = Group::fail_fast()
+                .tasks(tasks)
+                .spawn(branches, |results| results);
             a_dropped.recv().await.unwrap();
             b_dropped.recv().await.unwrap();
             assert_eq!(gather.await.unwrap_err(), "broken");
@@ -233,7 +310,9 @@ fn behind_an_error_no_neighbour_is_polled() {
                 if number == 3 { Err(number) } else { Ok(()) }
             }
         });
-        let gather = Group::fail_fast().tasks(2).spawn(spread("..b", branches), |results| results);
+        let gather = Group::fail_fast()
+            .tasks(2)
+            .spawn(spread("..b", branches), |results| results);
         assert_eq!(gather.await, Err(3));
         assert_eq!(polled.load(SeqCst), 4);
     });
@@ -242,12 +321,20 @@ fn behind_an_error_no_neighbour_is_polled() {
 #[test]
 fn errors_are_converted() {
     on_both(|| async {
-        let group = Group::<gather_core::All>::fail_fast_into::<Box<dyn std::error::Error + Send + Sync>, _, _>();
+        let group = Group::<gather_core::All>::fail_fast_into::<
+            Box<dyn std::error::Error + Send + Sync>,
+            _,
+            _,
+        >();
         let branches = (
             branch("a", async { "x".parse::<u8>() }),
             branch("b", async { Ok::<_, std::fmt::Error>(1) }),
         );
-        let error = group.tasks(1).spawn(branches, |results| results).await.unwrap_err();
+        let error = group
+            .tasks(1)
+            .spawn(branches, |results| results)
+            .await
+            .unwrap_err();
         assert_eq!(error.to_string(), "invalid digit found in string");
     });
 }
@@ -255,16 +342,23 @@ fn errors_are_converted() {
 #[test]
 fn dropping_the_handle_stops_all() {
     on_both(|| async {
-        let ((a, mut a_dropped), (b, mut b_dropped), (c, mut c_dropped)) = (hangs(), hangs(), hangs());
+        let ((a, mut a_dropped), (b, mut b_dropped), (c, mut c_dropped)) =
+            (hangs(), hangs(), hangs());
         let branches = (branch("a", a), spread("..b", [b]), spread("..c", [c]));
         drop(Group::new().tasks(2).spawn(branches, |results| results));
         for dropped in [&mut a_dropped, &mut b_dropped, &mut c_dropped] {
             dropped.recv().await.unwrap();
         }
         // What waits for a place as well.
-        let ((a, mut a_dropped), (b, mut b_dropped), (c, mut c_dropped)) = (hangs(), hangs(), hangs());
+        let ((a, mut a_dropped), (b, mut b_dropped), (c, mut c_dropped)) =
+            (hangs(), hangs(), hangs());
         let branches = (branch("a", a), branch("b", b), lazy_spread("..c", [c]));
-        drop(Group::new().tasks(2).limit(1).spawn(branches, |results| results));
+        drop(
+            Group::new()
+                .tasks(2)
+                .limit(1)
+                .spawn(branches, |results| results),
+        );
         for dropped in [&mut a_dropped, &mut b_dropped, &mut c_dropped] {
             dropped.recv().await.unwrap();
         }
@@ -292,14 +386,18 @@ fn abort_waits_until_all_have_stopped() {
 #[test]
 fn abort_keeps_the_results_that_are_there() {
     on_both(|| async {
-        let branches = || (0..4).map(|number| async move {
-            if number % 2 == 1 {
-                pending::<()>().await;
-            }
-            number
-        });
+        let branches = || {
+            (0..4).map(|number| async move {
+                if number % 2 == 1 {
+                    pending::<()>().await;
+                }
+                number
+            })
+        };
         let is_partial = |results: &[Result<i32, BranchError>]| {
-            let [Ok(0), Err(one), Ok(2), Err(three)] = results else { panic!("{results:?}") };
+            let [Ok(0), Err(one), Ok(2), Err(three)] = results else {
+                panic!("{results:?}")
+            };
             assert!(one.is_cancelled() && three.is_cancelled());
             assert_eq!((one.index(), three.index()), (1, 3));
         };
@@ -335,7 +433,10 @@ fn detached_branches_run_on() {
                 Signal(ended)
             }
         };
-        let branches = (branch("later", later), spread("..now", [ready(Signal(ended))]));
+        let branches = (
+            branch("later", later),
+            spread("..now", [ready(Signal(ended))]),
+        );
         let gather = Group::new().tasks(2).spawn(branches, |results| results);
         until(|| gather.progress().finished() == 1).await;
         gather.detach();
@@ -363,7 +464,10 @@ fn a_failure_stops_branches_that_are_detached() {
             let group = Group::fail_fast().tasks(1);
             match limit {
                 None => group.spawn(branches, |results| results).detach(),
-                Some(limit) => group.limit(limit).spawn(branches, |results| results).detach(),
+                Some(limit) => group
+                    .limit(limit)
+                    .spawn(branches, |results| results)
+                    .detach(),
             }
             yield_now().await;
             go.send(()).unwrap();
@@ -376,14 +480,16 @@ fn a_failure_stops_branches_that_are_detached() {
 fn a_settled_panic_leaves_its_neighbours_alone() {
     on_both(|| async {
         for tasks in [1, 2] {
-            let branches = || (0..70).map(|number| async move {
-                yield_now().await;
-                if number % 3 == 1 {
-                    panic_any(number);
-                }
-                yield_now().await;
-                number
-            });
+            let branches = || {
+                (0..70).map(|number| async move {
+                    yield_now().await;
+                    if number % 3 == 1 {
+                        panic_any(number);
+                    }
+                    yield_now().await;
+                    number
+                })
+            };
             let is_right = |results: Vec<Result<i32, BranchError>>| {
                 assert_eq!(results.len(), 70);
                 for (number, result) in (0..).zip(results) {
@@ -402,14 +508,22 @@ fn a_settled_panic_leaves_its_neighbours_alone() {
                 branch("breaks", async { panic!("broken") }),
                 branch("fine", async { 1 }),
             );
-            let gather = Group::settled().tasks(tasks).spawn(branches_of_all, |results| results);
+            let gather = Group::settled()
+                .tasks(tasks)
+                .spawn(branches_of_all, |results| results);
             let (results, breaks, fine): (_, Result<(), _>, _) = gather.await;
             is_right(results);
             assert_eq!(fine.unwrap(), 1);
-            assert_eq!(breaks.unwrap_err().to_string(), "branch 1, `breaks`, panicked: broken");
+            assert_eq!(
+                breaks.unwrap_err().to_string(),
+                "branch 1, `breaks`, panicked: broken"
+            );
 
             let branches = lazy_spread("..b", branches());
-            let gather = Group::settled().tasks(tasks).limit(5).spawn(branches, |results| results);
+            let gather = Group::settled()
+                .tasks(tasks)
+                .limit(5)
+                .spawn(branches, |results| results);
             is_right(gather.await);
         }
     });
@@ -442,9 +556,7 @@ impl Future for Watches {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.panics {
-            panic!("the poll is broken");
-        }
+        assert!(!self.panics, "the poll is broken");
         Poll::Pending
     }
 }
@@ -461,14 +573,29 @@ fn a_future_is_dropped_while_its_panic_unwinds_and_may_panic_again() {
     on_both(|| async {
         for which in 0..3 {
             let was_panicking = Arc::new(AtomicBool::new(false));
-            let watches = Watches { was_panicking: Arc::clone(&was_panicking), panics: true };
+            let watches = Watches {
+                was_panicking: Arc::clone(&was_panicking),
+                panics: true,
+            };
             let group = Group::settled().tasks(1);
             let result = match which {
                 0 => group.spawn(branch("a", watches), |a| a).await,
-                1 => group.spawn(spread("..a", [watches]), |mut a| a.remove(0)).await,
-                _ => group.limit(1).spawn(lazy_spread("..a", [watches]), |mut a| a.remove(0)).await,
+                1 => {
+                    group
+                        .spawn(spread("..a", [watches]), |mut a| a.remove(0))
+                        .await
+                }
+                _ => {
+                    group
+                        .limit(1)
+                        .spawn(lazy_spread("..a", [watches]), |mut a| a.remove(0))
+                        .await
+                }
             };
-            assert_eq!(message(result.unwrap_err().into_panic()), "the poll is broken");
+            assert_eq!(
+                message(result.unwrap_err().into_panic()),
+                "the poll is broken"
+            );
             assert!(was_panicking.load(SeqCst));
         }
     });
@@ -477,21 +604,32 @@ fn a_future_is_dropped_while_its_panic_unwinds_and_may_panic_again() {
 #[test]
 fn panics_of_drops_are_kept_apart_when_branches_are_aborted() {
     on_both(|| async {
-        let watches = || Watches { was_panicking: Arc::default(), panics: false };
+        let watches = || Watches {
+            was_panicking: Arc::default(),
+            panics: false,
+        };
         for which in 0..3 {
             let group = Group::settled().tasks(1);
             let gather = match which {
-                0 => group.spawn((branch("a", watches()), branch("b", watches())), |(a, b)| vec![a, b]),
+                0 => group.spawn(
+                    (branch("a", watches()), branch("b", watches())),
+                    |(a, b)| vec![a, b],
+                ),
                 1 => group.spawn(spread("..a", [watches(), watches()]), |results| results),
                 _ => group
                     .limit(2)
-                    .spawn(lazy_spread("..a", [watches(), watches()]), |results| results),
+                    .spawn(lazy_spread("..a", [watches(), watches()]), |results| {
+                        results
+                    }),
             };
             yield_now().await;
             let results = gather.abort().await.unwrap();
             assert_eq!(results.len(), 2);
             for result in results {
-                assert_eq!(message(result.unwrap_err().into_panic()), "the drop is broken");
+                assert_eq!(
+                    message(result.unwrap_err().into_panic()),
+                    "the drop is broken"
+                );
             }
         }
     });
@@ -500,11 +638,19 @@ fn panics_of_drops_are_kept_apart_when_branches_are_aborted() {
 #[test]
 fn a_panic_of_a_drop_is_the_gathers() {
     on_both(|| async {
-        let watches = || Watches { was_panicking: Arc::default(), panics: false };
-        let gather = Group::new().tasks(1).spawn(spread("..a", [watches(), watches()]), |a| a);
+        let watches = || Watches {
+            was_panicking: Arc::default(),
+            panics: false,
+        };
+        let gather = Group::new()
+            .tasks(1)
+            .spawn(spread("..a", [watches(), watches()]), |a| a);
         yield_now().await;
         let aborted = tokio::spawn(gather.abort()).await;
-        assert_eq!(message(aborted.unwrap_err().into_panic()), "the drop is broken");
+        assert_eq!(
+            message(aborted.unwrap_err().into_panic()),
+            "the drop is broken"
+        );
     });
 }
 
@@ -521,12 +667,20 @@ impl Drop for Bomb {
 #[test]
 fn results_that_nobody_takes_may_panic() {
     on_both(|| async {
-        let bombs = || (branch("a", async { Bomb }), spread("..b", (0..3).map(|_| async { Bomb })));
+        let bombs = || {
+            (
+                branch("a", async { Bomb }),
+                spread("..b", (0..3).map(|_| async { Bomb })),
+            )
+        };
         let gather = Group::new().tasks(2).spawn(bombs(), |results| results);
         until(|| gather.is_finished()).await;
         drop(gather);
 
-        Group::new().tasks(2).spawn(bombs(), |results| results).detach();
+        Group::new()
+            .tasks(2)
+            .spawn(bombs(), |results| results)
+            .detach();
 
         // Some are there when another branch fails.
         let (go, gone) = oneshot::channel::<()>();
@@ -579,10 +733,16 @@ fn progress_counts_what_was_stopped_once_it_has() {
     on_both(|| async {
         let (hangs, _dropped) = hangs();
         let fails = (0..5).map(|number| async move {
-            if number == 2 { Err("broken") } else { pending().await }
+            if number == 2 {
+                Err("broken")
+            } else {
+                pending().await
+            }
         });
         let branches = (branch("hangs", hangs), spread("..fails", fails));
-        let mut gather = Group::fail_fast::<&str>().tasks(2).spawn(branches, |_: ((), Vec<()>)| ());
+        let mut gather = Group::fail_fast::<&str>()
+            .tasks(2)
+            .spawn(branches, |_: ((), Vec<()>)| ());
         assert_eq!((&mut gather).await, Err("broken"));
         assert_eq!(gather.progress().to_string(), "6/6");
     });
@@ -607,7 +767,9 @@ fn a_limit_is_over_all_tasks_together() {
                 }
             });
             let group = Group::new().tasks(tasks).limit(limit);
-            let results = group.spawn(lazy_spread("..b", branches), |results| results).await;
+            let results = group
+                .spawn(lazy_spread("..b", branches), |results| results)
+                .await;
             assert!(results.iter().map(|(number, _)| *number).eq(0..200));
             assert!(most.load(SeqCst) <= limit);
             let ids: HashSet<_> = results.iter().map(|(_, task)| *task).collect();
@@ -644,7 +806,7 @@ fn under_a_limit_an_iterator_is_pulled_as_places_come_free() {
             assert_eq!(pulled.load(SeqCst), 5 + step);
         }
         steps.add_permits(5);
-        assert_eq!(gather.await, Vec::from_iter(0..20));
+        assert_eq!(gather.await, up_to(20));
     });
 }
 
@@ -670,11 +832,14 @@ fn under_a_limit_branches_start_in_the_order_of_the_call() {
             branch("6", one(6)),
             lazy_spread("..7-9", (7..10).map(one.clone())),
         );
-        let gather = Group::new().tasks(2).limit(3).spawn(branches, |results| results);
+        let gather = Group::new()
+            .tasks(2)
+            .limit(3)
+            .spawn(branches, |results| results);
         let (zero, first, five, six, second) = gather.await;
         assert_eq!((zero, five, six), (0, 5, 6));
         assert_eq!((first, second), (vec![1, 2, 3, 4], vec![7, 8, 9]));
-        assert_eq!(*order.lock().unwrap(), Vec::from_iter(0..10));
+        assert_eq!(*order.lock().unwrap(), up_to(10));
     });
 }
 
@@ -686,11 +851,17 @@ fn an_endless_iterator_ends_with_a_failure() {
             if number == 1000 { Err(number) } else { Ok(()) }
         });
         let (behind, mut dropped) = hangs();
-        let branches = (lazy_spread("..b", branches), branch("behind", async move {
-            let _ = behind.await;
-            Ok(())
-        }));
-        let gather = Group::fail_fast().tasks(2).limit(7).spawn(branches, |results| results);
+        let branches = (
+            lazy_spread("..b", branches),
+            branch("behind", async move {
+                let _ = behind.await;
+                Ok(())
+            }),
+        );
+        let gather = Group::fail_fast()
+            .tasks(2)
+            .limit(7)
+            .spawn(branches, |results| results);
         // It waits behind, and is dropped though nobody awaits.
         dropped.recv().await.unwrap();
         assert_eq!(gather.await, Err(1000));
@@ -724,11 +895,13 @@ fn branches_end_while_an_iterator_is_slow() {
                 number
             }
         });
-        let mut gather =
-            Group::new().tasks(3).limit(3).spawn(lazy_spread("..b", branches), |results| results);
+        let mut gather = Group::new()
+            .tasks(3)
+            .limit(3)
+            .spawn(lazy_spread("..b", branches), |results| results);
         go.add_permits(1);
         release.send(()).unwrap();
-        assert_eq!((&mut gather).await, Vec::from_iter(0..8));
+        assert_eq!((&mut gather).await, up_to(8));
     });
 }
 
@@ -738,15 +911,27 @@ fn an_iterator_that_panics_starts_nothing() {
         let (hangs, mut dropped) = hangs();
         let broken = (0..3).map(|number| {
             assert!(number < 2, "the iterator is broken");
-            Watches { was_panicking: Arc::default(), panics: false }
+            Watches {
+                was_panicking: Arc::default(),
+                panics: false,
+            }
         });
         let branches = (
             branch("hangs", hangs),
-            spread("..fine", [Watches { was_panicking: Arc::default(), panics: false }]),
-            spread("..ready", (0..2).map(|number| {
-                assert!(number < 1, "the iterator is broken");
-                ready(())
-            })),
+            spread(
+                "..fine",
+                [Watches {
+                    was_panicking: Arc::default(),
+                    panics: false,
+                }],
+            ),
+            spread(
+                "..ready",
+                (0..2).map(|number| {
+                    assert!(number < 1, "the iterator is broken");
+                    ready(())
+                }),
+            ),
         );
         assert_eq!(
             quietly(|| Group::new().tasks(2).spawn(branches, |results| results)).unwrap_err(),
@@ -756,7 +941,10 @@ fn an_iterator_that_panics_starts_nothing() {
 
         // Under a limit it is a branch that panics, the one that it would have yielded.
         let gather = Group::settled().tasks(2).limit(3).spawn(
-            (lazy_spread("..broken", broken), branch("behind", async { 1 })),
+            (
+                lazy_spread("..broken", broken),
+                branch("behind", async { 1 }),
+            ),
             |results| results,
         );
         until(|| gather.progress().finished() == 2).await;
@@ -776,7 +964,10 @@ fn a_runtime_that_shuts_down_is_told() {
     for limit in [None, Some(1), Some(2)] {
         macro_rules! branches {
             () => {
-                (branch("ends", async { 1 }), branch("hangs", pending::<()>()))
+                (
+                    branch("ends", async { 1 }),
+                    branch("hangs", pending::<()>()),
+                )
             };
         }
         let runtime = one_thread();
@@ -808,9 +999,15 @@ fn a_runtime_that_shuts_down_is_told() {
     // Before anything was polled, and a spread.
     let runtime = one_thread();
     let hang = || (0..3).map(|_| pending::<()>());
-    let spread = Group::new().tasks(2).on(runtime.handle()).spawn(spread("..b", hang()), |b| b);
-    let lazy =
-        Group::new().tasks(2).limit(2).on(runtime.handle()).spawn(lazy_spread("..b", hang()), |b| b);
+    let spread = Group::new()
+        .tasks(2)
+        .on(runtime.handle())
+        .spawn(spread("..b", hang()), |b| b);
+    let lazy = Group::new()
+        .tasks(2)
+        .limit(2)
+        .on(runtime.handle())
+        .spawn(lazy_spread("..b", hang()), |b| b);
     drop(runtime);
     for gather in [spread, lazy] {
         assert_eq!(
@@ -828,9 +1025,16 @@ fn gathers_nest() {
                 yield_now().await;
                 number * 10 + n
             });
-            async move { Group::new().tasks(2).spawn(spread("..inner", branches), |n| n).await }
+            async move {
+                Group::new()
+                    .tasks(2)
+                    .spawn(spread("..inner", branches), |n| n)
+                    .await
+            }
         };
-        let gather = Group::new().tasks(2).spawn(spread("..outer", (0..3).map(inner)), |n| n);
+        let gather = Group::new()
+            .tasks(2)
+            .spawn(spread("..outer", (0..3).map(inner)), |n| n);
         assert_eq!(gather.await, [[0, 1, 2], [10, 11, 12], [20, 21, 22]]);
 
         // Dropping the outer one stops the inner one.
@@ -869,10 +1073,15 @@ fn ten_thousand_branches_each_of_which_waits_for_the_next() {
                 .collect();
             let group = Group::new().tasks(4);
             let sums = if limited {
-                group.limit(64).spawn(lazy_spread("..b", branches), |sums| sums).await
+                group
+                    .limit(64)
+                    .spawn(lazy_spread("..b", branches), |sums| sums)
+                    .await
             } else {
                 // In reverse they are all waiting when the last one ends.
-                group.spawn(spread("..b", branches.into_iter().rev()), |sums| sums).await
+                group
+                    .spawn(spread("..b", branches.into_iter().rev()), |sums| sums)
+                    .await
             };
             assert_eq!(sums.len(), 10_000);
             assert_eq!(sums.iter().max(), Some(&(9_999 * 10_000 / 2)));
@@ -905,7 +1114,12 @@ fn other_tasks_run_between_branches_that_end_at_once() {
             let group = Group::new().tasks(1);
             let seen = match limit {
                 None => group.spawn(spread("..b", branches), |seen| seen).await,
-                Some(limit) => group.limit(limit).spawn(lazy_spread("..b", branches), |seen| seen).await,
+                Some(limit) => {
+                    group
+                        .limit(limit)
+                        .spawn(lazy_spread("..b", branches), |seen| seen)
+                        .await
+                }
             };
             let mut between: Vec<_> = seen.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
             between.sort_unstable();
@@ -947,7 +1161,8 @@ fn a_branch_that_spends_the_budget_starves_nobody() {
                     number
                 }
             };
-            let boxed = |n: u32| -> Pin<Box<dyn Future<Output = u32> + Send>> { Box::pin(modest(n)) };
+            let boxed =
+                |n: u32| -> Pin<Box<dyn Future<Output = u32> + Send>> { Box::pin(modest(n)) };
             let first: Pin<Box<dyn Future<Output = u32> + Send>> = Box::pin(greedy);
             let group = Group::new().tasks(1);
             let all = match which {
@@ -966,11 +1181,19 @@ fn a_branch_that_spends_the_budget_starves_nobody() {
                 }
                 2 => {
                     let branches: Vec<_> = iter::once(first).chain((1..4).map(boxed)).collect();
-                    group.limit(4).spawn(lazy_spread("..b", branches), |all| all).await
+                    group
+                        .limit(4)
+                        .spawn(lazy_spread("..b", branches), |all| all)
+                        .await
                 }
                 _ => {
                     let branches = (spread("..a", [first]), spread("..b", (1..4).map(boxed)));
-                    group.spawn(branches, |(mut a, b)| { a.extend(b); a }).await
+                    group
+                        .spawn(branches, |(mut a, b)| {
+                            a.extend(b);
+                            a
+                        })
+                        .await
                 }
             };
             assert_eq!(all, [0, 1, 2, 3]);
@@ -1000,7 +1223,9 @@ fn nothing_is_left_behind() {
                 None => group.spawn(spread("..b", branches), |results| results),
                 Some(limit) => {
                     let branches: Vec<_> = branches.collect();
-                    group.limit(limit).spawn(lazy_spread("..b", branches), |results| results)
+                    group
+                        .limit(limit)
+                        .spawn(lazy_spread("..b", branches), |results| results)
                 }
             };
             assert_eq!((&mut gather).await.unwrap_err(), "broken");
@@ -1023,7 +1248,9 @@ fn a_settled_gather_frees_each_future_as_it_ends() {
                 drop(held);
             }
         });
-        let gather = Group::settled().tasks(2).spawn(spread("..b", branches), |results| results);
+        let gather = Group::settled()
+            .tasks(2)
+            .spawn(spread("..b", branches), |results| results);
         until(|| gather.progress().finished() == 9).await;
         assert_eq!(Arc::strong_count(&held), 2);
         go.notify_one();
@@ -1039,8 +1266,10 @@ fn large_futures_and_results_run_as_well() {
             yield_now().await;
             large[usize::from(number) * 100]
         });
-        let gather = Group::new().tasks(3).spawn(spread("..b", branches), |results| results);
-        assert_eq!(gather.await, Vec::from_iter(0..20));
+        let gather = Group::new()
+            .tasks(3)
+            .spawn(spread("..b", branches), |results| results);
+        assert_eq!(gather.await, up_to(20));
     });
 }
 
@@ -1057,9 +1286,18 @@ fn an_iterator_may_look_at_the_gather() {
             yield_now()
         });
         let branches = lazy_spread("..b", branches);
-        let gather = Group::new().tasks(2).limit(3).spawn(branches, |results| results.len());
+        let gather = Group::new()
+            .tasks(2)
+            .limit(3)
+            .spawn(branches, |results| results.len());
         *handle.lock().unwrap() = Some(gather);
-        let is_finished = || handle.lock().unwrap().as_ref().is_some_and(Gather::is_finished);
+        let is_finished = || {
+            handle
+                .lock()
+                .unwrap()
+                .as_ref()
+                .is_some_and(Gather::is_finished)
+        };
         until(is_finished).await;
         let gather = handle.lock().unwrap().take().unwrap();
         assert_eq!(gather.await, 20);

@@ -27,9 +27,13 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
     future: Option<F>,
     start: fn(&Spawner<P>, &Origin, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>,
     queue: fn(Origin, &mut Option<F>) -> StartQueued<T, P>,
-    share: fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat,
+    share: Share<F, T, P>,
     origin: Origin,
 }
+
+/// What seats it in a task that it shares.
+type Share<F, T, P> =
+    fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat;
 
 /// Makes a branch of a future, or of what turns into one.
 ///

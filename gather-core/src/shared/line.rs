@@ -92,7 +92,9 @@ impl Line {
     pub(crate) fn remove(&self, ended: &Arc<dyn Source>) {
         let removed = {
             let mut sources = lock(&self.sources);
-            let is_first = sources.front().is_some_and(|first| Arc::ptr_eq(first, ended));
+            let is_first = sources
+                .front()
+                .is_some_and(|first| Arc::ptr_eq(first, ended));
             if is_first { sources.pop_front() } else { None }
         };
         drop(removed);
@@ -232,7 +234,7 @@ where
     J: Judging<Output<I>>,
 {
     source: Arc<Fedline<I, J>>,
-    shelf: Arc<Shelf<Kept<I, J>>>,
+    results: Arc<Shelf<Kept<I, J>>>,
 }
 
 impl<I, J> FedSource<I, J>
@@ -269,8 +271,12 @@ where
     fn seat(&self, place: usize) -> Option<BoxedSeat> {
         let (index, branch) = self.0.pull()?;
         let source = Arc::clone(&self.0);
-        let shelf = source.feed.fed().shelf(place);
-        Some(boxed_seat::<_, J, _>(branch, index, FedReport { source, shelf }))
+        let results = source.feed.fed().shelf(place);
+        Some(boxed_seat::<_, J, _>(
+            branch,
+            index,
+            FedReport { source, results },
+        ))
     }
 
     fn drop_unstarted(&self) {
@@ -292,7 +298,7 @@ where
     }
 
     fn put(&self, index: usize, kept: Option<Kept<I, J>>) {
-        self.shelf.put(index, kept);
+        self.results.put(index, kept);
     }
 
     fn missed(&self, index: usize) {

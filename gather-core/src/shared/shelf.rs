@@ -105,7 +105,11 @@ impl<T: Send + 'static, P: Policy> Report<T, P> for Arc<Shelf<T, P>> {
             if kept.is_none() {
                 return;
             }
-            let Shelved { places, kept: count, .. } = &mut *state;
+            let Shelved {
+                places,
+                kept: count,
+                ..
+            } = &mut *state;
             match places.get_mut(index) {
                 Some(place) => {
                     *count += 1;

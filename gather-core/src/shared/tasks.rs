@@ -92,14 +92,11 @@ impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
 
     const COUNT: usize = R::COUNT;
 
-    fn poll_ended(
-        &self,
-        first: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            let Some(mut task) = self.tasks.pop() else { break };
+            let Some(mut task) = self.tasks.pop() else {
+                break;
+            };
             // Out of its place and its lock: this may clone the waker of whoever awaits.
             if Pin::new(&mut task).poll(cx).is_pending() {
                 self.tasks.push(task);
