@@ -51,10 +51,7 @@ fn results_have_the_shape_of_the_call() {
     on_both_flavours(|| async {
         let number = |n: u32| async move { n };
         assert_eq!(gather!(tasks = 2; number(1)).await, (1,));
-        assert_eq!(
-            gather!(tasks = 2; ..(0..9).map(number)).await,
-            Vec::from_iter(0..9)
-        );
+        assert_eq!(gather!(tasks = 2; ..(0..3).map(number)).await, [0, 1, 2]);
         assert_eq!(
             gather!(tasks = 2; [number(1), number(2), number(3)]).await,
             [1, 2, 3]

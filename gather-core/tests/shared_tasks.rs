@@ -77,6 +77,14 @@ async fn awaited<T: Send + 'static>(gather: Gather<T>) -> Result<T, Box<dyn std:
         .map_err(|error| error.into_panic())
 }
 
+fn up_to<T>(end: T) -> Vec<T>
+where
+    std::ops::Range<T>: Iterator<Item = T>,
+    T: Default,
+{
+    (T::default()..end).collect()
+}
+
 async fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         yield_now().await;
@@ -264,19 +272,13 @@ fn a_plain_thread_says_where() {
         .tasks(2)
         .on(runtime.handle())
         .spawn(spread("..n", (0..10).map(|n| async move { n })), |n| n);
-    assert_eq!(
-        runtime.block_on(gather.into_future()),
-        Vec::from_iter(0..10)
-    );
+    assert_eq!(runtime.block_on(gather.into_future()), up_to(10));
     let gather = Group::new()
         .tasks(2)
         .limit(3)
         .on(runtime.handle())
         .spawn(lazy_spread("..n", (0..10).map(|n| async move { n })), |n| n);
-    assert_eq!(
-        runtime.block_on(gather.into_future()),
-        Vec::from_iter(0..10)
-    );
+    assert_eq!(runtime.block_on(gather.into_future()), up_to(10));
 }
 
 #[test]
@@ -554,9 +556,7 @@ impl Future for Watches {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if self.panics {
-            panic!("the poll is broken");
-        }
+        assert!(!self.panics, "the poll is broken");
         Poll::Pending
     }
 }
@@ -806,7 +806,7 @@ fn under_a_limit_an_iterator_is_pulled_as_places_come_free() {
             assert_eq!(pulled.load(SeqCst), 5 + step);
         }
         steps.add_permits(5);
-        assert_eq!(gather.await, Vec::from_iter(0..20));
+        assert_eq!(gather.await, up_to(20));
     });
 }
 
@@ -839,7 +839,7 @@ fn under_a_limit_branches_start_in_the_order_of_the_call() {
         let (zero, first, five, six, second) = gather.await;
         assert_eq!((zero, five, six), (0, 5, 6));
         assert_eq!((first, second), (vec![1, 2, 3, 4], vec![7, 8, 9]));
-        assert_eq!(*order.lock().unwrap(), Vec::from_iter(0..10));
+        assert_eq!(*order.lock().unwrap(), up_to(10));
     });
 }
 
@@ -901,7 +901,7 @@ fn branches_end_while_an_iterator_is_slow() {
             .spawn(lazy_spread("..b", branches), |results| results);
         go.add_permits(1);
         release.send(()).unwrap();
-        assert_eq!((&mut gather).await, Vec::from_iter(0..8));
+        assert_eq!((&mut gather).await, up_to(8));
     });
 }
 
@@ -1269,7 +1269,7 @@ fn large_futures_and_results_run_as_well() {
         let gather = Group::new()
             .tasks(3)
             .spawn(spread("..b", branches), |results| results);
-        assert_eq!(gather.await, Vec::from_iter(0..20));
+        assert_eq!(gather.await, up_to(20));
     });
 }
 

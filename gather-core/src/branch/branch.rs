@@ -27,7 +27,7 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
     future: Option<F>,
     start: Start<F, T, P>,
     queue: fn(Origin, &mut Option<F>) -> StartQueued<T, P>,
-    share: fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat,
+    share: Share<F, T, P>,
     origin: Origin,
 }
 
@@ -38,6 +38,9 @@ type Start<F, T, P> = fn(&Spawner<P>, &Origin, &mut Option<F>) -> JoinHandle<Tas
 fn take<F>(future: &mut Option<F>) -> F {
     future.take().expect(STARTED_ONCE)
 }
+
+/// What seats it in a task that it shares.
+type Share<F, T, P> = fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
@@ -85,7 +88,7 @@ where
             })
         },
         share: |origin, future, sharer, siblings| {
-            let future = origin.in_span(future.take().expect(STARTED_ONCE));
+            let future = origin.in_span(take(future));
             boxed_seat::<_, Judged<P, O, L, M>, _>(future, 0, sharer.report(siblings))
         },
         origin: Origin::new(name),

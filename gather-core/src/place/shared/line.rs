@@ -200,7 +200,7 @@ where
     J: Judging<Output<I>>,
 {
     source: Arc<Fedline<I, J>>,
-    shelf: Arc<Shelf<Kept<I, J>>>,
+    results: Arc<Shelf<Kept<I, J>>>,
 }
 
 impl<I, J> FedSource<I, J>
@@ -237,11 +237,11 @@ where
     fn seat(&self, place: usize) -> Option<BoxedSeat> {
         let (index, branch) = self.0.pull()?;
         let source = Arc::clone(&self.0);
-        let shelf = source.feed.fed().shelf(place);
+        let results = source.feed.fed().shelf(place);
         Some(boxed_seat::<_, J, _>(
             branch,
             index,
-            FedReport { source, shelf },
+            FedReport { source, results },
         ))
     }
 
@@ -264,7 +264,7 @@ where
     }
 
     fn put(&self, index: usize, kept: Option<Kept<I, J>>) {
-        self.shelf.put(index, kept);
+        self.results.put(index, kept);
     }
 
     fn missed(&self, index: usize) {

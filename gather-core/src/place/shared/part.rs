@@ -68,13 +68,13 @@ where
     }
 
     fn cut(&mut self, branches: usize) -> BoxedPart {
-        let shelf = self.sharers.add(self.cut, branches, &self.siblings);
+        let results = self.sharers.add(self.cut, branches, &self.siblings);
         self.cut += branches;
         let futures = self.futures.by_ref().take(branches);
         if const { size_of::<F>() > LARGE } {
-            Box::pin(Part::<_, J>::new(futures.map(Box::pin), shelf))
+            Box::pin(Part::<_, J>::new(futures.map(Box::pin), results))
         } else {
-            Box::pin(Part::<_, J>::new(futures, shelf))
+            Box::pin(Part::<_, J>::new(futures, results))
         }
     }
 }
@@ -94,13 +94,15 @@ where
 
 type ShelfOf<F, J> = Shelf<ValueOf<F, J>, PolicyOf<F, J>>;
 
+type MemberOf<F, J> = Member<F, J, Arc<ShelfOf<F, J>>>;
+
 struct Part<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
 {
-    set: Set<Member<F, J, Arc<ShelfOf<F, J>>>>,
-    shelf: Arc<ShelfOf<F, J>>,
+    set: Set<MemberOf<F, J>>,
+    results: Arc<ShelfOf<F, J>>,
 }
 
 impl<F, J> Part<F, J>
@@ -108,11 +110,12 @@ where
     F: Future,
     J: Judging<F::Output>,
 {
-    fn new(futures: impl Iterator<Item = F>, shelf: Arc<ShelfOf<F, J>>) -> Self {
+    fn new(futures: impl Iterator<Item = F>, results: Arc<ShelfOf<F, J>>) -> Self {
         let members = futures.enumerate();
-        let set =
-            Set::new(members.map(|(index, future)| Member::new(future, index, Arc::clone(&shelf))));
-        Part { set, shelf }
+        let set = Set::new(
+            members.map(|(index, future)| Member::new(future, index, Arc::clone(&results))),
+        );
+        Part { set, results }
     }
 }
 
@@ -124,23 +127,23 @@ where
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Part { set, shelf } = &mut *self;
-        if shelf.siblings().is_stopped() {
+        let Part { set, results } = &mut *self;
+        if results.siblings().is_stopped() {
             // The task is aborted, or is about to be.
             return Poll::Pending;
         }
         // One catch for all that are polled: a panic has left the future that it came from, and the
         // others are as they were.
         if let Err(payload) = caught(|| Pin::new(set).poll(cx)) {
-            let Some(index) = shelf.take_unwinding() else {
+            let Some(index) = results.take_unwinding() else {
                 resume_unwind(payload);
             };
-            shelf.panicked(index, payload);
-            if shelf.running() > 0 {
+            results.panicked(index, payload);
+            if results.running() > 0 {
                 return yield_turn(cx);
             }
         }
-        if shelf.running() == 0 {
+        if results.running() == 0 {
             Poll::Ready(())
         } else {
             Poll::Pending

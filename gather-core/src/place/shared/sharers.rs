@@ -47,11 +47,11 @@ impl<T: Send + 'static, P: Policy> Sharers<T, P> {
         siblings: &SiblingsOf<P>,
     ) -> Arc<Shelf<T, P>> {
         let siblings = Arc::clone(siblings);
-        let shelf = Arc::new(Shelf::new(self.name, first, branches, siblings));
+        let added = Arc::new(Shelf::new(self.name, first, branches, siblings));
         let mut parts = lock(&self.parts);
         parts.all += branches;
-        parts.shelves.push(Arc::clone(&shelf));
-        shelf
+        parts.shelves.push(Arc::clone(&added));
+        added
     }
 
     fn close(&self) -> impl Iterator<Item = P::Kept<T>> {
