@@ -161,13 +161,13 @@ async fn yield_once() {
 
 #[test]
 fn the_first_error_drops_the_others_and_a_panic_stays_in_its_place() {
-    let dropped = Rc::new(Cell::new(0));
     struct Counts(Rc<Cell<u32>>);
     impl Drop for Counts {
         fn drop(&mut self) {
             self.0.set(self.0.get() + 1);
         }
     }
+    let dropped = Rc::new(Cell::new(0));
     block_on(async {
         let counts = Counts(Rc::clone(&dropped));
         let failed = try_gather!(

@@ -185,10 +185,10 @@ fn a_failure_wakes_the_waiting_task_and_no_more_than_once_for_each_branch_that_i
             let mut gather = pin!(gather.into_future());
             assert!(poll(gather.as_mut(), &waker).is_pending());
             fail.send(Err("no")).unwrap();
-            let mut wakes = 0;
+            let mut seen = 0;
             let result = loop {
-                until(|| woken.count() > wakes).await;
-                wakes = woken.count();
+                until(|| woken.count() > seen).await;
+                seen = woken.count();
                 if let Poll::Ready(result) = poll(gather.as_mut(), &waker) {
                     break result;
                 }
