@@ -99,6 +99,13 @@ fn foreground_takes_as_long_as_one_task() {
 }
 
 #[test]
+fn foreground_here_takes_as_long_as_one_piece_of_work() {
+    let (printed, took) = run_both("foreground_here");
+    assert_eq!(printed, TEN);
+    assert!((2..3).contains(&took.as_secs()), "{took:?}");
+}
+
+#[test]
 fn background_takes_as_long_as_the_caller() {
     let (printed, took) = run_both("background");
     assert_eq!(printed, TEN);

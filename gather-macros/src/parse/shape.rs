@@ -158,7 +158,10 @@ fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<(ExprPath, Gr
         last_group(&input.fork(), delimiter).is_some()
     });
     let group = last_group(input, delimiter)?;
-    if is_deep(&path) {
+    let mut first = path.clone().into_iter();
+    let is_fragment = matches!(first.next(), Some(TokenTree::Group(_)));
+    // What a `macro_rules!` calls `$path:path` is a whole path, and goes on with nothing.
+    if is_deep(&path) || is_fragment && first.next().is_some() {
         return None;
     }
     let path: ExprPath = syn::parse2(path).ok()?;

@@ -71,6 +71,12 @@ fn a_mistake_in_a_fragment_is_told() {
 }
 
 #[test]
+fn a_path_that_goes_on_behind_a_fragment_is_an_error() {
+    expands_with(1, "invisible(Pair)::<u8>(a())", &[]);
+    assert_eq!(expanded("invisible(Pair)(a())"), expanded("Pair(a())"));
+}
+
+#[test]
 fn an_attribute_in_a_fragment_before_a_struct_is_an_error() {
     expands_with(1, "invisible(#[cfg(a)]) Page { a: a() }", &[]);
 }

@@ -1,0 +1,40 @@
+//! The twin of `foreground`: ten pieces of work of two seconds each, in the task that awaits them.
+//! They borrow what they share, and two seconds is what they take in all.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+/// Notes what is done, with no lock: all of it happens in one task.
+#[derive(Default)]
+struct Log {
+    lines: RefCell<Vec<String>>,
+}
+
+async fn work(value: u32, log: &Log) -> u32 {
+    sleep(Duration::from_secs(2)).await;
+    log.lines.borrow_mut().push(format!(">{value} done"));
+    value * 100
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let start = Instant::now();
+    let log = Log::default();
+    println!("Main starting");
+
+    let results = {
+        let __branch_0 = (0..10).map(|value| work(value, &log));
+        ::gather::rt::here::Group::new().join(
+            ::gather::rt::here::spread("..(0..10).map(|value| work(value, &log))", __branch_0),
+            |results| results,
+        )
+    }
+    .await;
+
+    println!("{}", log.lines.borrow().join("\n"));
+    println!("{results:?}");
+    println!("Main done");
+    assert_eq!(start.elapsed().as_secs(), 2);
+}
