@@ -44,6 +44,10 @@ impl Reader {
     /// `Pair(a(), ..)`, if that is the whole call. What tells it from a function is its capital
     /// letter.
     fn tuple_struct(&mut self, input: ParseStream) -> Option<Shape> {
+        // Whether a `$path:path` of a `macro_rules!` is a function's is for the types to tell.
+        if input.cursor().group(Delimiter::None).is_some() {
+            return None;
+        }
         let ahead = input.fork();
         let (path, parentheses) = path_before(&ahead, Delimiter::Parenthesis)?;
         let name = text::name(&path.path.segments.last()?.ident);
@@ -158,10 +162,7 @@ fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<(ExprPath, Gr
         last_group(&input.fork(), delimiter).is_some()
     });
     let group = last_group(input, delimiter)?;
-    let mut first = path.clone().into_iter();
-    let is_fragment = matches!(first.next(), Some(TokenTree::Group(_)));
-    // What a `macro_rules!` calls `$path:path` is a whole path, and goes on with nothing.
-    if is_deep(&path) || is_fragment && first.next().is_some() {
+    if is_deep(&path) {
         return None;
     }
     let path: ExprPath = syn::parse2(path).ok()?;

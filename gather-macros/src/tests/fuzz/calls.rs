@@ -93,8 +93,8 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
         .map(|at| {
             let spread = shape != 2 && choices.rarely(4);
             let mut branch = sentence(choices, &[if spread { "$D" } else { "$V" }]);
-            if branch.starts_with('*') {
-                // By itself it is taken for Python's way to spread.
+            if branch.trim_start_matches("invisible ( ").starts_with('*') {
+                // By itself, as a fragment too, it is taken for Python's way to spread.
                 branch = format!("( {branch} )");
             }
             if shape < 2 && reference::is_tuple_struct(tokens(&branch)) {

@@ -71,9 +71,10 @@ fn a_mistake_in_a_fragment_is_told() {
 }
 
 #[test]
-fn a_path_that_goes_on_behind_a_fragment_is_an_error() {
+fn a_call_by_a_fragment_is_a_branch_and_a_path_does_not_go_on_behind_one() {
     expands_with(1, "invisible(Pair)::<u8>(a())", &[]);
-    assert_eq!(expanded("invisible(Pair)(a())"), expanded("Pair(a())"));
+    expands_with(0, "invisible(Pair)(a())", &["branch("]);
+    expands_with(0, "invisible(Self)()", &["branch("]);
 }
 
 #[test]
