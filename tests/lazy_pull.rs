@@ -255,6 +255,8 @@ fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
             let (slow, held) = slow();
             let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
             let pulled = Arc::new(AtomicUsize::new(0));
+            // The first that is admitted, whichever it is, makes room for the slow call.
+            let admitted_before = Arc::new(AtomicUsize::new(0));
             let (branches, watches, pulls) =
                 (Arc::clone(&permits), probe.clone(), Arc::clone(&pulled));
             let futures = (0..).map(move |at| {
@@ -263,9 +265,11 @@ fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
                     slow.block();
                 }
                 let ends = admitted(&branches);
+                let before = Arc::clone(&admitted_before);
                 watches.watch(async move {
                     ends.await;
-                    if fails && at > 0 { Err(()) } else { Ok(()) }
+                    let is_first = before.fetch_add(1, Ordering::SeqCst) == 0;
+                    if is_first || !fails { Ok(()) } else { Err(()) }
                 })
             });
             let gather = try_gather!(limit = SLOW, on = runtime.handle(); ..futures);
