@@ -114,6 +114,9 @@ where
         run: &mut Run,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), P::Error>> {
+        if run.skips() {
+            return Poll::Pending;
+        }
         let mut this = self.project();
         if this.future.is_none() {
             return Poll::Ready(Ok(()));

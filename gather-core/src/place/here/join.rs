@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::task::coop::has_budget_remaining;
 
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
@@ -83,15 +84,25 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
             "`{}(here; ..)` was polled again after it had returned",
             P::MACRO
         );
-        this.run.begin();
         let mut polling = Polling::<P, _> {
             branches: this.branches,
             is_over: this.is_over,
             policy: PhantomData,
         };
         *polling.is_over = true;
-        let polled = polling.branches.as_mut().poll_ended(this.run, cx);
+        let mut polled = Poll::Pending;
+        if this.run.begin_behind() {
+            polled = polling.branches.as_mut().poll_ended(this.run, cx);
+            this.run.end_behind();
+        }
+        if !matches!(polled, Poll::Ready(Err(_))) {
+            this.run.begin();
+            polled = polling.branches.as_mut().poll_ended(this.run, cx);
+        }
         *polling.is_over = polled.is_ready();
+        if polled.is_pending() && !has_budget_remaining() {
+            this.run.spend();
+        }
         match polled {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) => {

@@ -66,6 +66,14 @@ pub struct Run {
     free: usize,
     /// A branch has found no place in this poll: none behind it is to take one.
     is_full: bool,
+    /// Whether the last poll has spent the budget of the task.
+    is_spent: bool,
+    /// How many polls have.
+    spent: usize,
+    /// Which branch or spread has the budget first, after such a poll.
+    first: usize,
+    /// How many are still to be passed over.
+    skipped: usize,
 }
 
 impl Run {
@@ -73,12 +81,55 @@ impl Run {
         Run {
             free: limit,
             is_full: false,
+            is_spent: false,
+            spent: 0,
+            first: 0,
+            skipped: 0,
         }
     }
 
     /// A new poll begins.
     pub(crate) fn begin(&mut self) {
         self.is_full = false;
+        self.skipped = 0;
+    }
+
+    /// After a poll that has spent the budget, another branch than before has it first: otherwise those
+    /// behind a branch that always spends it would never have any. Returns whether to poll that one and
+    /// those behind it, before a poll of all.
+    pub(crate) fn begin_behind(&mut self) -> bool {
+        self.is_full = false;
+        self.skipped = self.first;
+        std::mem::take(&mut self.is_spent)
+    }
+
+    /// The budget is spent.
+    pub(crate) fn spend(&mut self) {
+        self.is_spent = true;
+        self.spent = self.spent.wrapping_add(1);
+        self.first += 1;
+    }
+
+    /// How many polls have spent the budget.
+    pub(crate) fn spent(&self) -> usize {
+        self.spent
+    }
+
+    /// Whether a branch or spread is to be passed over in this poll.
+    #[inline]
+    pub(crate) fn skips(&mut self) -> bool {
+        let skips = self.skipped > 0;
+        if skips {
+            self.skipped -= 1;
+        }
+        skips
+    }
+
+    /// The poll of those behind has ended. Behind the last branch, the first one is next.
+    pub(crate) fn end_behind(&mut self) {
+        if self.skipped > 0 {
+            self.first = 0;
+        }
     }
 
     /// Takes a place, if there is one.

@@ -1,5 +1,6 @@
 //! A spread whose branches run where they are awaited.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::iter::Empty;
@@ -137,11 +138,25 @@ pin_project! {
     }
 }
 
+/// As many are polled in one poll of a [`FuturesUnordered`].
+const POLLS_A_TURN: usize = 61;
+
+thread_local! {
+    /// How many of the branches that have been woken are still to be put behind the others.
+    static PASSED_OVER: Cell<usize> = const { Cell::new(0) };
+}
+
 impl<F: Future, P: Policy> Future for Item<F, P> {
     type Output = (usize, Result<F::Output, Payload>);
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let passed_over = PASSED_OVER.get();
+        if passed_over > 0 {
+            PASSED_OVER.set(passed_over - 1);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let this = self.project();
         poll_branch::<P, F>(this.future, cx).map(|ended| (*this.index, ended))
     }
@@ -190,6 +205,33 @@ where
         }
     }
 
+    /// Polls those that are in flight, and pulls the iterator as they end.
+    fn poll_in_flight(
+        &mut self,
+        run: &mut Run,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), P::Error>> {
+        loop {
+            self.pull(run);
+            match Pin::new(&mut self.in_flight).poll_next(cx) {
+                Poll::Ready(Some((index, ended))) => {
+                    if self.is_limited {
+                        run.leave();
+                    }
+                    self.kept[index] = match ended {
+                        Ok(output) => match P::judge(output) {
+                            Ok(value) => Some(P::keep(value)),
+                            Err(error) => return Poll::Ready(Err(error)),
+                        },
+                        Err(payload) => self.panicked(index, payload),
+                    };
+                }
+                Poll::Ready(None) if self.branches.is_none() => return Poll::Ready(Ok(())),
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
     /// Makes room for so many branches, or for some of them.
     fn reserve(&mut self, branches: usize) {
         let branches = branches.min(RESERVED);
@@ -233,6 +275,9 @@ where
         run: &mut Run,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), P::Error>> {
+        if run.skips() {
+            return Poll::Pending;
+        }
         let this = &mut *self;
         if this.kept.is_empty()
             && let Some(branches) = &this.branches
@@ -240,25 +285,13 @@ where
             let expected = branches.size_hint().0.min(run.free());
             this.reserve(expected);
         }
-        loop {
-            this.pull(run);
-            match Pin::new(&mut this.in_flight).poll_next(cx) {
-                Poll::Ready(Some((index, ended))) => {
-                    if this.is_limited {
-                        run.leave();
-                    }
-                    this.kept[index] = match ended {
-                        Ok(output) => match P::judge(output) {
-                            Ok(value) => Some(P::keep(value)),
-                            Err(error) => return Poll::Ready(Err(error)),
-                        },
-                        Err(payload) => this.panicked(index, payload),
-                    };
-                }
-                Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
-                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
-            }
-        }
+        // Which one has the budget first changes from turn to turn by itself, unless those that are woken
+        // are a multiple of what is polled in a turn.
+        let passed_over = run.spent() / POLLS_A_TURN % this.in_flight.len().clamp(1, POLLS_A_TURN);
+        let outer = PASSED_OVER.replace(passed_over);
+        let polled = this.poll_in_flight(run, cx);
+        PASSED_OVER.set(outer);
+        polled
     }
 
     fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<T>> {

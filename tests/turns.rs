@@ -1,0 +1,232 @@
+//! Branches that share a thread or a task: each has its turns, whatever its siblings do.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::marker::PhantomPinned;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::{array, mem, ptr};
+
+use gather::gather;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod flavours;
+}
+
+use support::flavours::on_both_flavours;
+
+type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Has the test for each place that branches run in.
+macro_rules! in_each_place {
+    ($test:ident) => {
+        $test!();
+        $test!(limit = 3;);
+        $test!(tasks = 1;);
+        $test!(tasks = 2;);
+        $test!(tasks = 1, limit = 3;);
+        $test!(here;);
+        $test!(here, limit = 3;);
+    };
+}
+
+#[tokio::test]
+async fn branches_that_yield_take_turns_on_one_thread() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            let record = Arc::new(Mutex::new(Vec::new()));
+            let branch = |name: u8| {
+                let record = Arc::clone(&record);
+                async move {
+                    for round in 0..3 {
+                        record.lock().unwrap().push((round, name));
+                        yield_now().await;
+                    }
+                }
+            };
+            gather!($($place)* branch(0), ..[branch(1)], branch(2)).await;
+            let mut rounds = record.lock().unwrap().clone();
+            for round in rounds.chunks_mut(3) {
+                round.sort_unstable();
+            }
+            let expected = (0..3).flat_map(|round| [0, 1, 2].map(|name| (round, name)));
+            assert_eq!(rounds, expected.collect::<Vec<_>>());
+        };
+    }
+    in_each_place!(test);
+}
+
+/// Branches of which the one at `greedy` takes whatever is there to be taken, and spends the budget of
+/// its task again and again, until all others have come to their ends.
+fn greedy_and_modest<const N: usize>(greedy: usize) -> [impl Future<Output = ()> + Send; N] {
+    let permits = Arc::new(Semaphore::new(N));
+    let modest = Arc::new(AtomicUsize::new(0));
+    array::from_fn(|at| {
+        let (permits, modest) = (Arc::clone(&permits), Arc::clone(&modest));
+        async move {
+            if at != greedy {
+                for _ in 0..5 {
+                    drop(permits.acquire().await.unwrap());
+                }
+                modest.fetch_add(1, Ordering::SeqCst);
+                return;
+            }
+            for _ in 0..100_000 {
+                if modest.load(Ordering::SeqCst) == N - 1 {
+                    return;
+                }
+                drop(permits.acquire().await.unwrap());
+            }
+            panic!("the others never have any of the budget");
+        }
+    })
+}
+
+#[test]
+fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                for greedy in 0..3 {
+                    let [a, b, c] = greedy_and_modest(greedy);
+                    gather!($($place)* a, b, c).await;
+                    let [a, b, c] = greedy_and_modest(greedy);
+                    gather!($($place)* a, ..[b], c).await;
+                    let all: [_; 3] = greedy_and_modest(greedy);
+                    gather!($($place)* ..all).await;
+                }
+                // As many as a set polls before it looks at others, and one more or less.
+                for greedy in [0, 30, 59] {
+                    let all: [_; 60] = greedy_and_modest(greedy);
+                    gather!($($place)* ..all).await;
+                    let all: [_; 61] = greedy_and_modest(greedy);
+                    gather!($($place)* ..all).await;
+                    let all: [_; 62] = greedy_and_modest(greedy);
+                    gather!($($place)* ..all).await;
+                }
+            });
+        };
+    }
+    in_each_place!(test);
+}
+
+/// A future that is ready when it has been polled so often, and notes where it was each time.
+struct Placed {
+    polls: Cell<usize>,
+    places: Arc<Mutex<Vec<usize>>>,
+    _pinned: PhantomPinned,
+}
+
+impl Future for Placed {
+    type Output = usize;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        self.places
+            .lock()
+            .unwrap()
+            .push(ptr::from_ref(&*self).addr());
+        self.polls.set(self.polls.get() - 1);
+        if self.polls.get() > 0 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(self.places.lock().unwrap().len())
+    }
+}
+
+#[test]
+fn a_branch_is_not_moved_once_it_has_been_polled() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let all: Vec<_> = (0..12).map(|_| Arc::new(Mutex::new(Vec::new()))).collect();
+                let branch = |at: usize| Placed {
+                    polls: Cell::new(1 + at % 4),
+                    places: Arc::clone(&all[at]),
+                    _pinned: PhantomPinned,
+                };
+                let spread: Vec<_> = (2..12).map(branch).collect();
+                let (a, b, others) = gather!($($place)* branch(0), branch(1), ..spread).await;
+                let polls = (0..12).map(|at| 1 + at % 4);
+                assert!([a, b].into_iter().chain(others).eq(polls));
+                for places in all {
+                    let places = places.lock().unwrap();
+                    assert!(places.iter().all(|place| *place == places[0]), "it was moved");
+                }
+            });
+        };
+    }
+    in_each_place!(test);
+}
+
+#[test]
+fn of_many_branches_one_that_was_not_woken_is_not_polled() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let polls = Arc::new(AtomicUsize::new(0));
+                let (wake, woken) = oneshot::channel::<()>();
+                let mut woken = Box::pin(woken);
+                let counts = Arc::clone(&polls);
+                let sleeps: BoxFuture = Box::pin(poll_fn(move |cx| {
+                    counts.fetch_add(1, Ordering::SeqCst);
+                    woken.as_mut().poll(cx).map(drop)
+                }));
+                let mut wake = Some(wake);
+                let busy = (0..19).map(|_| -> BoxFuture {
+                    let wake = wake.take();
+                    Box::pin(async move {
+                        for _ in 0..50 {
+                            yield_now().await;
+                        }
+                        if let Some(wake) = wake {
+                            wake.send(()).unwrap();
+                        }
+                    })
+                });
+                let all: Vec<_> = [sleeps].into_iter().chain(busy).collect();
+                gather!($($place)* ..all).await;
+                assert_eq!(polls.load(Ordering::SeqCst), 2, "when it began, and when it was woken");
+            });
+        };
+    }
+    test!();
+    test!(limit = 20;);
+    test!(tasks = 1;);
+    test!(here;);
+    test!(here, limit = 20;);
+}
+
+#[test]
+fn branches_pass_on_what_one_of_them_begins_with() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let (first, mut received) = oneshot::channel();
+                let mut branches = Vec::new();
+                for _ in 0..200 {
+                    let (send, receiver) = oneshot::channel();
+                    let receives = mem::replace(&mut received, receiver);
+                    branches.push(async move { send.send(receives.await.unwrap() + 1).unwrap() });
+                }
+                // Those that wait come first, so that each has to be woken by the next in line.
+                branches.reverse();
+                let starts = async { first.send(0).unwrap() };
+                let ends = async { received.await.unwrap() };
+                let (ended, _, ()) = gather!($($place)* ends, ..branches, starts).await;
+                assert_eq!(ended, 200);
+            });
+        };
+    }
+    test!();
+    test!(limit = 202;);
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 2, limit = 202;);
+    test!(here;);
+    test!(here, limit = 202;);
+}
