@@ -154,3 +154,31 @@ fn with_no_budget_left_a_task_takes_one_gather_on_credit_and_yields_at_the_next(
         assert_eq!(takes.await.unwrap(), [1, 1, 1, 1]);
     });
 }
+
+#[test]
+fn try_result_takes_what_is_there_though_the_budget_is_spent() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let mut all: Vec<_> = (0..4)
+                    .map(|_| gather!($($place)* ..(0..300).map(ready)))
+                    .collect();
+                until(|| all.iter().all(Gather::is_finished)).await;
+                // In a task of its own: only tasks have a budget to spend.
+                let takes = tokio::spawn(poll_fn(move |cx| {
+                    while let Poll::Ready(unit) = coop::poll_proceed(cx) {
+                        unit.made_progress();
+                    }
+                    let results = all.drain(..).map(Gather::try_result);
+                    Poll::Ready(results.filter(Result::is_ok).count())
+                }));
+                assert_eq!(takes.await.unwrap(), 4);
+            });
+        };
+    }
+    test!();
+    test!(limit = 16;);
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 2, limit = 16;);
+}

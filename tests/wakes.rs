@@ -404,3 +404,32 @@ fn a_finished_gather_is_ready_at_the_first_poll_and_wakes_nobody() {
         assert_eq!((woken.count(), Arc::strong_count(&woken)), (0, 2));
     });
 }
+
+#[test]
+fn asking_how_far_a_gather_is_keeps_the_waker_of_the_one_who_waits() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let ((send, branch), (send_last, last)) = (sent(), sent());
+                let (woken, waker) = Wakes::new();
+                let mut gather = try_gather!($($place)* branch, last);
+                assert!(poll_once(&mut gather, &waker).is_pending());
+                for _ in 0..3 {
+                    assert!(!gather.is_finished());
+                    assert_eq!(gather.progress().finished(), 0);
+                    gather = gather.try_result().expect_err("no branch has ended");
+                }
+                send_last.send(Ok(2)).unwrap();
+                send.send(Ok(1)).unwrap();
+                until(|| woken.count() > 0).await;
+                until(|| gather.is_finished()).await;
+                assert_eq!(poll_once(&mut gather, &waker), Poll::Ready(Ok((1, 2))));
+            });
+        };
+    }
+    test!();
+    test!(limit = 2;);
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 1, limit = 2;);
+}
