@@ -101,7 +101,8 @@
 //! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places too |
 //! | Python `asyncio.create_task(asyncio.gather(..))`, a `TypeError` | `tokio::spawn(gather!(..))`, a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
-//! | Python `asyncio.TaskGroup` | [`try_gather!`]: the first failure cancels the rest, and nothing outlives it |
+//! | Python `asyncio.TaskGroup`, a nursery of trio's, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`]: the first failure cancels the rest. [Not all is the same](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
+//! | Go's `errgroup` with a context | [`try_gather!`], which needs no context to stop the others |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
 //! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |

@@ -101,6 +101,9 @@ macro_rules! each_ending {
         each_ending!(gather, (limit = 4;), $endings, |$handle, $counted| $body);
         each_ending!(try_gather, (limit = 4;), $endings, |$handle, $counted| $body);
         each_ending!(gather_settled, (limit = 4;), $endings, |$handle, $counted| $body);
+        each_ending!(gather, (tasks = 2;), $endings, |$handle, $counted| $body);
+        each_ending!(try_gather, (tasks = 2, limit = 4;), $endings, |$handle, $counted| $body);
+        each_ending!(gather_settled, (tasks = 1;), $endings, |$handle, $counted| $body);
     };
     (
         $gather:ident, ($($limit:tt)*), $endings:expr,

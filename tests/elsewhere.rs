@@ -231,7 +231,7 @@ fn branches_that_wake_one_another_in_their_drops_go_down_together() {
             async move {
                 let _sends = sends;
                 let _ = receiver.await;
-                pending().await
+                pending::<()>().await;
             }
         };
         [waits(ones, other), waits(others, one)]

@@ -61,6 +61,11 @@ fn an_error_in_any_position_is_the_result_and_every_sibling_is_dropped_before() 
     }
     test!();
     test!(limit = 4;);
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 2, limit = 4;);
+    test!(here;);
+    test!(here, limit = 4;);
 }
 
 #[tokio::test(start_paused = true)]

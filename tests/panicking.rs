@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use gather::{gather, gather_settled, try_gather};
+use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 mod support {
@@ -112,6 +113,13 @@ fn a_future_written_by_hand_is_dropped_by_the_panic_of_its_poll() {
     test!(try_gather, alone);
     test!(try_gather, among);
     test!(try_gather, spread limit = 2;);
+    test!(gather, alone tasks = 1;);
+    test!(try_gather, among tasks = 1;);
+    test!(gather, spread tasks = 1, limit = 2;);
+    test!(gather, alone here;);
+    test!(try_gather, among here;);
+    test!(gather, spread here;);
+    test!(gather, spread here, limit = 2;);
 }
 
 #[test]
@@ -133,32 +141,51 @@ fn so_it_is_where_panics_are_kept_and_each_time_that_a_place_is_used_again() {
         test!();
         test!(limit = 1;);
         test!(limit = 2;);
+        test!(tasks = 1;);
+        test!(tasks = 2, limit = 2;);
+        test!(here;);
+        test!(here, limit = 2;);
     });
 }
 
 #[test]
 fn the_variables_of_a_branch_are_dropped_by_its_panic_and_its_siblings_are_not() {
-    on_both_flavours(|| async {
-        for limit in [2, 3] {
-            let (seen, sibling) = (Seen::default(), Seen::default());
-            let variable = seen.tells();
-            let panics = async move {
-                let _variable = variable;
-                yield_now().await;
-                panic_any("a branch");
-            };
-            let tells = sibling.tells();
-            let hangs = poll_fn(move |_| {
-                let _ = &tells;
-                Poll::<()>::Pending
+    macro_rules! test {
+        ($siblings:literal, $($place:tt)*) => {
+            on_both_flavours(|| async {
+                let (seen, sibling) = (Seen::default(), Seen::default());
+                let variable = seen.tells();
+                let (begins, begun) = oneshot::channel();
+                let panics = async move {
+                    let _variable = variable;
+                    // A sibling that has not begun may be dropped by whoever panics.
+                    begun.await.unwrap();
+                    panic_any("a branch");
+                };
+                let tells = sibling.tells();
+                let hangs = async move {
+                    let _tells = tells;
+                    begins.send(()).unwrap();
+                    pending::<()>().await;
+                };
+                let gather = gather!($($place)* panics, hangs);
+                let panicked = tokio::spawn(gather.into_future()).await;
+                assert!(panicked.unwrap_err().is_panic());
+                assert_eq!(seen.take(), [true]);
+                assert_eq!(sibling.take(), [$siblings]);
             });
-            let panicked = tokio::spawn(gather!(limit = limit; panics, hangs).into_future()).await;
-            assert!(panicked.unwrap_err().is_panic());
-            assert_eq!(seen.take(), [true]);
-            // It was stopped, and did not panic.
-            assert_eq!(sibling.take(), [false]);
-        }
-    });
+        };
+    }
+    // A sibling is stopped, and does not panic.
+    test!(false,);
+    test!(false, limit = 2;);
+    test!(false, limit = 3;);
+    test!(false, tasks = 1;);
+    test!(false, tasks = 2;);
+    test!(false, tasks = 1, limit = 2;);
+    // All are parts of the future that panics.
+    test!(true, here;);
+    test!(true, here, limit = 2;);
 }
 
 /// Panics in its `Drop`, whether or not there is a panic already.
@@ -193,6 +220,10 @@ fn a_drop_that_panics_while_the_panic_of_a_poll_unwinds_does_not_end_the_process
     test!(gather,);
     test!(try_gather,);
     test!(gather, limit = 2;);
+    test!(gather, tasks = 1;);
+    test!(try_gather, tasks = 2, limit = 2;);
+    test!(gather, here;);
+    test!(try_gather, here, limit = 2;);
     on_both_flavours(|| async {
         for limit in 1..3 {
             let panics = (0..3).map(|_| {
