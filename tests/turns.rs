@@ -69,7 +69,8 @@ fn greedy_and_modest<const N: usize>(greedy: usize) -> [impl Future<Output = ()>
         let (permits, modest) = (Arc::clone(&permits), Arc::clone(&modest));
         async move {
             if at != greedy {
-                for _ in 0..5 {
+                // For three that takes several turns.
+                for _ in 0..1_200 / N {
                     drop(permits.acquire().await.unwrap());
                 }
                 modest.fetch_add(1, Ordering::SeqCst);
