@@ -7,14 +7,14 @@ use std::task::{Context, Poll};
 use crate::outcome::caught::{Payload, Unwanted, caught, caught_seldom, drop_silenced};
 use crate::place::here::policy::Policy;
 
-/// Polls a branch and, when it has returned, drops it. A panic is returned where the policy keeps
+/// Polls a branch and, when it has returned, drops it. A panic is returned where the policy catches
 /// panics, and unwinds otherwise.
 #[inline]
 pub(crate) fn poll_branch<P: Policy, F: Future>(
     mut future: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<F::Output, Payload>> {
-    if !P::KEEPS_PANICS {
+    if !P::CATCHES {
         return poll_unwinding(future, cx).map(Ok);
     }
     match caught(|| poll_unwinding(future.as_mut(), cx)) {

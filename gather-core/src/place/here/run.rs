@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
 use crate::place::here::policy::Policy;
 
@@ -38,18 +39,27 @@ pub struct AtOnce(Infallible);
 #[derive(Debug)]
 pub struct Lazily(Infallible);
 
+/// Why there are no results: what a branch failed with.
+#[derive(Debug)]
+pub enum Failed<E> {
+    /// An error of the user's.
+    Error(E),
+    /// A panic that was caught.
+    Panic(BranchError),
+}
+
 /// Branches as they are polled.
 pub trait Pinned<P: Policy> {
     /// The results, in the form that is polled.
     type Ended;
 
-    /// Polls those that have not ended. Ready when all have, or with the first error.
+    /// Polls those that have not ended. Ready when all have, or with the first failure.
     #[doc(hidden)]
     fn poll_ended(
         self: Pin<&mut Self>,
         run: &mut Run,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>>;
+    ) -> Poll<Result<(), Failed<P::Error>>>;
 
     /// Takes the results, once all have ended.
     #[doc(hidden)]

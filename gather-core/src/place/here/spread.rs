@@ -17,7 +17,7 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_caught, first};
 use crate::place::here::caught::poll_branch;
 use crate::place::here::policy::{Judge, Policy};
-use crate::place::here::run::{AtOnce, Branches, ENDED, Lazily, Pinned, Run};
+use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Pinned, Run};
 use crate::running::drop_each;
 
 /// An iterator of futures with its name: what [`spread`] makes.
@@ -165,16 +165,17 @@ where
     }
 
     /// Pulls the iterator as far as there are places.
-    fn pull(&mut self, run: &mut Run) {
+    fn pull(&mut self, run: &mut Run) -> Result<(), Failed<P::Error>> {
         while let Some(branches) = &mut self.branches {
             if !run.enter() {
-                return;
+                break;
             }
             let pulled = match caught_if::<P, _>(|| branches.next()) {
                 Ok(pulled) => pulled,
                 Err(payload) => {
                     // That of the branch that it would have yielded.
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    let kept = self.panicked(self.kept.len(), payload)?;
+                    self.kept.push(Some(kept));
                     None
                 }
             };
@@ -182,12 +183,14 @@ where
                 run.leave();
                 let ended = self.branches.take();
                 if let Err(payload) = caught_if::<P, _>(|| drop(ended)) {
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    let kept = self.panicked(self.kept.len(), payload)?;
+                    self.kept.push(Some(kept));
                 }
-                return;
+                break;
             };
             self.push(branch.into_branch());
         }
+        Ok(())
     }
 
     /// Makes room for so many branches, or for some of them.
@@ -206,18 +209,16 @@ where
         self.kept.push(None);
     }
 
-    fn panicked(&self, index: usize, payload: Payload) -> Option<P::Kept<T>> {
-        P::keep_error(|| BranchError::of_item(self.origin.name, index, Some(payload)))
+    /// What is kept of a branch that has panicked, unless that fails the gather.
+    fn panicked(&self, index: usize, payload: Payload) -> Result<P::Kept<T>, Failed<P::Error>> {
+        let panic = BranchError::of_item(self.origin.name, index, Some(payload));
+        P::keep_error(panic).map_err(Failed::Panic)
     }
 }
 
-/// Catches a panic where the policy keeps panics.
+/// Catches a panic where the policy does.
 fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
-    if P::KEEPS_PANICS {
-        caught(run)
-    } else {
-        Ok(run())
-    }
+    if P::CATCHES { caught(run) } else { Ok(run()) }
 }
 
 impl<I, F, T, P, K, M> Pinned<P> for PinnedSpread<I, F, T, P, K, M>
@@ -232,7 +233,7 @@ where
         mut self: Pin<&mut Self>,
         run: &mut Run,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
+    ) -> Poll<Result<(), Failed<P::Error>>> {
         let this = &mut *self;
         if this.kept.is_empty()
             && let Some(branches) = &this.branches
@@ -241,19 +242,17 @@ where
             this.reserve(expected);
         }
         loop {
-            this.pull(run);
+            this.pull(run)?;
             match Pin::new(&mut this.in_flight).poll_next(cx) {
                 Poll::Ready(Some((index, ended))) => {
                     if this.is_limited {
                         run.leave();
                     }
-                    this.kept[index] = match ended {
-                        Ok(output) => match P::judge(output) {
-                            Ok(value) => Some(P::keep(value)),
-                            Err(error) => return Poll::Ready(Err(error)),
-                        },
-                        Err(payload) => this.panicked(index, payload),
+                    let kept = match ended {
+                        Ok(output) => P::keep(P::judge(output).map_err(Failed::Error)?),
+                        Err(payload) => this.panicked(index, payload)?,
                     };
+                    this.kept[index] = Some(kept);
                 }
                 Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
