@@ -12,7 +12,7 @@ use crate::branch::origin::{InSpan, Origin};
 use crate::explain::IntoBranch;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
-use crate::place::here::caught::poll_branch;
+use crate::place::here::caught::{judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{Branches, ENDED, Failed, Pinned, Run};
 
@@ -126,8 +126,8 @@ where
         }
         let ended = ready!(poll_branch::<P, _>(this.future.as_mut(), cx));
         run.leave();
-        let kept = match ended {
-            Ok(output) => P::keep(P::judge(output).map_err(Failed::Error)?),
+        let kept = match judged::<P, _, _>(ended) {
+            Ok(value) => P::keep(value.map_err(Failed::Error)?),
             Err(payload) => {
                 let panic = BranchError::of_branch(this.name, *this.index, Some(payload));
                 P::keep_error(panic).map_err(Failed::Panic)?

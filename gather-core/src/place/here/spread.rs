@@ -14,8 +14,8 @@ use pin_project_lite::pin_project;
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{Applies, IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, drop_caught, first};
-use crate::place::here::caught::poll_branch;
+use crate::outcome::caught::{Payload, drop_caught, first};
+use crate::place::here::caught::{caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Pinned, Run};
 use crate::running::drop_each;
@@ -216,11 +216,6 @@ where
     }
 }
 
-/// Catches a panic where the policy does.
-fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
-    if P::CATCHES { caught(run) } else { Ok(run()) }
-}
-
 impl<I, F, T, P, K, M> Pinned<P> for PinnedSpread<I, F, T, P, K, M>
 where
     I: Iterator<Item: SpreadItem<F, K>>,
@@ -248,8 +243,8 @@ where
                     if this.is_limited {
                         run.leave();
                     }
-                    let kept = match ended {
-                        Ok(output) => P::keep(P::judge(output).map_err(Failed::Error)?),
+                    let kept = match judged::<P, _, _>(ended) {
+                        Ok(value) => P::keep(value.map_err(Failed::Error)?),
                         Err(payload) => this.panicked(index, payload)?,
                     };
                     this.kept[index] = Some(kept);
