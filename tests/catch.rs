@@ -17,6 +17,7 @@ mod support {
     pub(crate) mod block_on;
     pub(crate) mod flavours;
     pub(crate) mod message;
+    pub(crate) mod outside;
     pub(crate) mod panic_of;
     pub(crate) mod probe;
     pub(crate) mod two_workers;
@@ -26,6 +27,7 @@ mod support {
 use support::block_on::block_on;
 use support::flavours::on_both_flavours;
 use support::message::message;
+use support::outside::send_from_outside;
 use support::panic_of::panic_of;
 use support::probe::Probe;
 use support::two_workers::two_workers;
@@ -94,7 +96,7 @@ fn panic_in<T>(result: Result<T, Error>) -> BranchError {
     result.err().expect("a branch panicked").panic()
 }
 
-/// Makes a test of each place, each awaiting `$gather!(options; ..)` where `$gather` is given.
+/// Runs the test with the options of each place.
 macro_rules! in_every_place {
     ($test:ident) => {
         $test!();
@@ -237,7 +239,7 @@ fn a_panic_is_an_error_beside_those_that_error_converts() {
     in_every_place!(test);
 }
 
-/// The second of two branches goes on when it is dropped, and fails in its own way.
+/// The branch that does not come first panics when it is stopped.
 #[test]
 fn of_an_error_and_a_panic_the_first_in_time_is_returned() {
     macro_rules! test {
@@ -246,7 +248,7 @@ fn of_an_error_and_a_panic_the_first_in_time_is_returned() {
                 for panic_comes_first in [false, true] {
                     let branch = |panics: bool| {
                         let is_first = panics == panic_comes_first;
-                        let later = (!is_first).then_some(PanicsInDrop("later"));
+                        let later = (!is_first).then(|| PanicsInDrop("later"));
                         async move {
                             let _later = later;
                             if !is_first {
@@ -299,7 +301,7 @@ fn a_branch_that_fails_though_it_has_been_stopped_comes_second() {
                 pending::<Outcome>().await
             };
             let second = async move {
-                started.send(()).unwrap();
+                send_from_outside(started);
                 has_stopped.recv().unwrap_err();
                 fail($second, "second").await
             };
