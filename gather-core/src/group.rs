@@ -8,10 +8,11 @@ use tokio::runtime::Handle;
 
 use crate::branch::Branches;
 use crate::explain::{CatchError, OnRuntime, SendError};
-use crate::gather::{Catch, Gather, Gathering};
+use crate::gather::{Gather, Gathering};
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
-use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
+use crate::policy::sealed::Sealed;
+use crate::policy::{All, Catch, FailFast, FailFastInto, Policy, Settled};
 use crate::running::Running;
 use crate::task::Spawner;
 
@@ -39,7 +40,7 @@ use crate::task::Spawner;
 /// assert_eq!(person.await, ("Ada", 36));
 /// # }
 /// ```
-pub struct Group<P: Policy> {
+pub struct Group<P: Sealed> {
     runtime: Option<Handle>,
     pub(crate) catch: Option<Catch<P>>,
     policy: PhantomData<fn() -> P>,

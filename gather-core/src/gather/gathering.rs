@@ -8,9 +8,8 @@ use std::task::{Context, Poll};
 use tokio::task::coop::unconstrained;
 
 use crate::gather::progress::Progress;
-use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
-use crate::policy::Policy;
+use crate::policy::{Catch, Policy};
 use crate::running::{Counts, ReadSoFar, Reading, Running};
 use crate::task::{Rank, Siblings, Stop, Told};
 
@@ -22,9 +21,6 @@ pub(crate) struct Contents<P: Policy, R: Running<P>, V> {
     /// Makes an error of a branch's panic, where there is one to be made.
     catch: Option<Catch<P>>,
 }
-
-/// Makes the error of a gather of a branch's panic.
-pub(crate) type Catch<P> = fn(BranchError) -> <P as Policy>::Error;
 
 /// A gather as what starts it and its handle know it.
 pub(crate) type Gathering<P, R, V> = Siblings<<P as Policy>::Error, Contents<P, R, V>>;

@@ -16,7 +16,7 @@ mod model;
 mod progress;
 mod waiting;
 
-pub(crate) use gathering::{Catch, Gathering};
+pub(crate) use gathering::Gathering;
 pub use handle::{Abort, Gather};
 pub use progress::Progress;
 pub use waiting::{GatherFuture, GatherMut};
