@@ -81,6 +81,7 @@
 //! | `here` | no tasks: the branches take turns in the task that awaits, and may borrow from it |
 //! | `on = handle` | the branches run on this tokio runtime |
 //! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and `Type` is made from each |
+//! | `catch` | [`try_gather!`] only: a panic of a branch is an error too, made from a [`BranchError`] |
 //!
 //! [`gather!`](gather!#options) describes them in full.
 //!
@@ -109,6 +110,7 @@
 //! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await`; with `here;` in front, neither |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
+//! | `tokio::spawn` for each, and a `From<JoinError>` | `try_gather!(catch; a(), b())` and a `From<BranchError>` |
 //! | `JoinSet` of one type, results as they end | `gather!(..futures)`, results in order |
 //! | `futures::future::join_all(handles)` | `gather!(..futures)` |
 //! | `stream::iter(futures).buffered(16)` | `gather!(limit = 16; ..futures)` |
@@ -354,7 +356,7 @@ macro_rules! gather {
 /// The first error cancels the other branches immediately and is returned. The branch that failed
 /// stops the others itself, even if the handle is not being awaited; those that have not started never
 /// do. The handle resolves when all have stopped. A panic outranks an `Err`, and is resumed on the task
-/// that awaits.
+/// that awaits; with the option [`catch`](#panics-as-errors) it is an error like any other.
 ///
 /// # Options
 ///
@@ -363,6 +365,7 @@ macro_rules! gather {
 /// | option | meaning |
 /// | --- | --- |
 /// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. Without it, all branches fail with the same type |
+/// | `catch` | a panic of a branch is an error too, converted from a [`BranchError`] with [`From`]: see [below](#panics-as-errors) |
 ///
 /// ```
 /// use gather::try_gather;
@@ -378,14 +381,63 @@ macro_rules! gather {
 /// # }
 /// ```
 ///
+/// # Panics as errors
+///
+/// With `catch`, a branch that panics fails the gather as one that returns an `Err` does. The panic becomes
+/// a [`BranchError`], which names the branch and keeps the payload, and that is converted with [`From`]
+/// into the error of the gather: the type that `error` names, or the one that all branches fail with.
+///
+/// ```
+/// use gather::{BranchError, try_gather};
+///
+/// #[derive(Debug)]
+/// enum AppError {
+///     Io(std::io::Error),
+///     Panicked(BranchError),
+/// }
+///
+/// impl From<std::io::Error> for AppError {
+///     fn from(error: std::io::Error) -> Self {
+///         AppError::Io(error)
+///     }
+/// }
+///
+/// impl From<BranchError> for AppError {
+///     fn from(panic: BranchError) -> Self {
+///         AppError::Panicked(panic)
+///     }
+/// }
+///
+/// # async fn read() -> std::io::Result<String> { std::future::pending().await }
+/// # async fn divide(a: u32, b: u32) -> Result<u32, AppError> { Ok(a / b) }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # std::panic::set_hook(Box::new(|_| {}));
+/// let failed = try_gather!(catch, error = AppError; read(), divide(8, 0)).await;
+///
+/// let Err(AppError::Panicked(panic)) = failed else { panic!("8 is divided by 0") };
+/// assert_eq!(
+///     panic.to_string(),
+///     "branch 1, `divide(8, 0)`, panicked: attempt to divide by zero"
+/// );
+/// # }
+/// ```
+///
+/// Of all errors and panics, the first in time is returned. Later ones are dropped, such as a panic in the
+/// `Drop` of a branch that is being stopped. A panic of an iterator is that of the branch that it would
+/// have yielded; without a `limit` the iterator is advanced by the call, which panics.
+///
+/// The conversion takes place on the task that awaits. If it panics, so does awaiting. A runtime that shuts
+/// down is no panic of a branch: awaiting still panics and says so.
+///
 /// # Panics
 ///
-/// As [`gather!`].
+/// As [`gather!`]. With `catch`, awaiting does not resume the panic of a branch.
 ///
 /// # Compile errors
 ///
-/// Those of [`gather!`]; a branch that does not return a `Result`; and, without `error`, a branch that
-/// fails with another type than the others.
+/// Those of [`gather!`]; a branch that does not return a `Result`; without `error`, a branch that fails
+/// with another type than the others; and, with `catch`, an error type without a `From<BranchError>`.
 ///
 /// ```compile_fail,E0277
 /// # use gather::try_gather;

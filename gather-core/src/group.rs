@@ -7,11 +7,12 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::branch::Branches;
-use crate::explain::{OnRuntime, SendError};
+use crate::explain::{CatchError, OnRuntime, SendError};
 use crate::gather::{Gather, Gathering};
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
-use crate::policy::{All, FailFast, FailFastInto, Policy, Settled};
+use crate::policy::sealed::Sealed;
+use crate::policy::{All, Catch, FailFast, FailFastInto, Policy, Settled};
 use crate::running::Running;
 use crate::task::Spawner;
 
@@ -39,8 +40,9 @@ use crate::task::Spawner;
 /// assert_eq!(person.await, ("Ada", 36));
 /// # }
 /// ```
-pub struct Group<P> {
+pub struct Group<P: Sealed> {
     runtime: Option<Handle>,
+    pub(crate) catch: Option<Catch<P>>,
     policy: PhantomData<fn() -> P>,
 }
 
@@ -80,7 +82,44 @@ impl<P: Policy> Group<P> {
     fn of() -> Self {
         Group {
             runtime: None,
+            catch: None,
             policy: PhantomData,
+        }
+    }
+
+    /// Makes a branch's panic an error like those that branches return: it is made from the
+    /// [`BranchError`](crate::BranchError) with [`From`], on the task that awaits. `K` is found by
+    /// inference.
+    ///
+    /// Of all that fail, whether with an error or a panic, the first in time is returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gather_core::{BranchError, Group, branch};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # std::panic::set_hook(Box::new(|_| {}));
+    /// # async fn divide(a: u32, b: u32) -> Result<u32, BranchError> { Ok(a / b) }
+    /// // What `try_gather!(catch; divide(1, 0))` expands to.
+    /// let (group, branches) = (
+    ///     Group::fail_fast().catch(),
+    ///     (branch("divide(1, 0)", divide(1, 0)),),
+    /// );
+    /// let quotient: Result<(u32,), BranchError> = group.spawn(branches, |results| results).await;
+    ///
+    /// assert!(quotient.unwrap_err().is_panic());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn catch<K>(self) -> Self
+    where
+        P::Error: CatchError<K>,
+    {
+        Group {
+            catch: Some(P::Error::from_panic),
+            ..self
         }
     }
 
@@ -164,8 +203,9 @@ impl<P: Policy> Group<P> {
         B: Branches<P, Spawner<P>>,
         V: 'static,
     {
+        let catch = self.catch;
         let runtime = self.runtime();
-        let gathering = Arc::new(Gathering::of(branches.places(&mut 0), results));
+        let gathering = Arc::new(Gathering::of(branches.places(&mut 0), results, catch));
         // If starting panics, dropping it stops what was started.
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
         let spawner = Spawner::new(runtime, Arc::clone(&gathering) as Arc<_>);
@@ -237,9 +277,10 @@ impl<P: Policy> LimitedGroup<P> {
         B: Branches<P, Queueing<P>>,
         V: 'static,
     {
+        let catch = self.group.catch;
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
         let limited = Limited::new(Arc::clone(&queue), branches.places(&mut 0));
-        let gathering = Arc::new(Gathering::of(limited, results));
+        let gathering = Arc::new(Gathering::of(limited, results, catch));
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let queueing = Queueing { queue, siblings };

@@ -35,7 +35,7 @@ impl<E> fmt::Debug for FailFastInto<E> {
 }
 
 /// A policy: [`All`], [`FailFast`], [`FailFastInto`] or [`Settled`].
-pub trait Policy: sealed::Sealed + 'static {
+pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: Send + 'static;
 
@@ -223,10 +223,31 @@ impl<O> Judge<O, Applies> for Settled {
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::All {}
-    impl<E> Sealed for super::FailFast<E> {}
-    impl<E> Sealed for super::FailFastInto<E> {}
-    impl Sealed for super::Settled {}
+/// Makes the error of a gather of a branch's panic.
+pub(crate) type Catch<P> = fn(BranchError) -> <P as sealed::Sealed>::Fails;
+
+pub(crate) mod sealed {
+    use std::convert::Infallible;
+
+    pub trait Sealed {
+        /// The policy's error, whether or not it is one that can be sent: where it is not, a group is no
+        /// further place to say so.
+        type Fails;
+    }
+
+    impl Sealed for super::All {
+        type Fails = Infallible;
+    }
+
+    impl<E> Sealed for super::FailFast<E> {
+        type Fails = E;
+    }
+
+    impl<E> Sealed for super::FailFastInto<E> {
+        type Fails = E;
+    }
+
+    impl Sealed for super::Settled {
+        type Fails = Infallible;
+    }
 }

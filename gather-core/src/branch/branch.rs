@@ -106,7 +106,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P
     #[inline]
     fn start(&mut self, running: &One<T, P>, spawner: &Spawner<P>) {
         if spawner.siblings.is_stopped() {
-            spawner.drop_unstarted(self.future.take());
+            spawner.drop_unstarted(self.future.take(), |panic| running.error(Some(panic)));
         } else {
             let task = (self.start)(spawner, &self.origin, &mut self.future);
             running.started(task, &spawner.siblings);

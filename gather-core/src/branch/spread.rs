@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::outcome::BranchError;
 use crate::place::shared::{Parcel, Sharers, Sharing, SpreadParcel};
 use crate::policy::{Judge, Policy};
 use crate::running::Many;
@@ -109,25 +110,29 @@ where
         let mut branches = self.branches.take().expect(STARTED_ONCE);
         running.reserve(branches.size_hint().0);
         let mut counted = Arc::new(Arc::clone(siblings));
-        let mut started = 0;
+        let mut index = 0;
+        let name = self.origin.name;
         while !siblings.is_stopped()
             && let Some(branch) = branches.next()
         {
             // A branch may have failed while the iterator was at it.
             if siblings.is_stopped() {
-                spawner.drop_unstarted(branch);
+                spawner.drop_unstarted(branch, |panic| {
+                    BranchError::of_item(name, index, Some(panic))
+                });
                 break;
             }
-            if started == TASKS_A_COUNT {
+            if index % TASKS_A_COUNT == 0 && index > 0 {
                 counted = Arc::new(Arc::clone(siblings));
-                started = 0;
             }
-            started += 1;
+            index += 1;
             let task = (self.start)(spawner, &self.origin, branch, &counted);
             running.started(task, siblings);
         }
         if siblings.is_stopped() {
-            spawner.drop_unstarted(branches);
+            spawner.drop_unstarted(branches, |panic| {
+                BranchError::of_item(name, index, Some(panic))
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use crate::explain::{Applies, Impossible, NeverApplies};
+use crate::outcome::BranchError;
 
 /// That all branches of a `try_gather!` fail with the same type: no type has this, and it is asked
 /// for where two differ.
@@ -59,3 +60,28 @@ pub trait SendError<E, K> {}
 impl<E: Send + 'static> SendError<E, Applies> for E {}
 
 impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
+
+/// What `catch` can make of a branch's panic: an error with a `From` for it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`catch` converts a panic with `From<BranchError>`, which `{Self}` does not implement: write \
+               `impl From<gather::BranchError> for {Self}`, or name another type, as in `error = anyhow::Error`",
+    label = "a panic does not convert into `{Self}`, the error of this `try_gather!`",
+    note = "without `catch`, a panic is resumed on the task that awaits"
+)]
+pub trait CatchError<K> {
+    /// The error that the gather returns.
+    fn from_panic(panic: BranchError) -> Self;
+}
+
+impl<E: From<BranchError>> CatchError<Applies> for E {
+    fn from_panic(panic: BranchError) -> Self {
+        panic.into()
+    }
+}
+
+impl<E: Impossible> CatchError<NeverApplies> for E {
+    fn from_panic(_: BranchError) -> Self {
+        E::never()
+    }
+}

@@ -23,7 +23,7 @@ mod spread;
 
 pub use base::IntoBase;
 pub use branch::{BranchOutput, IntoBranch, OutputOf};
-pub use fail::{Differ, IntoError, SendError, SharedError};
+pub use fail::{CatchError, Differ, IntoError, SendError, SharedError};
 pub use handle::{NotStarted, Spawn};
 pub use runtime::{OnRuntime, on};
 pub use spread::{IntoSpread, SpreadItem};

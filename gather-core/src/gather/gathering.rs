@@ -9,15 +9,17 @@ use tokio::task::coop::unconstrained;
 
 use crate::gather::progress::Progress;
 use crate::outcome::caught::drop_silenced;
-use crate::policy::Policy;
+use crate::policy::{Catch, Policy};
 use crate::running::{Counts, ReadSoFar, Reading, Running};
-use crate::task::{Failure, Siblings, Stop};
+use crate::task::{Rank, Siblings, Stop, Told};
 
 /// What was started, behind the siblings that all its tasks know.
 pub(crate) struct Contents<P: Policy, R: Running<P>, V> {
     pub(crate) started: R,
     so_far: ReadSoFar,
     results: fn(R::Results) -> V,
+    /// Makes an error of a branch's panic, where there is one to be made.
+    catch: Option<Catch<P>>,
 }
 
 /// A gather as what starts it and its handle know it.
@@ -25,12 +27,13 @@ pub(crate) type Gathering<P, R, V> = Siblings<<P as Policy>::Error, Contents<P, 
 
 impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
     /// A gather whose branches are yet to be started. `results` says how their results make one
-    /// value.
-    pub(crate) fn of(started: R, results: fn(R::Results) -> V) -> Self {
+    /// value, and `catch` how a panic makes an error, if it is to.
+    pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self {
         Siblings::new(Contents {
             started,
             so_far: ReadSoFar::new(),
             results,
+            catch,
         })
     }
 
@@ -126,21 +129,33 @@ where
 
     fn result(&self) -> P::Output<V> {
         let contents = &self.running;
-        if let Some(failure) = self.failure.take() {
+        let rank = match contents.catch {
+            Some(_) => Rank::InTime,
+            None => Rank::PanicsFirst,
+        };
+        if let Some(told) = self.failure.take(rank) {
             // Dropped here and caught: while a failure unwinds, a panicking `Drop` would abort the
             // process.
             let from_drop = contents.started.clear();
-            match (failure, from_drop) {
-                (Failure::Panic(payload), from_drop) => {
+            match (told, from_drop, contents.catch) {
+                (Told::Panic(panic), from_drop, None) => {
                     drop_silenced(from_drop);
-                    resume_unwind(payload);
+                    resume_unwind(panic.into_panic());
                 }
-                (Failure::PanicOf(_), _) => unreachable!("a panic is told with its payload"),
-                (Failure::Error(error), Some(payload)) => {
+                (Told::Error(error), Some(payload), None) => {
                     drop_silenced(error);
                     resume_unwind(payload);
                 }
-                (Failure::Error(error), None) => return P::output(Err(error)),
+                (Told::Panic(panic), from_drop, Some(catch)) => {
+                    drop_silenced(from_drop);
+                    // A panic in here is the gather's: nothing is left that it could harm.
+                    return P::output(Err(catch(panic)));
+                }
+                (Told::Error(error), from_drop, _) => {
+                    // It is not outranked by what came later.
+                    drop_silenced(from_drop);
+                    return P::output(Err(error));
+                }
             }
         }
         if let Some(missing) = contents.so_far.take_missing() {

@@ -146,7 +146,7 @@ impl<T> Gather<T> {
     where
         T: Send + 'static,
     {
-        let given = Gathering::<All, _, _>::of(Given::new(value), |value| value);
+        let given = Gathering::<All, _, _>::of(Given::new(value), |value| value, None);
         Gather::new(Arc::new(given))
     }
 

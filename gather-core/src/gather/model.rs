@@ -32,7 +32,7 @@ impl<R: Running<Fails>> Model<R> {
     fn of(started: R) -> Self {
         Model {
             tasks: Tasks::new(),
-            gathering: Arc::new(Gathering::of(started, |results| results)),
+            gathering: Arc::new(Gathering::of(started, |results| results, None)),
             drops: counter(),
             endless: Vec::new(),
         }

@@ -63,7 +63,7 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         }
     }
 
-    fn error(&self, panic: Option<Payload>) -> BranchError {
+    pub(crate) fn error(&self, panic: Option<Payload>) -> BranchError {
         BranchError::of_branch(self.name, self.index, panic)
     }
 

@@ -94,7 +94,7 @@ impl<P: Policy> Reading<'_, P> {
             return P::keep_error(|| error(payload));
         }
         match payload {
-            Some(payload) => self.siblings.failure.read_panic(task, payload),
+            Some(payload) => self.siblings.failure.read_panic(task, error(Some(payload))),
             None => self.miss(|| error(None)),
         }
         None

@@ -7,7 +7,8 @@ use std::mem;
 
 use tokio::task::Id;
 
-use crate::outcome::caught::{Payload, drop_silenced};
+use crate::outcome::BranchError;
+use crate::outcome::caught::drop_silenced;
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 use crate::task::sync::{Mutex, lock};
 
@@ -17,12 +18,28 @@ pub(crate) enum Failure<E> {
     /// A branch failed with an error of the user's.
     Error(E),
     /// The user's code panicked where this crate runs it and not tokio: an iterator, mostly.
-    Panic(Payload),
+    Panic(BranchError),
     /// A task panicked. tokio keeps the payload until the task's handle is read.
     PanicOf(Id),
 }
 
-/// The failure that is to be told: the panic that came first, or else the error that did.
+/// The failure that a gather ends with.
+#[derive(Debug)]
+pub(crate) enum Told<E> {
+    Error(E),
+    Panic(BranchError),
+}
+
+/// Which failure is told, where there are both errors and panics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rank {
+    /// The panic that came first, or else the error that did.
+    PanicsFirst,
+    /// What came first.
+    InTime,
+}
+
+/// The failures of a gather that may be told: the error that came first, and the panic that did.
 #[derive(Debug)]
 pub(crate) struct FirstFailure<E> {
     /// Spares the lock where nothing has failed.
@@ -39,23 +56,24 @@ enum Place<E> {
 
 #[derive(Debug)]
 struct Failed<E> {
-    error: Option<E>,
-    /// The tasks that look as if they had panicked, in the order in which they did. One that was
-    /// dropped by somebody who unwinds looks so too: its handle has no payload.
-    panicked: Vec<Id>,
-    /// The payload that is told, and how many tasks had panicked before it.
-    panic: Option<(usize, Payload)>,
+    /// How many failures have been recorded: by this number each knows its place in time.
+    recorded: usize,
+    error: Option<(usize, E)>,
+    /// The tasks that look as if they had panicked. One that was dropped by somebody who unwinds looks
+    /// so too: its handle has no payload.
+    panicked: Vec<(usize, Id)>,
+    panic: Option<(usize, BranchError)>,
 }
 
 impl<E> Failed<E> {
-    /// Keeps the payload, if it came before the one that is here. Returns the other.
-    fn keep(&mut self, before: usize, payload: Payload) -> Option<Payload> {
-        let is_first = self.panic.as_ref().is_none_or(|(first, _)| before < *first);
+    /// Keeps the panic, if it came before the one that is here. Returns the other.
+    fn keep(&mut self, time: usize, panic: BranchError) -> Option<BranchError> {
+        let is_first = self.panic.as_ref().is_none_or(|(first, _)| time < *first);
         if is_first {
-            let later = self.panic.replace((before, payload));
-            later.map(|(_, payload)| payload)
+            let later = self.panic.replace((time, panic));
+            later.map(|(_, panic)| panic)
         } else {
-            Some(payload)
+            Some(panic)
         }
     }
 }
@@ -63,6 +81,7 @@ impl<E> Failed<E> {
 impl<E> FirstFailure<E> {
     pub(crate) fn new() -> Self {
         let failed = Failed {
+            recorded: 0,
             error: None,
             panicked: Vec::new(),
             panic: None,
@@ -76,21 +95,22 @@ impl<E> FirstFailure<E> {
     /// Records a failure, and drops one that is not to be told.
     pub(crate) fn record(&self, failure: Failure<E>) {
         let unwanted = match &mut *lock(&self.place) {
-            Place::Wanted(failed) => match failure {
-                Failure::Error(error) if failed.error.is_none() => {
-                    failed.error = Some(error);
-                    None
+            Place::Wanted(failed) => {
+                let time = failed.recorded;
+                failed.recorded += 1;
+                match failure {
+                    Failure::Error(error) if failed.error.is_none() => {
+                        failed.error = Some((time, error));
+                        None
+                    }
+                    Failure::Error(error) => Some(Failure::Error(error)),
+                    Failure::Panic(panic) => failed.keep(time, panic).map(Failure::Panic),
+                    Failure::PanicOf(task) => {
+                        failed.panicked.push((time, task));
+                        None
+                    }
                 }
-                Failure::Error(error) => Some(Failure::Error(error)),
-                Failure::Panic(payload) => {
-                    let before = failed.panicked.len();
-                    failed.keep(before, payload).map(Failure::Panic)
-                }
-                Failure::PanicOf(task) => {
-                    failed.panicked.push(task);
-                    None
-                }
-            },
+            }
             Place::Unwanted => Some(failure),
         };
         self.has_failed.store(true, Ordering::Release);
@@ -98,14 +118,14 @@ impl<E> FirstFailure<E> {
     }
 
     /// The payload of a task's panic has been read: it is told if that panic came first.
-    pub(crate) fn read_panic(&self, task: Id, payload: Payload) {
+    pub(crate) fn read_panic(&self, task: Id, panic: BranchError) {
         let unwanted = match &mut *lock(&self.place) {
             Place::Wanted(failed) => {
-                let before = failed.panicked.iter().position(|id| *id == task);
-                let before = before.unwrap_or(failed.panicked.len());
-                failed.keep(before, payload)
+                let recorded = failed.panicked.iter().find(|(_, id)| *id == task);
+                let time = recorded.map_or(failed.recorded, |(time, _)| *time);
+                failed.keep(time, panic)
             }
-            Place::Unwanted => Some(payload),
+            Place::Unwanted => Some(panic),
         };
         drop_silenced(unwanted);
     }
@@ -114,8 +134,8 @@ impl<E> FirstFailure<E> {
         self.has_failed.load(Ordering::Acquire)
     }
 
-    /// The failure to be told, once all tasks have been read: it is an error or a payload.
-    pub(crate) fn take(&self) -> Option<Failure<E>> {
+    /// The failure to be told, once all tasks have been read.
+    pub(crate) fn take(&self, rank: Rank) -> Option<Told<E>> {
         if !self.has_failed() {
             return None;
         }
@@ -123,11 +143,21 @@ impl<E> FirstFailure<E> {
             Place::Wanted(failed) => (failed.error.take(), failed.panic.take()),
             Place::Unwanted => return None,
         };
-        let Some((_, payload)) = panic else {
-            return error.map(Failure::Error);
+        let (told, unwanted) = match (error, panic) {
+            (Some((failed, error)), Some((panicked, panic)))
+                if rank == Rank::InTime && failed < panicked =>
+            {
+                (Told::Error(error), Some(Told::Panic(panic)))
+            }
+            (error, Some((_, panic))) => {
+                let unwanted = error.map(|(_, error)| Told::Error(error));
+                (Told::Panic(panic), unwanted)
+            }
+            (Some((_, error)), None) => (Told::Error(error), None),
+            (None, None) => return None,
         };
-        drop_silenced(error);
-        Some(Failure::Panic(payload))
+        drop_silenced(unwanted);
+        Some(told)
     }
 
     /// Nobody will take the result: what is here, and what comes, is dropped.

@@ -9,7 +9,8 @@ use loom::{model, thread};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{AbortHandle, Id, JoinHandle, yield_now};
 
-use crate::task::failure::{Failure, FirstFailure};
+use crate::outcome::BranchError;
+use crate::task::failure::{Failure, FirstFailure, Rank, Told};
 use crate::task::siblings::{Siblings, Stop};
 
 /// Counts how often it is dropped.
@@ -70,6 +71,15 @@ impl Tasks {
     }
 }
 
+/// The panic of the branch at an index.
+fn panic(index: usize) -> BranchError {
+    BranchError::of_branch("branch()", index, Some(Box::new("panic")))
+}
+
+fn take<E>(first: &FirstFailure<E>) -> Option<Told<E>> {
+    first.take(Rank::PanicsFirst)
+}
+
 #[test]
 fn of_two_failures_one_is_kept_and_is_taken_once() {
     model(|| {
@@ -83,8 +93,8 @@ fn of_two_failures_one_is_kept_and_is_taken_once() {
             failing.join().unwrap();
         }
         assert_eq!(count(&drops), 1);
-        assert!(matches!(first.take(), Some(Failure::Error(_))));
-        assert!(first.take().is_none());
+        assert!(matches!(take(&first), Some(Told::Error(_))));
+        assert!(take(&first).is_none());
         assert_eq!(count(&drops), 2);
     });
 }
@@ -93,7 +103,7 @@ fn of_two_failures_one_is_kept_and_is_taken_once() {
 fn a_panic_outranks_an_error_whichever_comes_first() {
     model(|| {
         let first = Arc::new(FirstFailure::new());
-        let failures = [Failure::Error("error"), Failure::Panic(Box::new("panic"))];
+        let failures = [Failure::Error("error"), Failure::Panic(panic(0))];
         let failing = failures.map(|failure| {
             let first = Arc::clone(&first);
             thread::spawn(move || first.record(failure))
@@ -101,7 +111,7 @@ fn a_panic_outranks_an_error_whichever_comes_first() {
         for failing in failing {
             failing.join().unwrap();
         }
-        assert!(matches!(first.take(), Some(Failure::Panic(_))));
+        assert!(matches!(take(&first), Some(Told::Panic(_))));
     });
 }
 
@@ -120,13 +130,42 @@ fn the_panic_that_came_first_is_told_when_its_payload_has_been_read() {
             }
         });
         first.record(Failure::PanicOf(panicked));
-        first.read_panic(panicked, Box::new(1));
+        first.read_panic(panicked, panic(1));
         later.join().unwrap();
-        first.read_panic(other, Box::new(2));
-        let Some(Failure::Panic(payload)) = first.take() else {
+        first.read_panic(other, panic(2));
+        let Some(Told::Panic(panic)) = take(&first) else {
             panic!("the payload of the first panic has been read");
         };
-        assert!(matches!(payload.downcast_ref(), Some(1 | 2)));
+        assert!(matches!(panic.index(), 1 | 2));
+    });
+}
+
+/// With `catch`. Whoever records second does so once the first has: then the first is told, though the
+/// payload of its panic comes last.
+#[test]
+fn of_an_error_and_a_panic_that_is_read_late_the_first_in_time_is_told() {
+    model(|| {
+        let tasks = Tasks::new();
+        let panicked = tasks.some_id();
+        let first = Arc::new(FirstFailure::new());
+        let has_panicked = Arc::new(AtomicBool::new(false));
+        let panicking = thread::spawn({
+            let (first, has_panicked) = (Arc::clone(&first), Arc::clone(&has_panicked));
+            move || {
+                let error_is_first = first.has_failed();
+                first.record(Failure::PanicOf(panicked));
+                has_panicked.store(true, Ordering::Release);
+                error_is_first
+            }
+        });
+        let panic_is_first = has_panicked.load(Ordering::Acquire);
+        first.record(Failure::Error("error"));
+        let error_is_first = panicking.join().unwrap();
+        first.read_panic(panicked, panic(0));
+        match first.take(Rank::InTime).unwrap() {
+            Told::Error(_) => assert!(!panic_is_first),
+            Told::Panic(_) => assert!(!error_is_first),
+        }
     });
 }
 
@@ -143,7 +182,7 @@ fn a_failure_that_is_discarded_while_it_is_recorded_is_dropped_once() {
         failing.join().unwrap();
         // While its place is still there.
         assert_eq!(count(&drops), 1);
-        assert!(first.take().is_none());
+        assert!(take(&first).is_none());
     });
 }
 
@@ -182,6 +221,6 @@ fn of_two_branches_that_fail_one_stops_the_others_and_has_recorded_its_failure()
             failing.join().unwrap();
         }
         assert_eq!(count(&siblings.running.told), 1);
-        mem::drop(siblings.failure.take().unwrap());
+        mem::drop(take(&siblings.failure).unwrap());
     });
 }

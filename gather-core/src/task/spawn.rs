@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::outcome::caught::drop_caught;
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, drop_caught};
 use crate::policy::Policy;
 use crate::task::failure::Failure;
 use crate::task::siblings::SiblingsOf;
@@ -38,10 +39,15 @@ impl<P: Policy> Spawner<P> {
         start::<J, _, _, _>(&self.runtime, name, future, Arc::clone(&self.siblings))
     }
 
-    /// Drops what a gather that has failed is not to start. A panic of a `Drop` is a branch's.
-    pub(crate) fn drop_unstarted(&self, unstarted: impl Sized) {
+    /// Drops what a gather that has failed is not to start. A panic of a `Drop` is a branch's, of which
+    /// `error` makes the error.
+    pub(crate) fn drop_unstarted(
+        &self,
+        unstarted: impl Sized,
+        error: impl FnOnce(Payload) -> BranchError,
+    ) {
         if let Some(payload) = drop_caught(unstarted) {
-            self.siblings.fail(Failure::Panic(payload));
+            self.siblings.fail(Failure::Panic(error(payload)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where and how the branches are to run.
 
+use proc_macro2::Ident;
 use syn::{Expr, Type};
 
 use super::Policy;
@@ -21,6 +22,8 @@ pub(crate) enum Setting {
     On(Expr),
     /// `error = AppError`
     Error(Type),
+    /// `catch`
+    Catch(Ident),
 }
 
 /// Why an option cannot be set.
@@ -69,20 +72,25 @@ impl Options {
 
     /// Whether there is nothing to evaluate, and no type to be told.
     pub(crate) fn are_trivial(&self) -> bool {
-        self.iter().all(|set| matches!(set, Setting::Here))
+        self.iter()
+            .all(|set| matches!(set, Setting::Here | Setting::Catch(_)))
     }
 
     pub(crate) fn error(&self) -> Option<&Type> {
         self.iter().find_map(|setting| match setting {
             Setting::Error(error) => Some(error),
-            Setting::Limit(_) | Setting::Tasks(_) | Setting::Here | Setting::On(_) => None,
+            Setting::Limit(_)
+            | Setting::Tasks(_)
+            | Setting::Here
+            | Setting::On(_)
+            | Setting::Catch(_) => None,
         })
     }
 
     /// The names of the options that a macro has.
     pub(crate) fn of(policy: Policy) -> &'static [&'static str] {
         match policy {
-            Policy::FailFast => &["limit", "tasks", "here", "on", "error"],
+            Policy::FailFast => &["limit", "tasks", "here", "on", "error", "catch"],
             Policy::All | Policy::Settled => &["limit", "tasks", "here", "on"],
         }
     }
@@ -96,6 +104,7 @@ impl Setting {
             Setting::Here => "here",
             Setting::On(_) => "on",
             Setting::Error(_) => "error",
+            Setting::Catch(_) => "catch",
         }
     }
 

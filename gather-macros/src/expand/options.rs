@@ -17,7 +17,7 @@ pub(super) fn bound(call: &Call) -> TokenStream {
             on.bound_to(&handle)
         }
         // A word alone and a type are not evaluated.
-        Setting::Here | Setting::Error(_) => TokenStream::new(),
+        Setting::Here | Setting::Error(_) | Setting::Catch(_) => TokenStream::new(),
     });
     bound.collect()
 }
@@ -42,8 +42,8 @@ pub(super) fn module(call: &Call) -> TokenStream {
     }
 }
 
-/// `Group::new()`, and what the options make of it: with `tasks` it is a group of another kind, so
-/// that comes first.
+/// `Group::new()`, and what the options make of it: with `tasks` or `limit` it is a group of another
+/// kind, so `catch` comes first, and then `tasks`.
 pub(super) fn group(call: &Call) -> TokenStream {
     let module = module(call);
     let new = match (call.policy, call.options.error()) {
@@ -56,11 +56,15 @@ pub(super) fn group(call: &Call) -> TokenStream {
         (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error, _, _>()),
         (Policy::Settled, _) => code!(settled()),
     };
-    let (first, then): (Vec<&Setting>, Vec<&Setting>) = call
-        .options
-        .iter()
-        .partition(|setting| matches!(setting, Setting::Tasks(_)));
-    let set = first.into_iter().chain(then).map(|setting| match setting {
+    let mut settings: Vec<&Setting> = call.options.iter().collect();
+    settings.sort_by_key(|setting| match setting {
+        Setting::Catch(_) => 0,
+        Setting::Tasks(_) => 1,
+        _ => 2,
+    });
+    let set = settings.into_iter().map(|setting| match setting {
+        // Placed at the word, where rustc reports an error type that no panic converts into.
+        Setting::Catch(word) => site::method("catch", &word.to_token_stream(), TokenStream::new()),
         Setting::Tasks(tasks) => number(call, setting, "tasks", tasks),
         Setting::Limit(limit) => number(call, setting, "limit", limit),
         Setting::On(_) => {
@@ -85,6 +89,7 @@ fn value(call: &Call, setting: &Setting) -> Value {
         Setting::Here => ("__here", TokenStream::new()),
         Setting::On(on) => ("__on", on.to_token_stream()),
         Setting::Error(error) => ("__error", error.to_token_stream()),
+        Setting::Catch(word) => ("__catch", word.to_token_stream()),
     };
     Value::new(&call.krate, name, expr)
 }

@@ -71,12 +71,45 @@ fn here_takes_the_error_type_and_the_base() {
 }
 
 #[test]
+fn catch_is_set_first_wherever_it_is_written() {
+    expands(
+        Policy::FailFast,
+        "limit = 3, tasks = 2, catch, error = E; a()",
+        r#"{
+            let __limit = 3;
+            let __tasks = 2;
+            let __branch_0 = a();
+            ::gather::rt::Group::fail_fast_into::<E, _, _>().catch().tasks(__tasks).limit(__limit).spawn(
+                (::gather::rt::branch("a()", __branch_0)),
+                |results| results
+            )
+        }"#,
+    );
+    expands(
+        Policy::FailFast,
+        "here, catch; a()",
+        r#"{
+            let __branch_0 = a();
+            ::gather::rt::here::Group::fail_fast().catch().join(
+                (::gather::rt::here::branch("a()", __branch_0)),
+                |results| results
+            )
+        }"#,
+    );
+}
+
+#[test]
 fn without_branches_there_is_a_future_here_and_a_gather_elsewhere() {
     expands(Policy::All, "here;", "{ ::gather::rt::here::ready(()) }");
     expands(
         Policy::FailFast,
         "here;",
         "{ ::gather::rt::here::ready(::core::result::Result::Ok(())) }",
+    );
+    expands(
+        Policy::FailFast,
+        "catch;",
+        "{ ::gather::Gather::ready(::core::result::Result::Ok(())) }",
     );
     expands(
         Policy::All,
@@ -153,7 +186,22 @@ fn a_lone_spread_over_tasks_is_pulled_where_it_stands_unless_there_is_a_limit() 
 }
 
 #[test]
-fn a_branch_may_be_called_here() {
+fn a_branch_may_be_called_as_an_option_is() {
+    expands(
+        Policy::FailFast,
+        "catch(), catch",
+        r#"{
+            let __branch_0 = catch();
+            let __branch_1 = catch;
+            ::gather::rt::Group::fail_fast().spawn(
+                (
+                    ::gather::rt::branch("catch()", __branch_0),
+                    ::gather::rt::branch("catch", __branch_1),
+                ),
+                |results| results
+            )
+        }"#,
+    );
     expands(
         Policy::All,
         "here, b()",

@@ -86,15 +86,46 @@ const BROKEN: [(&str, usize, &[&str]); 72] = [
     ("task(); a()", 1, &["task ()", "a ()"]),
 ];
 
-fn expand(call: &str) -> TokenStream {
+/// The same of `try_gather!` alone.
+const BROKEN_TRY: [(&str, usize, &[&str]); 13] = [
+    ("catch = true; a()", 1, &["a ()"]),
+    ("catch: true; a()", 1, &["a ()"]),
+    ("catch: true, a()", 1, &["a ()"]),
+    ("catch(); a()", 1, &["a ()"]),
+    ("catch, catch; a()", 1, &[". catch ()", "a ()"]),
+    ("cach; a()", 1, &["a ()"]),
+    ("cathc, limit = 3; a()", 1, &["limit", "a ()"]),
+    ("catch limit = 3; a()", 1, &["a ()"]),
+    ("a(), catch; b()", 1, &["a ()", "b ()"]),
+    ("a(), catch;", 1, &["a ()"]),
+    ("a(); catch", 1, &["a ()"]),
+    ("a(), catch = true", 1, &["a ()"]),
+    ("match x { _ => a() }; b()", 1, &["a ()", "b ()"]),
+];
+
+/// `catch` in the macros that have no such option.
+const CATCH_ELSEWHERE: [(&str, usize, &[&str]); 5] = [
+    ("catch; a()", 1, &["a ()"]),
+    ("catch, limit = 3; a()", 1, &["limit", "a ()"]),
+    ("catch = true; a()", 1, &["a ()"]),
+    ("catch: true, a()", 1, &["a ()"]),
+    ("a(), catch = true", 1, &["a ()"]),
+];
+
+fn expand(policy: Policy, call: &str) -> TokenStream {
     let call: TokenStream = call.parse().expect("it is made of tokens");
-    crate::expanded(Policy::All, quote!([::gather] #call))
+    crate::expanded(policy, quote!([::gather] #call))
 }
 
 #[test]
 fn each_mistake_is_one_error_and_the_rest_expands() {
-    for (call, errors, whole) in BROKEN {
-        let expansion = expand(call);
+    let of_all = BROKEN.map(|broken| (Policy::All, broken));
+    let of_try = BROKEN_TRY.map(|broken| (Policy::FailFast, broken));
+    let elsewhere = [Policy::All, Policy::Settled]
+        .into_iter()
+        .flat_map(|policy| CATCH_ELSEWHERE.map(|broken| (policy, broken)));
+    for (policy, (call, errors, whole)) in of_all.into_iter().chain(of_try).chain(elsewhere) {
+        let expansion = expand(policy, call);
         syn::parse2::<syn::Expr>(expansion.clone()).expect("the expansion is an expression");
         let text = expansion.to_token_stream().to_string();
         assert_eq!(
@@ -135,11 +166,19 @@ fn a_whole_call_gives_no_error() {
         "a(), here",
         "tasks = n, limit = m, on = &h; a(), ..b",
         "tasks, b()",
+        "catch; a(), ..b",
+        "catch, error = E, here, limit = n; ..b",
+        "catch, b()",
+        "catch",
+        "catch(), b()",
+        "catch()",
+        "catch.run()",
+        "a(), catch",
         "Pair(a(), ..b)",
         "Pair(),",
     ] {
         let expected = usize::from(call.contains('|'));
-        let text = expand(call).to_string();
+        let text = expand(Policy::FailFast, call).to_string();
         assert_eq!(
             text.matches("compile_error").count(),
             expected,

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use crate::outcome::caught::{Payload, drop_caught};
 use crate::place::here::policy::Policy;
-use crate::place::here::run::{Branches, ENDED, Pinned, Run};
+use crate::place::here::run::{Branches, ENDED, Failed, Pinned, Run};
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl<T, P: Policy> Pinned<P> for Base<T> {
         self: Pin<&mut Self>,
         _: &mut Run,
         _: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
+    ) -> Poll<Result<(), Failed<P::Error>>> {
         Poll::Ready(Ok(()))
     }
 

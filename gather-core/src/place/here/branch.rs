@@ -12,9 +12,9 @@ use crate::branch::origin::{InSpan, Origin};
 use crate::explain::IntoBranch;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
-use crate::place::here::caught::poll_branch;
+use crate::place::here::caught::{judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
-use crate::place::here::run::{Branches, ENDED, Pinned, Run};
+use crate::place::here::run::{Branches, ENDED, Failed, Pinned, Run};
 
 /// A future with its name: what [`branch`] makes.
 ///
@@ -113,7 +113,7 @@ where
         self: Pin<&mut Self>,
         run: &mut Run,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
+    ) -> Poll<Result<(), Failed<P::Error>>> {
         if run.skips() {
             return Poll::Pending;
         }
@@ -129,15 +129,14 @@ where
         }
         let ended = ready!(poll_branch::<P, _>(this.future.as_mut(), cx));
         run.leave();
-        *this.kept = match ended {
-            Ok(output) => match P::judge(output) {
-                Ok(value) => Some(P::keep(value)),
-                Err(error) => return Poll::Ready(Err(error)),
-            },
+        let kept = match judged::<P, _, _>(ended) {
+            Ok(value) => P::keep(value.map_err(Failed::Error)?),
             Err(payload) => {
-                P::keep_error(|| BranchError::of_branch(this.name, *this.index, Some(payload)))
+                let panic = BranchError::of_branch(this.name, *this.index, Some(payload));
+                P::keep_error(panic).map_err(Failed::Panic)?
             }
         };
+        *this.kept = Some(kept);
         Poll::Ready(Ok(()))
     }
 

@@ -5,22 +5,35 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::outcome::caught::{Payload, Unwanted, caught, caught_seldom, drop_silenced};
-use crate::place::here::policy::Policy;
+use crate::place::here::policy::{Judge, Policy};
 
-/// Polls a branch and, when it has returned, drops it. A panic is returned where the policy keeps
+/// Polls a branch and, when it has returned, drops it. A panic is returned where the policy catches
 /// panics, and unwinds otherwise.
 #[inline]
 pub(crate) fn poll_branch<P: Policy, F: Future>(
     mut future: Pin<&mut Option<F>>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<F::Output, Payload>> {
-    if !P::KEEPS_PANICS {
+    if !P::CATCHES {
         return poll_unwinding(future, cx).map(Ok);
     }
     match caught(|| poll_unwinding(future.as_mut(), cx)) {
         Ok(polled) => polled.map(Ok),
         Err(payload) => Poll::Ready(Err(payload)),
     }
+}
+
+/// Judges what a branch has returned. A `From` of the user's may panic in here, as that branch.
+#[inline]
+pub(crate) fn judged<P: Judge<O, K>, O, K>(
+    ended: Result<O, Payload>,
+) -> Result<Result<P::Value, P::Error>, Payload> {
+    ended.and_then(|output| caught_if::<P, _>(|| P::judge(output)))
+}
+
+/// Catches a panic where the policy does.
+pub(crate) fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
+    if P::CATCHES { caught(run) } else { Ok(run()) }
 }
 
 #[inline]

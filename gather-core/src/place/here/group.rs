@@ -3,8 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::place::here::join::Join;
-use crate::place::here::policy::Policy;
+use crate::explain::CatchError;
+use crate::place::here::join::{Catch as Converts, Join};
+use crate::place::here::policy::{Catch, Policy};
 use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
 use crate::policy::{All, FailFast, FailFastInto, Settled};
 
@@ -23,7 +24,10 @@ use crate::policy::{All, FailFast, FailFastInto, Settled};
 /// assert_eq!(parsed.await, Ok((7,)));
 /// # }
 /// ```
-pub struct Group<P>(PhantomData<fn() -> P>);
+pub struct Group<P: Policy> {
+    catch: Option<Converts<P>>,
+    policy: PhantomData<fn() -> P>,
+}
 
 impl Group<All> {
     /// The group of `gather!`.
@@ -53,7 +57,23 @@ impl Group<All> {
 
 impl<P: Policy> Group<P> {
     fn of() -> Self {
-        Group(PhantomData)
+        Group {
+            catch: None,
+            policy: PhantomData,
+        }
+    }
+
+    /// Makes a branch's panic an error like those that branches return: it is made from the
+    /// [`BranchError`](crate::BranchError) with [`From`]. `K` is found by inference.
+    #[must_use]
+    pub fn catch<K>(self) -> Group<Catch<P>>
+    where
+        P::Error: CatchError<K>,
+    {
+        Group {
+            catch: Some(P::Error::from_panic),
+            policy: PhantomData,
+        }
     }
 
     /// Has at most `limit` branches in flight.
@@ -69,10 +89,7 @@ impl<P: Policy> Group<P> {
             "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
             P::MACRO
         );
-        LimitedGroup {
-            limit,
-            policy: self.0,
-        }
+        LimitedGroup { limit, group: self }
     }
 
     /// Makes the future that runs the branches.
@@ -84,7 +101,7 @@ impl<P: Policy> Group<P> {
     where
         B: Branches<P, AtOnce>,
     {
-        Join::new(branches, usize::MAX, results)
+        Join::new(branches, usize::MAX, results, self.catch)
     }
 }
 
@@ -98,9 +115,9 @@ type Joined<P, B, S, V> = Join<
 >;
 
 /// A [`Group`] with a [limit](Group::limit).
-pub struct LimitedGroup<P> {
+pub struct LimitedGroup<P: Policy> {
     limit: usize,
-    policy: PhantomData<fn() -> P>,
+    group: Group<P>,
 }
 
 impl<P: Policy> LimitedGroup<P> {
@@ -110,7 +127,7 @@ impl<P: Policy> LimitedGroup<P> {
     where
         B: Branches<P, Lazily>,
     {
-        Join::new(branches, self.limit, results)
+        Join::new(branches, self.limit, results, self.group.catch)
     }
 }
 

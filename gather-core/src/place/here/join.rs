@@ -10,9 +10,10 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 
+use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
-use crate::place::here::run::{Branches, Pinned, Run};
+use crate::place::here::run::{Branches, Failed, Pinned, Run};
 
 pin_project! {
     /// Branches that run, by turns, in the task that awaits this.
@@ -23,7 +24,8 @@ pin_project! {
     /// # Panics
     ///
     /// Awaiting it panics if a branch does, with the same payload, and drops the others; a
-    /// `gather_settled!` keeps the panic in the branch's place. Polling it again after it has returned
+    /// `gather_settled!` keeps the panic in the branch's place, and with `catch` a panic is an error.
+    /// Polling it again after it has returned
     /// panics.
     ///
     /// # Cancel safety
@@ -33,19 +35,24 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
     // every case that a task which awaits it is `Send`.
-    pub struct Join<P, N, E, R, V> {
+    pub struct Join<P: Policy, N, E, R, V> {
         #[pin]
         branches: N,
         run: Run,
         shape: fn(E) -> R,
         results: fn(R) -> V,
         is_over: bool,
-        policy: PhantomData<fn() -> P>,
+        catch: Option<Catch<P>>,
     }
 }
 
 impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
-    pub(crate) fn new<B, S>(branches: B, limit: usize, results: fn(R) -> V) -> Self
+    pub(crate) fn new<B, S>(
+        branches: B,
+        limit: usize,
+        results: fn(R) -> V,
+        catch: Option<Catch<P>>,
+    ) -> Self
     where
         B: Branches<P, S, Results = R, Pinned = N>,
     {
@@ -55,7 +62,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
             shape: B::results,
             results,
             is_over: false,
-            policy: PhantomData,
+            catch,
         }
     }
 }
@@ -109,17 +116,38 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
                 let results = (this.shape)(polling.branches.as_mut().take());
                 Poll::Ready(P::output(Ok((this.results)(results))))
             }
-            Poll::Ready(Err(error)) => {
-                // What the others panic with when they are dropped outranks an error.
-                if let Some(payload) = polling.branches.as_mut().clear() {
-                    drop_silenced(error);
-                    resume_unwind(payload);
-                }
+            Poll::Ready(Err(failed)) => {
+                let from_drop = polling.branches.as_mut().clear();
+                let error = match (failed, this.catch) {
+                    (Failed::Error(error), None) => {
+                        // What the others panic with when they are dropped outranks an error.
+                        if let Some(payload) = from_drop {
+                            drop_silenced(error);
+                            resume_unwind(payload);
+                        }
+                        error
+                    }
+                    (Failed::Error(error), Some(_)) => {
+                        // It is not outranked by what came later.
+                        drop_silenced(from_drop);
+                        error
+                    }
+                    (Failed::Panic(panic), Some(catch)) => {
+                        drop_silenced(from_drop);
+                        catch(panic)
+                    }
+                    (Failed::Panic(_), None) => unreachable!("{CAUGHT}"),
+                };
                 Poll::Ready(P::output(Err(error)))
             }
         }
     }
 }
+
+/// Makes the error of a gather of a branch's panic.
+pub(crate) type Catch<P> = fn(BranchError) -> <P as Policy>::Error;
+
+const CAUGHT: &str = "a policy that catches panics says what is made of them";
 
 /// Branches that are being polled. If one panics, all are dropped while the panic unwinds.
 struct Polling<'a, P: Policy, B: Pinned<P>> {

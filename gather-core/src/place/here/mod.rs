@@ -26,6 +26,7 @@
 //! | [`base`], [`Base`] | the value that gives a struct its other fields |
 //! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is pulled |
 //! | [`Policy`], [`Judge`] | what the macros make of an outcome, as for tasks but with no bound on it |
+//! | [`Catch`] | the policy under which a panic is caught at each poll, and is an error |
 
 mod base;
 mod branch;
@@ -41,6 +42,6 @@ pub use base::{Base, base};
 pub use branch::{Branch, branch};
 pub use group::{Group, LimitedGroup};
 pub use join::{Join, ready};
-pub use policy::{Judge, Policy};
+pub use policy::{Catch, Judge, Policy};
 pub use run::{AtOnce, Branches, Lazily, Run};
 pub use spread::{Spread, spread};

@@ -2,6 +2,8 @@
 //! branches return.
 
 use std::convert::Infallible;
+use std::fmt;
+use std::marker::PhantomData;
 
 use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError};
 use crate::outcome::BranchError;
@@ -21,14 +23,19 @@ pub trait Policy: sealed::Sealed {
     /// The macro that has this policy.
     const MACRO: &'static str;
 
-    /// Whether a branch's panic is an outcome like another, kept in that branch's place.
-    const KEEPS_PANICS: bool;
+    /// Whether a branch's panic is caught: it is kept in that branch's place, or is an error.
+    const CATCHES: bool;
 
     /// What is kept of a value.
     fn keep<T>(value: T) -> Self::Kept<T>;
 
-    /// What is kept of a branch that has panicked, if anything is.
-    fn keep_error<T>(error: impl FnOnce() -> BranchError) -> Option<Self::Kept<T>>;
+    /// What is kept of a branch that has panicked, where the policy catches panics.
+    ///
+    /// # Errors
+    ///
+    /// The panic, if it fails the gather.
+    #[doc(hidden)]
+    fn keep_error<T>(panic: BranchError) -> Result<Self::Kept<T>, BranchError>;
 
     /// Makes the awaited value from the results, or from what a branch failed with.
     fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
@@ -57,14 +64,14 @@ pub trait Judge<O, K>: Policy {
 macro_rules! keeps_values {
     () => {
         type Kept<T> = T;
-        const KEEPS_PANICS: bool = false;
+        const CATCHES: bool = false;
 
         fn keep<T>(value: T) -> T {
             value
         }
 
-        fn keep_error<T>(_: impl FnOnce() -> BranchError) -> Option<T> {
-            None
+        fn keep_error<T>(panic: BranchError) -> Result<T, BranchError> {
+            Err(panic)
         }
     };
 }
@@ -148,18 +155,55 @@ impl<T, D: IntoError<E, K>, E, K> Judge<Result<T, E>, K> for FailFastInto<D> {
     }
 }
 
+/// The policy of `try_gather!` with `catch`: as `P`, and a branch's panic is an error too.
+pub struct Catch<P>(Infallible, PhantomData<fn() -> P>);
+
+impl<P> fmt::Debug for Catch<P> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
+    }
+}
+
+impl<P: Policy> Policy for Catch<P> {
+    type Error = P::Error;
+    type Kept<T> = P::Kept<T>;
+    type Output<V> = P::Output<V>;
+    const MACRO: &'static str = P::MACRO;
+    const CATCHES: bool = true;
+
+    fn keep<T>(value: T) -> P::Kept<T> {
+        P::keep(value)
+    }
+
+    fn keep_error<T>(error: BranchError) -> Result<P::Kept<T>, BranchError> {
+        P::keep_error(error)
+    }
+
+    fn output<V>(results: Result<V, P::Error>) -> P::Output<V> {
+        P::output(results)
+    }
+}
+
+impl<O, K, P: Judge<O, K>> Judge<O, K> for Catch<P> {
+    type Value = P::Value;
+
+    fn judge(output: O) -> Result<P::Value, P::Error> {
+        P::judge(output)
+    }
+}
+
 impl Policy for Settled {
     type Kept<T> = Result<T, BranchError>;
     const MACRO: &'static str = "gather_settled!";
-    const KEEPS_PANICS: bool = true;
+    const CATCHES: bool = true;
     never_fails!();
 
     fn keep<T>(value: T) -> Result<T, BranchError> {
         Ok(value)
     }
 
-    fn keep_error<T>(error: impl FnOnce() -> BranchError) -> Option<Result<T, BranchError>> {
-        Some(Err(error()))
+    fn keep_error<T>(panic: BranchError) -> Result<Result<T, BranchError>, BranchError> {
+        Ok(Err(panic))
     }
 }
 
@@ -172,9 +216,11 @@ impl<O> Judge<O, Applies> for Settled {
 }
 
 mod sealed {
+    use super::Catch;
     use crate::policy::{All, FailFast, FailFastInto, Settled};
 
     pub trait Sealed {}
+    impl<P> Sealed for Catch<P> {}
     impl Sealed for All {}
     impl<E> Sealed for FailFast<E> {}
     impl<E> Sealed for FailFastInto<E> {}

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
 use crate::place::here::policy::Policy;
 
@@ -38,18 +39,27 @@ pub struct AtOnce(Infallible);
 #[derive(Debug)]
 pub struct Lazily(Infallible);
 
+/// Why there are no results: what a branch failed with.
+#[derive(Debug)]
+pub enum Failed<E> {
+    /// An error of the user's.
+    Error(E),
+    /// A panic that was caught.
+    Panic(BranchError),
+}
+
 /// Branches as they are polled.
 pub trait Pinned<P: Policy> {
     /// The results, in the form that is polled.
     type Ended;
 
-    /// Polls those that have not ended. Ready when all have, or with the first error.
+    /// Polls those that have not ended. Ready when all have, or with the first failure.
     #[doc(hidden)]
     fn poll_ended(
         self: Pin<&mut Self>,
         run: &mut Run,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>>;
+    ) -> Poll<Result<(), Failed<P::Error>>>;
 
     /// Takes the results, once all have ended.
     #[doc(hidden)]
@@ -68,8 +78,6 @@ pub struct Run {
     is_full: bool,
     /// Whether the last poll has spent the budget of the task.
     is_spent: bool,
-    /// How many polls have.
-    spent: usize,
     /// Which branch or spread has the budget first, after such a poll.
     first: usize,
     /// How many are still to be passed over.
@@ -82,7 +90,6 @@ impl Run {
             free: limit,
             is_full: false,
             is_spent: false,
-            spent: 0,
             first: 0,
             skipped: 0,
         }
@@ -106,13 +113,7 @@ impl Run {
     /// The budget is spent.
     pub(crate) fn spend(&mut self) {
         self.is_spent = true;
-        self.spent = self.spent.wrapping_add(1);
         self.first += 1;
-    }
-
-    /// How many polls have spent the budget.
-    pub(crate) fn spent(&self) -> usize {
-        self.spent
     }
 
     /// Whether a branch or spread is to be passed over in this poll.

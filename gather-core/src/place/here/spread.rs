@@ -1,6 +1,5 @@
 //! A spread whose branches run where they are awaited.
 
-use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::iter::Empty;
@@ -15,10 +14,10 @@ use pin_project_lite::pin_project;
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{Applies, IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, drop_caught, first};
-use crate::place::here::caught::poll_branch;
+use crate::outcome::caught::{Payload, drop_caught, first};
+use crate::place::here::caught::{caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
-use crate::place::here::run::{AtOnce, Branches, ENDED, Lazily, Pinned, Run};
+use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Pinned, Run};
 use crate::running::drop_each;
 
 /// An iterator of futures with its name: what [`spread`] makes.
@@ -138,25 +137,11 @@ pin_project! {
     }
 }
 
-/// As many are polled in one poll of a [`FuturesUnordered`].
-const POLLS_A_TURN: usize = 61;
-
-thread_local! {
-    /// How many of the branches that have been woken are still to be put behind the others.
-    static PASSED_OVER: Cell<usize> = const { Cell::new(0) };
-}
-
 impl<F: Future, P: Policy> Future for Item<F, P> {
     type Output = (usize, Result<F::Output, Payload>);
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let passed_over = PASSED_OVER.get();
-        if passed_over > 0 {
-            PASSED_OVER.set(passed_over - 1);
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
         let this = self.project();
         poll_branch::<P, F>(this.future, cx).map(|ended| (*this.index, ended))
     }
@@ -180,16 +165,17 @@ where
     }
 
     /// Pulls the iterator as far as there are places.
-    fn pull(&mut self, run: &mut Run) {
+    fn pull(&mut self, run: &mut Run) -> Result<(), Failed<P::Error>> {
         while let Some(branches) = &mut self.branches {
             if !run.enter() {
-                return;
+                break;
             }
             let pulled = match caught_if::<P, _>(|| branches.next()) {
                 Ok(pulled) => pulled,
                 Err(payload) => {
                     // That of the branch that it would have yielded.
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    let kept = self.panicked(self.kept.len(), payload)?;
+                    self.kept.push(Some(kept));
                     None
                 }
             };
@@ -197,39 +183,14 @@ where
                 run.leave();
                 let ended = self.branches.take();
                 if let Err(payload) = caught_if::<P, _>(|| drop(ended)) {
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    let kept = self.panicked(self.kept.len(), payload)?;
+                    self.kept.push(Some(kept));
                 }
-                return;
+                break;
             };
             self.push(branch.into_branch());
         }
-    }
-
-    /// Polls those that are in flight, and pulls the iterator as they end.
-    fn poll_in_flight(
-        &mut self,
-        run: &mut Run,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
-        loop {
-            self.pull(run);
-            match Pin::new(&mut self.in_flight).poll_next(cx) {
-                Poll::Ready(Some((index, ended))) => {
-                    if self.is_limited {
-                        run.leave();
-                    }
-                    self.kept[index] = match ended {
-                        Ok(output) => match P::judge(output) {
-                            Ok(value) => Some(P::keep(value)),
-                            Err(error) => return Poll::Ready(Err(error)),
-                        },
-                        Err(payload) => self.panicked(index, payload),
-                    };
-                }
-                Poll::Ready(None) if self.branches.is_none() => return Poll::Ready(Ok(())),
-                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
-            }
-        }
+        Ok(())
     }
 
     /// Makes room for so many branches, or for some of them.
@@ -248,17 +209,10 @@ where
         self.kept.push(None);
     }
 
-    fn panicked(&self, index: usize, payload: Payload) -> Option<P::Kept<T>> {
-        P::keep_error(|| BranchError::of_item(self.origin.name, index, Some(payload)))
-    }
-}
-
-/// Catches a panic where the policy keeps panics.
-fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
-    if P::KEEPS_PANICS {
-        caught(run)
-    } else {
-        Ok(run())
+    /// What is kept of a branch that has panicked, unless that fails the gather.
+    fn panicked(&self, index: usize, payload: Payload) -> Result<P::Kept<T>, Failed<P::Error>> {
+        let panic = BranchError::of_item(self.origin.name, index, Some(payload));
+        P::keep_error(panic).map_err(Failed::Panic)
     }
 }
 
@@ -274,7 +228,7 @@ where
         mut self: Pin<&mut Self>,
         run: &mut Run,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
+    ) -> Poll<Result<(), Failed<P::Error>>> {
         if run.skips() {
             return Poll::Pending;
         }
@@ -285,13 +239,23 @@ where
             let expected = branches.size_hint().0.min(run.free());
             this.reserve(expected);
         }
-        // Which one has the budget first changes from turn to turn by itself, unless those that are woken
-        // are a multiple of what is polled in a turn.
-        let passed_over = run.spent() / POLLS_A_TURN % this.in_flight.len().clamp(1, POLLS_A_TURN);
-        let outer = PASSED_OVER.replace(passed_over);
-        let polled = this.poll_in_flight(run, cx);
-        PASSED_OVER.set(outer);
-        polled
+        loop {
+            this.pull(run)?;
+            match Pin::new(&mut this.in_flight).poll_next(cx) {
+                Poll::Ready(Some((index, ended))) => {
+                    if this.is_limited {
+                        run.leave();
+                    }
+                    let kept = match judged::<P, _, _>(ended) {
+                        Ok(value) => P::keep(value.map_err(Failed::Error)?),
+                        Err(payload) => this.panicked(index, payload)?,
+                    };
+                    this.kept[index] = Some(kept);
+                }
+                Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
+                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
+            }
+        }
     }
 
     fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<T>> {

@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use crate::outcome::caught::{Payload, first};
 use crate::place::here::policy::Policy;
-use crate::place::here::run::{Branches, Pinned, Run};
+use crate::place::here::run::{Branches, Failed, Pinned, Run};
 use crate::running::for_tuples;
 
 impl<P: Policy> Pinned<P> for () {
@@ -17,7 +17,7 @@ impl<P: Policy> Pinned<P> for () {
         self: Pin<&mut Self>,
         _: &mut Run,
         _: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
+    ) -> Poll<Result<(), Failed<P::Error>>> {
         Poll::Ready(Ok(()))
     }
 
@@ -47,7 +47,7 @@ impl<P: Policy, A: Pinned<P>, B: Pinned<P>> Pinned<P> for Chain<A, B> {
         self: Pin<&mut Self>,
         run: &mut Run,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), P::Error>> {
+    ) -> Poll<Result<(), Failed<P::Error>>> {
         let this = self.project();
         let first = match this.first.poll_ended(run, cx) {
             Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),

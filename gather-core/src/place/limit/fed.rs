@@ -43,8 +43,7 @@ struct State<K> {
     is_unwanted: bool,
     /// How many branches had ended when that was found.
     ended_before: usize,
-    /// The tasks that panicked, each with the index of the branch that it ran, where the panic is
-    /// kept in that branch's place.
+    /// The tasks that panicked, each with the index of the branch that it ran.
     panicked: Vec<(Id, usize)>,
 }
 
@@ -127,17 +126,17 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         let Ok(payload) = ended.try_into_panic() else {
             return;
         };
-        if !P::KEEPS_PANICS {
-            return reading.siblings.failure.read_panic(task, payload);
-        }
         let panicked = {
             let mut state = lock(&self.state);
             let found = state.panicked.iter().position(|(id, _)| *id == task);
             found.map(|found| state.panicked.swap_remove(found))
         };
-        if let Some((_, index)) = panicked {
-            let error = || BranchError::of_item(self.name, index, Some(payload));
-            self.shelf(0).add(index, P::keep_error(error));
+        let Some((_, index)) = panicked else { return };
+        let panic = BranchError::of_item(self.name, index, Some(payload));
+        if P::KEEPS_PANICS {
+            self.shelf(0).add(index, P::keep_error(|| panic));
+        } else {
+            reading.siblings.failure.read_panic(task, panic);
         }
     }
 

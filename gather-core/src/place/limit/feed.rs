@@ -137,9 +137,8 @@ where
     /// is returned then. tokio has the payload.
     pub(crate) fn panicked_in(&self, task: Id, running: Option<usize>) -> usize {
         let index = running.unwrap_or_else(|| self.fed.yielded());
-        if J::Policy::KEEPS_PANICS {
-            self.fed.panicked_in(task, index);
-        } else {
+        self.fed.panicked_in(task, index);
+        if !J::Policy::KEEPS_PANICS {
             self.siblings.fail(Failure::PanicOf(task));
         }
         index
@@ -160,10 +159,11 @@ where
     }
 
     fn panicked(&self, index: usize, payload: Payload) -> Option<Kept<I, J>> {
+        let panic = BranchError::of_item(self.fed.name, index, Some(payload));
         if J::Policy::KEEPS_PANICS {
-            J::Policy::keep_error(|| BranchError::of_item(self.fed.name, index, Some(payload)))
+            J::Policy::keep_error(|| panic)
         } else {
-            self.siblings.fail(Failure::Panic(payload));
+            self.siblings.fail(Failure::Panic(panic));
             None
         }
     }

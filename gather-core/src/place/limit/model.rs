@@ -307,7 +307,7 @@ impl<R: Running<P>, P: Policy> Limiting<R, P> {
         let limited = Limited::new(Arc::clone(&queue), running);
         Limiting {
             queue,
-            gathering: Arc::new(Gathering::of(limited, |results| results)),
+            gathering: Arc::new(Gathering::of(limited, |results| results, None)),
         }
     }
 

@@ -90,7 +90,8 @@ impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
         if P::KEEPS_PANICS {
             one.dropped_unstarted(payload);
         } else {
-            self.siblings.fail(Failure::Panic(payload));
+            let panic = one.error(Some(payload));
+            self.siblings.fail(Failure::Panic(panic));
         }
     }
 }

@@ -75,9 +75,10 @@ impl<P: Policy> SharedGroup<P> {
         B: Branches<P, Sharing<P>>,
         V: 'static,
     {
+        let catch = self.group.catch;
         let runtime = self.group.runtime();
         let shared = Shared::new(branches.places(&mut 0), None);
-        let gathering = Arc::new(Gathering::of(shared, results));
+        let gathering = Arc::new(Gathering::of(shared, results, catch));
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
         let sharing = Sharing::new(self.tasks, Arc::clone(&gathering) as Arc<_>);
         let started = &gathering.running.started;
@@ -128,10 +129,11 @@ impl<P: Policy> LimitedSharedGroup<P> {
         V: 'static,
     {
         let LimitedGroup { group, limit } = self.group;
+        let catch = group.catch;
         let runtime = group.runtime();
         let line = Arc::new(Line::new());
         let shared = Shared::new(branches.places(&mut 0), Some(Arc::clone(&line)));
-        let gathering = Arc::new(Gathering::of(shared, results));
+        let gathering = Arc::new(Gathering::of(shared, results, catch));
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let places = SharingPlaces { line, siblings };

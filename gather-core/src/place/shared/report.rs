@@ -23,10 +23,11 @@ pub(crate) trait Report<T: Send + 'static, P: Policy> {
 
     /// The branch has panicked.
     fn panicked(&self, index: usize, payload: Payload) {
+        let panic = self.error(index, Some(payload));
         let kept = if P::KEEPS_PANICS {
-            P::keep_error(|| self.error(index, Some(payload)))
+            P::keep_error(|| panic)
         } else {
-            self.siblings().fail(Failure::Panic(payload));
+            self.siblings().fail(Failure::Panic(panic));
             None
         };
         self.put(index, kept);

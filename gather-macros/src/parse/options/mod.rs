@@ -10,6 +10,7 @@ use syn::Error;
 use super::extent::all_of;
 use crate::ast::{Options, Policy};
 
+use name::is_word;
 pub(super) use name::with_colon;
 pub(crate) use name::{is_near, misplaced, return_exceptions};
 
@@ -36,12 +37,15 @@ pub(in crate::parse) fn split(
         }
         let stands_before = std::mem::take(&mut segment);
         if !branches.is_empty() || !are_options(policy, &stands_before) {
-            if let Some((before, here)) = here_at_the_end(&stands_before) {
+            if let Some((before, word)) = word_at_the_end(policy, &stands_before) {
                 if before.is_empty() {
                     // The `;` before it is the same mistake.
                     doubts.pop();
                 }
-                doubts.push(Error::new(here.span(), misplaced(policy, "here")));
+                doubts.push(Error::new(
+                    word.span(),
+                    misplaced(policy, &word.to_string()),
+                ));
                 branches.extend(before);
                 continue;
             }
@@ -75,8 +79,11 @@ pub(in crate::parse) fn split(
     if !branches.is_empty() && is_option(policy, &segment) {
         // The option is in the wrong place, and so is the `;` before it: that is one mistake.
         doubts.pop();
-        if let Some((_, here)) = here_at_the_end(&segment) {
-            doubts.push(Error::new(here.span(), misplaced(policy, "here")));
+        if let Some((_, word)) = word_at_the_end(policy, &segment) {
+            doubts.push(Error::new(
+                word.span(),
+                misplaced(policy, &word.to_string()),
+            ));
             segment = TokenStream::new();
         }
     }
@@ -96,20 +103,21 @@ fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
 
 /// Whether these tokens begin with an option, with nothing else that they could be.
 fn is_option(policy: Policy, tokens: &TokenStream) -> bool {
-    let is_here = here_at_the_end(tokens).is_some_and(|(before, _)| before.is_empty());
+    let is_word = word_at_the_end(policy, tokens).is_some_and(|(before, _)| before.is_empty());
     let is_set = first_word(tokens)
         .is_some_and(|(name, behind)| behind == Behind::Value && is_near(policy, &name));
-    is_here || is_set
+    is_word || is_set
 }
 
-/// The word `here` behind the last comma, and what is before it.
-fn here_at_the_end(tokens: &TokenStream) -> Option<(TokenStream, Ident)> {
+/// An option that is a word alone, behind the last comma, and what is before it.
+fn word_at_the_end(policy: Policy, tokens: &TokenStream) -> Option<(TokenStream, Ident)> {
     let mut before: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let Some(TokenTree::Ident(here)) = before.pop() else {
+    let Some(TokenTree::Ident(word)) = before.pop() else {
         return None;
     };
     let stands_alone = before.last().is_none_or(|token| is(token, ','));
-    (here == "here" && stands_alone).then(|| (before.into_iter().collect(), here))
+    let is_option = Options::of(policy).iter().any(|known| word == known);
+    (is_option && is_word(&word) && stands_alone).then(|| (before.into_iter().collect(), word))
 }
 
 /// What follows the first word.

@@ -14,7 +14,21 @@ fn near(policy: Policy, word: &str) -> Option<&'static str> {
     Options::of(policy)
         .iter()
         .copied()
-        .find(|known| edits(word, known) <= ((known.len() - 1) / 2).max(1))
+        .find(|known| edits(word, known) <= wrong_letters(word, known))
+}
+
+/// How many letters of a word may be wrong.
+fn wrong_letters(word: &str, known: &str) -> usize {
+    match known {
+        // With another first letter it is a word of its own: `match`, `batch`, `fetch`.
+        "catch" => usize::from(word.starts_with('c')),
+        _ => ((known.len() - 1) / 2).max(1),
+    }
+}
+
+/// Whether an option is a word alone, that takes no value.
+pub(super) fn is_word(option: &Ident) -> bool {
+    option == "here" || option == "catch"
 }
 
 /// Whether a word is `here`, or was meant to be.
@@ -25,9 +39,12 @@ pub(super) fn is_near_here(policy: Policy, word: &str) -> bool {
 /// What there is to say of an option behind a branch.
 pub(crate) fn misplaced(policy: Policy, option: &str) -> String {
     let option = match option.split_once(' ') {
-        Some(("here", _)) => "here",
+        Some((word @ ("here" | "catch"), _)) => word,
         _ => option,
     };
+    if option == "catch" && policy != Policy::FailFast {
+        return catch_is_of_try_gather(policy);
+    }
     format!(
         "options stand before the branches, and a `;` ends them: `{}({option}; ..)`",
         policy.name()
@@ -58,7 +75,10 @@ pub(crate) fn return_exceptions(policy: Policy) -> String {
 
 /// Whether a word is an option of this macro, of another one, of asyncio's, or nearly.
 pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
-    word == "error" || word == RETURN_EXCEPTIONS || near(policy, &word.to_string()).is_some()
+    word == "error"
+        || word == "catch"
+        || word == RETURN_EXCEPTIONS
+        || near(policy, &word.to_string()).is_some()
 }
 
 /// What there is to say of an option that is written like a field of a struct: `limit: 3`.
@@ -72,8 +92,11 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
     if name == RETURN_EXCEPTIONS {
         return Some(return_exceptions(policy));
     }
-    if name == "here" {
-        return Some(here_takes_no_value(policy));
+    if name == "catch" && policy != Policy::FailFast {
+        return Some(catch_is_of_try_gather(policy));
+    }
+    if is_word(&name) {
+        return Some(takes_no_value(policy, &name));
     }
     Some(format!(
         "options are set with a `=`, and a `;` ends them: `{}({name} = {}; ..)`",
@@ -82,11 +105,26 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
     ))
 }
 
-pub(super) fn here_takes_no_value(policy: Policy) -> String {
+pub(super) fn takes_no_value(policy: Policy, word: &Ident) -> String {
     format!(
-        "`here` takes no value: write the word alone, `{}(here; ..)`",
+        "`{word}` takes no value: write the word alone, `{}({word}; ..)`",
         policy.name()
     )
+}
+
+/// What there is to say of `catch` in a macro that has no error to make of a panic.
+pub(super) fn catch_is_of_try_gather(policy: Policy) -> String {
+    match policy {
+        Policy::Settled => {
+            "drop `catch`: `gather_settled!` keeps every panic in its branch's place already"
+        }
+        Policy::All | Policy::FailFast => {
+            "`catch` is an option of `try_gather!`; `gather!` resumes a panic on the task that \
+             awaits: drop the option, or use `try_gather!`, or `gather_settled!` to keep every \
+             panic in its branch's place"
+        }
+    }
+    .to_owned()
 }
 
 pub(super) fn unknown_option(policy: Policy, unknown: &str) -> String {
@@ -157,6 +195,13 @@ mod tests {
             ("handle", ""),
             ("err", "error"),
             ("errors", "error"),
+            ("cach", "catch"),
+            ("cathc", "catch"),
+            ("catchs", "catch"),
+            ("match", ""),
+            ("batch", ""),
+            ("fetch", ""),
+            ("cache", ""),
         ] {
             let found = near(Policy::FailFast, word).unwrap_or_default();
             assert_eq!(found, meant, "{word}");

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp};
 
-use super::name::{here_takes_no_value, is_near_here, unknown_option};
+use super::name::{catch_is_of_try_gather, is_near_here, takes_no_value, unknown_option};
 use crate::ast::{Clash, Options, Policy, Setting};
 use crate::parse::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::parse::nesting::is_deep;
@@ -43,7 +43,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
     let setting = match name.to_string().as_str() {
         "limit" => Setting::Limit(limit(&name, input)?),
         "tasks" => Setting::Tasks(tasks(&name, input)?),
-        "here" => match here(policy, &name, input) {
+        "here" => match word(policy, &name, input) {
             Ok(()) => Setting::Here,
             Err(error) => return Err(as_if_here(options, error)),
         },
@@ -52,6 +52,13 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
             Setting::On(value(&name, kind, "on = handle", unread, input)?)
         }
         "error" => Setting::Error(error(policy, &name, input)?),
+        "catch" if policy != Policy::FailFast => {
+            return Err(Error::new(name.span(), catch_is_of_try_gather(policy)));
+        }
+        "catch" => {
+            word(policy, &name, input)?;
+            Setting::Catch(name.clone())
+        }
         unknown => {
             let error = Error::new(name.span(), unknown_option(policy, unknown));
             return Err(if is_near_here(policy, unknown) {
@@ -110,13 +117,13 @@ fn number(name: &Ident, example: &str, too_few: &str, input: ParseStream) -> Res
     Ok(value)
 }
 
-/// What is behind a `here`: nothing.
-fn here(policy: Policy, name: &Ident, input: ParseStream) -> Result<()> {
+/// What is behind a word alone, such as `here`: nothing.
+fn word(policy: Policy, name: &Ident, input: ParseStream) -> Result<()> {
     let is_group = matches!(input.cursor().token_tree(), Some((TokenTree::Group(_), _)));
     if ends(input) {
         Ok(())
     } else if is_group || input.peek(Token![=]) || input.peek(Token![:]) {
-        Err(Error::new(name.span(), here_takes_no_value(policy)))
+        Err(Error::new(name.span(), takes_no_value(policy, name)))
     } else {
         Err(input.error(NOT_SEPARATED))
     }

@@ -42,6 +42,8 @@ const BROKEN: &[&str] = &[
     "tasks = $V",
     "here = $V",
     "here : $V",
+    "catch = $V",
+    "catch : $V",
     "$N ( $A . await )",
     "$N ( $V ; $V )",
     "# [ cfg ( $I ) ] $V",
@@ -182,6 +184,9 @@ impl Call {
                 error = String::from("u8");
             }
             options.push(format!("error = {error}"));
+        }
+        if policy == Policy::FailFast && choices.rarely(4) {
+            options.push(String::from("catch"));
         }
         if choices.rarely(2) {
             options.reverse();

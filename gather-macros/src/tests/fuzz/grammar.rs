@@ -241,7 +241,8 @@ const LIFETIME: &[&str] = &["'a", "'outer"];
 
 const IDENT: &[&str] = &[
     "a", "fetch", "x2", "r#type", "r#async", "_unused", "__", "group", "slots", "results", "base",
-    "branch_0", "limit", "tasks", "here", "on", "error", "Page", "HTTP", "über", "İx", "日本",
+    "branch_0", "limit", "tasks", "here", "on", "error", "catch", "Page", "HTTP", "über", "İx",
+    "日本",
 ];
 
 const LITERAL: &[&str] = &[

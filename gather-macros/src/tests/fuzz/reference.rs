@@ -70,13 +70,13 @@ fn shape(expr: &Expr) -> Vec<String> {
     }
 }
 
-/// `limit = 16`, `here`
+/// `limit = 16`, `here`, `catch`
 struct Set;
 
 impl Parse for Set {
     fn parse(input: ParseStream) -> Result<Self> {
         let name: Ident = input.parse()?;
-        if name == "here" {
+        if name == "here" || name == "catch" {
             return Ok(Set);
         }
         let _: Token![=] = input.parse()?;

@@ -1,0 +1,15 @@
+use gather::gather_settled;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let (user, orders) = gather_settled!(catch; user(7), orders(7)).await;
+    println!("{}: {} orders", user.unwrap().to_uppercase(), orders.unwrap().len());
+}

@@ -1,0 +1,29 @@
+use std::io;
+
+use gather::try_gather;
+
+#[derive(Debug)]
+enum AppError {
+    Io(io::Error),
+}
+
+impl From<io::Error> for AppError {
+    fn from(error: io::Error) -> Self {
+        AppError::Io(error)
+    }
+}
+
+async fn user(id: u32) -> Result<String, io::Error> {
+    Ok(format!("user {id}"))
+}
+
+async fn orders(id: u32) -> Result<Vec<u32>, io::Error> {
+    Ok(vec![id])
+}
+
+#[tokio::main]
+async fn main() -> Result<(), AppError> {
+    let (user, orders) = try_gather!(tasks = 2, limit = 8, error = AppError, catch; user(7), orders(7)).await?;
+    println!("{}: {} orders", user.to_uppercase(), orders.len());
+    Ok(())
+}
