@@ -3,6 +3,8 @@
 //! - [Coming from asyncio](from_asyncio): in the foreground, in the background, many at a time,
 //!   recursion, errors, timeouts, and the differences from `TaskGroup`, trio and anyio.
 //! - [Coming from tokio](from_tokio): `join!`, `JoinSet` and spawned tasks, before and after.
+//! - [Recipes](recipes): a short program for each thing that a service usually needs, such as partial
+//!   results, retries, a method on `&self`, and `anyhow`.
 //! - [Cancellation and lifetimes](cancellation): when branches stop, and what a branch may use.
 //! - [How the expansion works](expansion): the code that a macro call becomes, line by line.
 //!
@@ -13,6 +15,9 @@ pub mod from_asyncio {}
 
 #[doc = include_str!("guide/from_tokio.md")]
 pub mod from_tokio {}
+
+#[doc = include_str!("guide/recipes.md")]
+pub mod recipes {}
 
 #[doc = include_str!("guide/cancellation.md")]
 pub mod cancellation {}
