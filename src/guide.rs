@@ -7,8 +7,7 @@
 //!   results, retries, a method on `&self`, and `anyhow`.
 //! - [Cancellation and lifetimes](cancellation): when branches stop, and what a branch may use.
 //! - [How the expansion works](expansion): the code that a macro call becomes, line by line.
-//!
-//! `docs/errors.md` in the repository shows the compiler's message for each common mistake, with the fix.
+//! - [When it does not compile](errors): the compiler's message for each common mistake, with the fix.
 
 #[doc = include_str!("guide/from_asyncio.md")]
 pub mod from_asyncio {}
@@ -24,3 +23,8 @@ pub mod cancellation {}
 
 #[doc = include_str!("guide/expansion.md")]
 pub mod expansion {}
+
+// Its programs are compiled by tests of their own, and half of them must not compile.
+#[cfg(not(doctest))]
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}

@@ -16,6 +16,56 @@
 //! # }
 //! ```
 //!
+//! Without gather you spawn a task per future, unwrap a `JoinError` per handle, and leave the tasks
+//! running if the caller returns early. With it, values come as they are, a panic of a branch is
+//! resumed on the task that awaits, and dropping the handle stops the branches.
+//!
+//! # Pick a macro and a place
+//!
+//! The macro says what a failure means. One word before the branches says where they run:
+//!
+//! | | *nothing*: each branch is a tokio task | `tasks = n;`: on `n` tasks that they share | `here;`: in the task that awaits |
+//! | --- | --- | --- | --- |
+//! | [`gather!`]: the branches return any types. An `Err` is an ordinary value and cancels nothing. A panic stops the others and is resumed on the task that awaits | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
+//! | [`try_gather!`]: each branch returns a `Result`. The first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
+//! | [`gather_settled!`]: the branches return any types. Each branch's own outcome is in its place, and awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | they start | when the macro returns | when the macro returns | when first polled |
+//! | they run in parallel | yes | `n` at a time | no, by turns |
+//! | they may borrow and be `!Send` | no | no | yes |
+//!
+//! A method on `&self` usually borrows, so it gathers `here`:
+//!
+//! ```
+//! use gather::try_gather;
+//! # #[derive(Debug)]
+//! # struct Error;
+//! # struct Users;
+//! # impl Users { async fn name(&self, id: u32) -> Result<String, Error> { Ok(format!("user {id}")) } }
+//! # struct Orders;
+//! # impl Orders { async fn of(&self, id: u32) -> Result<Vec<u32>, Error> { Ok(vec![id]) } }
+//!
+//! struct Service {
+//!     users: Users,
+//!     orders: Orders,
+//! }
+//!
+//! struct Page {
+//!     name: String,
+//!     orders: Vec<u32>,
+//! }
+//!
+//! impl Service {
+//!     async fn page(&self, id: u32) -> Result<Page, Error> {
+//!         try_gather!(here; Page { name: self.users.name(id), orders: self.orders.of(id) }).await
+//!     }
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let page = Service { users: Users, orders: Orders }.page(7).await.unwrap();
+//! # assert_eq!((page.name.as_str(), page.orders), ("user 7", vec![7]));
+//! # }
+//! ```
+//!
 //! # Installing
 //!
 //! ```sh
@@ -25,36 +75,6 @@
 //!
 //! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the feature `rt` alone; the
 //! features `macros` and `rt-multi-thread` are for your `#[tokio::main]`.
-//!
-//! # The three macros
-//!
-//! They take the same branches, shapes and options. They differ in what happens to the other branches
-//! when one fails:
-//!
-//! | macro | a branch returns | awaiting returns | when a branch fails |
-//! | --- | --- | --- | --- |
-//! | [`gather!`] | any `T` | `(A, B, ..)` | a panic stops the others and is resumed on the task that awaits; an `Err` is an ordinary value and cancels nothing |
-//! | [`try_gather!`] | `Result<T, E>` | `Result<(A, B, ..), E>` | the first error cancels the other branches immediately and is returned |
-//! | [`gather_settled!`] | any `T` | `(Result<A, BranchError>, ..)` | each branch's own outcome is in its place; awaiting never panics |
-//!
-//! # The handle
-//!
-//! All three return a [`Gather<T>`](Gather): await it to get the `T`. The branches run whether or not
-//! it is being awaited (on a runtime of one thread, whenever the caller awaits something), and they
-//! live as long as it does:
-//!
-//! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
-//!   disconnects stops the work; [`Gather::detach`] lets them keep running;
-//! - once it resolves, **none of its branches is still running**;
-//! - `(&mut gather).await` can be dropped and tried again.
-//!
-//! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
-//! nothing left to spawn. Await it as usual. `tokio::spawn(gather!(..))` does not compile, and the
-//! error says what to write instead.
-//!
-//! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
-//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
-//! [`rt`].
 //!
 //! # Shapes
 //!
@@ -84,11 +104,52 @@
 //!
 //! [`gather!`](gather!#options) describes them in full.
 //!
+//! # The handle
+//!
+//! In the background, a call returns a [`Gather<T>`](Gather): await it to get the `T`. The branches run
+//! whether or not it is being awaited (on a runtime of one thread, whenever the caller awaits
+//! something), and they live as long as it does:
+//!
+//! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
+//!   disconnects stops the work; [`Gather::detach`] lets them keep running;
+//! - once it resolves, **none of its branches is still running**;
+//! - `(&mut gather).await` can be dropped and tried again.
+//!
+//! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
+//! nothing left to spawn. `tokio::spawn(gather!(..))` does not compile, and the error says what to
+//! write instead. Whatever only awaits it takes it as it is:
+//!
+//! | where | what to write |
+//! | --- | --- |
+//! | await it, once or by reference | `handle.await`, `(&mut handle).await` |
+//! | tokio's `timeout` | `timeout(duration, handle)`, `timeout(duration, &mut handle)` |
+//! | tokio's `select!`, `join!`, `try_join!` | `tokio::join!(handle, other())` |
+//! | a branch of another gather, or many of them | `gather!(handle, other())`, `gather!(..handles)` |
+//! | futures-concurrency | `(handle, other()).join()` |
+//! | a function that takes `impl IntoFuture` | `function(handle)` |
+//! | tokio's `spawn`, `JoinSet::spawn`, `block_on`; seldom needed | `runtime.block_on(handle.into_future())` |
+//! | `join_all`, `FuturesUnordered`, `FutureExt`, and others that take a `Future` | `handle.into_future().map(..)` |
+//! | `CancellationToken::run_until_cancelled` | `token.run_until_cancelled(handle.into_future())` |
+//! | a function that returns `impl Future`, or a boxed one | `handle.into_future()`, or return the `Gather<T>` |
+//!
+//! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
+//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
+//! [`rt`].
+//!
 //! # Guides
 //!
-//! [Coming from asyncio](guide::from_asyncio), [coming from tokio](guide::from_tokio),
-//! [cancellation and lifetimes](guide::cancellation), and
-//! [how the expansion works](guide::expansion).
+//! - [Recipes](guide::recipes): partial results, retries, a handle in a struct, `anyhow`, and more.
+//! - [Coming from asyncio](guide::from_asyncio) and [coming from tokio](guide::from_tokio).
+//! - [Cancellation and lifetimes](guide::cancellation): when branches stop, and what they may use.
+//! - [When it does not compile](guide::errors): the compiler's message for each common mistake, with
+//!   the fix.
+//! - [How the expansion works](guide::expansion).
+//!
+//! In the repository, [`docs/DESIGN.md`][design] answers why it is as it is, and
+//! [`docs/COMPARE.md`][compare] compares it with its neighbours, a program each way.
+//!
+//! [design]: https://docs.rs/crate/gather/latest/source/docs/DESIGN.md
+//! [compare]: https://docs.rs/crate/gather/latest/source/docs/COMPARE.md
 //!
 //! # Coming from ...
 //!
@@ -99,13 +160,13 @@
 //! | Python `future.done()`, `future.result()` | [`Gather::is_finished`], [`Gather::try_result`] |
 //! | Python `asyncio.gather(*coros)` | `gather!(..futures)`, a `Vec` |
 //! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places too |
-//! | Python `asyncio.create_task(asyncio.gather(..))`, a `TypeError` | `tokio::spawn(gather!(..))`, a compile error |
+//! | Python `asyncio.create_task(asyncio.gather(..))`, which is a `TypeError` | `tokio::spawn(gather!(..))`, which is a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
 //! | Python `asyncio.TaskGroup` | [`try_gather!`]: the first failure cancels the rest, and nothing outlives it |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
 //! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |
-//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await`; with `here;` in front, neither |
+//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task and runs before the `.await`; `gather!(here; a(), b()).await` does as `join!` does |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
 //! | `JoinSet` of one type, results as they end | `gather!(..futures)`, results in order |
@@ -151,11 +212,14 @@ pub use gather_macros as __macros;
 /// Starts branches of any types in the background, and returns a [`Gather`] of all their values.
 ///
 /// ```text
-/// gather!(option, .. ; branch, ..iterator, ..)
+/// gather!(OPTIONS; BRANCHES)    gather!(BRANCHES)
+///
+/// OPTIONS   limit = n, tasks = n or here, on = handle     in any order
+/// BRANCHES  branch, ..iterator, ..                      several of either, in any order
+///           Name { field: branch, field: ..iterator }   or Name(branch, ..), or [branch, ..]
 /// ```
 ///
-/// The options and their `;` may be left out, and the branches may stand in one of the
-/// [shapes](#shapes) below. A branch is any expression that is [`IntoFuture`]. Its future must be
+/// A branch is any expression that is [`IntoFuture`]. Its future must be
 /// `Send + 'static`, as must the value that it returns, unless the branches run
 /// [`here`](#where-the-branches-run). When the macro returns, each branch is running as a tokio task
 /// of its own.
@@ -287,9 +351,7 @@ pub use gather_macros as __macros;
 /// instead: for a branch that is not a future, or is awaited already; for an option that does not
 /// exist, is given twice, has no value or contradicts another; and for spawning the handle. A branch
 /// that borrows from the caller, and most branches that are not `Send`, are reported in the compiler's
-/// own words: [the gallery of errors][gallery] shows them, each with the fix.
-///
-/// [gallery]: https://docs.rs/crate/gather/latest/source/docs/errors.md
+/// own words: [the gallery of errors](guide::errors) shows them, each with the fix.
 ///
 /// ```compile_fail,E0277
 /// # use gather::gather;
@@ -310,6 +372,7 @@ pub use gather_macros as __macros;
 #[doc(alias = "JoinSet")]
 #[doc(alias = "spawn")]
 #[doc(alias = "buffered")]
+#[doc(alias = "Semaphore")]
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => {
@@ -321,7 +384,11 @@ macro_rules! gather {
 /// the first error.
 ///
 /// ```text
-/// try_gather!(option, .. ; branch, ..iterator, ..)
+/// try_gather!(OPTIONS; BRANCHES)    try_gather!(BRANCHES)
+///
+/// OPTIONS   limit = n, tasks = n or here, on = handle, error = Type  in any order
+/// BRANCHES  branch, ..iterator, ..                      several of either, in any order
+///           Name { field: branch, field: ..iterator }   or Name(branch, ..), or [branch, ..]
 /// ```
 ///
 /// Each branch returns a `Result<T, E>`, and awaiting returns a `Result<(A, B, ..), E>`. Shapes,
@@ -404,6 +471,8 @@ macro_rules! gather {
 #[doc(alias = "try_join")]
 #[doc(alias = "try_join_all")]
 #[doc(alias = "TaskGroup")]
+#[doc(alias = "StructuredTaskScope")]
+#[doc(alias = "nursery")]
 #[doc(alias = "Promise.all")]
 #[macro_export]
 macro_rules! try_gather {
@@ -415,7 +484,11 @@ macro_rules! try_gather {
 /// Starts branches in the background, and returns a [`Gather`] of the outcome of each.
 ///
 /// ```text
-/// gather_settled!(option, .. ; branch, ..iterator, ..)
+/// gather_settled!(OPTIONS; BRANCHES)    gather_settled!(BRANCHES)
+///
+/// OPTIONS   limit = n, tasks = n or here, on = handle     in any order
+/// BRANCHES  branch, ..iterator, ..                      several of either, in any order
+///           Name { field: branch, field: ..iterator }   or Name(branch, ..), or [branch, ..]
 /// ```
 ///
 /// Awaiting returns, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how
