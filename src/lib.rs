@@ -24,14 +24,15 @@
 //!
 //! The macro says what a failure means. One word before the branches says where they run:
 //!
-//! | | *nothing*: each branch is a tokio task | `tasks = n;`: on `n` tasks that they share | `here;`: in the task that awaits |
+//! | | *nothing* | `tasks = n;` | `here;` |
 //! | --- | --- | --- | --- |
-//! | [`gather!`]: the branches return any types. An `Err` is an ordinary value and cancels nothing. A panic stops the others and is resumed on the task that awaits | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
-//! | [`try_gather!`]: each branch returns a `Result`. The first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
-//! | [`gather_settled!`]: the branches return any types. Each branch's own outcome is in its place, and awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | the branches run | each as a tokio task | on `n` tokio tasks that they share | by turns, in the task that awaits |
 //! | they start | when the macro returns | when the macro returns | when first polled |
-//! | they run in parallel | yes | `n` at a time | no, by turns |
-//! | they may borrow and be `!Send` | no | no | yes |
+//! | in parallel | yes | `n` at a time | no |
+//! | may borrow, may be `!Send` | no | no | yes |
+//! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
+//! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
+//! | [`gather_settled!`]: each branch's own outcome is in its place; awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
 //!
 //! A method on `&self` usually borrows, so it gathers `here`:
 //!
