@@ -98,10 +98,10 @@
 //! | option | meaning |
 //! | --- | --- |
 //! | `limit = n` | at most `n` branches are in flight at a time |
-//! | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own |
+//! | `tasks = n` | the branches share `n` tokio tasks, instead of having one each |
 //! | `here` | no tasks: the branches take turns in the task that awaits, and may borrow from it |
 //! | `on = handle` | the branches run on this tokio runtime |
-//! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and `Type` is made from each |
+//! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and each error is converted into `Type` |
 //!
 //! [`gather!`](gather!#options) describes them in full.
 //!
@@ -118,20 +118,22 @@
 //!
 //! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
 //! nothing left to spawn. `tokio::spawn(gather!(..))` does not compile, and the error says what to
-//! write instead. Whatever only awaits it takes it as it is:
+//! write instead. Code that only awaits the handle takes it as it is. Code that requires a `Future`
+//! takes `handle.into_future()`:
 //!
-//! | where | what to write |
-//! | --- | --- |
-//! | await it, once or by reference | `handle.await`, `(&mut handle).await` |
-//! | tokio's `timeout` | `timeout(duration, handle)`, `timeout(duration, &mut handle)` |
-//! | tokio's `select!`, `join!`, `try_join!` | `tokio::join!(handle, other())` |
-//! | a branch of another gather, or many of them | `gather!(handle, other())`, `gather!(..handles)` |
-//! | futures-concurrency | `(handle, other()).join()` |
-//! | a function that takes `impl IntoFuture` | `function(handle)` |
-//! | tokio's `spawn`, `JoinSet::spawn`, `block_on`; seldom needed | `runtime.block_on(handle.into_future())` |
-//! | `join_all`, `FuturesUnordered`, `FutureExt`, and others that take a `Future` | `handle.into_future().map(..)` |
-//! | `CancellationToken::run_until_cancelled` | `token.run_until_cancelled(handle.into_future())` |
-//! | a function that returns `impl Future`, or a boxed one | `handle.into_future()`, or return the `Gather<T>` |
+//! | where it goes | pass | for example |
+//! | --- | --- | --- |
+//! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
+//! | tokio's `timeout` | the handle, or `&mut` | `timeout(duration, &mut handle).await` |
+//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut` | `tokio::join!(handle, other())` |
+//! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
+//! | futures-concurrency | the handle | `(handle, other()).join().await` |
+//! | a function that takes `impl IntoFuture` | the handle | `function(handle)` |
+//! | `Runtime::block_on` | `.into_future()` | `runtime.block_on(handle.into_future())` |
+//! | `tokio::spawn`, `JoinSet::spawn`, which are seldom needed | `.into_future()` | `tasks.spawn(handle.into_future())` |
+//! | `join_all`, `FuturesUnordered`, `FutureExt` | `.into_future()` | `handle.into_future().map(..)` |
+//! | `CancellationToken::run_until_cancelled` | `.into_future()` | `token.run_until_cancelled(handle.into_future())` |
+//! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
 //!
 //! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
 //! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
@@ -213,17 +215,19 @@ pub use gather_macros as __macros;
 /// Starts branches of any types in the background, and returns a [`Gather`] of all their values.
 ///
 /// ```text
-/// gather!(OPTIONS; BRANCHES)    gather!(BRANCHES)
+/// gather!(OPTIONS; BRANCHES)
+/// gather!(BRANCHES)
 ///
-/// OPTIONS   limit = n, tasks = n or here, on = handle     in any order
-/// BRANCHES  branch, ..iterator, ..                      several of either, in any order
-///           Name { field: branch, field: ..iterator }   or Name(branch, ..), or [branch, ..]
+/// OPTIONS:   limit = n, tasks = n, here, on = handle
+/// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            Name { field: branch, field: ..iterator }  a struct
+///            Name(branch, ..)                           a tuple struct
+///            [branch, ..]                               an array
 /// ```
 ///
-/// A branch is any expression that is [`IntoFuture`]. Its future must be
-/// `Send + 'static`, as must the value that it returns, unless the branches run
-/// [`here`](#where-the-branches-run). When the macro returns, each branch is running as a tokio task
-/// of its own.
+/// A branch is any expression that is [`IntoFuture`]. When the macro returns, each branch is running as a
+/// tokio task of its own, so its future and the value that it returns must be `Send + 'static`. With the
+/// options `tasks` and `here`, the branches run [elsewhere](#where-the-branches-run).
 ///
 /// # Shapes
 ///
@@ -275,12 +279,13 @@ pub use gather_macros as __macros;
 ///
 /// # Options
 ///
-/// Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`.
+/// Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`. They apply
+/// to the branches of this call. A gather that is itself a branch has its own options.
 ///
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced as its branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit` it may borrow |
-/// | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own; with `limit`, at most that many are in flight in all of the tasks together |
+/// | `tasks = n` | the branches share `n` tokio tasks, instead of having one each; with `limit`, at most that many are in flight in all of the tasks together |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
 /// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own |
 ///
@@ -303,9 +308,9 @@ pub use gather_macros as __macros;
 /// | `tasks = n` | on `n` tokio tasks that they share | no | `n` at a time | when the macro returns | a `Gather<T>` |
 /// | `here` | in the task that awaits | yes | no | when first polled | a future of `T` |
 ///
-/// `tasks = n` is for many branches, or cheap ones: spawning a task for each would cost more than the
-/// branch does. The branches of one task take turns, so one that blocks holds up its neighbours; and
-/// `tokio::task::id()` in a branch is that of the shared task.
+/// `tasks = n` is for many branches, or for cheap ones: a task for each would cost more than the branch
+/// itself. The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
+/// `tokio::task::id()` is that of the shared task.
 ///
 /// `here` is for branches that borrow from the caller, such as `self.user(id)` or `fetch(&client)`,
 /// and for branches that are not `Send`. Nothing runs while the future is not being awaited, one
@@ -314,8 +319,8 @@ pub use gather_macros as __macros;
 ///
 /// # Iterators
 ///
-/// Without a `limit`, the caller advances a `..` iterator to its end before the macro returns, and
-/// each future is started as it comes. If the iterator panics, so does the call, and the branches that
+/// Without a `limit`, the caller advances a `..` iterator to its end before the macro returns, and starts
+/// each future as the iterator yields it. If the iterator panics, so does the call, and the branches that
 /// have started are stopped.
 ///
 /// With a `limit`, the iterator is advanced lazily, first by the caller and then by `n` worker tasks,
@@ -385,11 +390,14 @@ macro_rules! gather {
 /// the first error.
 ///
 /// ```text
-/// try_gather!(OPTIONS; BRANCHES)    try_gather!(BRANCHES)
+/// try_gather!(OPTIONS; BRANCHES)
+/// try_gather!(BRANCHES)
 ///
-/// OPTIONS   limit = n, tasks = n or here, on = handle, error = Type  in any order
-/// BRANCHES  branch, ..iterator, ..                      several of either, in any order
-///           Name { field: branch, field: ..iterator }   or Name(branch, ..), or [branch, ..]
+/// OPTIONS:   limit = n, tasks = n, here, on = handle, error = Type
+/// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            Name { field: branch, field: ..iterator }  a struct
+///            Name(branch, ..)                           a tuple struct
+///            [branch, ..]                               an array
 /// ```
 ///
 /// Each branch returns a `Result<T, E>`, and awaiting returns a `Result<(A, B, ..), E>`. Shapes,
@@ -485,11 +493,14 @@ macro_rules! try_gather {
 /// Starts branches in the background, and returns a [`Gather`] of the outcome of each.
 ///
 /// ```text
-/// gather_settled!(OPTIONS; BRANCHES)    gather_settled!(BRANCHES)
+/// gather_settled!(OPTIONS; BRANCHES)
+/// gather_settled!(BRANCHES)
 ///
-/// OPTIONS   limit = n, tasks = n or here, on = handle     in any order
-/// BRANCHES  branch, ..iterator, ..                      several of either, in any order
-///           Name { field: branch, field: ..iterator }   or Name(branch, ..), or [branch, ..]
+/// OPTIONS:   limit = n, tasks = n, here, on = handle
+/// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            Name { field: branch, field: ..iterator }  a struct
+///            Name(branch, ..)                           a tuple struct
+///            [branch, ..]                               an array
 /// ```
 ///
 /// Awaiting returns, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how

@@ -40,6 +40,8 @@ async fn it_is_awaited_and_timed_out_as_it_is() {
 #[tokio::test(start_paused = true)]
 async fn tokios_macros_take_it_as_it_is() {
     assert_eq!(tokio::join!(pair(), fetch(3)), (PAIR, 3));
+    let mut borrowed = pair();
+    assert_eq!(tokio::join!(&mut borrowed, fetch(3)), (PAIR, 3));
     let checked = try_gather!(async { Ok::<_, ()>(4) });
     assert_eq!(tokio::try_join!(checked, async { Ok(5) }), Ok(((4,), 5)));
     let mut handle = pair();
