@@ -1,5 +1,4 @@
-//! What a page logs is in the span of its branch, and that in the span of the page: the trace in the
-//! README.
+//! The traces in the README: each line is in the span of its branch, which is in the span of its page.
 
 #[path = "support/live.rs"]
 #[expect(dead_code, reason = "the other tests use more of it")]
