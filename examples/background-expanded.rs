@@ -1,5 +1,5 @@
-//! Ten tasks that take two seconds each, and nobody awaits them: they run while the caller does
-//! something else for three seconds, and then the results are there. Three seconds in all.
+//! Ten tasks that take two seconds each, in the background. They run while the caller does something
+//! else for three seconds, and then the results are ready: three seconds in all.
 //!
 //! asyncio's `future = asyncio.gather(*coros)`, and `future.result()` later.
 
@@ -26,7 +26,7 @@ async fn main() {
         __gather
     };
 
-    // Anything may go on here: the ten run by themselves.
+    // Do anything here: the ten tasks run by themselves.
     sleep(Duration::from_secs(3)).await;
 
     match results.try_result() {

@@ -1,5 +1,5 @@
-//! The twin of `foreground`: ten pieces of work of two seconds each, in the task that awaits them.
-//! They borrow what they share, and two seconds is what they take in all.
+//! `foreground` in one task: ten pieces of work of two seconds each, in the task that awaits them. They
+//! borrow what they share, and take two seconds in all.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use gather::gather;
 use tokio::time::sleep;
 
-/// Notes what is done, with no lock: all of it happens in one task.
+/// Records what is done. It needs no lock, because all of it happens in one task.
 #[derive(Default)]
 struct Log {
     lines: RefCell<Vec<String>>,

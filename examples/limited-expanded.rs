@@ -8,19 +8,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How many connections a server has open, and the most that it ever had.
+/// How many connections the server has open, and the most that it had at a time.
 #[derive(Default)]
 struct Connections {
     open: AtomicUsize,
     most: AtomicUsize,
 }
 
-/// Sends back what it is sent.
+/// Sends back whatever it receives.
 async fn echo(mut connection: TcpStream, connections: Arc<Connections>) -> io::Result<()> {
     let open = connections.open.fetch_add(1, Ordering::Relaxed) + 1;
     connections.most.fetch_max(open, Ordering::Relaxed);
     let number = connection.read_u32().await?;
-    // The client closes its end only when it has its answer, so it counts as open until then.
+    // The client closes its end only after the answer, so the connection counts as open until then.
     connections.open.fetch_sub(1, Ordering::Relaxed);
     connection.write_u32(number).await
 }

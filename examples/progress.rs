@@ -1,6 +1,6 @@
 //! Four hundred pages, at most sixteen of them at a time, and a bar that shows how far they are.
 //!
-//! The bar is drawn where there is a terminal; what is printed in the end is printed anywhere.
+//! The bar is drawn if there is a terminal. The last line is printed in any case.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::select;
 use tokio::time::{interval, sleep};
 
-/// Gives the number of words of a page.
+/// Returns the number of words of a page.
 async fn fetch(page: u64) -> u64 {
     sleep(Duration::from_millis(20 + page * 37 % 100)).await;
     200 + page % 50
 }
 
-/// Awaits a gather of whatever branches, and draws how many of them have ended.
+/// Awaits a gather of any branches, and draws how many of them have ended.
 async fn with_bar<T>(mut gather: Gather<T>, bar: ProgressBar) -> T {
     let mut frames = interval(Duration::from_millis(50));
     let results = loop {

@@ -1,5 +1,5 @@
-//! Three kinds of work at once: a file is read, a server is asked and primes are counted, while
-//! the caller goes on with its own.
+//! Three kinds of work at once: reading a file, asking a server and counting primes, while the caller
+//! keeps working.
 
 use std::io;
 use std::net::SocketAddr;
@@ -7,13 +7,13 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The lines of this program's own source.
+/// Counts the lines of this program's source.
 async fn count_lines() -> io::Result<usize> {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/quickstart.rs");
     Ok(tokio::fs::read_to_string(source).await?.lines().count())
 }
 
-/// What the server has to say.
+/// Returns what the server sends.
 async fn ask(server: SocketAddr) -> io::Result<String> {
     let mut connection = TcpStream::connect(server).await?;
     let mut answer = String::new();
@@ -21,7 +21,7 @@ async fn ask(server: SocketAddr) -> io::Result<String> {
     Ok(answer)
 }
 
-/// A computation, that lets others run in between.
+/// A computation that lets other tasks run in between.
 async fn count_primes(below: u32) -> u32 {
     let mut primes = 0;
     for number in 2..below {
@@ -41,7 +41,7 @@ async fn count_primes(below: u32) -> u32 {
 /// Answers one connection after another.
 async fn serve(listener: TcpListener) {
     while let Ok((mut connection, _)) = listener.accept().await {
-        // The one who asked may have gone.
+        // The client may have gone.
         let _ = connection.write_all(b"hello from the server").await;
     }
 }
@@ -66,7 +66,7 @@ async fn main() -> io::Result<()> {
         )
     };
 
-    println!("all three are running, and nobody is waiting for them yet");
+    println!("all three are running, and the caller does not wait for them yet");
     println!("the caller goes on with its own work");
 
     let (lines, answer, primes): (io::Result<usize>, io::Result<String>, u32) = facts.await;

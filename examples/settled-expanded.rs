@@ -1,4 +1,4 @@
-//! One branch succeeds, one fails and one panics, and each says so in its own place.
+//! One branch succeeds, one fails and one panics. Each outcome is in its place.
 
 use gather::BranchError;
 
@@ -15,7 +15,7 @@ async fn stock(item: &'static str) -> Result<u32, String> {
 
 #[tokio::main]
 async fn main() {
-    // What is shown below says it all; the panic need not be shown as well.
+    // The program prints the panic itself, below.
     std::panic::set_hook(Box::new(|_| {}));
 
     let (apple, pear, plum) = {
@@ -42,7 +42,7 @@ async fn main() {
         Ok(Err(closed)) => println!("pear: {closed}"),
         Err(error) => println!("pear: {error}"),
     }
-    let error: BranchError = plum.expect_err("nobody sells plums");
+    let error: BranchError = plum.expect_err("the shop sells no plums");
     println!("plum: {error}");
     println!(
         "      the branch was `{}`, number {}",

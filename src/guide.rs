@@ -3,10 +3,11 @@
 //! - [Coming from asyncio](from_asyncio): in the foreground, in the background, many at a time,
 //!   recursion, errors, timeouts, and the differences from `TaskGroup`, trio and anyio.
 //! - [Coming from tokio](from_tokio): `join!`, `JoinSet` and spawned tasks, before and after.
+//! - [Recipes](recipes): a short program for each thing that a service usually needs, such as partial
+//!   results, retries, a method on `&self`, and `anyhow`.
 //! - [Cancellation and lifetimes](cancellation): when branches stop, and what a branch may use.
 //! - [How the expansion works](expansion): the code that a macro call becomes, line by line.
-//!
-//! `docs/errors.md` in the repository shows the compiler's message for each common mistake, with the fix.
+//! - [When it does not compile](errors): the compiler's message for each common mistake, with the fix.
 
 #[doc = include_str!("guide/from_asyncio.md")]
 pub mod from_asyncio {}
@@ -14,8 +15,16 @@ pub mod from_asyncio {}
 #[doc = include_str!("guide/from_tokio.md")]
 pub mod from_tokio {}
 
+#[doc = include_str!("guide/recipes.md")]
+pub mod recipes {}
+
 #[doc = include_str!("guide/cancellation.md")]
 pub mod cancellation {}
 
 #[doc = include_str!("guide/expansion.md")]
 pub mod expansion {}
+
+// Its programs are compiled by tests of their own, and half of them must not compile.
+#[cfg(not(doctest))]
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}

@@ -16,6 +16,57 @@
 //! # }
 //! ```
 //!
+//! Without gather you spawn a task per future, unwrap a `JoinError` per handle, and leave the tasks
+//! running if the caller returns early. With it, values come as they are, a panic of a branch is
+//! resumed on the task that awaits, and dropping the handle stops the branches.
+//!
+//! # Pick a macro and a place
+//!
+//! The macro says what a failure means. One word before the branches says where they run:
+//!
+//! | | *nothing* | `tasks = n;` | `here;` |
+//! | --- | --- | --- | --- |
+//! | the branches run | each as a tokio task | on `n` tokio tasks that they share | by turns, in the task that awaits |
+//! | they start | when the macro returns | when the macro returns | when first polled |
+//! | in parallel | yes | `n` at a time | no |
+//! | may borrow, may be `!Send` | no | no | yes |
+//! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
+//! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
+//! | [`gather_settled!`]: each branch's own outcome is in its place; awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//!
+//! A method on `&self` usually borrows, so it gathers `here`:
+//!
+//! ```
+//! use gather::try_gather;
+//! # #[derive(Debug)]
+//! # struct Error;
+//! # struct Users;
+//! # impl Users { async fn name(&self, id: u32) -> Result<String, Error> { Ok(format!("user {id}")) } }
+//! # struct Orders;
+//! # impl Orders { async fn of(&self, id: u32) -> Result<Vec<u32>, Error> { Ok(vec![id]) } }
+//!
+//! struct Service {
+//!     users: Users,
+//!     orders: Orders,
+//! }
+//!
+//! struct Page {
+//!     name: String,
+//!     orders: Vec<u32>,
+//! }
+//!
+//! impl Service {
+//!     async fn page(&self, id: u32) -> Result<Page, Error> {
+//!         try_gather!(here; Page { name: self.users.name(id), orders: self.orders.of(id) }).await
+//!     }
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let page = Service { users: Users, orders: Orders }.page(7).await.unwrap();
+//! # assert_eq!((page.name.as_str(), page.orders), ("user 7", vec![7]));
+//! # }
+//! ```
+//!
 //! # Installing
 //!
 //! ```sh
@@ -25,36 +76,6 @@
 //!
 //! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the feature `rt` alone; the
 //! features `macros` and `rt-multi-thread` are for your `#[tokio::main]`.
-//!
-//! # The three macros
-//!
-//! They take the same branches, shapes and options. They differ in what happens to the other branches
-//! when one fails:
-//!
-//! | macro | a branch returns | awaiting returns | when a branch fails |
-//! | --- | --- | --- | --- |
-//! | [`gather!`] | any `T` | `(A, B, ..)` | a panic stops the others and is resumed on the task that awaits; an `Err` is an ordinary value and cancels nothing |
-//! | [`try_gather!`] | `Result<T, E>` | `Result<(A, B, ..), E>` | the first error cancels the other branches immediately and is returned |
-//! | [`gather_settled!`] | any `T` | `(Result<A, BranchError>, ..)` | each branch's own outcome is in its place; awaiting never panics |
-//!
-//! # The handle
-//!
-//! All three return a [`Gather<T>`](Gather): await it to get the `T`. The branches run whether or not
-//! it is being awaited (on a runtime of one thread, whenever the caller awaits something), and they
-//! live as long as it does:
-//!
-//! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
-//!   disconnects stops the work; [`Gather::detach`] lets them keep running;
-//! - once it resolves, **none of its branches is still running**;
-//! - `(&mut gather).await` can be dropped and tried again.
-//!
-//! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
-//! nothing left to spawn. Await it as usual. `tokio::spawn(gather!(..))` does not compile, and the
-//! error says what to write instead.
-//!
-//! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
-//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
-//! [`rt`].
 //!
 //! # Shapes
 //!
@@ -77,19 +98,62 @@
 //! | option | meaning |
 //! | --- | --- |
 //! | `limit = n` | at most `n` branches are in flight at a time |
-//! | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own |
+//! | `tasks = n` | the branches share `n` tokio tasks, instead of having one each |
 //! | `here` | no tasks: the branches take turns in the task that awaits, and may borrow from it |
 //! | `on = handle` | the branches run on this tokio runtime |
-//! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and `Type` is made from each |
+//! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and each error is converted into `Type` |
 //! | `catch` | [`try_gather!`] only: a panic of a branch is an error too, made from a [`BranchError`] |
 //!
 //! [`gather!`](gather!#options) describes them in full.
 //!
+//! # The handle
+//!
+//! In the background, a call returns a [`Gather<T>`](Gather): await it to get the `T`. The branches run
+//! whether or not it is being awaited (on a runtime of one thread, whenever the caller awaits
+//! something), and they live as long as it does:
+//!
+//! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
+//!   disconnects stops the work; [`Gather::detach`] lets them keep running;
+//! - once it resolves, **none of its branches is still running**;
+//! - `(&mut gather).await` can be dropped and tried again.
+//!
+//! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
+//! nothing left to spawn. `tokio::spawn(gather!(..))` does not compile, and the error says what to
+//! write instead. Code that only awaits the handle takes it as it is. Code that requires a `Future`
+//! takes `handle.into_future()`:
+//!
+//! | where it goes | pass | for example |
+//! | --- | --- | --- |
+//! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
+//! | tokio's `timeout` | the handle, or `&mut` | `timeout(duration, &mut handle).await` |
+//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut` | `tokio::join!(handle, other())` |
+//! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
+//! | futures-concurrency | the handle | `(handle, other()).join().await` |
+//! | a function that takes `impl IntoFuture` | the handle | `function(handle)` |
+//! | `Runtime::block_on` | `.into_future()` | `runtime.block_on(handle.into_future())` |
+//! | `tokio::spawn`, `JoinSet::spawn`, which are seldom needed | `.into_future()` | `tasks.spawn(handle.into_future())` |
+//! | `join_all`, `FuturesUnordered`, `FutureExt` | `.into_future()` | `handle.into_future().map(..)` |
+//! | `CancellationToken::run_until_cancelled` | `.into_future()` | `token.run_until_cancelled(handle.into_future())` |
+//! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
+//!
+//! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
+//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
+//! [`rt`].
+//!
 //! # Guides
 //!
-//! [Coming from asyncio](guide::from_asyncio), [coming from tokio](guide::from_tokio),
-//! [cancellation and lifetimes](guide::cancellation), and
-//! [how the expansion works](guide::expansion).
+//! - [Recipes](guide::recipes): partial results, retries, a handle in a struct, `anyhow`, and more.
+//! - [Coming from asyncio](guide::from_asyncio) and [coming from tokio](guide::from_tokio).
+//! - [Cancellation and lifetimes](guide::cancellation): when branches stop, and what they may use.
+//! - [When it does not compile](guide::errors): the compiler's message for each common mistake, with
+//!   the fix.
+//! - [How the expansion works](guide::expansion).
+//!
+//! In the repository, [`docs/DESIGN.md`][design] answers why it is as it is, and
+//! [`docs/COMPARE.md`][compare] compares it with its neighbours, a program each way.
+//!
+//! [design]: https://docs.rs/crate/gather/latest/source/docs/DESIGN.md
+//! [compare]: https://docs.rs/crate/gather/latest/source/docs/COMPARE.md
 //!
 //! # Coming from ...
 //!
@@ -100,14 +164,14 @@
 //! | Python `future.done()`, `future.result()` | [`Gather::is_finished`], [`Gather::try_result`] |
 //! | Python `asyncio.gather(*coros)` | `gather!(..futures)`, a `Vec` |
 //! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places too |
-//! | Python `asyncio.create_task(asyncio.gather(..))`, a `TypeError` | `tokio::spawn(gather!(..))`, a compile error |
+//! | Python `asyncio.create_task(asyncio.gather(..))`, which is a `TypeError` | `tokio::spawn(gather!(..))`, which is a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
 //! | Python `asyncio.TaskGroup`, a nursery of trio's, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`]: the first failure cancels the rest. [Not all is the same](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
 //! | Go's `errgroup` with a context | [`try_gather!`], which needs no context to stop the others |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
 //! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |
-//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, and they run before the `.await`; with `here;` in front, neither |
+//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task and runs before the `.await`; `gather!(here; a(), b()).await` does as `join!` does |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
 //! | `tokio::spawn` for each, and a `From<JoinError>` | `try_gather!(catch; a(), b())` and a `From<BranchError>` |
@@ -154,14 +218,19 @@ pub use gather_macros as __macros;
 /// Starts branches of any types in the background, and returns a [`Gather`] of all their values.
 ///
 /// ```text
-/// gather!(option, .. ; branch, ..iterator, ..)
+/// gather!(OPTIONS; BRANCHES)
+/// gather!(BRANCHES)
+///
+/// OPTIONS:   limit = n, tasks = n, here, on = handle
+/// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            Name { field: branch, field: ..iterator }  a struct
+///            Name(branch, ..)                           a tuple struct
+///            [branch, ..]                               an array
 /// ```
 ///
-/// The options and their `;` may be left out, and the branches may stand in one of the
-/// [shapes](#shapes) below. A branch is any expression that is [`IntoFuture`]. Its future must be
-/// `Send + 'static`, as must the value that it returns, unless the branches run
-/// [`here`](#where-the-branches-run). When the macro returns, each branch is running as a tokio task
-/// of its own.
+/// A branch is any expression that is [`IntoFuture`]. When the macro returns, each branch is running as a
+/// tokio task of its own, so its future and the value that it returns must be `Send + 'static`. With the
+/// options `tasks` and `here`, the branches run [elsewhere](#where-the-branches-run).
 ///
 /// # Shapes
 ///
@@ -213,12 +282,13 @@ pub use gather_macros as __macros;
 ///
 /// # Options
 ///
-/// Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`.
+/// Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`. They apply
+/// to the branches of this call. A gather that is itself a branch has its own options.
 ///
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced as its branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit` it may borrow |
-/// | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own; with `limit`, at most that many are in flight in all of the tasks together |
+/// | `tasks = n` | the branches share `n` tokio tasks, instead of having one each; with `limit`, at most that many are in flight in all of the tasks together |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
 /// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own |
 ///
@@ -241,9 +311,9 @@ pub use gather_macros as __macros;
 /// | `tasks = n` | on `n` tokio tasks that they share | no | `n` at a time | when the macro returns | a `Gather<T>` |
 /// | `here` | in the task that awaits | yes | no | when first polled | a future of `T` |
 ///
-/// `tasks = n` is for many branches, or cheap ones: spawning a task for each would cost more than the
-/// branch does. The branches of one task take turns, so one that blocks holds up its neighbours; and
-/// `tokio::task::id()` in a branch is that of the shared task.
+/// `tasks = n` is for many branches, or for cheap ones: a task for each would cost more than the branch
+/// itself. The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
+/// `tokio::task::id()` is that of the shared task.
 ///
 /// `here` is for branches that borrow from the caller, such as `self.user(id)` or `fetch(&client)`,
 /// and for branches that are not `Send`. Nothing runs while the future is not being awaited, one
@@ -252,8 +322,8 @@ pub use gather_macros as __macros;
 ///
 /// # Iterators
 ///
-/// Without a `limit`, the caller advances a `..` iterator to its end before the macro returns, and
-/// each future is started as it comes. If the iterator panics, so does the call, and the branches that
+/// Without a `limit`, the caller advances a `..` iterator to its end before the macro returns, and starts
+/// each future as the iterator yields it. If the iterator panics, so does the call, and the branches that
 /// have started are stopped.
 ///
 /// With a `limit`, the iterator is advanced lazily, first by the caller and then by `n` worker tasks,
@@ -290,9 +360,7 @@ pub use gather_macros as __macros;
 /// instead: for a branch that is not a future, or is awaited already; for an option that does not
 /// exist, is given twice, has no value or contradicts another; and for spawning the handle. A branch
 /// that borrows from the caller, and most branches that are not `Send`, are reported in the compiler's
-/// own words: [the gallery of errors][gallery] shows them, each with the fix.
-///
-/// [gallery]: https://docs.rs/crate/gather/latest/source/docs/errors.md
+/// own words: [the gallery of errors](guide::errors) shows them, each with the fix.
 ///
 /// ```compile_fail,E0277
 /// # use gather::gather;
@@ -313,6 +381,7 @@ pub use gather_macros as __macros;
 #[doc(alias = "JoinSet")]
 #[doc(alias = "spawn")]
 #[doc(alias = "buffered")]
+#[doc(alias = "Semaphore")]
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => {
@@ -324,7 +393,14 @@ macro_rules! gather {
 /// the first error.
 ///
 /// ```text
-/// try_gather!(option, .. ; branch, ..iterator, ..)
+/// try_gather!(OPTIONS; BRANCHES)
+/// try_gather!(BRANCHES)
+///
+/// OPTIONS:   limit = n, tasks = n, here, on = handle, error = Type
+/// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            Name { field: branch, field: ..iterator }  a struct
+///            Name(branch, ..)                           a tuple struct
+///            [branch, ..]                               an array
 /// ```
 ///
 /// Each branch returns a `Result<T, E>`, and awaiting returns a `Result<(A, B, ..), E>`. Shapes,
@@ -457,6 +533,8 @@ macro_rules! gather {
 #[doc(alias = "try_join")]
 #[doc(alias = "try_join_all")]
 #[doc(alias = "TaskGroup")]
+#[doc(alias = "StructuredTaskScope")]
+#[doc(alias = "nursery")]
 #[doc(alias = "Promise.all")]
 #[macro_export]
 macro_rules! try_gather {
@@ -468,7 +546,14 @@ macro_rules! try_gather {
 /// Starts branches in the background, and returns a [`Gather`] of the outcome of each.
 ///
 /// ```text
-/// gather_settled!(option, .. ; branch, ..iterator, ..)
+/// gather_settled!(OPTIONS; BRANCHES)
+/// gather_settled!(BRANCHES)
+///
+/// OPTIONS:   limit = n, tasks = n, here, on = handle
+/// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            Name { field: branch, field: ..iterator }  a struct
+///            Name(branch, ..)                           a tuple struct
+///            [branch, ..]                               an array
 /// ```
 ///
 /// Awaiting returns, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how

@@ -117,7 +117,7 @@ fn quickstart_gives_three_types() {
     let (printed, _) = run_both("quickstart");
     assert_eq!(
         printed,
-        "all three are running, and nobody is waiting for them yet\n\
+        "all three are running, and the caller does not wait for them yet\n\
          the caller goes on with its own work\n\
          this program has more than 50 lines: true\n\
          the server says: hello from the server\n\

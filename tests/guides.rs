@@ -1,5 +1,5 @@
 //! The code that the guide to the expansion shows stands in the examples and their expansions.
-//! Those are what the macros make: `golden` in `gather-macros`.
+//! Those are what the macros make: `golden` in `gather-macros`. Recipes are short, and each is listed.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn blocks(page: &str) -> Vec<String> {
         let shown = lines
             .by_ref()
             .take_while(|line| *line != "```")
-            .filter(|line| !line.starts_with("# "));
+            .filter(|line| !line.trim_start().starts_with("# "));
         blocks.push(shown.collect::<Vec<_>>().join("\n"));
     }
     blocks
@@ -40,5 +40,49 @@ fn what_the_guide_to_the_expansion_shows_stands_in_the_examples() {
             examples.contains(&without_space(&block)),
             "src/guide/expansion.md shows what is in no example:\n{block}"
         );
+    }
+}
+
+/// The headings of a page, each with what follows it, after what precedes the first.
+fn sections(page: &str) -> Vec<String> {
+    let mut sections = vec![String::new()];
+    let mut is_code = false;
+    for line in page.lines() {
+        is_code ^= line.starts_with("```");
+        if line.starts_with("# ") && !is_code {
+            sections.push(String::new());
+        }
+        let section = sections.last_mut().expect("there is a first");
+        *section += line;
+        section.push('\n');
+    }
+    sections
+}
+
+/// The anchor that rustdoc and GitHub make of a heading.
+fn anchor(heading: &str) -> String {
+    let kept = |c: &char| c.is_alphanumeric() || ['_', '-'].contains(c);
+    let heading = heading.to_lowercase().replace(' ', "-");
+    heading.chars().filter(kept).collect()
+}
+
+#[test]
+fn each_recipe_is_listed_and_is_shorter_than_thirty_lines() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("src/guide/recipes.md")).expect("it can be read");
+    let sections = sections(&page);
+    let (list, recipes) = sections.split_first().expect("the page has a list");
+    assert!(recipes.len() > 10);
+    for recipe in recipes {
+        let heading = recipe.lines().next().expect("a recipe has a heading");
+        let anchor = anchor(heading.trim_start_matches("# "));
+        assert!(
+            list.contains(&format!("(#{anchor})")),
+            "{heading}: not listed as {anchor}"
+        );
+        let programs = blocks(recipe);
+        assert_eq!(programs.len(), 1, "{heading}");
+        let lines = programs[0].lines().count();
+        assert!(lines < 30, "{heading}: {lines} lines");
     }
 }

@@ -59,9 +59,9 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `try_gather!` with `error = D`: what a branch fails with is made into a `D`.
+    /// The group of `try_gather!` with `error = D`: the error of each branch is converted into a `D`.
     ///
-    /// `E` is `D`, and like `K` it is found by inference.
+    /// `E` is `D`, and is inferred, as is `K`.
     #[must_use]
     pub fn fail_fast_into<D, E, K>() -> Group<FailFastInto<E>>
     where
@@ -123,7 +123,7 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Has the branches run on this runtime, instead of on the one that the group is used in.
+    /// Runs the branches on this runtime, instead of on the one in which the group is used.
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         Group {
@@ -132,31 +132,31 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Has at most `limit` branches run at a time.
+    /// Runs at most `limit` branches at a time.
     ///
     /// # Panics
     ///
-    /// If `limit` is 0.
+    /// Panics if `limit` is 0.
     #[track_caller]
     #[must_use]
     pub fn limit(self, limit: usize) -> LimitedGroup<P> {
         LimitedGroup::new(self, limit)
     }
 
-    /// Has the branches share this number of tokio tasks, instead of a task each: for many branches,
-    /// or cheap ones.
+    /// Runs the branches on this number of tokio tasks, which they share, instead of a task each: for
+    /// many branches, or cheap ones.
     ///
-    /// It returns a group that starts them so: when [`spawn`](SharedGroup::spawn) returns, they run, on
+    /// When [`spawn`](SharedGroup::spawn) of the returned group returns, the branches are running, on
     /// exactly `tasks` tasks, or on a task each if there are fewer branches. On a runtime of several
     /// threads the tasks run in parallel.
     ///
-    /// Each branch has its own outcome as ever. What differs is that the branches of one task take
-    /// turns: one that blocks, or computes for long without an `.await`, holds up its neighbours. And
-    /// inside a branch [`tokio::task::id()`] is that of the task it shares.
+    /// Each branch still has its own outcome. But the branches of one task take turns: one that blocks, or
+    /// computes for long without an `.await`, holds up its neighbours. Inside a branch,
+    /// [`tokio::task::id()`] is that of the shared task.
     ///
     /// # Panics
     ///
-    /// If `tasks` is 0.
+    /// Panics if `tasks` is 0.
     ///
     /// # Examples
     ///
@@ -178,21 +178,20 @@ impl<P: Policy> Group<P> {
         SharedGroup::new(self, tasks)
     }
 
-    /// Starts each branch, in order and as a tokio task of its own, and gives the handle to await
-    /// them by.
+    /// Starts each branch, in order and as a tokio task of its own, and returns the handle to them.
     ///
-    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
-    /// give makes one value. It takes their results in the same form, and is called at most once: when
-    /// every branch has ended, none has failed, and the value is taken.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results, which
+    /// have the same form, into one value. It is called at most once: when every branch has ended, none
+    /// has failed, and the value is taken.
     ///
     /// An iterator that is [spread](crate::spread()) is pulled here, a future at a time. Once a
     /// branch has failed, no more are started or pulled, and those left are dropped.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on), and if an
-    /// iterator panics, or making a future of what it gives: that aborts the branches that were
-    /// started.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics if an
+    /// iterator does, or the conversion of one of its items into a future. The branches that have started
+    /// are then aborted.
     #[track_caller]
     pub fn spawn<B, V>(
         self,
@@ -244,7 +243,7 @@ impl<P: Policy> LimitedGroup<P> {
         LimitedGroup { group, limit }
     }
 
-    /// Has the branches run on this runtime, as [`Group::on`].
+    /// Runs the branches on this runtime, as [`Group::on`].
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         LimitedGroup {
@@ -253,20 +252,19 @@ impl<P: Policy> LimitedGroup<P> {
         }
     }
 
-    /// Starts each branch when those before it have been started and a place is free, and gives
-    /// the handle to await them by.
+    /// Starts each branch when those before it have been started and a place is free, and returns the
+    /// handle to them.
     ///
-    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
-    /// give makes one value. It takes their results in the same form, and is called at most once: when
-    /// every branch has ended, none has failed, and the value is taken.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results, which
+    /// have the same form, into one value. It is called at most once: when every branch has ended, none
+    /// has failed, and the value is taken.
     ///
-    /// An iterator, made ready by [`lazy_spread`](crate::lazy_spread()), is pulled as places come
-    /// free. Once a branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a branch has failed, no more are started or pulled, and those left are dropped.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, unless the group was given one to run [`on`](Group::on), and if an
-    /// iterator's `size_hint` panics.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Group::on) one, and if an iterator's
+    /// `size_hint` panics.
     #[track_caller]
     pub fn spawn<B, V>(
         self,

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use reqwest::{Client, StatusCode};
 use serde::de::DeserializeOwned;
+use tracing::debug;
 
 use crate::backend::Backend;
 use crate::parts::{Balance, Messages, Order, Profile};
@@ -70,10 +71,12 @@ impl Backends {
             .query(&query.troubles[backend as usize]);
         async move {
             let fail = |problem| BackendError { backend, problem };
+            debug!("asking");
             let answer = call
                 .send()
                 .await
                 .map_err(|error| fail(Problem::Unreachable(error)))?;
+            debug!("answered {}", answer.status());
             if !answer.status().is_success() {
                 return Err(fail(Problem::Status(answer.status())));
             }
@@ -85,7 +88,7 @@ impl Backends {
     }
 }
 
-/// A backend gave no answer, or one that is of no use.
+/// A backend could not be reached, failed, or sent something unreadable.
 #[derive(Debug)]
 pub(crate) struct BackendError {
     backend: Backend,
@@ -105,7 +108,7 @@ impl fmt::Display for BackendError {
         match &self.problem {
             Problem::Unreachable(error) => write!(f, "`{backend}` cannot be reached: {error}"),
             Problem::Status(status) => write!(f, "`{backend}` answered {status}"),
-            Problem::Unreadable(_) => write!(f, "`{backend}` gave an answer that cannot be read"),
+            Problem::Unreadable(_) => write!(f, "`{backend}` sent an answer that cannot be read"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What became of the calls that the backends received.
+//! How the calls that the backends received have ended.
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -17,7 +17,7 @@ pub struct Counts {
     pub balance: Tally,
     /// The calls of the backend `messages`.
     pub messages: Tally,
-    /// The most calls that were in flight at once, of all backends together.
+    /// The most calls that were in flight at once, in all backends together.
     pub most_at_once: u64,
 }
 
@@ -63,7 +63,7 @@ impl Tally {
     }
 }
 
-/// A call that a backend is working on. Dropped before it is finished, it was cut off.
+/// A call that a backend is working on. If it is dropped before it is finished, it was cut off.
 pub(crate) struct Call {
     backend: Backend,
     counts: watch::Sender<Counts>,

@@ -1,4 +1,4 @@
-//! What the service answers.
+//! The responses of the dashboard.
 
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
@@ -6,6 +6,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use tokio::sync::watch;
+use tracing::{Instrument, Span, info_span};
 
 use crate::client::{Answer, Backends};
 use crate::counts::Counts;
@@ -29,15 +30,23 @@ pub(crate) fn router(backends: Backends, counts: watch::Receiver<Counts>) -> Rou
 }
 
 async fn gathered(State(backends): State<Backends>, query: PageQuery) -> Answer<Json<Page>> {
-    page::gathered(&backends, query).await.map(Json)
+    let page = page::gathered(&backends, query);
+    page.instrument(span(query)).await.map(Json)
 }
 
 async fn by_hand(State(backends): State<Backends>, query: PageQuery) -> Answer<Json<Page>> {
-    page::by_hand(&backends, query).await.map(Json)
+    let page = page::by_hand(&backends, query);
+    page.instrument(span(query)).await.map(Json)
 }
 
 async fn in_time(State(backends): State<Backends>, query: PartialQuery) -> Json<PartialPage> {
-    Json(partial::in_time(&backends, query).await)
+    let page = partial::in_time(&backends, query);
+    Json(page.instrument(span(query.page)).await)
+}
+
+/// The span of one page.
+fn span(query: PageQuery) -> Span {
+    info_span!("page", user = query.user)
 }
 
 async fn not_found(uri: Uri) -> Response {

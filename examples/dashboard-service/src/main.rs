@@ -21,9 +21,9 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let level = match env::var("RUST_LOG") {
-        Ok(level) => level
-            .parse()
-            .map_err(|_| format!("`RUST_LOG={level}` is no level: give `info` or `debug`, say"))?,
+        Ok(level) => level.parse().map_err(|_| {
+            format!("`RUST_LOG={level}` is not a level; use `info` or `debug`, for example")
+        })?,
         Err(_) => LevelFilter::INFO,
     };
     tracing_subscriber::fmt().with_max_level(level).init();
@@ -32,7 +32,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let address = address.as_deref().unwrap_or("127.0.0.1:3000");
     let address: SocketAddr = address
         .parse()
-        .map_err(|_| format!("`{address}` is no address: give `127.0.0.1:3000`, say"))?;
+        .map_err(|_| format!("`{address}` is not an address; use `127.0.0.1:3000`, for example"))?;
     let service = Service::start(address)
         .await
         .map_err(|error| format!("the service cannot be started at {address}: {error}"))?;

@@ -18,7 +18,7 @@ pub(crate) struct Page {
     messages: Messages,
 }
 
-/// The first failure stops the other calls, and so does the client that hangs up.
+/// The first failure stops the other calls, and so does a client that hangs up.
 pub(crate) async fn gathered(backends: &Backends, query: PageQuery) -> Answer<Page> {
     try_gather!(Page {
         profile: backends.profile(query),
@@ -29,7 +29,7 @@ pub(crate) async fn gathered(backends: &Backends, query: PageQuery) -> Answer<Pa
     .await
 }
 
-/// A failure waits for the other calls to end, and those of a client that hung up run on.
+/// A failure waits until the other calls have ended, and the calls of a client that hung up keep running.
 pub(crate) async fn by_hand(backends: &Backends, query: PageQuery) -> Answer<Page> {
     let profile = tokio::spawn(backends.profile(query));
     let orders = tokio::spawn(backends.orders(query));

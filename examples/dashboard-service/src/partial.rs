@@ -1,4 +1,4 @@
-//! As much of the page as is there in time.
+//! As much of the page as is ready in time.
 
 use gather::{BranchError, gather_settled};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub(crate) enum Part<T> {
     TimedOut,
 }
 
-/// Takes what is there when the time is up, and stops the rest.
+/// Takes the parts that are ready when the time is up, and stops the rest.
 pub(crate) async fn in_time(backends: &Backends, query: PartialQuery) -> PartialPage {
     let PartialQuery { page, time } = query;
     let mut parts = gather_settled!(

@@ -1,4 +1,4 @@
-//! What the backends send, which is what a page is made of. All of it follows from the user.
+//! The parts of a page, which the backends send. All of them follow from the number of the user.
 
 use serde::{Deserialize, Serialize};
 

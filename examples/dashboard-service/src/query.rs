@@ -1,4 +1,4 @@
-//! What a page can be asked for, and what is said to somebody who asks for something else.
+//! The parameters of each page, and the messages for wrong ones.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,32 +16,32 @@ const USERS: RangeInclusive<u32> = 1..=1_000_000;
 const DELAYS_MS: RangeInclusive<u64> = 0..=10_000;
 const TIMES_MS: RangeInclusive<u64> = 1..=10_000;
 
-/// Whose page, and the trouble that each backend is to make, in the order of [`Backend::ALL`].
+/// Whose page, and the trouble that each backend should make, in the order of [`Backend::ALL`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageQuery {
     pub(crate) user: u32,
     pub(crate) troubles: [Trouble; 4],
 }
 
-/// A page of which is wanted what is there in time.
+/// A page that is shown with the parts that are ready in time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartialQuery {
     pub(crate) page: PageQuery,
     pub(crate) time: Duration,
 }
 
-/// What a backend is asked.
+/// A request to a backend.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallQuery {
     pub(crate) user: u32,
     pub(crate) trouble: Trouble,
 }
 
-/// Nothing is to be asked.
+/// A request without parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoQuery;
 
-/// What is wrong with a query, and what would be right.
+/// What is wrong with a query, and what is allowed.
 #[derive(Debug)]
 pub(crate) struct BadQuery(String);
 
@@ -96,7 +96,7 @@ impl<S: Sync> FromRequestParts<S> for CallQuery {
     }
 }
 
-/// The parameters that were given and have not been asked for, and the names that have.
+/// The parameters of the request that have not been read, and the names of those that have.
 struct Parameters {
     given: BTreeMap<String, String>,
     known: Vec<String>,

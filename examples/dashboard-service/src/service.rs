@@ -29,7 +29,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// If an address cannot be listened at, or no client of the backends can be made.
+    /// If the service cannot listen at an address, or cannot make a client of the backends.
     pub async fn start(address: SocketAddr) -> io::Result<Service> {
         let front = TcpListener::bind(address).await?;
         let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
@@ -75,17 +75,17 @@ impl Service {
         self.backends
     }
 
-    /// What became of the calls to the backends, as it changes.
+    /// How the calls to the backends have ended, as it changes.
     #[must_use]
     pub fn counts(&self) -> watch::Receiver<Counts> {
         self.counts.clone()
     }
 
-    /// Serves for as long as all five servers do.
+    /// Serves until one of the five servers fails.
     ///
     /// # Errors
     ///
-    /// If one of them fails. The others stop then.
+    /// The error of that server. The others stop.
     pub async fn run(self) -> io::Result<()> {
         self.servers.await.map(drop)
     }

@@ -1,10 +1,10 @@
-//! The trouble that a backend can be asked to make.
+//! The trouble that a backend makes on request.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// How long a backend takes, and how it fails, if it is to.
+/// How long a backend takes, and how it fails, if it should.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Trouble {
     pub(crate) delay_ms: u64,
@@ -21,8 +21,8 @@ impl Trouble {
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Failure {
-    /// The answer is a status of 500.
+    /// The status is 500.
     Error,
-    /// The answer is one that cannot be read.
+    /// The answer cannot be read.
     Garbage,
 }

@@ -9,7 +9,7 @@ use crate::running::Given;
 #[derive(Debug)]
 pub struct Base<T>(Option<T>);
 
-/// Takes the value that gives a struct the fields which no branch gives.
+/// Takes the value that provides the fields of a struct for which there is no branch.
 ///
 /// # Examples
 ///

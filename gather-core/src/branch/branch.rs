@@ -44,8 +44,8 @@ type Share<F, T, P> = fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsO
 
 /// Makes a branch of a future, or of what turns into one.
 ///
-/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
-/// are found by inference.
+/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// inferred.
 ///
 /// # Examples
 ///

@@ -32,9 +32,8 @@ type ShareSource<I, T, P> =
 /// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
 ///
-/// The iterator is pulled by the tasks that run the branches, so it has to be `Send` and `'static`
-/// as they are. `name` is what messages call it. Only `S` is ever to be thought of: the other
-/// parameters are found by inference.
+/// The tasks that run the branches pull the iterator, so it must be `Send` and `'static` as they are. `name` is what messages call it. Only `S` matters to a caller: the other
+/// parameters are inferred.
 ///
 /// # Examples
 ///

@@ -5,7 +5,7 @@
 //! | [`branch`] | a future, with every bound on what the user wrote |
 //! | [`spread`] | an iterator of futures |
 //! | [`lazy`] | one that is pulled as branches can start, under a limit |
-//! | [`base`] | the value that gives a struct its other fields |
+//! | [`base`] | the value that provides the other fields of a struct |
 //! | [`origin`] | what a branch is called, and its span |
 //! | [`tuples`] | tuples of these |
 

@@ -38,9 +38,8 @@ const TASKS_A_COUNT: usize = 64;
 
 /// Makes a branch of each future that an iterator yields.
 ///
-/// It is for a group without a limit: with one, the iterator is made ready by
-/// [`lazy_spread`](crate::lazy_spread()). `name` is what messages call it. Only `S` is ever to be
-/// thought of: the other parameters are found by inference.
+/// It is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()). `name` is what messages call it. Only `S` matters to a
+/// caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

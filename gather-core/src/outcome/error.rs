@@ -9,8 +9,8 @@ use crate::outcome::caught::Payload;
 
 /// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled.
 ///
-/// It is for a branch what tokio's [`JoinError`](tokio::task::JoinError) is for a task. It names the
-/// branch by its text in the source, and says at which place it stands.
+/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It names the branch
+/// by its text in the source and by its position.
 ///
 /// # Examples
 ///
@@ -35,6 +35,7 @@ use crate::outcome::caught::Payload;
 /// # }
 /// # async fn divide(a: u32, b: u32) -> u32 { a / b }
 /// ```
+#[doc(alias = "JoinError")]
 pub struct BranchError {
     name: &'static str,
     index: usize,

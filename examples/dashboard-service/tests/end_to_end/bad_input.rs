@@ -1,4 +1,4 @@
-//! Whoever asks for what there is not is told what there is, and the service goes on.
+//! A wrong request is refused with a message that says what is allowed, and the service keeps running.
 
 use std::net::SocketAddr;
 

@@ -1,4 +1,4 @@
-//! Pages of what is there in time.
+//! Pages with the parts that are ready in time.
 
 use std::time::{Duration, Instant};
 

@@ -26,7 +26,7 @@ async fn a_backend_that_fails_stops_the_other_calls_at_once() {
     }
     let errors = (0..4).map(|backend| fail(backend, "error", "answered 500 Internal Server Error"));
     let garbage =
-        (0..4).map(|backend| fail(backend, "garbage", "gave an answer that cannot be read"));
+        (0..4).map(|backend| fail(backend, "garbage", "sent an answer that cannot be read"));
     gather!(..errors, ..garbage).await;
 }
 

@@ -11,7 +11,7 @@ use crate::place::here::run::{Branches, ENDED, Failed, Pinned, Run};
 #[derive(Debug)]
 pub struct Base<T>(Option<T>);
 
-/// Takes the value that gives a struct the fields which no branch gives.
+/// Takes the value that provides the fields of a struct for which there is no branch.
 pub fn base<T>(value: T) -> Base<T> {
     Base(Some(value))
 }

@@ -29,8 +29,8 @@ type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
-/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
-/// are found by inference.
+/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// inferred.
 ///
 /// # Examples
 ///

@@ -76,11 +76,11 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Has at most `limit` branches in flight.
+    /// Keeps at most `limit` branches in flight.
     ///
     /// # Panics
     ///
-    /// If `limit` is 0.
+    /// Panics if `limit` is 0.
     #[track_caller]
     #[must_use]
     pub fn limit(self, limit: usize) -> LimitedGroup<P> {
@@ -94,9 +94,8 @@ impl<P: Policy> Group<P> {
 
     /// Makes the future that runs the branches.
     ///
-    /// `branches` is a branch or a tuple of them, as [`Branches`] has it. `results` says how what they
-    /// return makes one value, and is called when every branch has ended. An iterator is pulled here,
-    /// to its end.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results into one
+    /// value when every branch has ended. An iterator is pulled here, to its end.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
     where
         B: Branches<P, AtOnce>,

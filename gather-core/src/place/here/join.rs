@@ -18,8 +18,8 @@ use crate::place::here::run::{Branches, Failed, Pinned, Run};
 pin_project! {
     /// Branches that run, by turns, in the task that awaits this.
     ///
-    /// It is lazy, as any future: no branch has begun before it is polled. It is `Send` where its
-    /// branches are, and needs no runtime.
+    /// It is as lazy as any future: no branch starts before it is polled. It is `Send` if its branches are,
+    /// and needs no runtime.
     ///
     /// # Panics
     ///
@@ -30,8 +30,8 @@ pin_project! {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it drops the branches then and there, and with them what they had returned. It is Rust's
-    /// `select!` and `timeout` that decide what becomes of the branches then, as for `tokio::join!`.
+    /// Dropping it drops the branches at once, and with them the values that they have returned. So a
+    /// `timeout` that elapses and a lost `select!` lose both, as with `tokio::join!`.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
     // every case that a task which awaits it is `Send`.

@@ -1,7 +1,7 @@
 //! Branches that run in the task that awaits: what a call with `here` expands to.
 //!
-//! They may borrow from the caller, and need be neither `Send` nor `'static`. Nothing of them has
-//! started until the future is polled, and dropping it drops them then and there.
+//! They may borrow from the caller, and need be neither `Send` nor `'static`. None of them starts before
+//! the future is polled, and dropping it drops them at once.
 //!
 //! ```
 //! use gather_core::here::{Group, branch};
@@ -19,13 +19,13 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`], [`LimitedGroup`] | with which policy branches run, and how many at a time; makes the future |
+//! | [`Group`], [`LimitedGroup`] | the policy of the branches, and how many run at a time; makes the future |
 //! | [`Join`] | the future of their results |
 //! | [`branch`], [`Branch`] | a future with its name |
 //! | [`spread`], [`Spread`] | an iterator of futures with its name |
-//! | [`base`], [`Base`] | the value that gives a struct its other fields |
+//! | [`base`], [`Base`] | the value that provides the other fields of a struct |
 //! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is pulled |
-//! | [`Policy`], [`Judge`] | what the macros make of an outcome, as for tasks but with no bound on it |
+//! | [`Policy`], [`Judge`] | what the macros make of an outcome, as for tasks but without bounds on it |
 //! | [`Catch`] | the policy under which a panic is caught at each poll, and is an error |
 
 mod base;

@@ -31,11 +31,10 @@ pub struct Spread<I, F, T, P, K, M> {
 
 type Inferred<F, T, P, K, M> = PhantomData<fn() -> (F, T, P, K, M)>;
 
-/// Makes a branch of each future that an iterator yields. Without a limit it is pulled when the future
-/// is made, and with one as there are places for its branches, from the first poll on.
+/// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
+/// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on.
 ///
-/// `name` is what messages call it. Only `S` is ever to be thought of: the other parameters are found
-/// by inference.
+/// `name` is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

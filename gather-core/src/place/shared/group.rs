@@ -30,7 +30,7 @@ impl<P: Policy> SharedGroup<P> {
         SharedGroup { group, tasks }
     }
 
-    /// Has the tasks run on this runtime, as [`Group::on`].
+    /// Runs the tasks on this runtime, as [`Group::on`].
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         SharedGroup {
@@ -39,11 +39,11 @@ impl<P: Policy> SharedGroup<P> {
         }
     }
 
-    /// Has at most `limit` branches run at a time, over all tasks together.
+    /// Runs at most `limit` branches at a time, in all of the tasks together.
     ///
     /// # Panics
     ///
-    /// If `limit` is 0.
+    /// Panics if `limit` is 0.
     #[track_caller]
     #[must_use]
     pub fn limit(self, limit: usize) -> LimitedSharedGroup<P> {
@@ -53,9 +53,9 @@ impl<P: Policy> SharedGroup<P> {
         }
     }
 
-    /// Starts the branches on the tasks that they share, and returns the handle to await them by.
+    /// Starts the branches on the tasks that they share, and returns the handle to them.
     ///
-    /// Each task has a run of the branches, in their order and of about the same length. `branches`
+    /// Each task runs consecutive branches, and about as many as the others. `branches`
     /// and `results` are as for [`Group::spawn`].
     ///
     /// An iterator that is [spread](crate::spread()) is pulled to its end here, before any branch
@@ -63,8 +63,8 @@ impl<P: Policy> SharedGroup<P> {
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on), and if an
-    /// iterator panics, or making a future of what it yields: then nothing is started.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics if an
+    /// iterator does, or the conversion of one of its items into a future. Nothing has been started then.
     #[track_caller]
     pub fn spawn<B, V>(
         self,
@@ -96,7 +96,7 @@ pub struct LimitedSharedGroup<P: Policy> {
 }
 
 impl<P: Policy> LimitedSharedGroup<P> {
-    /// Has the tasks run on this runtime, as [`Group::on`].
+    /// Runs the tasks on this runtime, as [`Group::on`].
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         LimitedSharedGroup {
@@ -106,18 +106,16 @@ impl<P: Policy> LimitedSharedGroup<P> {
     }
 
     /// Starts each branch when those before it have been started and a place is free, and returns the
-    /// handle to await them by.
+    /// handle to them.
     ///
-    /// The places are divided among the tasks, and never change hands: so there are no more tasks
-    /// than places. `branches` and `results` are as for [`LimitedGroup::spawn`].
+    /// The places are divided among the tasks for good, so there are no more tasks than places. `branches` and `results` are as for [`LimitedGroup::spawn`].
     ///
-    /// An iterator, made ready by [`lazy_spread`](crate::lazy_spread()), is pulled as places come
-    /// free. Once a branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a branch has failed, no more are started or pulled, and those left are dropped.
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, unless the group was given one to run [`on`](Self::on), and if an
-    /// iterator's `size_hint` panics.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one, and if an iterator's
+    /// `size_hint` panics.
     #[track_caller]
     pub fn spawn<B, V>(
         self,

@@ -1,0 +1,1 @@
+//! `gather` beside the crates and languages that are nearest to it. See `tests/`.
