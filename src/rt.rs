@@ -52,6 +52,6 @@ pub use gather_core::{
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
+    AlreadyRunning, Applies, Borrowed, BranchOutput, Differ, Impossible, IntoBase, IntoBranch,
+    IntoError, IntoSpread, NeverApplies, SendError, SharedError, SpreadItem, Start, TakeResult,
 };

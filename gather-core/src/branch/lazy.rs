@@ -55,12 +55,12 @@ pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I: Send,
-    I: 'static,
+    I: Send,    // tasks pull it under a `limit`: own `Send` values, or add `here`
+    I: 'static, // tasks pull it under a `limit`: `into_iter()`, not `iter()`; or add `here`
     I::Item: SpreadItem<F, K>,
     F: Future,
-    F: Send,
-    F: 'static,
+    F: Send, // on a task of its own: `Arc`, not `Rc`; no guard over an `.await`; or add `here;`
+    F: 'static, // on a task of its own: own the data, by `async move` and `Arc`; or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,

@@ -7,11 +7,9 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 /// What can be a branch: what can be awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a future, so it cannot be a branch",
+    message = "`{Self}` is not a future, so it cannot be a branch: call an async function, `fetch()`, or write `async move {{ .. }}`",
     label = "this branch is not a future",
-    note = "call the function: `fetch()`, not `fetch`",
-    note = "make a future of a value or of several steps: `async move {{ .. }}`; an `.await` belongs \
-            inside of it",
+    note = "a value, or several steps, become a future in `async move {{ .. }}`; an `.await` goes inside it",
     note = "spread a collection of futures: `..futures`",
     note = "take a future out of a `Result` or an `Option` first: `fetch()?`"
 )]
@@ -39,10 +37,11 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
 /// What a branch can return: what can be sent from its task to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so a branch cannot return it",
-    label = "what this branch returns is not `Send`",
-    note = "a branch runs on a task of its own, and what it returns is sent from there: return an `Arc` \
-            instead of an `Rc`, a `Mutex` instead of a `RefCell`, or the plain value",
+    message = "a branch cannot return `{Self}`, which is not `Send`: return what is, or add `here;` to gather in this task",
+    label = "this branch returns what is not `Send`",
+    note = "the branch runs on a task of its own, and what it returns is sent from there",
+    note = "`Arc` is `Send` where `Rc` is not, `Mutex` where `RefCell` is not, and `Box<dyn Error + Send + Sync>` \
+            where `Box<dyn Error>` is not",
     note = "for a generic future, add the bound: `F::Output: Send + 'static`"
 )]
 pub trait BranchOutput<T, L> {

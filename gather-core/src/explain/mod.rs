@@ -24,7 +24,7 @@ mod spread;
 pub use base::IntoBase;
 pub use branch::{BranchOutput, IntoBranch, OutputOf};
 pub use fail::{Differ, IntoError, SendError, SharedError};
-pub use handle::{NotStarted, Spawn};
+pub use handle::{AlreadyRunning, Borrowed, Start, TakeResult};
 pub use runtime::{OnRuntime, on};
 pub use spread::{IntoSpread, SpreadItem};
 

@@ -110,6 +110,17 @@ use crate::running::Given;
 /// [`GatherMut`]: crate::GatherMut
 #[doc(alias = "join")]
 #[doc(alias = "wait")]
+// 1.95 does not know `on_move`, and newer compilers print it.
+#[allow(
+    unknown_lints,
+    unknown_diagnostic_attributes,
+    reason = "compilers differ in the attributes that they know"
+)]
+#[diagnostic::on_move(
+    message = "this `Gather` is gone: awaiting it, or passing it on, moves it; to use it again, await `&mut handle`",
+    label = "used again here",
+    note = "`timeout(duration, &mut handle)` and `select!` with `&mut handle` leave it in place"
+)]
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {
     shared: Arc<dyn Gathered<T>>,
