@@ -110,16 +110,10 @@ use crate::running::Given;
 /// [`GatherMut`]: crate::GatherMut
 #[doc(alias = "join")]
 #[doc(alias = "wait")]
-// 1.95 does not know `on_move`, and newer compilers print it.
-#[allow(
-    unknown_lints,
-    unknown_diagnostic_attributes,
-    reason = "compilers differ in the attributes that they know"
-)]
 #[diagnostic::on_move(
-    message = "this `Gather` is gone: awaiting it, or passing it on, moves it; to use it again, await `&mut handle`",
-    label = "used again here",
-    note = "`timeout(duration, &mut handle)` and `select!` with `&mut handle` leave it in place"
+    message = "this `Gather` is used after it was moved: to keep it, await `&mut handle`",
+    label = "awaiting this handle by value, or passing it on, moves it",
+    note = "`timeout(duration, &mut handle)` and `&mut handle` in a `select!` leave it where it is"
 )]
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {

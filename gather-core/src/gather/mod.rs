@@ -10,6 +10,11 @@
 
 mod budget;
 mod gathering;
+#[allow(
+    unknown_lints,
+    unknown_diagnostic_attributes,
+    reason = "compilers that do not know `on_move` yet leave it out"
+)]
 mod handle;
 #[cfg(all(test, loom))]
 mod model;

@@ -10,7 +10,7 @@ use crate::outcome::caught::Payload;
 /// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled.
 ///
 /// It is for a branch what tokio's [`JoinError`](tokio::task::JoinError) is for a task. It names the
-/// branch by its text in the source, and says at which place it stands.
+/// branch by its name or its text in the source, and says at which place it stands.
 ///
 /// # Examples
 ///
@@ -75,8 +75,10 @@ impl BranchError {
         }
     }
 
-    /// Returns the text of the branch in the macro call, or the name of its field if the call has the
-    /// shape of a struct. For a branch of a `..` iterator, it is the text or the field of the spread.
+    /// Returns the name that the branch has in the macro call, as in `user: fetch(7)`, or the name of its
+    /// field if the call has the shape of a struct. A branch without a name goes by its text,
+    /// `fetch(7)`, and a bare block by its place too: `` `async move { .. }` at src/main.rs:7 ``. For a
+    /// branch of a `..` iterator, it is the name or the text of the spread.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -150,10 +152,12 @@ impl Cause {
 impl fmt::Display for BranchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let BranchError { name, index, .. } = self;
+        // That of a block has the backticks within: `{ .. }` at src/main.rs:7
+        let quote = if name.starts_with('`') { "" } else { "`" };
         if self.is_item {
-            write!(f, "item {index} of `{name}` ")?;
+            write!(f, "item {index} of {quote}{name}{quote} ")?;
         } else {
-            write!(f, "branch {index}, `{name}`, ")?;
+            write!(f, "branch {index}, {quote}{name}{quote}, ")?;
         }
         match &self.cause {
             Cause::Cancelled => f.write_str("was cancelled"),

@@ -19,7 +19,7 @@ pub(crate) enum Setting {
     Here,
     /// `on = handle`
     On(Expr),
-    /// `error = AppError`
+    /// `error = AppError`; `_` in the place of a mistake.
     Error(Type),
 }
 
