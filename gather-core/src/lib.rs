@@ -59,7 +59,7 @@ pub use running::{Counts, Reading};
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    AlreadyRunning, Applies, Borrowed, BranchOutput, Differ, Impossible, IntoBase, IntoBranch,
-    IntoError, IntoSpread, NeverApplies, OutputOf, SendError, SharedError, SpreadItem, Start,
-    TakeResult,
+    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchOutput, Cancel, Differ, Done,
+    Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, OutputOf, SendError,
+    SharedError, SpreadItem, Start, TakeResult, TakenResult,
 };

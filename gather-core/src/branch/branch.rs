@@ -63,8 +63,8 @@ pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<H
 where
     B: IntoBranch<F, K>,
     F: Future,
-    F: Send, // on a task of its own: `Arc`, not `Rc`; no guard over an `.await`; or add `here;`
-    F: 'static, // on a task of its own: own the data, by `async move` and `Arc`; or add `here;`
+    F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
+    F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,

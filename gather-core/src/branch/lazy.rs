@@ -55,12 +55,12 @@ pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I: Send,    // tasks pull it under a `limit`: own `Send` values, or add `here`
-    I: 'static, // tasks pull it under a `limit`: `into_iter()`, not `iter()`; or add `here`
+    I: Send,    // with `limit`, tasks advance it: it owns `Send` values only, or add `here`
+    I: 'static, // with `limit`, tasks advance it: `into_iter()` for `iter()`, or add `here`
     I::Item: SpreadItem<F, K>,
     F: Future,
-    F: Send, // on a task of its own: `Arc`, not `Rc`; no guard over an `.await`; or add `here;`
-    F: 'static, // on a task of its own: own the data, by `async move` and `Arc`; or add `here;`
+    F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
+    F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,

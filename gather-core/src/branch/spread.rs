@@ -59,8 +59,8 @@ where
     I: Iterator,
     I::Item: SpreadItem<F, K>,
     F: Future,
-    F: Send, // on a task of its own: `Arc`, not `Rc`; no guard over an `.await`; or add `here;`
-    F: 'static, // on a task of its own: own the data, by `async move` and `Arc`; or add `here;`
+    F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
+    F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,

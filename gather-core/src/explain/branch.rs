@@ -7,10 +7,9 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 /// What can be a branch: what can be awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a future, so it cannot be a branch: call an async function, `fetch()`, or write `async move {{ .. }}`",
+    message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, or a spread, `..futures`",
     label = "this branch is not a future",
-    note = "a value, or several steps, become a future in `async move {{ .. }}`; an `.await` goes inside it",
-    note = "spread a collection of futures: `..futures`",
+    note = "a value becomes a future in a block, `async move {{ value }}`; an `.await` goes inside the block",
     note = "take a future out of a `Result` or an `Option` first: `fetch()?`"
 )]
 pub trait IntoBranch<F, K> {
@@ -37,11 +36,10 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
 /// What a branch can return: what can be sent from its task to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a branch cannot return `{Self}`, which is not `Send`: return what is, or add `here;` to gather in this task",
-    label = "this branch returns what is not `Send`",
-    note = "the branch runs on a task of its own, and what it returns is sent from there",
-    note = "`Arc` is `Send` where `Rc` is not, `Mutex` where `RefCell` is not, and `Box<dyn Error + Send + Sync>` \
-            where `Box<dyn Error>` is not",
+    message = "this branch returns `{Self}`, which is not `Send`: return a type that is, such as `Arc` for `Rc`, or add `here;`",
+    label = "this branch returns a type that is not `Send`",
+    note = "for `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`; for a `RefCell`, a `Mutex`",
+    note = "`gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
     note = "for a generic future, add the bound: `F::Output: Send + 'static`"
 )]
 pub trait BranchOutput<T, L> {

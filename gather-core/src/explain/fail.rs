@@ -26,7 +26,7 @@ pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
 /// That what a branch fails with converts into the type that `error = ..` names.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, and no `From<{E}>` makes that a `{Self}`: implement it, or set another type, `error = ..`",
+    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement `From<{E}>` for it, or set another `error`",
     label = "this branch fails with `{E}`"
 )]
 pub trait IntoError<E, K> {

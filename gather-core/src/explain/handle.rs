@@ -33,11 +33,49 @@ pub struct Borrowed<T>(Infallible, PhantomData<fn() -> T>);
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a `&Gather` cannot be awaited, as that takes the result out of it: await `&mut handle`, or the handle itself",
+    message = "a `&Gather` cannot be awaited: awaiting takes the result, so await `&mut handle` or the handle itself",
     label = "this is a shared reference",
     note = "in a loop: `for handle in &mut handles`, or `for handle in handles`"
 )]
 pub trait TakeResult {
     /// Returns anything, as it is never called.
     fn take<T>() -> T;
+}
+
+/// What has the methods of asyncio's futures.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct AsyncioFuture<T>(Infallible, PhantomData<fn() -> T>);
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a `Gather` has no `done`: write `handle.is_finished()`",
+    label = "write `is_finished()`"
+)]
+pub trait Done {
+    /// Returns anything, as it is never called.
+    fn answer<R>() -> R;
+}
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a `Gather` has no `result`: `.await` it, or write `handle.try_result()`",
+    label = "write `try_result()`, which returns the handle if a branch is still running"
+)]
+pub trait TakenResult {
+    /// Returns anything, as it is never called.
+    fn answer<R>() -> R;
+}
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a `Gather` has no `cancel`: drop it, or write `handle.abort().await` to wait until its branches have stopped",
+    label = "write `abort()`"
+)]
+pub trait Cancel {
+    /// Returns anything, as it is never called.
+    fn answer<R>() -> R;
 }

@@ -10,7 +10,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`",
     label = "`..` spreads an iterator of futures, and this is not one",
     note = "one future needs no `..`",
-    note = "a stream runs its own futures: `stream.buffered(16)`"
+    note = "for a stream of futures: `stream.buffered(16)`"
 )]
 pub trait IntoSpread<I, J> {
     /// Turns it into the iterator of branches.

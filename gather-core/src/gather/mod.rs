@@ -5,9 +5,11 @@
 //! | [`handle`] | [`Gather`], with all that it can be asked |
 //! | [`waiting`] | its futures |
 //! | [`gathering`] | what it holds, whatever the branches are |
+//! | [`asyncio`] | what asyncio calls some of that |
 //! | [`budget`] | what taking a result costs the task that awaits |
 //! | [`progress`] | how far it is |
 
+mod asyncio;
 mod budget;
 mod gathering;
 #[allow(
