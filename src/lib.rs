@@ -126,7 +126,8 @@
 //!
 //! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, whose
 //!   field `name` is the branch's text or its field. The parent is the span that is current where the
-//!   macro is called, which tokio by itself does not carry into a task. In a build with
+//!   macro is called, which tokio by itself does not carry into a task: without this feature, a
+//!   function with `#[instrument]` loses its span in the branches that it starts. In a build with
 //!   `--cfg tokio_unstable` the tasks have the name as well, for tokio-console.
 //!
 //! # What the macros expand to
@@ -217,7 +218,7 @@ pub use gather_macros as __macros;
 /// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced as its branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit` it may borrow |
 /// | `tasks = n` | the branches share `n` tokio tasks, where they would each have one of their own; with `limit`, at most that many are in flight in all of the tasks together |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own |
+/// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own. A gather in one of them then starts on the caller's runtime: give it an `on` of its own |
 ///
 /// ```
 /// use gather::gather;
@@ -268,9 +269,12 @@ pub use gather_macros as __macros;
 ///
 /// - The branch expressions are evaluated first, in order and in the caller; if one returns early or
 ///   panics, nothing has been started. The temporaries of one, such as a guard, are dropped before the
-///   next is evaluated.
+///   next is evaluated. A guard that a branch takes along, as in `write(log.lock().unwrap())`, is held
+///   until its branch is over: two branches that do so with one mutex deadlock in the call.
 /// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
-///   being awaited: on a runtime of one thread, whenever the caller awaits something.
+///   being awaited: on a runtime of one thread, whenever the caller awaits something. On several
+///   threads too the last branch does not run while a caller blocks or computes without an `.await`:
+///   [the newest task of a thread is stolen by nobody](guide::from_tokio#the-branches-are-tokio-tasks).
 /// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
 /// - Waiting costs time linear in the number of branches, in whatever order they end.

@@ -1,5 +1,3 @@
-use gather::gather;
-
 async fn user(id: u32) -> String {
     format!("user {id}")
 }

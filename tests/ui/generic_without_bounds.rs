@@ -1,11 +1,10 @@
 use gather::gather;
 
-async fn both<A: Future, B: Future>(a: A, b: B) -> (A::Output, B::Output) {
-    gather!(a, b).await
+async fn first<A: Future>(a: A) -> A::Output {
+    gather!(a).await.0
 }
 
 #[tokio::main]
 async fn main() {
-    let (one, two) = both(async { 1 }, async { 2 }).await;
-    println!("{one} {two}");
+    println!("{}", first(async { 1 }).await);
 }

@@ -1,13 +1,13 @@
 use gather::gather;
 
 mod model {
-    pub struct Page {
-        pub user: String,
+    pub(crate) struct Page {
+        pub(crate) user: String,
         orders: Vec<u32>,
     }
 
     impl Page {
-        pub fn orders(&self) -> usize {
+        pub(crate) fn orders(&self) -> usize {
             self.orders.len()
         }
     }

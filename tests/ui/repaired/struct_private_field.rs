@@ -1,17 +1,17 @@
 use gather::gather;
 
 mod model {
-    pub struct Page {
-        pub user: String,
+    pub(crate) struct Page {
+        pub(crate) user: String,
         orders: Vec<u32>,
     }
 
     impl Page {
-        pub fn new(user: String, orders: Vec<u32>) -> Self {
+        pub(crate) fn new(user: String, orders: Vec<u32>) -> Self {
             Page { user, orders }
         }
 
-        pub fn orders(&self) -> usize {
+        pub(crate) fn orders(&self) -> usize {
             self.orders.len()
         }
     }

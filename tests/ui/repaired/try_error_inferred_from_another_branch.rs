@@ -9,7 +9,7 @@ async fn text() -> std::io::Result<String> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), AnyError> {
     let (number, text) = try_gather!(
         error = AnyError;
         async {
