@@ -125,7 +125,7 @@
 //! # Cargo features
 //!
 //! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, whose
-//!   field `name` is the branch's text or its field. The parent is the span that is current where the
+//!   fields `name` and `index` are those of a [`BranchError`]. The parent is the span that is current where the
 //!   macro is called, which tokio by itself does not carry into a task: without this feature, a
 //!   function with `#[instrument]` loses its span in the branches that it starts. In a build with
 //!   `--cfg tokio_unstable` the tasks have the name as well, for tokio-console.
@@ -205,6 +205,29 @@ pub use gather_macros as __macros;
 /// assert_eq!(gather!(gather!(a(), b()), a()).await, ((1, "b"), 1));
 /// # }
 /// ```
+///
+/// A branch can be given a name, in the form that a struct's field has. The value is the same; errors,
+/// spans and tasks call the branch by it:
+///
+/// ```
+/// use gather::gather_settled;
+/// # async fn fetch(id: u32) -> u32 { 100 / id }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # std::panic::set_hook(Box::new(|_| {}));
+/// let (user, orders) = gather_settled!(user: fetch(7), orders: ..[2, 0].map(fetch)).await;
+///
+/// assert_eq!(user.unwrap(), 14);
+/// assert_eq!(
+///     orders[1].as_ref().unwrap_err().to_string(),
+///     "item 1 of `orders` panicked: attempt to divide by zero"
+/// );
+/// # }
+/// ```
+///
+/// A branch without a name goes by its text, and a bare block by its line too: ``branch 2,
+/// `async move { .. }` at src/page.rs:68``. The name of an option is no name for a branch.
 ///
 /// A struct or a tuple struct that is itself a future goes in parentheses: `gather!((Timer(5)))`.
 /// A tuple struct is a shape only where it is alone in the call: among other branches it is a branch.

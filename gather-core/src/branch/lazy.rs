@@ -78,7 +78,8 @@ where
             let branches = origin
                 .clone()
                 .pulled_in_span(branches)
-                .map(move |item| origin.in_span(hold(item.into_branch())));
+                .enumerate()
+                .map(move |(index, item)| origin.in_span(index, hold(item.into_branch())));
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FeedSource::new(feed))
         },
@@ -87,7 +88,8 @@ where
             let branches = origin
                 .clone()
                 .pulled_in_span(branches)
-                .map(move |item| origin.in_span(hold(item.into_branch())));
+                .enumerate()
+                .map(move |(index, item)| origin.in_span(index, hold(item.into_branch())));
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FedSource::new(feed, line))
         },

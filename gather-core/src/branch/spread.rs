@@ -27,7 +27,7 @@ pub struct Spread<I: Iterator, T: Send + 'static, P: Policy> {
 
 /// What starts a branch.
 type Start<B, T, P> =
-    fn(&Spawner<P>, &Origin, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
+    fn(&Spawner<P>, &Origin, usize, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
 
 /// What pulls the iterator, for branches that share tasks.
 type Share<I, T, P> = fn(I, &Origin, &Arc<Sharers<T, P>>, &SiblingsOf<P>) -> Box<dyn Parcel>;
@@ -72,14 +72,15 @@ where
 {
     Spread {
         branches: Some(branches.into_spread()),
-        start: |spawner, origin, branch, siblings| {
-            let future = origin.in_span(hold(branch.into_branch()));
+        start: |spawner, origin, index, branch, siblings| {
+            let future = origin.in_span(index, hold(branch.into_branch()));
             let link = Arc::clone(siblings);
-            start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, future, link)
+            start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, index, future, link)
         },
         share: |branches, origin, sharers, siblings| {
             let futures: Vec<_> = branches
-                .map(|branch| origin.in_span(hold(branch.into_branch())))
+                .enumerate()
+                .map(|(index, branch)| origin.in_span(index, hold(branch.into_branch())))
                 .collect();
             Box::new(SpreadParcel::<_, Judged<P, O, L, M>>::new(
                 futures,
@@ -110,6 +111,7 @@ where
         running.reserve(branches.size_hint().0);
         let mut counted = Arc::new(Arc::clone(siblings));
         let mut started = 0;
+        let mut index = 0;
         while !siblings.is_stopped()
             && let Some(branch) = branches.next()
         {
@@ -123,8 +125,9 @@ where
                 started = 0;
             }
             started += 1;
-            let task = (self.start)(spawner, &self.origin, branch, &counted);
+            let task = (self.start)(spawner, &self.origin, index, branch, &counted);
             running.started(task, siblings);
+            index += 1;
         }
         if siblings.is_stopped() {
             spawner.drop_unstarted(branches);
