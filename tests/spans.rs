@@ -254,18 +254,21 @@ fn a_field_names_the_span_of_its_branch() {
 
 #[test]
 fn a_span_says_which_branch_or_item_it_is_wherever_that_runs() {
+    let said = |name: &str| {
+        let branches = BRANCHES.lock().unwrap();
+        for index in [0, 1] {
+            let item = (String::from(name), index);
+            let times = branches.iter().filter(|span| **span == item).count();
+            assert_eq!(times, 2, "once on each flavour: {item:?}");
+        }
+    };
     macro_rules! test {
         ($name:ident; $($options:tt)*) => {
             in_a_request(async || {
                 let $name = ["an item", "another item"];
                 let _ = gather!($($options)* say("a branch"), $name: ..$name.map(say)).await;
             });
-            let branches = BRANCHES.lock().unwrap();
-            for index in [0, 1] {
-                let item = (String::from(stringify!($name)), index);
-                let times = branches.iter().filter(|span| **span == item).count();
-                assert_eq!(times, 2, "once on each flavour: {item:?}");
-            }
+            said(stringify!($name));
         };
     }
     test!(of_their_own;);
