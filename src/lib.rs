@@ -192,8 +192,9 @@
 //! # Cargo features
 //!
 //! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, whose
-//!   field `name` is the branch's text or its field. The parent is the span that is current where the
-//!   macro is called, which tokio by itself does not carry into a task. In a build with
+//!   fields `name` and `index` are those of a [`BranchError`]. The parent is the span that is current where the
+//!   macro is called, which tokio by itself does not carry into a task: without this feature, a
+//!   function with `#[instrument]` loses its span in the branches that it starts. In a build with
 //!   `--cfg tokio_unstable` the tasks have the name as well, for tokio-console.
 //!
 //! # What the macros expand to
@@ -277,6 +278,29 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
+/// A branch can be given a name, in the form that a struct's field has. The value is the same; errors,
+/// spans and tasks call the branch by it:
+///
+/// ```
+/// use gather::gather_settled;
+/// # async fn fetch(id: u32) -> u32 { 100 / id }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # std::panic::set_hook(Box::new(|_| {}));
+/// let (user, orders) = gather_settled!(user: fetch(7), orders: ..[2, 0].map(fetch)).await;
+///
+/// assert_eq!(user.unwrap(), 14);
+/// assert_eq!(
+///     orders[1].as_ref().unwrap_err().to_string(),
+///     "item 1 of `orders` panicked: attempt to divide by zero"
+/// );
+/// # }
+/// ```
+///
+/// A branch without a name goes by its text, and a bare block by its line too: ``branch 2,
+/// `async move { .. }` at src/page.rs:68``. The name of an option is no name for a branch.
+///
 /// A struct or a tuple struct that is itself a future goes in parentheses: `gather!((Timer(5)))`.
 /// A tuple struct is a shape only where it is alone in the call: among other branches it is a branch.
 ///
@@ -290,7 +314,7 @@ pub use gather_macros as __macros;
 /// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced as its branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit` it may borrow |
 /// | `tasks = n` | the branches share `n` tokio tasks, instead of having one each; with `limit`, at most that many are in flight in all of the tasks together |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own |
+/// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own. A gather in one of them then starts on the caller's runtime: give it an `on` of its own |
 ///
 /// ```
 /// use gather::gather;
@@ -341,9 +365,12 @@ pub use gather_macros as __macros;
 ///
 /// - The branch expressions are evaluated first, in order and in the caller; if one returns early or
 ///   panics, nothing has been started. The temporaries of one, such as a guard, are dropped before the
-///   next is evaluated.
+///   next is evaluated. A guard that a branch takes along, as in `write(log.lock().unwrap())`, is held
+///   until its branch is over: two branches that do so with one mutex deadlock in the call.
 /// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
-///   being awaited: on a runtime of one thread, whenever the caller awaits something.
+///   being awaited: on a runtime of one thread, whenever the caller awaits something. On several
+///   threads too the last branch does not run while a caller blocks or computes without an `.await`:
+///   [the newest task of a thread is stolen by nobody](guide::from_tokio#the-branches-are-tokio-tasks).
 /// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
 /// - Waiting costs time linear in the number of branches, in whatever order they end.

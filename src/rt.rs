@@ -52,6 +52,7 @@ pub use gather_core::{
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    Applies, BranchOutput, CatchError, Differ, Impossible, IntoBase, IntoBranch, IntoError,
-    IntoSpread, NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
+    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchOutput, Cancel, CatchError, Differ,
+    Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, SendError,
+    SharedError, SpreadItem, Start, TakeResult, TakenResult,
 };

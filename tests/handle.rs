@@ -202,9 +202,27 @@ fn every_use_after_the_result_was_taken_panics_and_says_so() {
         // What tells without taking still tells, and the handle can be let go of.
         let gather = taken().await;
         assert!(gather.is_finished());
+        assert!(gather.is_terminated());
         assert_eq!(gather.progress().to_string(), "2/2");
         gather.detach();
         drop(taken().await);
+    });
+}
+
+#[test]
+fn a_handle_is_terminated_once_its_result_is_taken_be_it_an_error() {
+    on_both_flavours(|| async {
+        let (send, receive) = oneshot::channel::<()>();
+        let mut gather = try_gather!(receive);
+        assert!(!gather.is_terminated());
+        assert!(timeout(Duration::ZERO, &mut gather).await.is_err());
+        assert!(!gather.is_terminated());
+
+        drop(send);
+        until(|| gather.is_finished()).await;
+        assert!(!gather.is_terminated());
+        assert!((&mut gather).await.is_err());
+        assert!(gather.is_finished() && gather.is_terminated());
     });
 }
 
@@ -220,6 +238,7 @@ fn a_panic_that_was_resumed_counts_as_taken() {
                 .map(drop)
         }));
         assert_eq!(resumed.unwrap_err().downcast_ref(), Some(&"boom"));
+        assert!(gather.is_terminated());
         let again = panic_of(gather).await;
         assert!(again.contains("has given its result already"), "{again}");
     });

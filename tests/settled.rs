@@ -139,7 +139,8 @@ async fn fetch(url: Url, _limit: Option<u32>) -> u8 {
 
 #[test]
 fn an_error_knows_its_branch_by_its_source_text_and_its_place() {
-    on_both_flavours(|| async {
+    let line = line!() + 6;
+    on_both_flavours(|| async move {
         let gather = gather_settled!(
             fetch(Url("a"), None),
             ready(1),
@@ -161,8 +162,41 @@ fn an_error_knows_its_branch_by_its_source_text_and_its_place() {
             r#"item 0 of `..vec![fetch(Url("b"), Some(1))]` panicked: cannot fetch b"#
         );
         let c = c.unwrap_err();
-        assert_eq!((c.name(), c.index()), ("async { .. }", 3));
-        assert_eq!(c.to_string(), "branch 3, `async { .. }`, panicked: boom");
+        let block = format!("`async {{ .. }}` at {}:{line}", file!());
+        assert_eq!((c.name(), c.index()), (block.as_str(), 3));
+        assert_eq!(c.to_string(), format!("branch 3, {block}, panicked: boom"));
+    });
+}
+
+#[test]
+fn an_error_knows_its_branch_by_the_name_that_it_was_given_in_any_shape() {
+    struct Pair<A, B>(A, B);
+    async fn boom() {
+        panic!("boom")
+    }
+    let said = |user: Result<(), BranchError>, page: Result<(), BranchError>| {
+        let (user, page) = (user.unwrap_err(), page.unwrap_err());
+        assert_eq!((user.name(), user.index()), ("user", 0));
+        assert_eq!((page.name(), page.index()), ("page", 1));
+        assert_eq!(user.to_string(), "branch 0, `user`, panicked: boom");
+    };
+    on_both_flavours(|| async {
+        let (user, page) = gather_settled!(user: boom(), page: boom()).await;
+        said(user, page);
+        let (user, page) = gather_settled!(limit = 1; user: boom(), page: boom()).await;
+        said(user, page);
+        let (user, page) = gather_settled!(tasks = 2; user: boom(), page: boom()).await;
+        said(user, page);
+        let (user, page) = gather_settled!(here; user: boom(), page: boom()).await;
+        said(user, page);
+        let [user, page] = gather_settled!([user: boom(), page: boom()]).await;
+        said(user, page);
+        let Pair(user, page) = gather_settled!(Pair(user: boom(), page: boom())).await;
+        said(user, page);
+
+        let pages = gather_settled!(pages: ..(0..2).map(|_| boom())).await;
+        let error = pages.into_iter().nth(1).unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "item 1 of `pages` panicked: boom");
     });
 }
 

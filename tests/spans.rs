@@ -16,6 +16,9 @@ use tracing_subscriber::registry::LookupSpan;
 /// Each event's message, with the spans around it, the innermost first.
 static EVENTS: Mutex<Vec<(String, Vec<String>)>> = Mutex::new(Vec::new());
 
+/// The fields of each span `branch`.
+static BRANCHES: Mutex<Vec<(String, u64)>> = Mutex::new(Vec::new());
+
 /// What tokio calls its tasks.
 #[cfg(tokio_unstable)]
 static TASKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -37,6 +40,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Record {
         let span = context.span(id).unwrap();
         #[cfg(tokio_unstable)]
         TASKS.lock().unwrap().extend(fields.task);
+        if let (Some(name), Some(index)) = (&fields.name, fields.index) {
+            BRANCHES.lock().unwrap().push((name.clone(), index));
+        }
         let shown = match fields.name {
             Some(name) => format!("{}({name})", span.name()),
             None => span.name().to_owned(),
@@ -58,6 +64,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Record {
 struct Fields {
     message: Option<String>,
     name: Option<String>,
+    index: Option<u64>,
     #[cfg(tokio_unstable)]
     task: Option<String>,
 }
@@ -66,6 +73,12 @@ impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "name" {
             self.name = Some(value.to_owned());
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "index" {
+            self.index = Some(value);
         }
     }
 
@@ -118,17 +131,15 @@ fn in_a_request(call: impl AsyncFn()) {
 
 #[test]
 fn what_a_branch_logs_is_in_its_span_and_in_that_of_the_call() {
+    let line = line!() + 2;
     in_a_request(async || {
         let _ = gather!(say("all 1"), async { say("all 2").await }).await;
         try_gather!(say("try 1"), say("try 2")).await.unwrap();
         let _ = gather_settled!(say("settled 1"), say("settled 2")).await;
     });
     assert_eq!(spans_of("all 1"), ["branch(say(\"all 1\"))", "request"]);
-    assert_eq!(
-        spans_of("all 2"),
-        ["branch(async { .. })", "request"],
-        "as the text of a branch is written"
-    );
+    let block = format!("branch(`async {{ .. }}` at {}:{line})", file!());
+    assert_eq!(spans_of("all 2"), [block.as_str(), "request"]);
     assert_eq!(spans_of("try 2"), ["branch(say(\"try 2\"))", "request"]);
     assert_eq!(
         spans_of("settled 2"),
@@ -242,13 +253,40 @@ fn a_field_names_the_span_of_its_branch() {
 }
 
 #[test]
+fn a_span_says_which_branch_or_item_it_is_wherever_that_runs() {
+    let said = |name: &str| {
+        let branches = BRANCHES.lock().unwrap();
+        for index in [0, 1] {
+            let item = (String::from(name), index);
+            let times = branches.iter().filter(|span| **span == item).count();
+            assert_eq!(times, 2, "once on each flavour: {item:?}");
+        }
+    };
+    macro_rules! test {
+        ($name:ident; $($options:tt)*) => {
+            in_a_request(async || {
+                let $name = ["an item", "another item"];
+                let _ = gather!($($options)* say("a branch"), $name: ..$name.map(say)).await;
+            });
+            said(stringify!($name));
+        };
+    }
+    test!(of_their_own;);
+    test!(limited; limit = 1;);
+    test!(shared; tasks = 2;);
+    test!(shared_and_limited; limit = 2, tasks = 1;);
+    test!(in_place; here;);
+    test!(in_place_and_limited; limit = 1, here;);
+}
+
+#[test]
 fn a_gather_inside_a_branch_is_under_that_branch() {
     in_a_request(async || {
-        let _ = gather!(async { gather!(say("inner")).await }).await;
+        let _ = gather!(outer: async { gather!(say("inner")).await }).await;
     });
     assert_eq!(
         spans_of("inner"),
-        ["branch(say(\"inner\"))", "branch(async { .. })", "request"]
+        ["branch(say(\"inner\"))", "branch(outer)", "request"]
     );
 }
 
@@ -300,9 +338,9 @@ fn a_task_has_the_name_of_its_branch() {
     });
     let tasks = TASKS.lock().unwrap();
     for name in [
-        "say(\"named\")",
-        "..[\"in a spread\"].map(say)",
-        "say(\"limited\")",
+        "say(\"named\") #0",
+        "..[\"in a spread\"].map(say) #0",
+        "say(\"limited\") #0",
         "..[\"lazy\"].map(say)",
     ] {
         assert!(tasks.iter().any(|task| task == name), "{name}: {tasks:?}");

@@ -59,6 +59,7 @@ pub use running::{Counts, Reading};
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    Applies, BranchOutput, CatchError, Differ, Impossible, IntoBase, IntoBranch, IntoError,
-    IntoSpread, NeverApplies, NotStarted, OutputOf, SendError, SharedError, Spawn, SpreadItem,
+    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchOutput, Cancel, CatchError, Differ,
+    Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, OutputOf,
+    SendError, SharedError, SpreadItem, Start, TakeResult, TakenResult,
 };

@@ -4,7 +4,7 @@
 use quote::ToTokens;
 use syn::{Error, Expr, ExprAssign, RangeLimits, Result, UnOp};
 
-use crate::ast::{Branch, Call, Kind, Policy, Shape};
+use crate::ast::{Branch, Call, Kind, Name, Policy, Shape};
 use crate::parse::{NO_LET, is_near, misplaced, return_exceptions};
 use crate::text;
 
@@ -56,8 +56,11 @@ fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) 
             false
         }
     });
-    if branches.len() > 1 {
-        branches.iter_mut().for_each(one_of_several);
+    let several = branches.len() > 1;
+    for branch in branches {
+        if several || matches!(branch.name, Name::Given(_)) {
+            not_a_struct(branch);
+        }
     }
 }
 
@@ -144,8 +147,8 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
     }
 }
 
-/// Of several branches, none is a struct literal by oversight.
-fn one_of_several(branch: &mut Branch) {
+/// Of several branches, and of those with a name, none is a struct literal by oversight.
+fn not_a_struct(branch: &mut Branch) {
     if let Ok(Expr::Struct(literal)) = &branch.expr
         && branch.kind == Kind::One
         && !branch.in_parentheses

@@ -26,13 +26,16 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
     /// `None` once it is started.
     future: Option<F>,
     start: Start<F, T, P>,
-    queue: fn(Origin, &mut Option<F>) -> StartQueued<T, P>,
+    queue: fn(Origin, usize, &mut Option<F>) -> StartQueued<T, P>,
     share: Share<F, T, P>,
     origin: Origin,
+    /// Set when it has its place.
+    index: usize,
 }
 
 /// What starts a branch as a task of its own.
-type Start<F, T, P> = fn(&Spawner<P>, &Origin, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>;
+type Start<F, T, P> =
+    fn(&Spawner<P>, &Origin, usize, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>;
 
 /// Takes the future of a branch out of its place.
 fn take<F>(future: &mut Option<F>) -> F {
@@ -40,7 +43,8 @@ fn take<F>(future: &mut Option<F>) -> F {
 }
 
 /// What seats it in a task that it shares.
-type Share<F, T, P> = fn(&Origin, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat;
+type Share<F, T, P> =
+    fn(&Origin, usize, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
@@ -63,8 +67,8 @@ pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<H
 where
     B: IntoBranch<F, K>,
     F: Future,
-    F: Send,
-    F: 'static,
+    F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
+    F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,
@@ -76,22 +80,23 @@ where
 {
     Branch {
         future: Some(hold(branch.into_branch())),
-        start: |spawner, origin, future: &mut Option<Held<F>>| {
-            let future = origin.in_span(take(future));
-            spawner.start::<Judged<P, O, L, M>, _>(origin.name, future)
+        start: |spawner, origin, index, future: &mut Option<Held<F>>| {
+            let future = origin.in_span(index, take(future));
+            spawner.start::<Judged<P, O, L, M>, _>(origin.name, index, future)
         },
-        queue: |origin, future| {
+        queue: |origin, index, future| {
             let future = take(future);
             Box::new(move |runtime, link| {
-                let future = origin.in_span(future);
-                start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, future, link)
+                let future = origin.in_span(index, future);
+                start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, index, future, link)
             })
         },
-        share: |origin, future, sharer, siblings| {
-            let future = origin.in_span(take(future));
+        share: |origin, index, future, sharer, siblings| {
+            let future = origin.in_span(index, take(future));
             boxed_seat::<_, Judged<P, O, L, M>, _>(future, 0, sharer.report(siblings))
         },
         origin: Origin::new(name),
+        index: 0,
     }
 }
 
@@ -100,7 +105,8 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P
 
     #[inline]
     fn places(&mut self, next: &mut usize) -> One<T, P> {
-        One::new(self.origin.name, take_index(next))
+        self.index = take_index(next);
+        One::new(self.origin.name, self.index)
     }
 
     #[inline]
@@ -108,7 +114,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P
         if spawner.siblings.is_stopped() {
             spawner.drop_unstarted(self.future.take(), |panic| running.error(Some(panic)));
         } else {
-            let task = (self.start)(spawner, &self.origin, &mut self.future);
+            let task = (self.start)(spawner, &self.origin, self.index, &mut self.future);
             running.started(task, &spawner.siblings);
         }
     }
@@ -118,8 +124,9 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Queueing<P>> for Branch<F, T, 
     type Running = Arc<Queued<T, P>>;
 
     fn places(&mut self, next: &mut usize) -> Arc<Queued<T, P>> {
-        let one = One::new(self.origin.name, take_index(next));
-        let start = (self.queue)(self.origin.clone(), &mut self.future);
+        let index = take_index(next);
+        let one = One::new(self.origin.name, index);
+        let start = (self.queue)(self.origin.clone(), index, &mut self.future);
         Arc::new(Queued::new(one, start))
     }
 
@@ -135,11 +142,19 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Sharing<P>> for Branch<F, T, P
     type Running = Arc<Sharer<T, P>>;
 
     fn places(&mut self, next: &mut usize) -> Arc<Sharer<T, P>> {
-        Arc::new(Sharer::new(self.origin.name, take_index(next)))
+        self.index = take_index(next);
+        Arc::new(Sharer::new(self.origin.name, self.index))
     }
 
     fn start(&mut self, running: &Arc<Sharer<T, P>>, sharing: &Sharing<P>) {
-        let branch = (self.share)(&self.origin, &mut self.future, running, &sharing.siblings);
+        let siblings = &sharing.siblings;
+        let branch = (self.share)(
+            &self.origin,
+            self.index,
+            &mut self.future,
+            running,
+            siblings,
+        );
         sharing.push_one(branch);
     }
 }
@@ -148,11 +163,19 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, SharingPlaces<P>> for Branch<F
     type Running = Arc<Sharer<T, P>>;
 
     fn places(&mut self, next: &mut usize) -> Arc<Sharer<T, P>> {
-        Arc::new(Sharer::new(self.origin.name, take_index(next)))
+        self.index = take_index(next);
+        Arc::new(Sharer::new(self.origin.name, self.index))
     }
 
     fn start(&mut self, running: &Arc<Sharer<T, P>>, places: &SharingPlaces<P>) {
-        let branch = (self.share)(&self.origin, &mut self.future, running, &places.siblings);
+        let siblings = &places.siblings;
+        let branch = (self.share)(
+            &self.origin,
+            self.index,
+            &mut self.future,
+            running,
+            siblings,
+        );
         places.line.push_one(branch);
     }
 }

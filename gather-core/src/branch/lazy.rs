@@ -54,12 +54,12 @@ pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I: Send,
-    I: 'static,
+    I: Send,    // with `limit`, tasks advance it: it owns `Send` values only, or add `here`
+    I: 'static, // with `limit`, tasks advance it: `into_iter()` for `iter()`, or add `here`
     I::Item: SpreadItem<F, K>,
     F: Future,
-    F: Send,
-    F: 'static,
+    F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
+    F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,
@@ -77,7 +77,8 @@ where
             let branches = origin
                 .clone()
                 .pulled_in_span(branches)
-                .map(move |item| origin.in_span(hold(item.into_branch())));
+                .enumerate()
+                .map(move |(index, item)| origin.in_span(index, hold(item.into_branch())));
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FeedSource::new(feed))
         },
@@ -86,7 +87,8 @@ where
             let branches = origin
                 .clone()
                 .pulled_in_span(branches)
-                .map(move |item| origin.in_span(hold(item.into_branch())));
+                .enumerate()
+                .map(move |(index, item)| origin.in_span(index, hold(item.into_branch())));
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FedSource::new(feed, line))
         },

@@ -32,9 +32,9 @@ impl Origin {
 
 #[cfg(feature = "tracing")]
 impl Origin {
-    /// Has the future run, and be dropped, in the branch's span.
-    pub(crate) fn in_span<F>(&self, future: F) -> InSpan<F> {
-        let span = info_span!(parent: &self.caller, "branch", name = self.name);
+    /// Has the future run, and be dropped, in the span of the branch with this index.
+    pub(crate) fn in_span<F>(&self, index: usize, future: F) -> InSpan<F> {
+        let span = info_span!(parent: &self.caller, "branch", name = self.name, index);
         // A filter may leave this crate's spans out, and is not to take the caller's along.
         let is_left_out = span.is_disabled();
         future.instrument(if is_left_out {
@@ -57,7 +57,7 @@ impl Origin {
 #[expect(clippy::unused_self, reason = "it is the span that it is asked for")]
 impl Origin {
     #[inline]
-    pub(crate) fn in_span<F>(&self, future: F) -> InSpan<F> {
+    pub(crate) fn in_span<F>(&self, _: usize, future: F) -> InSpan<F> {
         future
     }
 

@@ -28,7 +28,7 @@ pub struct Spread<I: Iterator, T: Send + 'static, P: Policy> {
 
 /// What starts a branch.
 type Start<B, T, P> =
-    fn(&Spawner<P>, &Origin, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
+    fn(&Spawner<P>, &Origin, usize, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
 
 /// What pulls the iterator, for branches that share tasks.
 type Share<I, T, P> = fn(I, &Origin, &Arc<Sharers<T, P>>, &SiblingsOf<P>) -> Box<dyn Parcel>;
@@ -59,8 +59,8 @@ where
     I: Iterator,
     I::Item: SpreadItem<F, K>,
     F: Future,
-    F: Send,
-    F: 'static,
+    F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
+    F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     F::Output: BranchOutput<O, L>,
     P: Policy,
     P: Judge<O, M, Value = T>,
@@ -72,14 +72,15 @@ where
 {
     Spread {
         branches: Some(branches.into_spread()),
-        start: |spawner, origin, branch, siblings| {
-            let future = origin.in_span(hold(branch.into_branch()));
+        start: |spawner, origin, index, branch, siblings| {
+            let future = origin.in_span(index, hold(branch.into_branch()));
             let link = Arc::clone(siblings);
-            start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, future, link)
+            start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, index, future, link)
         },
         share: |branches, origin, sharers, siblings| {
             let futures: Vec<_> = branches
-                .map(|branch| origin.in_span(hold(branch.into_branch())))
+                .enumerate()
+                .map(|(index, branch)| origin.in_span(index, hold(branch.into_branch())))
                 .collect();
             Box::new(SpreadParcel::<_, Judged<P, O, L, M>>::new(
                 futures,
@@ -124,9 +125,9 @@ where
             if index % TASKS_A_COUNT == 0 && index > 0 {
                 counted = Arc::new(Arc::clone(siblings));
             }
-            index += 1;
-            let task = (self.start)(spawner, &self.origin, branch, &counted);
+            let task = (self.start)(spawner, &self.origin, index, branch, &counted);
             running.started(task, siblings);
+            index += 1;
         }
         if siblings.is_stopped() {
             spawner.drop_unstarted(branches, |panic| {

@@ -5,7 +5,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 /// What can be the base of a struct: what can be sent to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so it cannot be the base of a gather",
+    message = "the base of this struct is a `{Self}`, which is not `Send`: use one that is, or add `here;`",
     label = "this is not `Send`",
     note = "the gather keeps it until it is awaited, which may be on another thread"
 )]

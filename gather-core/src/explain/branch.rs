@@ -7,12 +7,9 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 /// What can be a branch: what can be awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a future, so it cannot be a branch",
+    message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, or a spread, `..futures`",
     label = "this branch is not a future",
-    note = "call the function: `fetch()`, not `fetch`",
-    note = "make a future of a value or of several steps: `async move {{ .. }}`; an `.await` belongs \
-            inside of it",
-    note = "spread a collection of futures: `..futures`",
+    note = "a value becomes a future in a block, `async move {{ value }}`; an `.await` goes inside the block",
     note = "take a future out of a `Result` or an `Option` first: `fetch()?`"
 )]
 pub trait IntoBranch<F, K> {
@@ -39,10 +36,10 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
 /// What a branch can return: what can be sent from its task to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so a branch cannot return it",
-    label = "what this branch returns is not `Send`",
-    note = "a branch runs on a task of its own, and what it returns is sent from there: return an `Arc` \
-            instead of an `Rc`, a `Mutex` instead of a `RefCell`, or the plain value",
+    message = "this branch returns `{Self}`, which is not `Send`: return a type that is, such as `Arc` for `Rc`, or add `here;`",
+    label = "this branch returns a type that is not `Send`",
+    note = "for `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`; for a `RefCell`, a `Mutex`",
+    note = "`gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
     note = "for a generic future, add the bound: `F::Output: Send + 'static`"
 )]
 pub trait BranchOutput<T, L> {

@@ -10,9 +10,9 @@ use crate::outcome::BranchError;
 /// for where two differ.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, and another branch of this `try_gather!` with `{D}`",
+    message = "this branch fails with `{E}`, and another with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",
     label = "this branch fails with `{E}`",
-    note = "name a type that both convert into with `From`: `try_gather!(error = AppError; ..)`"
+    note = "they convert with `From`; `anyhow::Error` and `Box<dyn Error + Send + Sync>` take any error"
 )]
 pub trait SharedError<D, E> {
     /// Returns anything, as it is never called.
@@ -27,9 +27,8 @@ pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
 /// That what a branch fails with converts into the type that `error = ..` names.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, which does not convert into `{Self}`, the `error` of this `try_gather!`",
-    label = "this branch fails with `{E}`",
-    note = "implement `From<{E}>` for `{Self}`, or name another type: `error = ..`"
+    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement `From<{E}>` for it, or set another `error`",
+    label = "this branch fails with `{E}`"
 )]
 pub trait IntoError<E, K> {
     /// The error that the gather returns.
@@ -51,9 +50,9 @@ impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
 /// What `error = ..` can name: what can be sent from a branch's task to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so it cannot be the `error` of a `try_gather!`",
+    message = "`error = {Self}` is not `Send`: add the bounds, as in `error = Box<dyn Error + Send + Sync>`",
     label = "this type is not `Send`",
-    note = "for a boxed error, add the bounds: `error = Box<dyn Error + Send + Sync>`"
+    note = "a branch runs on a task of its own, and its error is sent from there"
 )]
 pub trait SendError<E, K> {}
 

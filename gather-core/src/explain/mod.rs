@@ -24,7 +24,9 @@ mod spread;
 pub use base::IntoBase;
 pub use branch::{BranchOutput, IntoBranch, OutputOf};
 pub use fail::{CatchError, Differ, IntoError, SendError, SharedError};
-pub use handle::{NotStarted, Spawn};
+pub use handle::{
+    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, Start, TakeResult, TakenResult,
+};
 pub use runtime::{OnRuntime, on};
 pub use spread::{IntoSpread, SpreadItem};
 

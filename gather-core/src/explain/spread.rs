@@ -7,10 +7,10 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 /// What can be spread: what can be iterated over.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an iterator, so it cannot be spread into branches",
+    message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`",
     label = "`..` spreads an iterator of futures, and this is not one",
-    note = "make an iterator of futures: `..ids.into_iter().map(fetch)`",
-    note = "one future needs no `..`"
+    note = "one future needs no `..`",
+    note = "for a stream of futures: `stream.buffered(16)`"
 )]
 pub trait IntoSpread<I, J> {
     /// Turns it into the iterator of branches.
@@ -35,9 +35,8 @@ impl<S: Impossible, I> IntoSpread<I, NeverApplies> for S {
 /// What an iterator that is spread can yield: futures.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`..` spreads an iterator of futures, but this one yields `{Self}`",
-    label = "the items of this are not futures",
-    note = "make a future of each: `..ids.into_iter().map(fetch)`"
+    message = "`..` spreads an iterator of futures, but this one yields `{Self}`: make a future of each, `..ids.into_iter().map(fetch)`",
+    label = "the items of this are not futures"
 )]
 pub trait SpreadItem<F, K> {
     /// Turns it into the future to be run.

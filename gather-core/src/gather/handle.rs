@@ -42,9 +42,10 @@ use crate::running::Given;
 /// panics in neither case: it reports both in the branch's place.
 ///
 /// Once `(&mut gather).await` has returned, even with an `Err`, the result is taken. Awaiting the
-/// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort).
-/// Awaiting panics only when the future is polled: in a loop, a `select!` branch
-/// `result = &mut gather, if !done` does no harm while its precondition is false.
+/// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort);
+/// [`is_terminated`](Self::is_terminated) says whether it is. Awaiting panics only when the future is polled: in a loop, a `select!` branch
+/// `result = &mut gather, if !done` does no harm while its precondition is false. A call of a macro in
+/// the place of `&mut gather` is evaluated all the same: it starts the branches, and then aborts them.
 ///
 /// Dropping or detaching a handle never panics. The values that its branches return are then dropped
 /// quietly, and a panic of their `Drop` goes nowhere, as with tokio's
@@ -110,6 +111,11 @@ use crate::running::Given;
 /// [`GatherMut`]: crate::GatherMut
 #[doc(alias = "join")]
 #[doc(alias = "wait")]
+#[diagnostic::on_move(
+    message = "this `Gather` is used after it was moved: to keep it, await `&mut handle`",
+    label = "awaiting this handle by value, or passing it on, moves it",
+    note = "`timeout(duration, &mut handle)` and `&mut handle` in a `select!` leave it where it is"
+)]
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {
     shared: Arc<dyn Gathered<T>>,
@@ -152,7 +158,8 @@ impl<T> Gather<T> {
 
     /// Returns whether every branch has ended, so that awaiting would not wait.
     ///
-    /// It stays `true` after `(&mut gather).await` has taken the result.
+    /// It stays `true` after `(&mut gather).await` has taken the result:
+    /// [`is_terminated`](Self::is_terminated) tells that apart.
     ///
     /// # Examples
     ///
@@ -164,6 +171,33 @@ impl<T> Gather<T> {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.shared.is_finished()
+    }
+
+    /// Returns whether `(&mut gather).await` has returned, so that the result is taken and awaiting
+    /// again would panic.
+    ///
+    /// It is for a handle that is kept where it was awaited, such as in a field or in a loop. An `Err`
+    /// or a panic is a result too. tokio's [`oneshot::Receiver`] has a method of the same name.
+    ///
+    /// [`oneshot::Receiver`]: https://docs.rs/tokio/latest/tokio/sync/oneshot/struct.Receiver.html#method.is_terminated
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::Gather;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut page = Gather::ready(7);
+    /// assert!(page.is_finished() && !page.is_terminated());
+    ///
+    /// assert_eq!((&mut page).await, 7);
+    /// assert!(page.is_finished() && page.is_terminated());
+    /// # }
+    /// ```
+    #[doc(alias = "is_taken")]
+    #[must_use]
+    pub fn is_terminated(&self) -> bool {
+        self.taken
     }
 
     /// Returns how many branches have ended, and how many there are.
@@ -311,7 +345,8 @@ impl<T> Gather<T> {
     fn assert_not_taken(&self) {
         assert!(
             !self.taken,
-            "this `Gather` has given its result already: an earlier await of `&mut gather` took it"
+            "this `Gather` has given its result already: an earlier await of `&mut gather` took \
+             it; ask `is_terminated()` before"
         );
     }
 }

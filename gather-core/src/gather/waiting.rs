@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::explain::{NotStarted, Spawn};
+use crate::explain::{AlreadyRunning, Borrowed, Start, TakeResult};
 use crate::gather::handle::Gather;
 
 impl<T> IntoFuture for Gather<T> {
@@ -30,12 +30,24 @@ impl<'a, T> IntoFuture for &'a mut Gather<T> {
 /// what to write instead.
 impl<T> Future for Gather<T>
 where
-    NotStarted<T>: Spawn,
+    AlreadyRunning<T>: Start,
 {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         self.poll_result(cx)
+    }
+}
+
+/// Never applies, as the implementation above.
+impl<T> Future for &Gather<T>
+where
+    Borrowed<T>: TakeResult,
+{
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        <Borrowed<T>>::take()
     }
 }
 

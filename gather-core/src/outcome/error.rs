@@ -9,8 +9,8 @@ use crate::outcome::caught::Payload;
 
 /// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled.
 ///
-/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It names the branch
-/// by its text in the source and by its position.
+/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It tells the branch by
+/// its name, or by its text in the source, and by its position.
 ///
 /// # Examples
 ///
@@ -76,8 +76,10 @@ impl BranchError {
         }
     }
 
-    /// Returns the text of the branch in the macro call, or the name of its field if the call has the
-    /// shape of a struct. For a branch of a `..` iterator, it is the text or the field of the spread.
+    /// Returns the name that the branch has in the macro call, as in `user: fetch(7)`, or the name of its
+    /// field if the call has the shape of a struct. A branch without a name goes by its text,
+    /// `fetch(7)`, and a bare block by its place too: `` `async move { .. }` at src/main.rs:7 ``. For a
+    /// branch of a `..` iterator, it is the name or the text of the spread.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
@@ -151,10 +153,12 @@ impl Cause {
 impl fmt::Display for BranchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let BranchError { name, index, .. } = self;
+        // That of a block has the backticks within: `{ .. }` at src/main.rs:7
+        let quote = if name.starts_with('`') { "" } else { "`" };
         if self.is_item {
-            write!(f, "item {index} of `{name}` ")?;
+            write!(f, "item {index} of {quote}{name}{quote} ")?;
         } else {
-            write!(f, "branch {index}, `{name}`, ")?;
+            write!(f, "branch {index}, {quote}{name}{quote}, ")?;
         }
         match &self.cause {
             Cause::Cancelled => f.write_str("was cancelled"),

@@ -30,13 +30,15 @@ impl<P: Policy> Spawner<P> {
     pub(crate) fn start<J, F>(
         &self,
         name: &'static str,
+        index: usize,
         future: F,
     ) -> JoinHandle<TaskOutput<J::Value, P>>
     where
         F: Future + Send + 'static,
         J: Judging<F::Output, Policy = P> + 'static,
     {
-        start::<J, _, _, _>(&self.runtime, name, future, Arc::clone(&self.siblings))
+        let link = Arc::clone(&self.siblings);
+        start::<J, _, _, _>(&self.runtime, name, index, future, link)
     }
 
     /// Drops what a gather that has failed is not to start. A panic of a `Drop` is a branch's, of which
@@ -91,6 +93,7 @@ pub(crate) const LARGE: usize = 1024;
 pub(crate) fn start<J, F, L, P>(
     runtime: &Handle,
     name: &'static str,
+    index: usize,
     future: F,
     link: L,
 ) -> JoinHandle<TaskOutput<J::Value, P>>
@@ -101,27 +104,44 @@ where
     P: Policy,
 {
     if const { size_of::<F>() > LARGE } {
-        spawn(runtime, name, Task::<_, J, L>::new(Box::pin(future), link))
+        let task = Task::<_, J, L>::new(Box::pin(future), link);
+        spawn(runtime, name, Some(index), task)
     } else {
-        spawn(runtime, name, Task::<_, J, L>::new(future, link))
+        let task = Task::<_, J, L>::new(future, link);
+        spawn(runtime, name, Some(index), task)
     }
 }
 
-/// Starts a task. tokio takes names for tasks where it is built with what is not stable of it.
+/// Starts a task, which is that of one branch if there is an index. tokio takes names for tasks where
+/// it is built with what is not stable of it.
 #[cfg(all(tokio_unstable, feature = "tracing"))]
-pub(crate) fn spawn<F>(runtime: &Handle, name: &'static str, task: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn<F>(
+    runtime: &Handle,
+    name: &'static str,
+    index: Option<usize>,
+    task: F,
+) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
+    let name = match index {
+        Some(index) => format!("{name} #{index}"),
+        None => name.to_owned(),
+    };
     tokio::task::Builder::new()
-        .name(name)
+        .name(&name)
         .spawn_on(task, runtime)
         .expect("tokio spawns every task")
 }
 
 #[cfg(not(all(tokio_unstable, feature = "tracing")))]
 #[inline]
-pub(crate) fn spawn<F>(runtime: &Handle, _: &'static str, task: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn<F>(
+    runtime: &Handle,
+    _: &'static str,
+    _: Option<usize>,
+    task: F,
+) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {

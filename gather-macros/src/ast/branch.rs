@@ -11,8 +11,18 @@ pub(crate) struct Branch {
     pub(crate) expr: Result<Expr>,
     /// Whether it stood in parentheses, as a struct literal that is a future does.
     pub(crate) in_parentheses: bool,
-    /// How messages call it.
-    pub(crate) name: String,
+    pub(crate) name: Name,
+}
+
+/// How messages call a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// `user`, of a field, or before any branch: `user: fetch()`.
+    Given(String),
+    /// `fetch()`, as it is written.
+    Text(String),
+    /// `async move { .. }`: many a branch is written so, and the line tells them apart.
+    Block(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +40,7 @@ impl Branch {
             kind: Kind::One,
             in_parentheses: false,
             expr: Err(error),
-            name: String::from("_"),
+            name: Name::Text(String::from("_")),
         }
     }
 }

@@ -8,7 +8,7 @@ mod shape;
 use proc_macro2::TokenStream;
 use syn::Error;
 
-pub(crate) use branch::{Branch, Kind};
+pub(crate) use branch::{Branch, Kind, Name};
 pub(crate) use options::{Clash, Options, Setting};
 pub(crate) use policy::Policy;
 pub(crate) use shape::{Shape, Struct, TupleStruct};

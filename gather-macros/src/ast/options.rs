@@ -20,7 +20,7 @@ pub(crate) enum Setting {
     Here,
     /// `on = handle`
     On(Expr),
-    /// `error = AppError`
+    /// `error = AppError`; `_` in the place of a mistake.
     Error(Type),
     /// `catch`
     Catch(Ident),

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::Expr;
+use syn::{Expr, Type};
 
 use super::{awaits, site, value::Value};
 use crate::ast::{Call, Policy, Setting};
@@ -49,6 +49,8 @@ pub(super) fn group(call: &Call) -> TokenStream {
     let new = match (call.policy, call.options.error()) {
         (Policy::All, _) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
+        // There is an error of the macro's already: the branches may fail with what they like.
+        (Policy::FailFast, Some(Type::Infer(_))) => code!(new()),
         // Of a type that crosses threads two more are inferred, for messages about it.
         (Policy::FailFast, Some(error)) if call.options.is_here() => {
             code!(fail_fast_into::<#error>())

@@ -1,10 +1,10 @@
 //! What a gather is made of.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::ToTokens;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 
 use super::{options, site, value::Value};
-use crate::ast::{Branch, Call, Kind};
+use crate::ast::{Branch, Call, Kind, Name};
 
 /// A branch, a spread, or the base of a struct.
 pub(super) struct Part {
@@ -12,7 +12,7 @@ pub(super) struct Part {
     /// The function that it is handed to.
     function: &'static str,
     /// How messages call it: none calls a base.
-    name: Option<Literal>,
+    name: Option<TokenStream>,
 }
 
 /// The parts, in the order of the call.
@@ -38,7 +38,7 @@ impl Part {
                 }
                 Kind::Spread => "spread",
             },
-            name: Some(Literal::string(&branch.name)),
+            name: Some(name(branch)),
         }
     }
 
@@ -66,4 +66,20 @@ impl Part {
         let module = options::module(call);
         site::function(&module, self.function, self.value.expr(), arguments)
     }
+}
+
+/// `"fetch(7)"`. Of a block it is the line that tells which: `` `async move { .. }` at src/main.rs:7 ``.
+/// What stands between backticks already is not put between others.
+fn name(branch: &Branch) -> TokenStream {
+    let text = match &branch.name {
+        Name::Given(name) | Name::Text(name) => {
+            return Literal::string(name).into_token_stream();
+        }
+        Name::Block(text) => Literal::string(&format!("`{text}` at ")),
+    };
+    // A line is that of the outermost macro that its own tokens are in: of the user's alone.
+    let first = branch.to_token_stream().into_iter().next();
+    let place = first.map_or_else(Span::call_site, |token| token.span());
+    let line = quote_spanned!(place=> ::core::line!());
+    code!(::core::concat!(#text, ::core::file!(), ":", #line))
 }

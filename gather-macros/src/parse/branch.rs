@@ -1,15 +1,15 @@
 //! One branch.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Error, Expr, Result, Token};
+use syn::{Error, Expr, Member, Result, Token};
 
 use super::expression::unwrapped;
 use super::extent::{after_dots, broken, broken_off, ends, in_braces, read, unread, up_to_comma};
 use super::options::with_colon;
-use crate::ast::{Branch, Kind, Policy};
+use crate::ast::{Branch, Kind, Name, Policy};
 use crate::{cursor, text};
 
 /// Reads the branches.
@@ -22,9 +22,31 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// A branch, up to what is behind it; or a mistake that leaves open whether there is one.
-    /// `separated` says whether a comma was before it.
+    /// A branch with or without a name, up to what is behind it; or a mistake that leaves open
+    /// whether there is one. `separated` says whether a comma was before it.
     pub(super) fn branch(&self, separated: bool, input: ParseStream) -> Result<Branch> {
+        if let Some(message) = with_colon(self.policy, input) {
+            return Err(broken(input, &message));
+        }
+        match name(input) {
+            Some(name) => {
+                let branch = self.behind_colon(&name, input);
+                Ok(named(&name, branch, separated, "branch"))
+            }
+            None => self.unnamed(separated, input),
+        }
+    }
+
+    /// The branch behind a name and a `:`, which say that there is one.
+    pub(super) fn behind_colon(&self, name: &Member, input: ParseStream) -> Branch {
+        if input.is_empty() {
+            let message = format!("expected a branch behind `{}:`", written(name));
+            return Branch::broken(Error::new_spanned(name, message));
+        }
+        self.unnamed(true, input).unwrap_or_else(Branch::broken)
+    }
+
+    fn unnamed(&self, separated: bool, input: ParseStream) -> Result<Branch> {
         let spread = is_spread(input);
         let kind = if spread { Kind::Spread } else { Kind::One };
         let ahead = input.fork();
@@ -34,9 +56,6 @@ impl Reader {
         if input.peek(Token![#]) {
             let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
             return Ok(Branch::broken(broken(input, message)));
-        }
-        if let Some(message) = with_colon(self.policy, input) {
-            return Err(broken(input, &message));
         }
         match self.expression(&ahead) {
             Ok(expr) if separated => {
@@ -97,15 +116,48 @@ pub(super) fn whole(kind: Kind, expr: Expr) -> Branch {
     let in_parentheses = matches!(expr, Expr::Paren(_) | Expr::Group(_));
     let expr = unwrapped(expr);
     let text = text::of(expr.to_token_stream());
+    let text = match kind {
+        Kind::One => text,
+        Kind::Spread => format!("..{text}"),
+    };
     Branch {
         kind,
         in_parentheses,
-        name: match kind {
-            Kind::One => text,
-            Kind::Spread => format!("..{text}"),
+        name: match expr {
+            Expr::Async(_) | Expr::Block(_) | Expr::Unsafe(_) | Expr::Loop(_) => Name::Block(text),
+            _ => Name::Text(text),
         },
         expr: Ok(expr),
     }
+}
+
+/// The branch with a name, which is that of a field or its own. `place` is what follows a comma.
+pub(super) fn named(name: &Member, mut branch: Branch, separated: bool, place: &str) -> Branch {
+    if !separated {
+        let message = format!("expected `,` before this {place}");
+        branch.expr = Err(Error::new_spanned(quote!(#name: #branch), message));
+    }
+    branch.name = Name::Given(written(name));
+    branch
+}
+
+fn written(name: &Member) -> String {
+    match name {
+        Member::Named(name) => text::name(name),
+        Member::Unnamed(index) => index.index.to_string(),
+    }
+}
+
+/// The name that a branch is given, `user: fetch()`, and its `:`.
+fn name(input: ParseStream) -> Option<Member> {
+    let ahead = input.fork();
+    let name: Ident = ahead.parse().ok()?;
+    if ahead.peek(Token![::]) {
+        return None;
+    }
+    let _: Token![:] = ahead.parse().ok()?;
+    input.advance_to(&ahead);
+    Some(Member::Named(name))
 }
 
 /// The branch that these tokens would be, but for one `.` that nothing follows.

@@ -1,12 +1,11 @@
 //! The shape, and the branches that it is made of.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::quote;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Expr, ExprPath, Member, Result, Token};
 
-use super::branch::{Reader, whole};
+use super::branch::{Reader, named, whole};
 use super::expression::unwrapped;
 use super::extent::{all_of, broken, comma, ends, last_group, tokens};
 use super::nesting::is_deep;
@@ -103,11 +102,7 @@ impl Reader {
                 shape.set_base(Err(broken(input, message)));
             } else if let Some((member, explicit)) = member(&ahead) {
                 input.advance_to(&ahead);
-                let mut branch = self.field(&member, explicit, input);
-                if !separated {
-                    let field = quote!(#member: #branch);
-                    branch.expr = Err(Error::new_spanned(field, "expected `,` before this field"));
-                }
+                let branch = self.field(&member, explicit, separated, input);
                 shape.fields.push((member, branch));
             } else {
                 let mistake = broken(input, "expected a field: `name: branch`");
@@ -118,19 +113,18 @@ impl Reader {
         shape
     }
 
-    fn field(&self, member: &Member, explicit: bool, input: ParseStream) -> Branch {
+    fn field(
+        &self,
+        member: &Member,
+        explicit: bool,
+        separated: bool,
+        input: ParseStream,
+    ) -> Branch {
         let branch = match member {
-            Member::Named(variable) if !explicit => {
-                Ok(whole(Kind::One, syn::parse_quote!(#variable)))
-            }
-            _ => self.branch(true, input),
+            Member::Named(variable) if !explicit => whole(Kind::One, syn::parse_quote!(#variable)),
+            _ => self.behind_colon(member, input),
         };
-        let mut branch = branch.unwrap_or_else(Branch::broken);
-        branch.name = match member {
-            Member::Named(name) => text::name(name),
-            Member::Unnamed(index) => index.index.to_string(),
-        };
-        branch
+        named(member, branch, separated, "field")
     }
 
     /// `..base`, which ends a struct literal.

@@ -8,7 +8,7 @@ use crate::cursor::MARKER;
 use crate::expanded;
 
 /// Calls with a `|` where the cursor is.
-const WRITTEN: [&str; 22] = [
+const WRITTEN: [&str; 23] = [
     "a(), conf|, b()",
     "a(), store.|, b()",
     "a(), store.or|, b()",
@@ -31,6 +31,7 @@ const WRITTEN: [&str; 22] = [
     "Pair(a(), store.or|), ",
     "here; a(), store.|",
     "tasks = sto|; a()",
+    "a(), user: store.|, b()",
 ];
 
 fn expansion(call: &str) -> String {

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use crate::ast::Policy;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
-const BROKEN: [(&str, usize, &[&str]); 72] = [
+const BROKEN: [(&str, usize, &[&str]); 82] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
     ("a(), f(foo.), b()", 1, &["a ()", "foo [", "b ()"]),
@@ -84,6 +84,16 @@ const BROKEN: [(&str, usize, &[&str]); 72] = [
     ("a(); tasks = 2", 1, &["a ()"]),
     ("task = 2; a()", 1, &["a ()"]),
     ("task(); a()", 1, &["task ()", "a ()"]),
+    ("user: a() b: b()", 1, &["a ()"]),
+    ("user: , b()", 1, &["b ()"]),
+    ("b(), user:", 1, &["b ()"]),
+    ("user: a().await, b()", 1, &["b ()"]),
+    ("user: name: a(), b()", 1, &["b ()"]),
+    ("Page { user: name: a(), b: b() }", 1, &["b ()"]),
+    ("limit: n, a()", 1, &["a ()"]),
+    ("limt: 3, a()", 1, &["a ()"]),
+    ("page: Page { user: a() }", 1, &[]),
+    ("#[cfg(test)] user: a(), b()", 1, &["b ()"]),
 ];
 
 /// The same of `try_gather!` alone.
@@ -176,6 +186,11 @@ fn a_whole_call_gives_no_error() {
         "a(), catch",
         "Pair(a(), ..b)",
         "Pair(),",
+        "user: a(), posts: ..b,",
+        "one: a(), task: b(), limits: c()",
+        "[user: a(), b()]",
+        "Pair(user: a(), posts: ..b)",
+        "here; user: async { 1 }",
     ] {
         let expected = usize::from(call.contains('|'));
         let text = expand(Policy::FailFast, call).to_string();

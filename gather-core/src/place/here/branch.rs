@@ -70,7 +70,7 @@ where
         let index = *next;
         *next += 1;
         PinnedBranch {
-            future: Some(self.origin.in_span(self.future)),
+            future: Some(self.origin.in_span(index, self.future)),
             has_place: false,
             kept: None,
             name: self.origin.name,

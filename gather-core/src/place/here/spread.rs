@@ -202,7 +202,7 @@ where
     fn push(&mut self, future: F) {
         self.in_flight.push(Item {
             index: self.kept.len(),
-            future: Some(self.origin.in_span(future)),
+            future: Some(self.origin.in_span(self.kept.len(), future)),
             policy: PhantomData,
         });
         self.kept.push(None);

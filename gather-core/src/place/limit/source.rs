@@ -36,7 +36,7 @@ where
         // Boxed, so that tokio's part of it is compiled once for all: a worker is started once for
         // many branches.
         let worker: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(worker);
-        let task = spawn(&queue.runtime, branches.name, worker);
+        let task = spawn(&queue.runtime, branches.name, None, worker);
         let abort = task.abort_handle();
         branches.started(task);
         abort

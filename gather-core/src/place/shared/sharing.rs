@@ -132,7 +132,7 @@ pub(crate) fn start<P: Policy>(
     if siblings.is_stopped() {
         return drop(task);
     }
-    started.push(spawn(runtime, P::MACRO, task));
+    started.push(spawn(runtime, P::MACRO, None, task));
     // Whoever stopped the branches may not have found this task.
     if siblings.is_stopped() {
         started.abort();

@@ -1,9 +1,9 @@
 //! Names of options, and words that are meant to be such.
 
 use proc_macro2::Ident;
-use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
+use syn::{Lit, Token};
 
 use crate::ast::{Options, Policy};
 use crate::parse::extent::up_to_comma;
@@ -81,7 +81,15 @@ pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
         || near(policy, &word.to_string()).is_some()
 }
 
-/// What there is to say of an option that is written like a field of a struct: `limit: 3`.
+/// Whether a word is an option of any macro, or of asyncio's.
+fn is_option(word: &Ident) -> bool {
+    let known = Options::of(Policy::FailFast);
+    word == RETURN_EXCEPTIONS || known.iter().any(|known| word == known)
+}
+
+/// What there is to say of an option that is written like the name of a branch: `limit: 3`.
+///
+/// Nearly the name of an option is a branch's, unless a number or the like is behind it.
 pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let name = Ident::parse_any(&ahead).ok()?;
@@ -89,6 +97,9 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
         return None;
     }
     let _: Token![:] = ahead.parse().ok()?;
+    if !is_option(&name) && !ahead.peek(Lit) {
+        return None;
+    }
     if name == RETURN_EXCEPTIONS {
         return Some(return_exceptions(policy));
     }

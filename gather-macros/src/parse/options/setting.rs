@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp};
+use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp, parse_quote};
 
 use super::name::{catch_is_of_try_gather, is_near_here, takes_no_value, unknown_option};
 use crate::ast::{Clash, Options, Policy, Setting};
@@ -51,7 +51,15 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
             let kind = "a `tokio::runtime::Handle`";
             Setting::On(value(&name, kind, "on = handle", unread, input)?)
         }
-        "error" => Setting::Error(error(policy, &name, input)?),
+        "error" => match error(policy, &name, input) {
+            Ok(error) => Setting::Error(error),
+            Err(mistake) if policy == Policy::FailFast => {
+                // What the branches fail with is then nobody's mistake.
+                let _ = options.set(Setting::Error(parse_quote!(_)));
+                return Ok(Err(mistake));
+            }
+            Err(mistake) => return Err(mistake),
+        },
         "catch" if policy != Policy::FailFast => {
             return Err(Error::new(name.span(), catch_is_of_try_gather(policy)));
         }

@@ -28,6 +28,11 @@ const BROKEN: &[&str] = &[
     "$V => $V",
     "$V $V",
     "$V : $V",
+    "$I :",
+    "$I : $I : $V",
+    "limit : 3",
+    "limt : 3",
+    "$I $I : $V",
     "$V ; $V",
     ".. .. $A",
     "..= $A",
@@ -106,6 +111,7 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
             let dots = if spread { ".. " } else { "" };
             match shape {
                 3 => format!("{}{dots}{branch}", field(choices, at)),
+                _ if choices.rarely(4) => format!("{}: {dots}{branch}", name(choices, at)),
                 _ => format!("{dots}{branch}"),
             }
         })
@@ -153,10 +159,17 @@ pub(super) fn with_one_broken(choices: &mut Choices) -> (Call, Vec<String>) {
 }
 
 fn field(choices: &mut Choices, at: usize) -> String {
-    match choices.below(3) {
-        0 => format!("field_{at}: "),
-        1 => format!("r#type_{at}: "),
+    match choices.below(2) {
+        0 => format!("{}: ", name(choices, at)),
         _ => format!("{at}: "),
+    }
+}
+
+fn name(choices: &mut Choices, at: usize) -> String {
+    match choices.below(3) {
+        0 => format!("field_{at}"),
+        1 => format!("r#type_{at}"),
+        _ => format!("on_{at}"),
     }
 }
 

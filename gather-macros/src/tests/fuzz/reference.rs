@@ -1,10 +1,10 @@
 //! What a call may be, said a second time and with syn alone: expressions between commas, some of
-//! them behind `..`, and options before a `;`.
+//! them behind a name or `..`, and options before a `;`.
 
 use super::expander::shown;
 use super::squeezed;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -21,16 +21,54 @@ pub(super) fn evaluated(call: TokenStream) -> Result<Vec<String>> {
         Punctuated::<Set, Token![,]>::parse_terminated.parse2(options)?;
         branches = &tokens[end + 1..];
     }
+    if let Some(inner) = in_shape(branches) {
+        return branches_of(inner);
+    }
     let parts = Punctuated::<Part, Token![,]>::parse_terminated
         .parse2(branches.iter().cloned().collect())?;
     let parts: Vec<Part> = parts.into_iter().collect();
     Ok(match &parts[..] {
-        [Part { spread: None, expr }] => shape(expr),
+        [
+            Part {
+                name: None,
+                spread: None,
+                expr,
+            },
+        ] => shape(expr),
         parts => parts
             .iter()
             .map(|part| written(spread(&part.expr)))
             .collect(),
     })
+}
+
+/// What is in an array or a tuple struct, if the call is nothing else.
+fn in_shape(tokens: &[TokenTree]) -> Option<TokenStream> {
+    let tokens = match tokens {
+        [tokens @ .., TokenTree::Punct(comma)] if comma.as_char() == ',' => tokens,
+        tokens => tokens,
+    };
+    let (TokenTree::Group(group), before) = tokens.split_last()? else {
+        return None;
+    };
+    match group.delimiter() {
+        Delimiter::Bracket if before.is_empty() => Some(group.stream()),
+        Delimiter::Parenthesis => {
+            let path: TokenStream = before.iter().cloned().collect();
+            is_tuple_struct(quote!(#path())).then(|| group.stream())
+        }
+        Delimiter::None if before.is_empty() => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            in_shape(&inner)
+        }
+        Delimiter::Parenthesis | Delimiter::Bracket | Delimiter::Brace | Delimiter::None => None,
+    }
+}
+
+fn branches_of(shape: TokenStream) -> Result<Vec<String>> {
+    let parts = Punctuated::<Part, Token![,]>::parse_terminated.parse2(shape)?;
+    let parts = parts.iter().map(|part| written(spread(&part.expr)));
+    Ok(parts.collect())
 }
 
 /// Whether this is a call of what begins with a capital letter.
@@ -89,20 +127,27 @@ impl Parse for Set {
     }
 }
 
-/// `a()` or `..b`
+/// `a()`, `..b` or `user: a()`
 struct Part {
+    name: Option<Ident>,
     spread: Option<Token![..]>,
     expr: Expr,
 }
 
 impl Parse for Part {
     fn parse(input: ParseStream) -> Result<Self> {
+        let is_named = input.peek(Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]);
+        let name = if is_named { Some(input.parse()?) } else { None };
+        if is_named {
+            let _: Token![:] = input.parse()?;
+        }
         // The `..` of a whole fragment is one of the call; another is a part of the fragment.
         let mut spread = None;
         if input.cursor().group(Delimiter::None).is_none() {
             spread = input.parse()?;
         }
         Ok(Part {
+            name,
             spread,
             expr: input.parse()?,
         })
