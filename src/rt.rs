@@ -1,4 +1,4 @@
-//! What the macros expand to: to be read beside an expansion, and hardly ever to be written.
+//! What the macros expand to. You read it beside an expansion, and hardly ever write it.
 //!
 //! An expansion evaluates each expression in a `let`, and then starts the branches in one
 //! expression:
@@ -33,7 +33,7 @@
 //! | [`spread`] | makes a [`Spread`] of an iterator of futures |
 //! | [`lazy_spread`] | makes a [`LazySpread`], which is pulled as places come free, for a [`LimitedGroup`] |
 //! | [`base`] | makes a [`Base`] of the value that fills a struct's other fields |
-//! | [`on`] | takes the handle of `on = handle`, and [`OnRuntime`] is what can be one |
+//! | [`on`] | takes the handle of `on = handle`, which is an [`OnRuntime`] |
 //! | [`Branches`] | any of these, and tuples of them: what a group starts |
 //! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |

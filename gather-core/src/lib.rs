@@ -20,7 +20,7 @@
 //! # The way of a branch
 //!
 //! The module `branch` holds what the user wrote. `group` starts it: `task` runs each branch as a tokio
-//! task of its own, or `place` runs it elsewhere: in so many places, in shared tasks, or where it is awaited.
+//! task of its own, or `place` runs it elsewhere: in one of a number of places, in a shared task, or where it is awaited.
 //! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
 //! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
 //!
