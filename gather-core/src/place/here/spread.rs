@@ -146,15 +146,20 @@ thread_local! {
     static PASSED_OVER: Cell<usize> = const { Cell::new(0) };
 }
 
+#[cold]
+#[inline(never)]
+fn pass_over(cx: &Context<'_>) {
+    PASSED_OVER.set(PASSED_OVER.get() - 1);
+    cx.waker().wake_by_ref();
+}
+
 impl<F: Future, P: Policy> Future for Item<F, P> {
     type Output = (usize, Result<F::Output, Payload>);
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let passed_over = PASSED_OVER.get();
-        if passed_over > 0 {
-            PASSED_OVER.set(passed_over - 1);
-            cx.waker().wake_by_ref();
+        if PASSED_OVER.get() > 0 {
+            pass_over(cx);
             return Poll::Pending;
         }
         let this = self.project();
@@ -286,11 +291,17 @@ where
             this.reserve(expected);
         }
         // Which one has the budget first changes from turn to turn by itself, unless those that are woken
-        // are a multiple of what is polled in a turn.
-        let passed_over = run.spent() / POLLS_A_TURN % this.in_flight.len().clamp(1, POLLS_A_TURN);
-        let outer = PASSED_OVER.replace(passed_over);
+        // are a multiple of what is polled in a turn. No branch is polled before as many have been passed
+        // over, so that one which has branches of its own finds none left.
+        let passes_over = run.spent() >= POLLS_A_TURN;
+        if passes_over {
+            let most = this.in_flight.len().clamp(1, POLLS_A_TURN);
+            PASSED_OVER.set(run.spent() / POLLS_A_TURN % most);
+        }
         let polled = this.poll_in_flight(run, cx);
-        PASSED_OVER.set(outer);
+        if passes_over {
+            PASSED_OVER.set(0);
+        }
         polled
     }
 
