@@ -98,9 +98,8 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
         };
         *polling.is_over = true;
         let mut polled = Poll::Pending;
-        if this.run.begin_behind() {
-            polled = polling.branches.as_mut().poll_ended(this.run, cx);
-            this.run.end_behind();
+        if this.run.is_spent() {
+            polled = poll_behind::<P, _>(polling.branches.as_mut(), this.run, cx);
         }
         if !matches!(polled, Poll::Ready(Err(_))) {
             this.run.begin();
@@ -148,6 +147,19 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
 pub(crate) type Catch<P> = fn(BranchError) -> <P as Policy>::Error;
 
 const CAUGHT: &str = "a policy that catches panics says what is made of them";
+
+/// Polls one of the branches and those behind it, after a poll that has spent the budget of the task.
+#[cold]
+fn poll_behind<P: Policy, B: Pinned<P>>(
+    branches: Pin<&mut B>,
+    run: &mut Run,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), Failed<P::Error>>> {
+    run.begin_behind();
+    let polled = branches.poll_ended(run, cx);
+    run.end_behind();
+    polled
+}
 
 /// Branches that are being polled. If one panics, all are dropped while the panic unwinds.
 struct Polling<'a, P: Policy, B: Pinned<P>> {

@@ -101,16 +101,22 @@ impl Run {
         self.skipped = 0;
     }
 
-    /// After a poll that has spent the budget, another branch than before has it first: otherwise those
-    /// behind a branch that always spends it would never have any. Returns whether to poll that one and
-    /// those behind it, before a poll of all.
-    pub(crate) fn begin_behind(&mut self) -> bool {
+    /// Whether the last poll has spent the budget of the task. Another branch than before then has it
+    /// first: otherwise those behind a branch that always spends it would never have any.
+    #[inline]
+    pub(crate) fn is_spent(&self) -> bool {
+        self.is_spent
+    }
+
+    /// A poll of the branch that is to have the budget first and of those behind it begins.
+    pub(crate) fn begin_behind(&mut self) {
         self.is_full = false;
+        self.is_spent = false;
         self.skipped = self.first;
-        std::mem::take(&mut self.is_spent)
     }
 
     /// The budget is spent.
+    #[cold]
     pub(crate) fn spend(&mut self) {
         self.is_spent = true;
         self.first += 1;
