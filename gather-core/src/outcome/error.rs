@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::outcome::caught::Payload;
 
-/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled.
+/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled. With the option
+/// `catch`, `try_gather!` makes its error of one, for a branch that panicked.
 ///
 /// It is for a branch what tokio's [`JoinError`](tokio::task::JoinError) is for a task. It names the
 /// branch by its text in the source, and says at which place it stands.
