@@ -28,7 +28,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`] | where branches run, and with which [`Policy`]; [`spawn`](Group::spawn) starts them |
+//! | [`Group`] | where branches run, and with which [`Policy`]; [`catch`](Group::catch) makes a panic an error; [`spawn`](Group::spawn) starts them |
 //! | [`branch`] | makes a [`Branch`] of a future and its name |
 //! | [`spread`] | makes a [`Spread`] of an iterator of futures |
 //! | [`lazy_spread`] | makes a [`LazySpread`], which is pulled as places come free, for a [`LimitedGroup`] |

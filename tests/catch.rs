@@ -281,9 +281,7 @@ fn of_an_error_and_a_panic_the_first_in_time_is_returned() {
 #[test]
 fn a_branch_that_fails_though_it_has_been_stopped_comes_second() {
     let fail = |panics: bool, text| async move {
-        if panics {
-            panic!("{text}");
-        }
+        assert!(!panics, "{text}");
         Err::<u8, _>(Error::Failed(text))
     };
     macro_rules! test {
@@ -494,12 +492,11 @@ fn a_from_that_panics_is_a_panic_of_the_gather_and_breaks_nothing() {
     in_every_place!(test);
 
     on_both_flavours(|| async {
-        let mut gather = try_gather!(catch; async {
-            if true {
-                panic!("boom");
-            }
+        let branch = |panics: bool| async move {
+            assert!(!panics, "boom");
             Ok::<u8, Refuses>(1)
-        });
+        };
+        let mut gather = try_gather!(catch; branch(true));
         let payload = caught((&mut gather).into_future()).await.unwrap_err();
         assert!(message(&*payload).ends_with("is refused"));
         assert!(gather.is_finished());

@@ -67,6 +67,7 @@ repaired! {
     not_static_in_generic_function
     one_branch_is_a_tuple
     option_after_branches
+    option_catch_without_from
     option_error_in_gather
     option_limit_is_u32
     option_limit_zero

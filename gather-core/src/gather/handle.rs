@@ -39,7 +39,8 @@ use crate::running::Given;
 ///
 /// Awaiting it resumes the panic of a branch, on the task that awaits. Awaiting also panics if the
 /// runtime of the branches shuts down before they have ended. The handle of a `gather_settled!`
-/// panics in neither case: it reports both in the branch's place.
+/// panics in neither case: it reports both in the branch's place. With the option `catch`, that of a
+/// `try_gather!` returns an error instead of the panic of a branch.
 ///
 /// Once `(&mut gather).await` has returned, even with an `Err`, the result is taken. Awaiting the
 /// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort);
@@ -50,7 +51,7 @@ use crate::running::Given;
 /// Dropping or detaching a handle never panics. The values that its branches return are then dropped
 /// quietly, and a panic of their `Drop` goes nowhere, as with tokio's
 /// [`JoinHandle`](tokio::task::JoinHandle). When a gather has failed, awaiting it drops the values of
-/// the other branches, and a panic of such a drop outranks an error.
+/// the other branches, and a panic of such a drop outranks an error, except with `catch`.
 ///
 /// # Budget
 ///
@@ -272,7 +273,7 @@ impl<T> Gather<T> {
     ///
     /// The call panics if `(&mut gather).await` has taken the result. Awaiting panics if the result is
     /// a panic, as awaiting the handle does. That includes the panic of a branch while it is being
-    /// stopped.
+    /// stopped. With the option `catch` of `try_gather!`, such a panic is an error that is returned.
     ///
     /// # Cancel safety
     ///

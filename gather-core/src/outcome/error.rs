@@ -7,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::outcome::caught::Payload;
 
-/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled.
+/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled. With the option
+/// `catch`, `try_gather!` makes its error of one, for a branch that panicked.
 ///
 /// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It tells the branch by
 /// its name, or by its text in the source, and by its position.

@@ -138,14 +138,16 @@ impl Default for Group<All> {
 
 impl<P: Policy> fmt::Debug for Group<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Group").field(&P::MACRO).finish()
+        f.debug_struct("Group")
+            .field("macro", &P::MACRO)
+            .finish_non_exhaustive()
     }
 }
 
 impl<P: Policy> fmt::Debug for LimitedGroup<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LimitedGroup")
-            .field("macro", &P::MACRO)
+            .field("group", &self.group)
             .field("limit", &self.limit)
             .finish()
     }

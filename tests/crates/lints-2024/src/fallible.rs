@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::num::ParseIntError;
 
-use gather::{Gather, gather, try_gather};
+use gather::{BranchError, Gather, gather, try_gather};
 use tokio::runtime::Handle;
 
 use crate::branches::{result, value};
@@ -27,6 +27,12 @@ impl From<ParseIntError> for Error {
 impl From<()> for Error {
     fn from(missing: ()) -> Self {
         Self::Missing(missing)
+    }
+}
+
+impl From<BranchError> for Error {
+    fn from(_: BranchError) -> Self {
+        Self::Missing(())
     }
 }
 
@@ -67,6 +73,9 @@ pub fn shapes(page: Page) -> Gather<Result<Page, ParseIntError>> {
 pub fn options(limit: usize, on: &Handle) -> Gather<Result<(u8, Vec<()>, (u8,)), Error>> {
     let _one: Gather<Result<(u8,), ParseIntError>> = try_gather!(limit = 1; parse("1"));
     let _into: Gather<Result<[u8; 1], Error>> = try_gather!(error = Error; [parse("1")]);
+    let _caught: Gather<Result<(u8,), Error>> = try_gather!(catch, error = Error; parse("1"));
+    let _caught: Gather<Result<Vec<u8>, Error>> =
+        try_gather!(limit = 1, tasks = 1, catch, error = Error; ..["1", "2"].map(parse));
     try_gather!(
         limit = limit, on = on, error = Error;
         parse("1"),
@@ -84,5 +93,6 @@ pub async fn any() -> Result<u8, Box<dyn std::error::Error + Send + Sync>> {
     type Any = Box<dyn std::error::Error + Send + Sync>;
     let (one, two) = try_gather!(error = Any; parse("1"), parse("2")).await?;
     let (three, four) = gather!(parse("3"), parse("4")).await;
+    let _here = try_gather!(here, catch, error = Any; parse("5")).await?;
     Ok(one + two + three? + four?)
 }
