@@ -61,7 +61,7 @@ fn in_shape(tokens: &[TokenTree]) -> Option<TokenStream> {
             let inner: Vec<TokenTree> = group.stream().into_iter().collect();
             in_shape(&inner)
         }
-        Delimiter::Parenthesis | Delimiter::Bracket | Delimiter::Brace | Delimiter::None => None,
+        Delimiter::Bracket | Delimiter::Brace | Delimiter::None => None,
     }
 }
 
