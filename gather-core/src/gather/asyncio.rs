@@ -7,6 +7,7 @@ use crate::explain::{AsyncioFuture, Cancel, Done, TakenResult};
 use crate::gather::handle::Gather;
 
 #[doc(hidden)]
+#[expect(clippy::must_use_candidate, reason = "nobody can call them")]
 impl<T> Gather<T> {
     pub fn done(&self) -> bool
     where

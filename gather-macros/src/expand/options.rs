@@ -47,10 +47,9 @@ pub(super) fn module(call: &Call) -> TokenStream {
 pub(super) fn group(call: &Call) -> TokenStream {
     let module = module(call);
     let new = match (call.policy, call.options.error()) {
-        (Policy::All, _) => code!(new()),
+        // In place of a mistaken `error`, branches may fail with what they like.
+        (Policy::All, _) | (Policy::FailFast, Some(Type::Infer(_))) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
-        // There is an error of the macro's already: the branches may fail with what they like.
-        (Policy::FailFast, Some(Type::Infer(_))) => code!(new()),
         // Of a type that crosses threads two more are inferred, for messages about it.
         (Policy::FailFast, Some(error)) if call.options.is_here() => {
             code!(fail_fast_into::<#error>())
