@@ -43,15 +43,15 @@
 //! | [`here`] | the same for branches that run in the task that awaits, with `join` for `spawn` |
 
 pub use gather_core::{
-    All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
-    Limited, LimitedGroup, LimitedSharedGroup, Many, OnRuntime, One, Policy, Queued, Queueing,
-    Running, Settled, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces, Spawner,
-    Spread, base, branch, here, lazy_spread, on, spread,
+    All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, Keyed,
+    LazySpread, Limited, LimitedGroup, LimitedSharedGroup, Many, OnRuntime, One, Policy, Queued,
+    Queueing, Running, Settled, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
+    Spawner, Spread, base, branch, here, lazy_spread, on, spread,
 };
 
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
+    Applies, BranchKey, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError,
+    IntoSpread, NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
 };

@@ -50,15 +50,16 @@ pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
-pub use running::{Given, Many, One, Running};
+pub use running::{Given, Keyed, Many, One, Running};
 pub use task::Spawner;
 
 #[doc(hidden)]
-pub use running::{Counts, Reading};
+pub use running::{Counts, Keying, Keys, Reading};
 
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    NeverApplies, NotStarted, OutputOf, SendError, SharedError, Spawn, SpreadItem,
+    Applies, BranchKey, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError,
+    IntoSpread, NeverApplies, NotStarted, OutputOf, Paired, Plain, SendError, SharedError, Spawn,
+    SpreadItem,
 };

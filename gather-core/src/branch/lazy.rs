@@ -6,31 +6,35 @@ use std::sync::Arc;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
-use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::place::limit::{Fed, Feed, FeedSource, Queueing, Source};
 use crate::place::shared::{FedSource, Line, LineSource, SharingPlaces};
 use crate::policy::{Judge, Policy};
+use crate::running::{Keyed, Keying, Keys};
 use crate::task::{Judged, SiblingsOf, hold};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
-pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy> {
+pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     /// `None` once they wait for places.
     branches: Option<I>,
-    source: MakeSource<I, T, P>,
-    share: ShareSource<I, T, P>,
+    source: MakeSource<I, T, P, K, N>,
+    share: ShareSource<I, T, P, K, N>,
     origin: Origin,
 }
 
 /// What makes a source of the iterator.
-type MakeSource<I, T, P> = fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>) -> Arc<dyn Source>;
+type MakeSource<I, T, P, K, N> =
+    fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>) -> Arc<dyn Source>;
 
 /// What makes one of it for branches that share tasks.
-type ShareSource<I, T, P> =
-    fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
+type ShareSource<I, T, P, K, N> =
+    fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
 
 /// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
+///
+/// If it yields pairs of a key and a future, each result is in a pair with its key.
 ///
 /// The iterator is pulled by the tasks that run the branches, so it has to be `Send` and `'static`
 /// as they are. `name` is what messages call it. Only `S` is ever to be thought of: the other
@@ -48,16 +52,17 @@ type ShareSource<I, T, P> =
 /// assert_eq!(Group::new().limit(2).spawn(squares, |results| results).await.len(), 1000);
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
+pub fn lazy_spread<S, I, F, O, T, P, A, K, H, J, L, M, N>(
     name: &'static str,
     branches: S,
-) -> LazySpread<I, T, P>
+) -> LazySpread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
     I: Send,
     I: 'static,
-    I::Item: SpreadItem<F, K>,
+    I::Item: SpreadItem<F, A, N>,
+    A: BranchKey<K, H>,
     F: Future,
     F: Send,
     F: 'static,
@@ -66,28 +71,35 @@ where
     P: Judge<O, M, Value = T>,
     T: Send + 'static,
     O: 'static,
-    K: 'static,
+    A: 'static,
+    K: Send + 'static,
+    H: 'static,
     L: 'static,
     M: 'static,
+    N: Keying,
     O: OutputOf<F::Output>,
 {
     LazySpread {
         branches: Some(branches.into_spread()),
         source: |branches, origin, fed, siblings| {
-            let origin = origin.clone();
+            let (origin, keys) = (origin.clone(), fed.keys.clone());
             let branches = origin
                 .clone()
                 .pulled_in_span(branches)
-                .map(move |item| origin.in_span(hold(item.into_branch())));
+                .map(move |item| item.into_branch(|key| keys.push(key.into_key())))
+                .map(move |future| origin.in_span(hold(future)));
+            let fed = Arc::clone(&fed.running);
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FeedSource::new(feed))
         },
         share: |branches, origin, fed, siblings, line| {
-            let origin = origin.clone();
+            let (origin, keys) = (origin.clone(), fed.keys.clone());
             let branches = origin
                 .clone()
                 .pulled_in_span(branches)
-                .map(move |item| origin.in_span(hold(item.into_branch())));
+                .map(move |item| item.into_branch(|key| keys.push(key.into_key())))
+                .map(move |future| origin.in_span(hold(future)));
+            let fed = Arc::clone(&fed.running);
             let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
             Arc::new(FedSource::new(feed, line))
         },
@@ -95,49 +107,68 @@ where
     }
 }
 
-impl<I, T, P> Branches<P, Queueing<P>> for LazySpread<I, T, P>
+impl<I, T, P, K, N> Branches<P, Queueing<P>> for LazySpread<I, T, P, K, N>
 where
     I: Iterator,
     T: Send + 'static,
     P: Policy,
+    K: Send + 'static,
+    N: Keying,
 {
-    type Running = Arc<Fed<T, P>>;
+    type Running = Keyed<Arc<Fed<T, P>>, K, N>;
 
-    fn places(&mut self, next: &mut usize) -> Arc<Fed<T, P>> {
+    fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Arc::new(Fed::new(self.origin.name))
+        fed(self.origin.name)
     }
 
-    fn start(&mut self, running: &Arc<Fed<T, P>>, queueing: &Queueing<P>) {
+    fn start(&mut self, running: &Self::Running, queueing: &Queueing<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
-        running.expect(exact_length(&branches));
-        running.reserve(queueing.queue.places());
+        running.running.expect(exact_length(&branches));
+        running.running.reserve(queueing.queue.places());
         let siblings = Arc::clone(&queueing.siblings);
-        let source = (self.source)(branches, &self.origin, Arc::clone(running), siblings);
+        let source = (self.source)(branches, &self.origin, running, siblings);
         queueing.queue.push(source);
     }
 }
 
-impl<I, T, P> Branches<P, SharingPlaces<P>> for LazySpread<I, T, P>
+impl<I, T, P, K, N> Branches<P, SharingPlaces<P>> for LazySpread<I, T, P, K, N>
 where
     I: Iterator,
     T: Send + 'static,
     P: Policy,
+    K: Send + 'static,
+    N: Keying,
 {
-    type Running = Arc<Fed<T, P>>;
+    type Running = Keyed<Arc<Fed<T, P>>, K, N>;
 
-    fn places(&mut self, next: &mut usize) -> Arc<Fed<T, P>> {
+    fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Arc::new(Fed::new(self.origin.name))
+        fed(self.origin.name)
     }
 
-    fn start(&mut self, running: &Arc<Fed<T, P>>, places: &SharingPlaces<P>) {
+    fn start(&mut self, running: &Self::Running, places: &SharingPlaces<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
-        running.expect(exact_length(&branches));
+        running.running.expect(exact_length(&branches));
         let siblings = Arc::clone(&places.siblings);
         let line = Arc::clone(&places.line);
-        let source = (self.share)(branches, &self.origin, Arc::clone(running), siblings, line);
+        let source = (self.share)(branches, &self.origin, running, siblings, line);
         places.line.push(source);
+    }
+}
+
+/// What is to be fed, by whichever tasks.
+fn fed<T, P, K, N>(name: &'static str) -> Keyed<Arc<Fed<T, P>>, K, N>
+where
+    T: Send + 'static,
+    P: Policy,
+    K: Send + 'static,
+    N: Keying,
+{
+    let keys = Keys::new();
+    Keyed {
+        running: Arc::new(Fed::new(name, keys.shared())),
+        keys,
     }
 }
 
@@ -148,7 +179,7 @@ fn exact_length(branches: &impl Iterator) -> Option<usize> {
     most.filter(|most| *most == least && *most < usize::MAX / 64)
 }
 
-impl<I: Iterator, T: Send + 'static, P: Policy> fmt::Debug for LazySpread<I, T, P> {
+impl<I: Iterator, T: Send + 'static, P: Policy, K, N> fmt::Debug for LazySpread<I, T, P, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LazySpread")
             .field("name", &self.origin.name)

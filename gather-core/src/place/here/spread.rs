@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::iter::Empty;
 use std::marker::PhantomData;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,27 +13,28 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{Applies, IntoSpread, SpreadItem};
+use crate::explain::{IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_caught, first};
 use crate::place::here::caught::poll_branch;
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Lazily, Pinned, Run};
-use crate::running::drop_each;
+use crate::running::{Keying, Keys, drop_each};
 
 /// An iterator of futures with its name: what [`spread`] makes.
 ///
-/// `T` is the value that is kept of each.
-pub struct Spread<I, F, T, P, K, M> {
+/// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
+pub struct Spread<I, F, T, P, K, M, N> {
     branches: I,
     origin: Origin,
-    judging: Inferred<F, T, P, K, M>,
+    judging: Inferred<F, T, P, K, M, N>,
 }
 
-type Inferred<F, T, P, K, M> = PhantomData<fn() -> (F, T, P, K, M)>;
+type Inferred<F, T, P, K, M, N> = PhantomData<fn() -> (F, T, P, K, M, N)>;
 
 /// Makes a branch of each future that an iterator yields. Without a limit it is pulled when the future
-/// is made, and with one as there are places for its branches, from the first poll on.
+/// is made, and with one as there are places for its branches, from the first poll on. If it yields pairs of
+/// a key and a future, each result is in a pair with its key.
 ///
 /// `name` is what messages call it. Only `S` is ever to be thought of: the other parameters are found
 /// by inference.
@@ -49,14 +51,18 @@ type Inferred<F, T, P, K, M> = PhantomData<fn() -> (F, T, P, K, M)>;
 /// assert_eq!(Group::new().join(squares, |results| results).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, T, P, J, K, M>(name: &'static str, branches: S) -> Spread<I, F, T, P, K, M>
+pub fn spread<S, I, F, T, P, K, J, M, N>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, F, T, P, K, M, N>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I::Item: SpreadItem<F, K>,
+    I::Item: SpreadItem<F, K, N>,
     F: Future,
     P: Policy,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
     Spread {
         branches: branches.into_spread(),
@@ -65,51 +71,85 @@ where
     }
 }
 
-impl<I, F, T, P, K, M> Branches<P, AtOnce> for Spread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> Branches<P, AtOnce> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item: SpreadItem<F, K, N>>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    type Results = Vec<P::Kept<T>>;
-    type Pinned = PinnedSpread<Empty<F>, F, T, P, Applies, M>;
+    type Results = Vec<N::With<K, P::Kept<T>>>;
+    type Pinned = PinnedSpread<Empty<F>, F, T, P, K, M, N>;
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        let mut pinned = PinnedSpread::new(None, self.origin);
+        let mut pinned = PinnedSpread::new(None, Keys::new(), self.origin);
         pinned.reserve(self.branches.size_hint().0);
         for branch in self.branches {
-            pinned.push(branch.into_branch());
+            let future = branch.into_branch(|key| pinned.keys.push(key));
+            pinned.push(future);
         }
         pinned
     }
 
-    fn results(ended: Vec<P::Kept<T>>) -> Vec<P::Kept<T>> {
+    fn results(ended: Self::Results) -> Self::Results {
         ended
     }
 }
 
-impl<I, F, T, P, K, M> Branches<P, Lazily> for Spread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> Branches<P, Lazily> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item: SpreadItem<F, K, N>>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    type Results = Vec<P::Kept<T>>;
-    type Pinned = PinnedSpread<I, F, T, P, K, M>;
+    type Results = Vec<N::With<K, P::Kept<T>>>;
+    type Pinned = PinnedSpread<Pulled<I, F, K, N>, F, T, P, K, M, N>;
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        PinnedSpread::new(Some(self.branches), self.origin)
+        let keys = Keys::new();
+        let pulled = Pulled {
+            branches: self.branches,
+            keys: keys.clone(),
+            futures: PhantomData,
+        };
+        PinnedSpread::new(Some(pulled), keys, self.origin)
     }
 
-    fn results(ended: Vec<P::Kept<T>>) -> Vec<P::Kept<T>> {
+    fn results(ended: Self::Results) -> Self::Results {
         ended
+    }
+}
+
+/// The futures of a spread, pulled while their keys are kept.
+#[derive(Debug)]
+pub struct Pulled<I, F, K, N> {
+    branches: I,
+    keys: Keys<K, N>,
+    futures: PhantomData<fn() -> F>,
+}
+
+impl<I, F, K, N> Iterator for Pulled<I, F, K, N>
+where
+    I: Iterator<Item: SpreadItem<F, K, N>>,
+    N: Keying,
+{
+    type Item = F;
+
+    fn next(&mut self) -> Option<F> {
+        let branch = self.branches.next()?;
+        Some(branch.into_branch(|key| self.keys.push(key)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.branches.size_hint()
     }
 }
 
 /// A spread as it is polled.
-pub struct PinnedSpread<I, F, T, P, K, M>
+pub struct PinnedSpread<I, F, T, P, K, M, N>
 where
     P: Policy,
 {
@@ -120,12 +160,13 @@ where
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
     /// In the iterator's order, with a place for each branch that it has yielded.
     kept: Vec<Option<P::Kept<T>>>,
+    keys: Keys<K, N>,
     origin: Origin,
-    judging: PhantomData<fn() -> (K, M)>,
+    judging: PhantomData<fn() -> M>,
 }
 
 // Nothing of it is pinned but in an allocation of its own.
-impl<I, F, T, P: Policy, K, M> Unpin for PinnedSpread<I, F, T, P, K, M> {}
+impl<I, F, T, P: Policy, K, M, N> Unpin for PinnedSpread<I, F, T, P, K, M, N> {}
 
 pin_project! {
     /// A branch that is in flight, and its index.
@@ -147,18 +188,20 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
     }
 }
 
-impl<I, F, T, P, K, M> PinnedSpread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> PinnedSpread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item = F>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    fn new(branches: Option<I>, origin: Origin) -> Self {
+    fn new(branches: Option<I>, keys: Keys<K, N>, origin: Origin) -> Self {
         PinnedSpread {
             is_limited: branches.is_some(),
             branches,
             in_flight: FuturesUnordered::new(),
             kept: Vec::new(),
+            keys,
             origin,
             judging: PhantomData,
         }
@@ -173,8 +216,7 @@ where
             let pulled = match caught_if::<P, _>(|| branches.next()) {
                 Ok(pulled) => pulled,
                 Err(payload) => {
-                    // That of the branch that it would have yielded.
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    self.keep_panic(payload);
                     None
                 }
             };
@@ -182,12 +224,22 @@ where
                 run.leave();
                 let ended = self.branches.take();
                 if let Err(payload) = caught_if::<P, _>(|| drop(ended)) {
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    self.keep_panic(payload);
                 }
                 return;
             };
-            self.push(branch.into_branch());
+            self.push(branch);
         }
+    }
+
+    /// Keeps a panic of the iterator as that of the branch that it would have yielded, unless it would stand
+    /// beside a key and there is none.
+    fn keep_panic(&mut self, payload: Payload) {
+        let index = self.kept.len();
+        if !self.keys.has_key(index) {
+            resume_unwind(payload);
+        }
+        self.kept.push(self.panicked(index, payload));
     }
 
     /// Makes room for so many branches, or for some of them.
@@ -220,13 +272,14 @@ fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     }
 }
 
-impl<I, F, T, P, K, M> Pinned<P> for PinnedSpread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> Pinned<P> for PinnedSpread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item = F>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    type Ended = Vec<P::Kept<T>>;
+    type Ended = Vec<N::With<K, P::Kept<T>>>;
 
     fn poll_ended(
         mut self: Pin<&mut Self>,
@@ -261,12 +314,12 @@ where
         }
     }
 
-    fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<T>> {
+    fn take(mut self: Pin<&mut Self>) -> Self::Ended {
         let places = std::mem::take(&mut self.kept);
         // Not collected in place, where the vector would keep the memory of the wider places.
         let mut results = Vec::with_capacity(places.len());
         results.extend(places.into_iter().map(|kept| kept.expect(ENDED)));
-        results
+        self.keys.zip(results)
     }
 
     fn clear(mut self: Pin<&mut Self>) -> Option<Payload> {
@@ -274,7 +327,8 @@ where
         let in_flight = std::mem::take(&mut this.in_flight);
         let branches = this.branches.take();
         let panicked = first(drop_caught(in_flight), drop_caught(branches));
-        first(panicked, drop_each(std::mem::take(&mut this.kept)))
+        let panicked = first(panicked, drop_each(std::mem::take(&mut this.kept)));
+        first(panicked, this.keys.clear())
     }
 }
 
@@ -282,7 +336,7 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I, F, T, P, K, M> fmt::Debug for Spread<I, F, T, P, K, M> {
+impl<I, F, T, P, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
@@ -290,7 +344,7 @@ impl<I, F, T, P, K, M> fmt::Debug for Spread<I, F, T, P, K, M> {
     }
 }
 
-impl<I, F, T, P, K, M> fmt::Debug for PinnedSpread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> fmt::Debug for PinnedSpread<I, F, T, P, K, M, N>
 where
     P: Policy,
 {

@@ -13,7 +13,7 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_silenced};
 use crate::place::limit::shelf::Shelf;
 use crate::policy::Policy;
-use crate::running::{Counts, READ, Reading, Running, drop_each};
+use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each};
 use crate::task::sync::atomic::{AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 
@@ -25,6 +25,7 @@ pub struct Fed<T: Send + 'static, P: Policy> {
     /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the
     /// one who drops it, whose panic is a branch's.
     yielded: AtomicUsize,
+    keys: Option<SharedKeys>,
     state: Mutex<State<P::Kept<T>>>,
 }
 
@@ -63,7 +64,7 @@ enum End {
 }
 
 impl<T: Send + 'static, P: Policy> Fed<T, P> {
-    pub(crate) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, keys: Option<SharedKeys>) -> Self {
         let state = State {
             expected: None,
             a_place: 0,
@@ -78,6 +79,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         Fed {
             name,
             yielded: AtomicUsize::new(0),
+            keys,
             state: Mutex::new(state),
         }
     }
@@ -98,6 +100,12 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     #[inline]
     pub(crate) fn yielded(&self) -> usize {
         self.yielded.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether a panic can be kept as the outcome of the branch with this index: one of the iterator
+    /// itself has no key to stand beside.
+    pub(crate) fn keeps_panic(&self, index: usize) -> bool {
+        P::KEEPS_PANICS && self.keys.as_ref().is_none_or(|keys| keys.has_key(index))
     }
 
     pub(crate) fn set_over(&self) {
@@ -127,18 +135,16 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         let Ok(payload) = ended.try_into_panic() else {
             return;
         };
-        if !P::KEEPS_PANICS {
-            return reading.siblings.failure.read_panic(task, payload);
-        }
         let panicked = {
             let mut state = lock(&self.state);
             let found = state.panicked.iter().position(|(id, _)| *id == task);
             found.map(|found| state.panicked.swap_remove(found))
         };
-        if let Some((_, index)) = panicked {
-            let error = || BranchError::of_item(self.name, index, Some(payload));
-            self.shelf(0).add(index, P::keep_error(error));
-        }
+        let Some((_, index)) = panicked else {
+            return reading.siblings.failure.read_panic(task, payload);
+        };
+        let error = || BranchError::of_item(self.name, index, Some(payload));
+        self.shelf(0).add(index, P::keep_error(error));
     }
 
     /// Where the branches that run in a place leave what they return.

@@ -137,7 +137,7 @@ where
     /// is returned then. tokio has the payload.
     pub(crate) fn panicked_in(&self, task: Id, running: Option<usize>) -> usize {
         let index = running.unwrap_or_else(|| self.fed.yielded());
-        if J::Policy::KEEPS_PANICS {
+        if self.fed.keeps_panic(index) {
             self.fed.panicked_in(task, index);
         } else {
             self.siblings.fail(Failure::PanicOf(task));
@@ -160,7 +160,7 @@ where
     }
 
     fn panicked(&self, index: usize, payload: Payload) -> Option<Kept<I, J>> {
-        if J::Policy::KEEPS_PANICS {
+        if self.fed.keeps_panic(index) {
             J::Policy::keep_error(|| BranchError::of_item(self.fed.name, index, Some(payload)))
         } else {
             self.siblings.fail(Failure::Panic(payload));
