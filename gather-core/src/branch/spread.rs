@@ -76,6 +76,7 @@ where
     P: Judge<O, M, Value = T>,
     T: Send + 'static,
     O: 'static,
+    K: Send + 'static,
     L: 'static,
     M: 'static,
     N: Keying,

@@ -66,6 +66,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<K, B, F> SpreadItem<F, K, Paired> for (K, B)
 where
     B: IntoFuture<IntoFuture = F>,
@@ -89,16 +90,17 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent between threads, so it cannot be the key of a branch",
     label = "the keys of this are not `Send`",
-    note = "the gather keeps a key until it is awaited, which may be on another thread: for instance, use \
-            an `Arc` instead of an `Rc`",
+    note = "the gather keeps a key until it is awaited, which may be on another thread: use an `Arc` \
+            instead of an `Rc`, or the plain value",
     note = "for a generic key, add the bounds: `K: Send + 'static`",
-    note = "with `here;` the keys stay in the task that awaits, and need not be `Send`"
+    note = "with `here;` keys stay in the task that awaits, and need not be `Send`"
 )]
 pub trait BranchKey<K, H> {
     /// The same key, under the name that inference found for its type.
     fn into_key(self) -> K;
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: Send + 'static> BranchKey<K, Applies> for K {
     #[inline]
     fn into_key(self) -> K {

@@ -24,13 +24,13 @@ use crate::running::{Keying, Keys, drop_each};
 /// An iterator of futures with its name: what [`spread`] makes.
 ///
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
-pub struct Spread<I, F, T, P, K, M, N> {
-    branches: I,
+pub struct Spread<I: Iterator, F, T, P, K, M, N> {
+    branches: Pulled<I, F, K, N>,
     origin: Origin,
-    judging: Inferred<F, T, P, K, M, N>,
+    judging: Inferred<T, P, M>,
 }
 
-type Inferred<F, T, P, K, M, N> = PhantomData<fn() -> (F, T, P, K, M, N)>;
+type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
 
 /// Makes a branch of each future that an iterator yields. Without a limit it is pulled when the future
 /// is made, and with one as there are places for its branches, from the first poll on. If it yields pairs of
@@ -65,7 +65,11 @@ where
     N: Keying,
 {
     Spread {
-        branches: branches.into_spread(),
+        branches: Pulled {
+            branches: branches.into_spread(),
+            keys: Keys::new(),
+            into_branch: |branch, keys| branch.into_branch(|key| keys.push(key)),
+        },
         origin: Origin::new(name),
         judging: PhantomData,
     }
@@ -73,7 +77,7 @@ where
 
 impl<I, F, T, P, K, M, N> Branches<P, AtOnce> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K, N>>,
+    I: Iterator,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
     N: Keying,
@@ -83,10 +87,9 @@ where
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        let mut pinned = PinnedSpread::new(None, Keys::new(), self.origin);
+        let mut pinned = PinnedSpread::new(None, self.branches.keys.clone(), self.origin);
         pinned.reserve(self.branches.size_hint().0);
-        for branch in self.branches {
-            let future = branch.into_branch(|key| pinned.keys.push(key));
+        for future in self.branches {
             pinned.push(future);
         }
         pinned
@@ -99,7 +102,7 @@ where
 
 impl<I, F, T, P, K, M, N> Branches<P, Lazily> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K, N>>,
+    I: Iterator,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
     N: Keying,
@@ -109,13 +112,8 @@ where
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        let keys = Keys::new();
-        let pulled = Pulled {
-            branches: self.branches,
-            keys: keys.clone(),
-            futures: PhantomData,
-        };
-        PinnedSpread::new(Some(pulled), keys, self.origin)
+        let keys = self.branches.keys.clone();
+        PinnedSpread::new(Some(self.branches), keys, self.origin)
     }
 
     fn results(ended: Self::Results) -> Self::Results {
@@ -123,24 +121,20 @@ where
     }
 }
 
-/// The futures of a spread, pulled while their keys are kept.
-#[derive(Debug)]
-pub struct Pulled<I, F, K, N> {
+/// The iterator of a spread, whose keys are kept as it is pulled.
+pub struct Pulled<I: Iterator, F, K, N> {
     branches: I,
     keys: Keys<K, N>,
-    futures: PhantomData<fn() -> F>,
+    /// A pointer, so that what takes this asks nothing of the items again: a mistake is reported once.
+    into_branch: fn(I::Item, &Keys<K, N>) -> F,
 }
 
-impl<I, F, K, N> Iterator for Pulled<I, F, K, N>
-where
-    I: Iterator<Item: SpreadItem<F, K, N>>,
-    N: Keying,
-{
+impl<I: Iterator, F, K, N> Iterator for Pulled<I, F, K, N> {
     type Item = F;
 
     fn next(&mut self) -> Option<F> {
         let branch = self.branches.next()?;
-        Some(branch.into_branch(|key| self.keys.push(key)))
+        Some((self.into_branch)(branch, &self.keys))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -336,11 +330,17 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I, F, T, P, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
+impl<I: Iterator, F, T, P, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
             .finish_non_exhaustive()
+    }
+}
+
+impl<I: Iterator, F, K, N> fmt::Debug for Pulled<I, F, K, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pulled").finish_non_exhaustive()
     }
 }
 
