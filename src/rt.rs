@@ -36,7 +36,7 @@
 //! | [`on`] | takes the handle of `on = handle`, and [`OnRuntime`] is what can be one |
 //! | [`Branches`] | any of these, and tuples of them: what a group starts |
 //! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
-//! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
+//! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
 //! | [`Shared`], [`Sharer`], [`Sharers`] | what they become once started |
 //! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | what starts branches: each at once, as places come free, or on shared tasks |
