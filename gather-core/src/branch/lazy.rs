@@ -4,14 +4,14 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::branch::origin::Origin;
+use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::place::limit::{Fed, Feed, FeedSource, Queueing, Source};
 use crate::place::shared::{FedSource, Line, LineSource, SharingPlaces};
 use crate::policy::{Judge, Policy};
 use crate::running::{Keyed, Keying, Keys};
-use crate::task::{Judged, SiblingsOf, hold};
+use crate::task::{Held, Judged, SiblingsOf, hold};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
@@ -82,29 +82,37 @@ where
     LazySpread {
         branches: Some(branches.into_spread()),
         source: |branches, origin, fed, siblings| {
-            let (origin, keys) = (origin.clone(), fed.keys.clone());
-            let branches = origin
-                .clone()
-                .pulled_in_span(branches)
-                .map(move |item| item.into_branch(|key| keys.push(key.into_key())))
-                .map(move |future| origin.in_span(hold(future)));
-            let fed = Arc::clone(&fed.running);
-            let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
+            let futures = futures(branches, origin, &fed.keys);
+            let feed = Feed::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
             Arc::new(FeedSource::new(feed))
         },
         share: |branches, origin, fed, siblings, line| {
-            let (origin, keys) = (origin.clone(), fed.keys.clone());
-            let branches = origin
-                .clone()
-                .pulled_in_span(branches)
-                .map(move |item| item.into_branch(|key| keys.push(key.into_key())))
-                .map(move |future| origin.in_span(hold(future)));
-            let fed = Arc::clone(&fed.running);
-            let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
+            let futures = futures(branches, origin, &fed.keys);
+            let feed = Feed::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
             Arc::new(FedSource::new(feed, line))
         },
         origin: Origin::new(name),
     }
+}
+
+/// The futures of a spread, whose keys are kept as it is pulled.
+fn futures<I, F, A, K, H, N>(
+    branches: I,
+    origin: &Origin,
+    keys: &Keys<K, N>,
+) -> impl Iterator<Item = InSpan<Held<F>>> + use<I, F, A, K, H, N>
+where
+    I: Iterator<Item: SpreadItem<F, A, N>>,
+    F: Future + Send + 'static,
+    A: BranchKey<K, H>,
+    N: Keying,
+{
+    let (origin, keys) = (origin.clone(), keys.clone());
+    origin
+        .clone()
+        .pulled_in_span(branches)
+        .map(move |item| item.into_branch(|key| keys.push(key.into_key())))
+        .map(move |future| origin.in_span(hold(future)))
 }
 
 impl<I, T, P, K, N> Branches<P, Queueing<P>> for LazySpread<I, T, P, K, N>

@@ -117,10 +117,7 @@ where
 
     fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Keyed {
-            running: Many::new(self.origin.name),
-            keys: Keys::new(),
-        }
+        Keyed::new(Many::new(self.origin.name))
     }
 
     fn start(&mut self, running: &Self::Running, spawner: &Spawner<P>) {
@@ -164,10 +161,7 @@ where
 
     fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Keyed {
-            running: Arc::new(Sharers::new(self.origin.name)),
-            keys: Keys::new(),
-        }
+        Keyed::new(Arc::new(Sharers::new(self.origin.name)))
     }
 
     fn start(&mut self, running: &Self::Running, sharing: &Sharing<P>) {

@@ -7,13 +7,22 @@ use crate::outcome::caught::{Payload, drop_silenced, first};
 use crate::policy::Policy;
 use crate::running::{Counts, Keying, Keys, Reading, Running};
 
-/// What was started of a spread, and the keys of its branches. Their tasks do not know of them: each
-/// key meets its result when that is taken.
+/// What was started of a spread, and the keys of its branches if they have any. No task knows of its
+/// branch's key, which is put beside the result when that is taken.
 ///
-/// It is around what a spread becomes.
+/// It is what a [`Spread`](crate::Spread) or a [`LazySpread`](crate::LazySpread) becomes.
 pub struct Keyed<R, K, N> {
     pub(crate) running: R,
     pub(crate) keys: Keys<K, N>,
+}
+
+impl<R, K, N: Keying> Keyed<R, K, N> {
+    pub(crate) fn new(running: R) -> Self {
+        Keyed {
+            running,
+            keys: Keys::new(),
+        }
+    }
 }
 
 impl<P, R, V, K, N> Running<P> for Keyed<R, K, N>

@@ -52,12 +52,12 @@ where
 {
     pub(crate) fn new(
         branches: I,
-        fed: Arc<Fed<J::Value, J::Policy>>,
+        fed: &Arc<Fed<J::Value, J::Policy>>,
         siblings: SiblingsOf<J::Policy>,
     ) -> Self {
         Feed {
             branches: Mutex::new(Some(branches)),
-            fed,
+            fed: Arc::clone(fed),
             siblings,
             judging: PhantomData,
         }
