@@ -24,13 +24,15 @@ use crate::running::{Keying, Keys, drop_each};
 /// An iterator of futures with its name: what [`spread`] makes.
 ///
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
-pub struct Spread<I: Iterator, F, T, P, K, M, N> {
-    branches: Pulled<I, F, K, N>,
+pub struct Spread<I, F, T, P: Policy, K, M, N> {
+    branches: I,
+    pull_all: PullAll<I, F, T, P, K, M, N>,
     origin: Origin,
-    judging: Inferred<T, P, M>,
 }
 
-type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
+/// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
+/// mistake is reported once.
+type PullAll<I, F, T, P, K, M, N> = fn(I, &mut PinnedSpread<Empty<F>, F, T, P, K, M, N>);
 
 /// Makes a branch of each future that an iterator yields. Without a limit it is pulled when the future
 /// is made, and with one as there are places for its branches, from the first poll on. If it yields pairs of
@@ -65,13 +67,14 @@ where
     N: Keying,
 {
     Spread {
-        branches: Pulled {
-            branches: branches.into_spread(),
-            keys: Keys::new(),
-            into_branch: |branch, keys| branch.into_branch(|key| keys.push(key)),
+        branches: branches.into_spread(),
+        pull_all: |branches, pinned| {
+            for branch in branches {
+                let future = branch.into_branch(|key| pinned.keys.push(key));
+                pinned.push(future);
+            }
         },
         origin: Origin::new(name),
-        judging: PhantomData,
     }
 }
 
@@ -87,11 +90,9 @@ where
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        let mut pinned = PinnedSpread::new(None, self.branches.keys.clone(), self.origin);
+        let mut pinned = PinnedSpread::new(None, Keys::new(), self.origin);
         pinned.reserve(self.branches.size_hint().0);
-        for future in self.branches {
-            pinned.push(future);
-        }
+        (self.pull_all)(self.branches, &mut pinned);
         pinned
     }
 
@@ -102,7 +103,7 @@ where
 
 impl<I, F, T, P, K, M, N> Branches<P, Lazily> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator,
+    I: Iterator<Item: SpreadItem<F, K, N>>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
     N: Keying,
@@ -112,8 +113,13 @@ where
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        let keys = self.branches.keys.clone();
-        PinnedSpread::new(Some(self.branches), keys, self.origin)
+        let keys = Keys::new();
+        let pulled = Pulled {
+            branches: self.branches,
+            keys: keys.clone(),
+            futures: PhantomData,
+        };
+        PinnedSpread::new(Some(pulled), keys, self.origin)
     }
 
     fn results(ended: Self::Results) -> Self::Results {
@@ -121,20 +127,25 @@ where
     }
 }
 
-/// The iterator of a spread, whose keys are kept as it is pulled.
-pub struct Pulled<I: Iterator, F, K, N> {
+/// The futures of a spread, whose keys are kept as it is pulled.
+#[derive(Debug)]
+pub struct Pulled<I, F, K, N> {
     branches: I,
     keys: Keys<K, N>,
-    /// A pointer, so that what takes this asks nothing of the items again: a mistake is reported once.
-    into_branch: fn(I::Item, &Keys<K, N>) -> F,
+    futures: PhantomData<fn() -> F>,
 }
 
-impl<I: Iterator, F, K, N> Iterator for Pulled<I, F, K, N> {
+impl<I, F, K, N> Iterator for Pulled<I, F, K, N>
+where
+    I: Iterator<Item: SpreadItem<F, K, N>>,
+    N: Keying,
+{
     type Item = F;
 
+    #[inline]
     fn next(&mut self) -> Option<F> {
         let branch = self.branches.next()?;
-        Some((self.into_branch)(branch, &self.keys))
+        Some(branch.into_branch(|key| self.keys.push(key)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -330,17 +341,11 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I: Iterator, F, T, P, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
+impl<I, F, T, P: Policy, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
             .finish_non_exhaustive()
-    }
-}
-
-impl<I: Iterator, F, K, N> fmt::Debug for Pulled<I, F, K, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pulled").finish_non_exhaustive()
     }
 }
 
