@@ -108,11 +108,10 @@ where
     N: Keying,
 {
     let (origin, keys) = (origin.clone(), keys.clone());
-    origin
-        .clone()
-        .pulled_in_span(branches)
-        .map(move |item| item.into_branch(|key| keys.push(key.into_key())))
-        .map(move |future| origin.in_span(hold(future)))
+    origin.clone().pulled_in_span(branches).map(move |item| {
+        let future = item.into_branch(|key| keys.push(key.into_key()));
+        origin.in_span(hold(future))
+    })
 }
 
 impl<I, T, P, K, N> Branches<P, Queueing<P>> for LazySpread<I, T, P, K, N>
