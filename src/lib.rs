@@ -85,6 +85,7 @@
 //! | --- | --- |
 //! | `gather!(a(), b())` | `(A, B)`; for one branch `(A,)` |
 //! | `gather!(..futures)` | `Vec<A>`, in the order of the iterator |
+//! | `gather!(..ids.map(\|id\| (id, fetch(id))))` | `Vec<(Id, A)>`: of a pair of a key and a future, a pair of the key and the result |
 //! | `gather!(a(), ..futures)` | `(A, Vec<B>)` |
 //! | `gather!(Page { user: a(), posts: ..futures })` | `Page`, a struct |
 //! | `gather!(Pair(a(), b()))` | `Pair`, a tuple struct or a variant of an enum |
@@ -264,6 +265,10 @@ pub use gather_macros as __macros;
 /// let mixed: Gather<(u8, Vec<u32>)> = gather!(a(), ..[page(3), page(4)]);
 /// assert_eq!(mixed.await, (1, vec![3, 4]));
 ///
+/// // An iterator of pairs of a key and a future: each result is with its key.
+/// let keyed: Gather<Vec<(&str, u32)>> = gather!(..[("first", page(1)), ("last", page(9))]);
+/// assert_eq!(keyed.await, [("first", 1), ("last", 9)]);
+///
 /// // A struct, with shorthand fields and a base if need be.
 /// let title = b();
 /// let site: Gather<Site> = gather!(Site { title, pages: ..(1..3).map(page), ..Site::default() });
@@ -355,6 +360,10 @@ pub use gather_macros as __macros;
 /// block. A panic in `next()` counts as a panic of a branch and ends the iteration.
 ///
 /// With `here`, the iterator is advanced when the future is polled, in the task that awaits.
+///
+/// An iterator may yield pairs of a key and a future, as a `HashMap` of futures does, and each result is
+/// then in a pair with its key. The keys are not cloned. The gather keeps them until it is awaited, so
+/// they must be `Send + 'static`, unless the branches run `here`.
 ///
 /// # When a branch fails
 ///
@@ -612,9 +621,12 @@ macro_rules! try_gather {
 /// can take partial results. The branches of a `..` iterator under `limit` that it had not yet yielded
 /// have no outcome: the `Vec` is as long as the number that it had.
 ///
+/// Of an iterator of pairs, the outcome of each future is with its key: `Vec<(K, Result<T, BranchError>)>`.
+///
 /// # Panics
 ///
-/// The call panics as [`gather!`] does; awaiting does not.
+/// The call panics as [`gather!`] does. Awaiting does not, with one exception: if an iterator of pairs
+/// panics that is advanced lazily, the panic has no key to be with. It stops the branches and is resumed.
 ///
 /// # Compile errors
 ///

@@ -6,13 +6,13 @@
 //! | | |
 //! | --- | --- |
 //! | [`branch()`], [`Branch`] | a future with its name, ready to be started |
-//! | [`spread()`], [`Spread`] | an iterator of futures, each of which becomes a branch |
+//! | [`spread()`], [`Spread`] | an iterator of futures, each of which becomes a branch, or of pairs of a key and a future |
 //! | [`lazy_spread`], [`LazySpread`] | the same under a limit: it is pulled as places come free |
 //! | [`base`], [`Base`] | the value that fills a struct's other fields |
 //! | [`Branches`] | any of these, and tuples of them: a group starts it |
 //! | [`Group`], [`LimitedGroup`] | how the branches run: with which [`Policy`], on which runtime, and how many at a time; `spawn` starts them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
-//! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base; under a limit [`Queued`], [`Fed`] and [`Limited`] |
+//! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base, and [`Keyed`] around a spread; under a limit [`Queued`], [`Fed`] and [`Limited`] |
 //! | [`Gather`] | the handle: await it to get the value |
 //! | [`Progress`], [`BranchError`] | how many branches have ended; why a branch returned no value |
 //! | [`here`] | the same for branches that run in the task that awaits |
@@ -50,16 +50,16 @@ pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
 pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
-pub use running::{Given, Many, One, Running};
+pub use running::{Given, Keyed, Many, One, Running};
 pub use task::Spawner;
 
 #[doc(hidden)]
-pub use running::{Counts, Reading};
+pub use running::{Counts, Keying, Keys, Reading};
 
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchOutput, Cancel, CatchError, Differ,
-    Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, OutputOf,
-    SendError, SharedError, SpreadItem, Start, TakeResult, TakenResult,
+    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchKey, BranchOutput, Cancel, CatchError,
+    Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, OutputOf,
+    Paired, Plain, SendError, SharedError, SpreadItem, Start, TakeResult, TakenResult,
 };

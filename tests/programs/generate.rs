@@ -24,6 +24,7 @@ fn program(depth: u32, panics: f64) -> BoxedStrategy<Program> {
     ];
     let form = prop_oneof![
         Just(Form::Spread),
+        Just(Form::Keyed),
         Just(Form::Tuple),
         Just(Form::Mixed),
         Just(Form::ByHand),

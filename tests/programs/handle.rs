@@ -6,7 +6,7 @@ use std::pin::Pin;
 use gather::{BranchError, Gather, Progress};
 
 use crate::ledger::Origin;
-use crate::scripted::{Converted, Given, Outcome, Output, Place, Value};
+use crate::scripted::{Converted, Given, Key, Outcome, Output, Place, Value};
 
 pub(crate) type Awaited = Result<Given, Output>;
 
@@ -120,6 +120,12 @@ impl Places for Result<Outcome, BranchError> {
                 places.push(Place::Cancelled);
             }
         }
+    }
+}
+
+impl Places for Key {
+    fn put(self, places: &mut Vec<Place>) {
+        assert_eq!(places.len(), self.position, "the key of another branch");
     }
 }
 

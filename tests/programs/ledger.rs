@@ -66,6 +66,8 @@ pub(crate) struct Fact {
     pub(crate) drop_panic: Option<Origin>,
     pub(crate) outputs_made: u8,
     pub(crate) outputs_dropped: u8,
+    pub(crate) keys_made: u8,
+    pub(crate) keys_dropped: u8,
 }
 
 impl Fact {
@@ -111,8 +113,11 @@ impl Ledger {
 
     /// Whether all that was made was dropped, and that once.
     pub(crate) fn is_even(&self) -> Result<(), String> {
-        let uneven =
-            |fact: &Fact| fact.made != fact.dropped || fact.outputs_made != fact.outputs_dropped;
+        let uneven = |fact: &Fact| {
+            fact.made != fact.dropped
+                || fact.outputs_made != fact.outputs_dropped
+                || fact.keys_made != fact.keys_dropped
+        };
         match self.entries().facts.iter().position(uneven) {
             Some(branch) => Err(format!("branch {branch} was not dropped once")),
             None => Ok(()),

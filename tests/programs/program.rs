@@ -29,6 +29,8 @@ pub(crate) enum Form {
     Array,
     /// `..all`
     Spread,
+    /// `..keyed`, of pairs of a key and a future
+    Keyed,
     /// `first, ..others, last`
     Mixed,
     /// `Page { first, others: ..others }`
@@ -167,7 +169,7 @@ impl Form {
             Form::Array => (1..=2).contains(&branches),
             Form::Mixed => branches >= 2,
             Form::Struct => branches >= 1,
-            Form::Spread | Form::ByHand => true,
+            Form::Spread | Form::Keyed | Form::ByHand => true,
         };
         if fits { self } else { Form::Spread }
     }
@@ -177,7 +179,7 @@ impl Form {
             Form::Tuple | Form::Array => false,
             Form::Mixed => position != 0 && position + 1 != branches,
             Form::Struct => position != 0,
-            Form::Spread | Form::ByHand => true,
+            Form::Spread | Form::Keyed | Form::ByHand => true,
         }
     }
 }

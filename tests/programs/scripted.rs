@@ -46,6 +46,31 @@ impl Drop for Output {
     }
 }
 
+/// The key of a branch: its position among those of its gather.
+pub(crate) struct Key {
+    pub(crate) position: usize,
+    branch: usize,
+    stage: Stage,
+}
+
+impl Key {
+    pub(crate) fn new(position: usize, branch: usize, stage: &Stage) -> Self {
+        stage.ledger.write(branch, |fact| fact.keys_made += 1);
+        Key {
+            position,
+            branch,
+            stage: stage.clone(),
+        }
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        let Key { branch, stage, .. } = self;
+        stage.ledger.write(*branch, |fact| fact.keys_dropped += 1);
+    }
+}
+
 /// What a branch gives: something of its own, or what the gather inside of it gave.
 pub(crate) enum Value {
     Own(Output),

@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 
 use crate::handle::{AnyGather, Page, all, fail_fast, fail_fast_into};
 use crate::program::{Form, Policy};
-use crate::scripted::{Converted, Output, Scripted, Stage};
+use crate::scripted::{Converted, Key, Output, Scripted, Stage};
 
 /// Calls a macro with the branches in their form.
 macro_rules! by_macro {
@@ -26,6 +26,7 @@ macro_rules! by_macro {
             (Form::Struct, _) => $handle($gather!(
                 $($options)* Page { first: at(0), others: ..others(1, count) }
             )),
+            (Form::Keyed, _) => $handle($gather!($($options)* ..$branches.keyed())),
             (Form::Spread | Form::ByHand, _) => $handle($gather!($($options)* ..others(0, count))),
         }
     }};
@@ -125,5 +126,13 @@ impl Branches<'_> {
         let (numbers, stage) = (self.numbers[first..end].to_vec(), self.stage.clone());
         let make = move |branch| Scripted::new(branch, &stage);
         numbers.into_iter().map(make)
+    }
+
+    /// An iterator of all branches, each with its position.
+    fn keyed(&self) -> impl Iterator<Item = (Key, Scripted)> + Send + use<> {
+        let (numbers, stage) = (self.numbers.to_vec(), self.stage.clone());
+        let key = move |(position, branch)| Key::new(position, branch, &stage);
+        let keys = numbers.into_iter().enumerate().map(key);
+        keys.zip(self.spread(0, self.numbers.len()))
     }
 }

@@ -4,36 +4,40 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::branch::origin::Origin;
+use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, STARTED_ONCE, take_index};
-use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::place::limit::{Fed, Feed, FeedSource, Queueing, Source};
 use crate::place::shared::{FedSource, Line, LineSource, SharingPlaces};
 use crate::policy::{Judge, Policy};
-use crate::task::{Judged, SiblingsOf, hold};
+use crate::running::{Keyed, Keying, Keys};
+use crate::task::{Held, Judged, SiblingsOf, hold};
 
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
-pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy> {
+pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     /// `None` once they wait for places.
     branches: Option<I>,
-    source: MakeSource<I, T, P>,
-    share: ShareSource<I, T, P>,
+    source: MakeSource<I, T, P, K, N>,
+    share: ShareSource<I, T, P, K, N>,
     origin: Origin,
 }
 
 /// What makes a source of the iterator.
-type MakeSource<I, T, P> = fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>) -> Arc<dyn Source>;
+type MakeSource<I, T, P, K, N> =
+    fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>) -> Arc<dyn Source>;
 
 /// What makes one of it for branches that share tasks.
-type ShareSource<I, T, P> =
-    fn(I, &Origin, Arc<Fed<T, P>>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
+type ShareSource<I, T, P, K, N> =
+    fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
 
 /// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
 ///
-/// The tasks that run the branches pull the iterator, so it must be `Send` and `'static` as they are. `name` is what messages call it. Only `S` matters to a caller: the other
-/// parameters are inferred.
+/// If it yields pairs of a key and a future, each result is in a pair with its key.
+///
+/// The tasks that run the branches pull the iterator, so it must be `Send` and `'static` as they are.
+/// `name` is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///
@@ -47,16 +51,17 @@ type ShareSource<I, T, P> =
 /// assert_eq!(Group::new().limit(2).spawn(squares, |results| results).await.len(), 1000);
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
+pub fn lazy_spread<S, I, F, O, T, P, A, K, H, J, L, M, N>(
     name: &'static str,
     branches: S,
-) -> LazySpread<I, T, P>
+) -> LazySpread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
     I: Send,    // with `limit`, tasks advance it: it owns `Send` values only, or add `here`
     I: 'static, // with `limit`, tasks advance it: `into_iter()` for `iter()`, or add `here`
-    I::Item: SpreadItem<F, K>,
+    I::Item: SpreadItem<F, A, N>,
+    A: BranchKey<K, H>,
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
@@ -65,80 +70,112 @@ where
     P: Judge<O, M, Value = T>,
     T: Send + 'static,
     O: 'static,
-    K: 'static,
+    A: 'static,
+    K: Send + 'static,
+    H: 'static,
     L: 'static,
     M: 'static,
+    N: Keying,
     O: OutputOf<F::Output>,
 {
     LazySpread {
         branches: Some(branches.into_spread()),
         source: |branches, origin, fed, siblings| {
-            let origin = origin.clone();
-            let branches = origin
-                .clone()
-                .pulled_in_span(branches)
-                .enumerate()
-                .map(move |(index, item)| origin.in_span(index, hold(item.into_branch())));
-            let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
+            let futures = futures(branches, origin, &fed.keys);
+            let feed = Feed::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
             Arc::new(FeedSource::new(feed))
         },
         share: |branches, origin, fed, siblings, line| {
-            let origin = origin.clone();
-            let branches = origin
-                .clone()
-                .pulled_in_span(branches)
-                .enumerate()
-                .map(move |(index, item)| origin.in_span(index, hold(item.into_branch())));
-            let feed = Feed::<_, Judged<P, O, L, M>>::new(branches, fed, siblings);
+            let futures = futures(branches, origin, &fed.keys);
+            let feed = Feed::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
             Arc::new(FedSource::new(feed, line))
         },
         origin: Origin::new(name),
     }
 }
 
-impl<I, T, P> Branches<P, Queueing<P>> for LazySpread<I, T, P>
+/// The futures of a spread, whose keys are kept as it is pulled.
+fn futures<I, F, A, K, H, N>(
+    branches: I,
+    origin: &Origin,
+    keys: &Keys<K, N>,
+) -> impl Iterator<Item = InSpan<Held<F>>> + use<I, F, A, K, H, N>
+where
+    I: Iterator<Item: SpreadItem<F, A, N>>,
+    F: Future + Send + 'static,
+    A: BranchKey<K, H>,
+    N: Keying,
+{
+    let (origin, keys) = (origin.clone(), keys.clone());
+    let items = origin.clone().pulled_in_span(branches).enumerate();
+    items.map(move |(index, item)| {
+        let future = item.into_branch(|key| keys.push(key.into_key()));
+        origin.in_span(index, hold(future))
+    })
+}
+
+impl<I, T, P, K, N> Branches<P, Queueing<P>> for LazySpread<I, T, P, K, N>
 where
     I: Iterator,
     T: Send + 'static,
     P: Policy,
+    K: Send + 'static,
+    N: Keying,
 {
-    type Running = Arc<Fed<T, P>>;
+    type Running = Keyed<Arc<Fed<T, P>>, K, N>;
 
-    fn places(&mut self, next: &mut usize) -> Arc<Fed<T, P>> {
+    fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Arc::new(Fed::new(self.origin.name))
+        fed(self.origin.name)
     }
 
-    fn start(&mut self, running: &Arc<Fed<T, P>>, queueing: &Queueing<P>) {
+    fn start(&mut self, running: &Self::Running, queueing: &Queueing<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
-        running.expect(exact_length(&branches));
-        running.reserve(queueing.queue.places());
+        running.running.expect(exact_length(&branches));
+        running.running.reserve(queueing.queue.places());
         let siblings = Arc::clone(&queueing.siblings);
-        let source = (self.source)(branches, &self.origin, Arc::clone(running), siblings);
+        let source = (self.source)(branches, &self.origin, running, siblings);
         queueing.queue.push(source);
     }
 }
 
-impl<I, T, P> Branches<P, SharingPlaces<P>> for LazySpread<I, T, P>
+impl<I, T, P, K, N> Branches<P, SharingPlaces<P>> for LazySpread<I, T, P, K, N>
 where
     I: Iterator,
     T: Send + 'static,
     P: Policy,
+    K: Send + 'static,
+    N: Keying,
 {
-    type Running = Arc<Fed<T, P>>;
+    type Running = Keyed<Arc<Fed<T, P>>, K, N>;
 
-    fn places(&mut self, next: &mut usize) -> Arc<Fed<T, P>> {
+    fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Arc::new(Fed::new(self.origin.name))
+        fed(self.origin.name)
     }
 
-    fn start(&mut self, running: &Arc<Fed<T, P>>, places: &SharingPlaces<P>) {
+    fn start(&mut self, running: &Self::Running, places: &SharingPlaces<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
-        running.expect(exact_length(&branches));
+        running.running.expect(exact_length(&branches));
         let siblings = Arc::clone(&places.siblings);
         let line = Arc::clone(&places.line);
-        let source = (self.share)(branches, &self.origin, Arc::clone(running), siblings, line);
+        let source = (self.share)(branches, &self.origin, running, siblings, line);
         places.line.push(source);
+    }
+}
+
+/// What is to be fed, by whichever tasks.
+fn fed<T, P, K, N>(name: &'static str) -> Keyed<Arc<Fed<T, P>>, K, N>
+where
+    T: Send + 'static,
+    P: Policy,
+    K: Send + 'static,
+    N: Keying,
+{
+    let keys = Keys::new();
+    Keyed {
+        running: Arc::new(Fed::new(name, keys.shared())),
+        keys,
     }
 }
 
@@ -149,7 +186,7 @@ fn exact_length(branches: &impl Iterator) -> Option<usize> {
     most.filter(|most| *most == least && *most < usize::MAX / 64)
 }
 
-impl<I: Iterator, T: Send + 'static, P: Policy> fmt::Debug for LazySpread<I, T, P> {
+impl<I: Iterator, T: Send + 'static, P: Policy, K, N> fmt::Debug for LazySpread<I, T, P, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LazySpread")
             .field("name", &self.origin.name)

@@ -8,38 +8,46 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
-use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::outcome::BranchError;
 use crate::place::shared::{Parcel, Sharers, Sharing, SpreadParcel};
 use crate::policy::{Judge, Policy};
-use crate::running::Many;
+use crate::running::{Keyed, Keying, Keys, Many};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
 ///
-/// `T` is the value that is kept of each.
-pub struct Spread<I: Iterator, T: Send + 'static, P: Policy> {
+/// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
+pub struct Spread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     /// `None` once they are started.
     branches: Option<I>,
-    start: Start<I::Item, T, P>,
-    share: Share<I, T, P>,
+    start: Start<I::Item, T, P, K, N>,
+    share: Share<I, T, P, K, N>,
     origin: Origin,
 }
 
 /// What starts a branch.
-type Start<B, T, P> =
-    fn(&Spawner<P>, &Origin, usize, B, &Arc<SiblingsOf<P>>) -> JoinHandle<TaskOutput<T, P>>;
+type Start<B, T, P, K, N> = fn(
+    &Spawner<P>,
+    &Origin,
+    usize,
+    B,
+    &Keys<K, N>,
+    &Arc<SiblingsOf<P>>,
+) -> JoinHandle<TaskOutput<T, P>>;
 
 /// What pulls the iterator, for branches that share tasks.
-type Share<I, T, P> = fn(I, &Origin, &Arc<Sharers<T, P>>, &SiblingsOf<P>) -> Box<dyn Parcel>;
+type Share<I, T, P, K, N> =
+    fn(I, &Origin, &Keyed<Arc<Sharers<T, P>>, K, N>, &SiblingsOf<P>) -> Box<dyn Parcel>;
 
 /// As many tasks share a reference count of their gather: cores would fight for one that all share.
 const TASKS_A_COUNT: usize = 64;
 
-/// Makes a branch of each future that an iterator yields.
+/// Makes a branch of each future that an iterator yields. If it yields pairs of a key and a future, each
+/// result is in a pair with its key.
 ///
-/// It is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()). `name` is what messages call it. Only `S` matters to a
-/// caller: the other parameters are inferred.
+/// It is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()). `name` is
+/// what messages call it. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///
@@ -51,13 +59,21 @@ const TASKS_A_COUNT: usize = 64;
 /// let squares = (1..=3).map(|n| async move { n * n });
 /// let squares = spread("..squares", squares);
 /// assert_eq!(Group::new().spawn(squares, |results| results).await, [1, 4, 9]);
+///
+/// let squares = (1..=2).map(|n| (n, async move { n * n }));
+/// let squares = spread("..squares", squares);
+/// assert_eq!(Group::new().spawn(squares, |results| results).await, [(1, 1), (2, 4)]);
 /// # }
 /// ```
-pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, T, P>
+pub fn spread<S, I, F, O, T, P, A, K, H, J, L, M, N>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I::Item: SpreadItem<F, K>,
+    I::Item: SpreadItem<F, A, N>,
+    A: BranchKey<K, H>,
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
@@ -66,25 +82,29 @@ where
     P: Judge<O, M, Value = T>,
     T: Send + 'static,
     O: 'static,
+    K: Send + 'static,
     L: 'static,
     M: 'static,
+    N: Keying,
     O: OutputOf<F::Output>,
 {
     Spread {
         branches: Some(branches.into_spread()),
-        start: |spawner, origin, index, branch, siblings| {
-            let future = origin.in_span(index, hold(branch.into_branch()));
+        start: |spawner, origin, index, branch, keys, siblings| {
+            let future = branch.into_branch(|key| keys.push(key.into_key()));
+            let future = origin.in_span(index, hold(future));
             let link = Arc::clone(siblings);
             start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, index, future, link)
         },
         share: |branches, origin, sharers, siblings| {
+            let keep = |key: A| sharers.keys.push(key.into_key());
             let futures: Vec<_> = branches
                 .enumerate()
-                .map(|(index, branch)| origin.in_span(index, hold(branch.into_branch())))
+                .map(|(index, branch)| origin.in_span(index, hold(branch.into_branch(keep))))
                 .collect();
             Box::new(SpreadParcel::<_, Judged<P, O, L, M>>::new(
                 futures,
-                Arc::clone(sharers),
+                Arc::clone(&sharers.running),
                 Arc::clone(siblings),
             ))
         },
@@ -92,20 +112,23 @@ where
     }
 }
 
-impl<I, T, P> Branches<P, Spawner<P>> for Spread<I, T, P>
+impl<I, T, P, K, N> Branches<P, Spawner<P>> for Spread<I, T, P, K, N>
 where
     I: Iterator,
     T: Send + 'static,
     P: Policy,
+    K: Send + 'static,
+    N: Keying,
 {
-    type Running = Many<T, P>;
+    type Running = Keyed<Many<T, P>, K, N>;
 
-    fn places(&mut self, next: &mut usize) -> Many<T, P> {
+    fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Many::new(self.origin.name)
+        Keyed::new(Many::new(self.origin.name))
     }
 
-    fn start(&mut self, running: &Many<T, P>, spawner: &Spawner<P>) {
+    fn start(&mut self, running: &Self::Running, spawner: &Spawner<P>) {
+        let Keyed { running, keys } = running;
         let siblings = &spawner.siblings;
         let mut branches = self.branches.take().expect(STARTED_ONCE);
         running.reserve(branches.size_hint().0);
@@ -125,7 +148,7 @@ where
             if index % TASKS_A_COUNT == 0 && index > 0 {
                 counted = Arc::new(Arc::clone(siblings));
             }
-            let task = (self.start)(spawner, &self.origin, index, branch, &counted);
+            let task = (self.start)(spawner, &self.origin, index, branch, keys, &counted);
             running.started(task, siblings);
             index += 1;
         }
@@ -137,27 +160,29 @@ where
     }
 }
 
-impl<I, T, P> Branches<P, Sharing<P>> for Spread<I, T, P>
+impl<I, T, P, K, N> Branches<P, Sharing<P>> for Spread<I, T, P, K, N>
 where
     I: Iterator,
     T: Send + 'static,
     P: Policy,
+    K: Send + 'static,
+    N: Keying,
 {
-    type Running = Arc<Sharers<T, P>>;
+    type Running = Keyed<Arc<Sharers<T, P>>, K, N>;
 
-    fn places(&mut self, next: &mut usize) -> Arc<Sharers<T, P>> {
+    fn places(&mut self, next: &mut usize) -> Self::Running {
         take_index(next);
-        Arc::new(Sharers::new(self.origin.name))
+        Keyed::new(Arc::new(Sharers::new(self.origin.name)))
     }
 
-    fn start(&mut self, running: &Arc<Sharers<T, P>>, sharing: &Sharing<P>) {
+    fn start(&mut self, running: &Self::Running, sharing: &Sharing<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
         let branches = (self.share)(branches, &self.origin, running, &sharing.siblings);
         sharing.push_spread(branches);
     }
 }
 
-impl<I: Iterator, T: Send + 'static, P: Policy> fmt::Debug for Spread<I, T, P> {
+impl<I: Iterator, T: Send + 'static, P: Policy, K, N> fmt::Debug for Spread<I, T, P, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)

@@ -3,7 +3,7 @@
 //! | | says what is wrong with |
 //! | --- | --- |
 //! | [`branch`] | a branch that is not a future, or whose output cannot be sent |
-//! | [`spread`] | a `..` of what is not an iterator of futures |
+//! | [`spread`] | a `..` of what is not an iterator of futures, or whose keys cannot be sent |
 //! | [`fail`] | the errors of `try_gather!` |
 //! | [`base`] | the base of a struct |
 //! | [`runtime`] | the value of `on` |
@@ -28,7 +28,7 @@ pub use handle::{
     AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, Start, TakeResult, TakenResult,
 };
 pub use runtime::{OnRuntime, on};
-pub use spread::{IntoSpread, SpreadItem};
+pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};
 
 /// Marks the implementation that applies.
 #[doc(hidden)]

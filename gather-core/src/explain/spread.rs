@@ -1,5 +1,6 @@
 //! What is wrong with a spread.
 
+use std::convert::Infallible;
 use std::future::IntoFuture;
 
 use crate::explain::{Applies, Impossible, NeverApplies};
@@ -32,29 +33,82 @@ impl<S: Impossible, I> IntoSpread<I, NeverApplies> for S {
     }
 }
 
-/// What an iterator that is spread can yield: futures.
+/// Marks a spread of futures by themselves.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plain(());
+
+/// Marks a spread of futures with keys.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Paired(());
+
+/// What an iterator that is spread can yield: futures, or pairs of a key and a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`..` spreads an iterator of futures, but this one yields `{Self}`: make a future of each, `..ids.into_iter().map(fetch)`",
-    label = "the items of this are not futures"
+    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future of each, `..ids.into_iter().map(fetch)`",
+    label = "the items of this are not futures",
+    note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`"
 )]
-pub trait SpreadItem<F, K> {
-    /// Turns it into the future to be run.
-    fn into_branch(self) -> F;
+pub trait SpreadItem<F, K, N> {
+    /// Turns it into the future to be run. Its key is kept before that, which may panic.
+    fn into_branch(self, keep: impl FnOnce(K)) -> F;
 }
 
-impl<B, F> SpreadItem<F, Applies> for B
+impl<B, F> SpreadItem<F, Infallible, Plain> for B
 where
     B: IntoFuture<IntoFuture = F>,
 {
     #[inline]
-    fn into_branch(self) -> F {
+    fn into_branch(self, _: impl FnOnce(Infallible)) -> F {
         self.into_future()
     }
 }
 
-impl<B: Impossible, F> SpreadItem<F, NeverApplies> for B {
-    fn into_branch(self) -> F {
+#[diagnostic::do_not_recommend]
+impl<K, B, F> SpreadItem<F, K, Paired> for (K, B)
+where
+    B: IntoFuture<IntoFuture = F>,
+{
+    #[inline]
+    fn into_branch(self, keep: impl FnOnce(K)) -> F {
+        let (key, branch) = self;
+        keep(key);
+        branch.into_future()
+    }
+}
+
+impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
+    fn into_branch(self, _: impl FnOnce(K)) -> F {
+        self.impossible()
+    }
+}
+
+/// What can be the key of a branch: what can be sent to whoever awaits the gather.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent between threads, so it cannot be the key of a branch",
+    label = "the keys of this are not `Send`",
+    note = "the gather keeps a key until it is awaited, which may be on another thread: use an `Arc` \
+            instead of an `Rc`, or the plain value",
+    note = "for a generic key, add the bounds: `K: Send + 'static`",
+    note = "with `here;` keys stay in the task that awaits, and need not be `Send`"
+)]
+pub trait BranchKey<K, H> {
+    /// The same key, under the name that inference found for its type.
+    fn into_key(self) -> K;
+}
+
+#[diagnostic::do_not_recommend]
+impl<K: Send + 'static> BranchKey<K, Applies> for K {
+    #[inline]
+    fn into_key(self) -> K {
+        self
+    }
+}
+
+impl<A: Impossible, K> BranchKey<K, NeverApplies> for A {
+    fn into_key(self) -> K {
         self.impossible()
     }
 }

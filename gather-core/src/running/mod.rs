@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`one`] | a branch: its task's handle, and then what it returned |
 //! | [`many`] | the branches of a spread |
+//! | [`keys`], [`keyed`] | the keys of a spread, and its branches with them |
 //! | [`given`] | the base of a struct, which is there from the start |
 //! | [`reading`] | how far whoever awaits has come |
 //! | [`tuples`] | tuples of these |
@@ -12,6 +13,8 @@
 //! of its place, as that may clone a waker.
 
 mod given;
+mod keyed;
+mod keys;
 mod many;
 mod one;
 mod reading;
@@ -20,6 +23,9 @@ mod tuples;
 use std::task::{Context, Poll};
 
 pub use given::Given;
+pub use keyed::Keyed;
+pub(crate) use keys::SharedKeys;
+pub use keys::{Keying, Keys};
 pub use many::Many;
 pub(crate) use many::drop_each;
 pub use one::One;

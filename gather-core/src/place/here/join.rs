@@ -135,7 +135,10 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
                         drop_silenced(from_drop);
                         catch(panic)
                     }
-                    (Failed::Panic(_), None) => unreachable!("{CAUGHT}"),
+                    (Failed::Panic(panic), None) => {
+                        drop_silenced(from_drop);
+                        resume_unwind(panic.into_panic());
+                    }
                 };
                 Poll::Ready(P::output(Err(error)))
             }
@@ -145,8 +148,6 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
 
 /// Makes the error of a gather of a branch's panic.
 pub(crate) type Catch<P> = fn(BranchError) -> <P as Policy>::Error;
-
-const CAUGHT: &str = "a policy that catches panics says what is made of them";
 
 /// Polls one of the branches and those behind it, after a poll that has spent the budget of the task.
 #[cold]

@@ -12,27 +12,30 @@ use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{Applies, IntoSpread, SpreadItem};
+use crate::explain::{IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, first};
 use crate::place::here::caught::{caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Pinned, Run};
-use crate::running::drop_each;
+use crate::running::{Keying, Keys, drop_each};
 
 /// An iterator of futures with its name: what [`spread`] makes.
 ///
-/// `T` is the value that is kept of each.
-pub struct Spread<I, F, T, P, K, M> {
+/// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
+pub struct Spread<I, F, T, P: Policy, K, M, N> {
     branches: I,
+    pull_all: PullAll<I, F, T, P, K, M, N>,
     origin: Origin,
-    judging: Inferred<F, T, P, K, M>,
 }
 
-type Inferred<F, T, P, K, M> = PhantomData<fn() -> (F, T, P, K, M)>;
+/// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
+/// mistake is reported once.
+type PullAll<I, F, T, P, K, M, N> = fn(I, &mut PinnedSpread<Empty<F>, F, T, P, K, M, N>);
 
 /// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
-/// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on.
+/// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on. If
+/// it yields pairs of a key and a future, each result is in a pair with its key.
 ///
 /// `name` is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
 ///
@@ -48,67 +51,108 @@ type Inferred<F, T, P, K, M> = PhantomData<fn() -> (F, T, P, K, M)>;
 /// assert_eq!(Group::new().join(squares, |results| results).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, T, P, J, K, M>(name: &'static str, branches: S) -> Spread<I, F, T, P, K, M>
+pub fn spread<S, I, F, T, P, K, J, M, N>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, F, T, P, K, M, N>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
-    I::Item: SpreadItem<F, K>,
+    I::Item: SpreadItem<F, K, N>,
     F: Future,
     P: Policy,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
     Spread {
         branches: branches.into_spread(),
+        pull_all: |branches, pinned| {
+            for branch in branches {
+                let future = branch.into_branch(|key| pinned.keys.push(key));
+                pinned.push(future);
+            }
+        },
         origin: Origin::new(name),
-        judging: PhantomData,
     }
 }
 
-impl<I, F, T, P, K, M> Branches<P, AtOnce> for Spread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> Branches<P, AtOnce> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    type Results = Vec<P::Kept<T>>;
-    type Pinned = PinnedSpread<Empty<F>, F, T, P, Applies, M>;
+    type Results = Vec<N::With<K, P::Kept<T>>>;
+    type Pinned = PinnedSpread<Empty<F>, F, T, P, K, M, N>;
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        let mut pinned = PinnedSpread::new(None, self.origin);
+        let mut pinned = PinnedSpread::new(None, Keys::new(), self.origin);
         pinned.reserve(self.branches.size_hint().0);
-        for branch in self.branches {
-            pinned.push(branch.into_branch());
-        }
+        (self.pull_all)(self.branches, &mut pinned);
         pinned
     }
 
-    fn results(ended: Vec<P::Kept<T>>) -> Vec<P::Kept<T>> {
+    fn results(ended: Self::Results) -> Self::Results {
         ended
     }
 }
 
-impl<I, F, T, P, K, M> Branches<P, Lazily> for Spread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> Branches<P, Lazily> for Spread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item: SpreadItem<F, K, N>>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    type Results = Vec<P::Kept<T>>;
-    type Pinned = PinnedSpread<I, F, T, P, K, M>;
+    type Results = Vec<N::With<K, P::Kept<T>>>;
+    type Pinned = PinnedSpread<Pulled<I, F, K, N>, F, T, P, K, M, N>;
 
     fn pinned(self, next: &mut usize) -> Self::Pinned {
         *next += 1;
-        PinnedSpread::new(Some(self.branches), self.origin)
+        let keys = Keys::new();
+        let pulled = Pulled {
+            branches: self.branches,
+            keys: keys.clone(),
+            futures: PhantomData,
+        };
+        PinnedSpread::new(Some(pulled), keys, self.origin)
     }
 
-    fn results(ended: Vec<P::Kept<T>>) -> Vec<P::Kept<T>> {
+    fn results(ended: Self::Results) -> Self::Results {
         ended
+    }
+}
+
+/// The futures of a spread, whose keys are kept as it is pulled.
+#[derive(Debug)]
+pub struct Pulled<I, F, K, N> {
+    branches: I,
+    keys: Keys<K, N>,
+    futures: PhantomData<fn() -> F>,
+}
+
+impl<I, F, K, N> Iterator for Pulled<I, F, K, N>
+where
+    I: Iterator<Item: SpreadItem<F, K, N>>,
+    N: Keying,
+{
+    type Item = F;
+
+    #[inline]
+    fn next(&mut self) -> Option<F> {
+        let branch = self.branches.next()?;
+        Some(branch.into_branch(|key| self.keys.push(key)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.branches.size_hint()
     }
 }
 
 /// A spread as it is polled.
-pub struct PinnedSpread<I, F, T, P, K, M>
+pub struct PinnedSpread<I, F, T, P, K, M, N>
 where
     P: Policy,
 {
@@ -119,12 +163,13 @@ where
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
     /// In the iterator's order, with a place for each branch that it has yielded.
     kept: Vec<Option<P::Kept<T>>>,
+    keys: Keys<K, N>,
     origin: Origin,
-    judging: PhantomData<fn() -> (K, M)>,
+    judging: PhantomData<fn() -> M>,
 }
 
 // Nothing of it is pinned but in an allocation of its own.
-impl<I, F, T, P: Policy, K, M> Unpin for PinnedSpread<I, F, T, P, K, M> {}
+impl<I, F, T, P: Policy, K, M, N> Unpin for PinnedSpread<I, F, T, P, K, M, N> {}
 
 pin_project! {
     /// A branch that is in flight, and its index.
@@ -146,18 +191,20 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
     }
 }
 
-impl<I, F, T, P, K, M> PinnedSpread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> PinnedSpread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item = F>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    fn new(branches: Option<I>, origin: Origin) -> Self {
+    fn new(branches: Option<I>, keys: Keys<K, N>, origin: Origin) -> Self {
         PinnedSpread {
             is_limited: branches.is_some(),
             branches,
             in_flight: FuturesUnordered::new(),
             kept: Vec::new(),
+            keys,
             origin,
             judging: PhantomData,
         }
@@ -172,9 +219,7 @@ where
             let pulled = match caught_if::<P, _>(|| branches.next()) {
                 Ok(pulled) => pulled,
                 Err(payload) => {
-                    // That of the branch that it would have yielded.
-                    let kept = self.panicked(self.kept.len(), payload)?;
-                    self.kept.push(Some(kept));
+                    self.keep_panic(payload)?;
                     None
                 }
             };
@@ -182,13 +227,25 @@ where
                 run.leave();
                 let ended = self.branches.take();
                 if let Err(payload) = caught_if::<P, _>(|| drop(ended)) {
-                    let kept = self.panicked(self.kept.len(), payload)?;
-                    self.kept.push(Some(kept));
+                    self.keep_panic(payload)?;
                 }
                 break;
             };
-            self.push(branch.into_branch());
+            self.push(branch);
         }
+        Ok(())
+    }
+
+    /// Keeps a panic of the iterator as that of the branch that it would have yielded, unless it would stand
+    /// beside a key and there is none.
+    fn keep_panic(&mut self, payload: Payload) -> Result<(), Failed<P::Error>> {
+        let index = self.kept.len();
+        let panic = BranchError::of_item(self.origin.name, index, Some(payload));
+        if !self.keys.has_key(index) {
+            return Err(Failed::Panic(panic));
+        }
+        let kept = P::keep_error(panic).map_err(Failed::Panic)?;
+        self.kept.push(Some(kept));
         Ok(())
     }
 
@@ -215,13 +272,14 @@ where
     }
 }
 
-impl<I, F, T, P, K, M> Pinned<P> for PinnedSpread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> Pinned<P> for PinnedSpread<I, F, T, P, K, M, N>
 where
-    I: Iterator<Item: SpreadItem<F, K>>,
+    I: Iterator<Item = F>,
     F: Future,
     P: Judge<F::Output, M, Value = T>,
+    N: Keying,
 {
-    type Ended = Vec<P::Kept<T>>;
+    type Ended = Vec<N::With<K, P::Kept<T>>>;
 
     fn poll_ended(
         mut self: Pin<&mut Self>,
@@ -257,12 +315,12 @@ where
         }
     }
 
-    fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<T>> {
+    fn take(mut self: Pin<&mut Self>) -> Self::Ended {
         let places = std::mem::take(&mut self.kept);
         // Not collected in place, where the vector would keep the memory of the wider places.
         let mut results = Vec::with_capacity(places.len());
         results.extend(places.into_iter().map(|kept| kept.expect(ENDED)));
-        results
+        self.keys.zip(results)
     }
 
     fn clear(mut self: Pin<&mut Self>) -> Option<Payload> {
@@ -270,7 +328,8 @@ where
         let in_flight = std::mem::take(&mut this.in_flight);
         let branches = this.branches.take();
         let panicked = first(drop_caught(in_flight), drop_caught(branches));
-        first(panicked, drop_each(std::mem::take(&mut this.kept)))
+        let panicked = first(panicked, drop_each(std::mem::take(&mut this.kept)));
+        first(panicked, this.keys.clear())
     }
 }
 
@@ -278,7 +337,7 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I, F, T, P, K, M> fmt::Debug for Spread<I, F, T, P, K, M> {
+impl<I, F, T, P: Policy, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
@@ -286,7 +345,7 @@ impl<I, F, T, P, K, M> fmt::Debug for Spread<I, F, T, P, K, M> {
     }
 }
 
-impl<I, F, T, P, K, M> fmt::Debug for PinnedSpread<I, F, T, P, K, M>
+impl<I, F, T, P, K, M, N> fmt::Debug for PinnedSpread<I, F, T, P, K, M, N>
 where
     P: Policy,
 {

@@ -13,7 +13,7 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_silenced};
 use crate::place::limit::shelf::Shelf;
 use crate::policy::Policy;
-use crate::running::{Counts, READ, Reading, Running, drop_each};
+use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each};
 use crate::task::sync::atomic::{AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 
@@ -25,6 +25,7 @@ pub struct Fed<T: Send + 'static, P: Policy> {
     /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the
     /// one who drops it, whose panic is a branch's.
     yielded: AtomicUsize,
+    keys: Option<SharedKeys>,
     state: Mutex<State<P::Kept<T>>>,
 }
 
@@ -62,7 +63,7 @@ enum End {
 }
 
 impl<T: Send + 'static, P: Policy> Fed<T, P> {
-    pub(crate) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str, keys: Option<SharedKeys>) -> Self {
         let state = State {
             expected: None,
             a_place: 0,
@@ -77,6 +78,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         Fed {
             name,
             yielded: AtomicUsize::new(0),
+            keys,
             state: Mutex::new(state),
         }
     }
@@ -97,6 +99,12 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     #[inline]
     pub(crate) fn yielded(&self) -> usize {
         self.yielded.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Whether a panic can be kept as the outcome of the branch with this index: one of the iterator
+    /// itself has no key to stand beside.
+    pub(crate) fn keeps_panic(&self, index: usize) -> bool {
+        P::KEEPS_PANICS && self.keys.as_ref().is_none_or(|keys| keys.has_key(index))
     }
 
     pub(crate) fn set_over(&self) {
@@ -133,7 +141,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         };
         let Some((_, index)) = panicked else { return };
         let panic = BranchError::of_item(self.name, index, Some(payload));
-        if P::KEEPS_PANICS {
+        if self.keeps_panic(index) {
             self.shelf(0).add(index, P::keep_error(|| panic));
         } else {
             reading.siblings.failure.read_panic(task, panic);

@@ -52,12 +52,12 @@ where
 {
     pub(crate) fn new(
         branches: I,
-        fed: Arc<Fed<J::Value, J::Policy>>,
+        fed: &Arc<Fed<J::Value, J::Policy>>,
         siblings: SiblingsOf<J::Policy>,
     ) -> Self {
         Feed {
             branches: Mutex::new(Some(branches)),
-            fed,
+            fed: Arc::clone(fed),
             siblings,
             judging: PhantomData,
         }
@@ -138,7 +138,7 @@ where
     pub(crate) fn panicked_in(&self, task: Id, running: Option<usize>) -> usize {
         let index = running.unwrap_or_else(|| self.fed.yielded());
         self.fed.panicked_in(task, index);
-        if !J::Policy::KEEPS_PANICS {
+        if !self.fed.keeps_panic(index) {
             self.siblings.fail(Failure::PanicOf(task));
         }
         index
@@ -160,7 +160,7 @@ where
 
     fn panicked(&self, index: usize, payload: Payload) -> Option<Kept<I, J>> {
         let panic = BranchError::of_item(self.fed.name, index, Some(payload));
-        if J::Policy::KEEPS_PANICS {
+        if self.fed.keeps_panic(index) {
             J::Policy::keep_error(|| panic)
         } else {
             self.siblings.fail(Failure::Panic(panic));

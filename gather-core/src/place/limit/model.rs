@@ -409,7 +409,7 @@ impl Drop for Branches {
 fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
     let tasks = Tasks::new();
     let (iterators, pulls) = (counter(), counter());
-    let fed = Arc::new(Fed::<u8, P>::new("..spread"));
+    let fed = Arc::new(Fed::<u8, P>::new("..spread", None));
     let limiting = Limiting::<_, P>::of(&tasks, 1, Arc::clone(&fed));
     let branches = Branches {
         left: 2,
@@ -418,7 +418,7 @@ fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
         pulls: Arc::clone(&pulls),
         token: Counted::by(&iterators),
     };
-    let feed = Feed::<_, AsIs<P>>::new(branches, Arc::clone(&fed), limiting.siblings());
+    let feed = Feed::<_, AsIs<P>>::new(branches, &fed, limiting.siblings());
     let source = FeedSource::new(feed);
     let feed = Arc::clone(&source.0);
     let place = Arc::default();

@@ -1,0 +1,136 @@
+//! The keys of a spread, whose branches do not know of them.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::explain::{Paired, Plain};
+use crate::outcome::caught::{Payload, drop_silenced};
+use crate::running::drop_each;
+use crate::task::sync::{Mutex, lock};
+
+/// Whether a spread is one of futures, or of pairs of a key and a future.
+#[doc(hidden)]
+pub trait Keying: 'static {
+    /// What the results have in the place of a `V`.
+    type With<K, V>;
+
+    const HAS_KEYS: bool;
+
+    /// Puts each result beside its key, where there are keys.
+    fn zip<K, V>(keys: Vec<K>, results: Vec<V>) -> Vec<Self::With<K, V>>;
+}
+
+impl Keying for Plain {
+    type With<K, V> = V;
+
+    const HAS_KEYS: bool = false;
+
+    fn zip<K, V>(_: Vec<K>, results: Vec<V>) -> Vec<V> {
+        results
+    }
+}
+
+impl Keying for Paired {
+    type With<K, V> = (K, V);
+
+    const HAS_KEYS: bool = true;
+
+    fn zip<K, V>(mut keys: Vec<K>, results: Vec<V>) -> Vec<(K, V)> {
+        // A branch that was pulled when nothing was to start any more has a key and no result.
+        let unstarted = keys.split_off(results.len().min(keys.len()));
+        let results = keys.into_iter().zip(results).collect();
+        drop_silenced(drop_each(unstarted));
+        results
+    }
+}
+
+/// The keys of a spread, in the order of its iterator.
+#[doc(hidden)]
+pub struct Keys<K, N> {
+    /// `None` where there are no keys.
+    kept: Option<Arc<Kept<K>>>,
+    keying: PhantomData<fn() -> N>,
+}
+
+/// Whoever pulls the iterator adds to these. They are `None` once nobody wants them.
+type Kept<K> = Mutex<Option<Vec<K>>>;
+
+/// The keys as what knows nothing of their type sees them.
+pub(crate) trait HasKey {
+    /// Whether there is a key for the branch with this index.
+    fn has_key(&self, index: usize) -> bool;
+}
+
+pub(crate) type SharedKeys = Arc<dyn HasKey + Send + Sync>;
+
+impl<K> HasKey for Kept<K> {
+    fn has_key(&self, index: usize) -> bool {
+        let keys = lock(self);
+        keys.as_ref().is_none_or(|keys| index < keys.len())
+    }
+}
+
+impl<K, N: Keying> Keys<K, N> {
+    pub(crate) fn new() -> Self {
+        Keys {
+            kept: N::HAS_KEYS.then(|| Arc::new(Mutex::new(Some(Vec::new())))),
+            keying: PhantomData,
+        }
+    }
+
+    /// Keeps the key of the next branch, if anybody wants it.
+    pub(crate) fn push(&self, key: K) {
+        let mut unwanted = Some(key);
+        if let Some(kept) = &self.kept
+            && let Some(keys) = &mut *lock(kept)
+        {
+            keys.extend(unwanted.take());
+        }
+        if unwanted.is_some() {
+            drop_silenced(unwanted);
+        }
+    }
+
+    /// Whether the panic of the branch with this index can be kept as its outcome.
+    pub(crate) fn has_key(&self, index: usize) -> bool {
+        self.kept.as_ref().is_none_or(|kept| kept.has_key(index))
+    }
+
+    /// Takes the keys, for the results in the same order.
+    pub(crate) fn zip<V>(&self, results: Vec<V>) -> Vec<N::With<K, V>> {
+        N::zip(self.close(), results)
+    }
+
+    /// Drops the keys, and those that come. Returns the first panic.
+    pub(crate) fn clear(&self) -> Option<Payload> {
+        drop_each(self.close())
+    }
+
+    fn close(&self) -> Vec<K> {
+        let kept = self.kept.as_ref().and_then(|kept| lock(kept).take());
+        kept.unwrap_or_default()
+    }
+}
+
+impl<K: Send + 'static, N> Keys<K, N> {
+    pub(crate) fn shared(&self) -> Option<SharedKeys> {
+        let kept = self.kept.clone()?;
+        Some(kept)
+    }
+}
+
+impl<K, N> Clone for Keys<K, N> {
+    fn clone(&self) -> Self {
+        Keys {
+            kept: self.kept.clone(),
+            keying: PhantomData,
+        }
+    }
+}
+
+impl<K, N> fmt::Debug for Keys<K, N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").finish_non_exhaustive()
+    }
+}

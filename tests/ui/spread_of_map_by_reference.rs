@@ -1,0 +1,14 @@
+use std::collections::HashMap;
+
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let jobs = HashMap::from([("Ada", user(7)), ("Grace", user(8))]);
+    let users = gather!(..&jobs).await;
+    println!("{} users", users.len());
+}
