@@ -27,6 +27,6 @@ impl<T> Gather<T> {
     where
         AsyncioFuture<T>: Cancel,
     {
-        <AsyncioFuture<T>>::answer();
+        <AsyncioFuture<T>>::answer::<()>();
     }
 }
