@@ -20,9 +20,8 @@ pub fn on(runtime: impl OnRuntime) -> Handle {
 
 /// What `on = ..` takes: a runtime's [`Handle`](tokio::runtime::Handle), or a reference to one.
 #[diagnostic::on_unimplemented(
-    message = "`on` expects a `tokio::runtime::Handle`, found `{Self}`",
-    label = "not a runtime handle",
-    note = "for a `Runtime`, write `on = runtime.handle()`"
+    message = "`on` takes a `tokio::runtime::Handle`, not `{Self}`: write `on = runtime.handle()`",
+    label = "not a runtime handle"
 )]
 pub trait OnRuntime: sealed::Sealed {
     /// The handle.

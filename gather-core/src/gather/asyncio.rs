@@ -23,10 +23,10 @@ impl<T> Gather<T> {
         <AsyncioFuture<T>>::answer()
     }
 
-    pub fn cancel(&self) -> bool
+    pub fn cancel(&self)
     where
         AsyncioFuture<T>: Cancel,
     {
-        <AsyncioFuture<T>>::answer()
+        <AsyncioFuture<T>>::answer::<()>();
     }
 }

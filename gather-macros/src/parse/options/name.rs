@@ -110,7 +110,7 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
         return Some(takes_no_value(policy, &name));
     }
     Some(format!(
-        "options are set with a `=`, and a `;` ends them: `{}({name} = {}; ..)`",
+        "`{name}` is an option: set it with a `=`, and end it with a `;`: `{}({name} = {}; ..)`",
         policy.name(),
         text::of(up_to_comma(&ahead))
     ))
