@@ -141,7 +141,9 @@
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progress};
+pub use gather_core::{
+    Abort, AbortEach, BranchError, Each, Gather, GatherFuture, GatherMut, Next, Progress,
+};
 
 pub mod rt;
 
@@ -466,6 +468,15 @@ macro_rules! try_gather {
 macro_rules! gather_settled {
     ($($branches:tt)*) => {
         $crate::__macros::gather_settled!([$crate] $($branches)*)
+    };
+}
+
+/// Starts branches of one type in the background, and returns an [`Each`] of their results, as they
+/// end.
+#[macro_export]
+macro_rules! gather_each {
+    ($($branches:tt)*) => {
+        $crate::__macros::gather_each!([$crate] $($branches)*)
     };
 }
 

@@ -46,7 +46,7 @@ pub use gather_core::{
     All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, LazySpread,
     Limited, LimitedGroup, LimitedSharedGroup, Many, OnRuntime, One, Policy, Queued, Queueing,
     Running, Settled, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces, Spawner,
-    Spread, base, branch, here, lazy_spread, on, spread,
+    Spread, Unordered, base, branch, each, here, lazy_spread, on, spread,
 };
 
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.

@@ -30,6 +30,7 @@
 #![forbid(unsafe_code)]
 
 mod branch;
+pub mod each;
 mod explain;
 mod gather;
 mod group;
@@ -40,6 +41,7 @@ mod running;
 mod task;
 
 pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread};
+pub use each::{AbortEach, Each, Next};
 pub use explain::{OnRuntime, on};
 pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
 pub use group::{Group, LimitedGroup};
@@ -49,7 +51,7 @@ pub use place::limit::{Fed, Limited, Queued, Queueing};
 pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
-pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
+pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled, Unordered};
 pub use running::{Given, Many, One, Running};
 pub use task::Spawner;
 
@@ -59,6 +61,7 @@ pub use running::{Counts, Reading};
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    NeverApplies, NotStarted, OutputOf, SendError, SharedError, Spawn, SpreadItem,
+    Applies, AwaitAll, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    Iterate, NeverApplies, NotStarted, OneByOne, OutputOf, SendError, SharedError, SharedOutput, Spawn,
+    SpreadItem,
 };

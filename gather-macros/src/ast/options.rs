@@ -83,7 +83,7 @@ impl Options {
     pub(crate) fn of(policy: Policy) -> &'static [&'static str] {
         match policy {
             Policy::FailFast => &["limit", "tasks", "here", "on", "error"],
-            Policy::All | Policy::Settled => &["limit", "tasks", "here", "on"],
+            Policy::All | Policy::Settled | Policy::Each => &["limit", "tasks", "here", "on"],
         }
     }
 }

@@ -48,6 +48,10 @@ pub(crate) fn return_exceptions(policy: Policy) -> String {
             "drop `return_exceptions`, and use `gather!`: there each `Result` stays in \
                              its place; for panics too, use `gather_settled!`"
         }
+        Policy::Each => {
+            "drop `return_exceptions`: `gather_each!` returns each `Result` as it ends; for \
+                         panics too, use `gather_settled!`"
+        }
         Policy::Settled => {
             "drop `return_exceptions`: in `gather_settled!` each `Result` and each panic \
                             stays in its place"

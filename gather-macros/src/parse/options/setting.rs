@@ -52,6 +52,9 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
             Setting::On(value(&name, kind, "on = handle", unread, input)?)
         }
         "error" => Setting::Error(error(policy, &name, input)?),
+        "catch" if policy == Policy::Each => {
+            return Err(Error::new(name.span(), each_is_a_result(&name)));
+        }
         unknown => {
             let error = Error::new(name.span(), unknown_option(policy, unknown));
             return Err(if is_near_here(policy, unknown) {
@@ -124,6 +127,9 @@ fn here(policy: Policy, name: &Ident, input: ParseStream) -> Result<()> {
 
 fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
     let error = value(name, "a type", "error = AppError", unread_type, input)?;
+    if policy == Policy::Each {
+        return Err(Error::new(name.span(), each_is_a_result(name)));
+    }
     if policy != Policy::FailFast {
         return Err(Error::new(
             name.span(),
@@ -141,6 +147,14 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
         ));
     }
     Ok(error)
+}
+
+/// What there is to say of an option of `try_gather!` in a `gather_each!`.
+fn each_is_a_result(option: &Ident) -> String {
+    format!(
+        "`{option}` is an option of `try_gather!`; `gather_each!` returns each `Result` as it ends, \
+         and to leave at an `Err` stops the others: drop the option"
+    )
 }
 
 fn value<T: Parse>(

@@ -1,0 +1,103 @@
+//! A future that is to send its result.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::branch as run;
+use crate::each::branches::Branches;
+use crate::each::deliver::Deliver;
+use crate::each::numbers::{Number, Numbers};
+use crate::each::outlet::Outlet;
+use crate::explain::{BranchOutput, IntoBranch, OutputOf};
+use crate::policy::{Judge, Policy, Unordered};
+use crate::task::Held;
+
+/// A future with its name, for a group of `gather_each!`: what [`branch`] makes.
+///
+/// `T` is what it returns.
+pub struct Branch<F: Future, T, P> {
+    future: F,
+    name: &'static str,
+    make: fn(F, Number, Arc<Outlet<T>>) -> Run<F, T>,
+    policy: PhantomData<fn() -> P>,
+}
+
+/// A branch that returns nothing, and sends its result instead.
+type Run<F, T> = run::Branch<Held<Deliver<F, T>>, (), Unordered<()>>;
+
+/// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
+///
+/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
+/// are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, each::branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let branches = (branch("async { 42 }", async { 42 }),);
+/// let mut each = Group::each().start(branches);
+/// assert_eq!(each.next().await, Some((0, 42)));
+/// assert_eq!(each.next().await, None);
+/// # }
+/// ```
+#[inline]
+pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P>
+where
+    B: IntoBranch<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: Policy<Error = Infallible>,
+    P: Judge<O, M, Value = T>,
+    T: Send + 'static,
+    O: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    Branch {
+        future: branch.into_branch(),
+        name,
+        make: |future, number, outlet| {
+            let deliver = Deliver::new(future, result::<_, _, _, P, _, _>, number, outlet);
+            run::branch(number.name(), deliver)
+        },
+        policy: PhantomData,
+    }
+}
+
+/// What a branch that returned this gives to whoever takes its result.
+pub(crate) fn result<B, O, T, P, L, M>(output: B) -> T
+where
+    B: BranchOutput<O, L>,
+    P: Policy<Error = Infallible> + Judge<O, M, Value = T>,
+{
+    let Ok(value) = P::judge(output.into_value());
+    value
+}
+
+impl<F: Future, T: Send + 'static> Branches<T> for Branch<F, T, Unordered<T>> {
+    const SPREADS: usize = 0;
+
+    type Delivering = Run<F, T>;
+
+    #[inline]
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Run<F, T> {
+        (self.make)(self.future, numbers.branch(self.name), Arc::clone(outlet))
+    }
+}
+
+impl<F: Future, T, P> fmt::Debug for Branch<F, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,103 @@
+//! An iterator of branches that send their results.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::each::deliver::Deliver;
+use crate::each::numbers::Number;
+use crate::each::outlet::Outlet;
+use crate::outcome::caught::{again, caught_seldom};
+
+/// As many branches share a reference count of their outlet: cores would fight for one that all
+/// share.
+const BRANCHES_A_COUNT: usize = 64;
+
+/// What turns the items of an iterator into futures, and their outputs into results.
+pub(crate) struct Making<B, F: Future, T> {
+    pub(crate) future: fn(B) -> F,
+    pub(crate) value: fn(F::Output) -> T,
+}
+
+/// The branches that an iterator yields, each of which sends its result.
+pub struct Delivering<I: Iterator, F: Future, T> {
+    /// `None` once it is being dropped.
+    branches: Option<I>,
+    making: Making<I::Item, F, T>,
+    /// That of the next item.
+    number: Number,
+    outlet: Arc<Outlet<T>>,
+    /// How many share that.
+    shared: usize,
+    has_ended: bool,
+    /// Whether it is being pulled: if it is dropped behind that, it has panicked.
+    is_pulled: bool,
+}
+
+impl<I: Iterator, F: Future, T> Delivering<I, F, T> {
+    pub(crate) fn new(
+        branches: I,
+        making: Making<I::Item, F, T>,
+        number: Number,
+        outlet: &Outlet<T>,
+    ) -> Self {
+        Delivering {
+            branches: Some(branches),
+            making,
+            number,
+            outlet: Arc::new(outlet.another()),
+            shared: 0,
+            has_ended: false,
+            is_pulled: false,
+        }
+    }
+}
+
+impl<I: Iterator, F: Future, T> Iterator for Delivering<I, F, T> {
+    type Item = Deliver<F, T>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Deliver<F, T>> {
+        self.is_pulled = true;
+        let branch = self.branches.as_mut().and_then(Iterator::next);
+        let future = branch.map(self.making.future);
+        self.is_pulled = false;
+        let Some(future) = future else {
+            self.has_ended = true;
+            return None;
+        };
+        if self.shared == BRANCHES_A_COUNT {
+            self.outlet = Arc::new(self.outlet.another());
+            self.shared = 0;
+        }
+        self.shared += 1;
+        let number = self.number.take_item(&self.outlet.call().yielded);
+        let outlet = Arc::clone(&self.outlet);
+        Some(Deliver::new(future, self.making.value, number, outlet))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let branches = self.branches.as_ref();
+        branches.map_or((0, Some(0)), Iterator::size_hint)
+    }
+}
+
+impl<I: Iterator, F: Future, T> Drop for Delivering<I, F, T> {
+    fn drop(&mut self) {
+        let panicked = caught_seldom(&mut || self.branches = None);
+        if self.is_pulled || panicked.is_some() {
+            self.outlet.panicked();
+        } else if !self.has_ended {
+            self.outlet.cancelled(self.number);
+        }
+        again(panicked);
+    }
+}
+
+impl<I: Iterator, F: Future, T> fmt::Debug for Delivering<I, F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivering")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,200 @@
+//! Iterators of futures that are to send their results.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::branch as run;
+use crate::each::branch::result;
+use crate::each::branches::Branches;
+use crate::each::delivering::{Delivering, Making};
+use crate::each::numbers::{Number, Numbers};
+use crate::each::outlet::Outlet;
+use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::policy::{Judge, Policy, Unordered};
+
+/// An iterator of futures with its name, for a group of `gather_each!`: what [`spread`] makes.
+///
+/// `T` is what each returns.
+pub struct Spread<I: Iterator, F: Future, T: Send + 'static, P> {
+    branches: I,
+    name: &'static str,
+    make: fn(I, Number, &Outlet<T>) -> Run<I, F, T>,
+    policy: PhantomData<fn() -> P>,
+}
+
+/// The same, to be pulled as they can start: what [`lazy_spread`] makes.
+pub struct LazySpread<I: Iterator, F: Future, T: Send + 'static, P> {
+    branches: I,
+    name: &'static str,
+    make: fn(I, Number, &Outlet<T>) -> RunLazily<I, F, T>,
+    policy: PhantomData<fn() -> P>,
+}
+
+type Run<I, F, T> = run::Spread<Delivering<I, F, T>, (), Unordered<()>>;
+
+type RunLazily<I, F, T> = run::LazySpread<Delivering<I, F, T>, (), Unordered<()>>;
+
+/// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
+///
+/// It is for a group without a limit: with one, the iterator is made ready by [`lazy_spread`]. `name`
+/// is what messages call it. Only `S` is ever to be thought of: the other parameters are found by
+/// inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, each::spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = spread("..squares", (1..=3).map(|n| async move { n * n }));
+/// let mut each = Group::each().start(squares);
+/// let mut sum = 0;
+/// while let Some((index, square)) = each.next().await {
+///     assert_eq!(square, (index + 1) * (index + 1));
+///     sum += square;
+/// }
+/// assert_eq!(sum, 14);
+/// # }
+/// ```
+pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, F, T, P>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I::Item: SpreadItem<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: Policy<Error = Infallible>,
+    P: Judge<O, M, Value = T>,
+    T: Send + 'static,
+    O: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    Spread {
+        branches: branches.into_spread(),
+        name,
+        make: |branches, number, outlet| {
+            let making = Making {
+                future: SpreadItem::into_branch,
+                value: result::<_, _, _, P, _, _>,
+            };
+            let delivering = Delivering::new(branches, making, number, outlet);
+            run::spread(number.name(), delivering)
+        },
+        policy: PhantomData,
+    }
+}
+
+/// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
+/// start: for a group with a [limit](crate::Group::limit).
+///
+/// A branch keeps its place until its result is taken, so the iterator is pulled as results are. It
+/// has to be `Send` and `'static`, as the tasks pull it that run the branches. `name` is what messages
+/// call it. Only `S` is ever to be thought of: the other parameters are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, each::lazy_spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = (1..).map(|n: u64| async move { n * n });
+/// let mut each = Group::each().limit(2).start(lazy_spread("..squares", squares));
+/// while let Some((_, square)) = each.next().await {
+///     if square > 1000 {
+///         break;
+///     }
+/// }
+/// # }
+/// ```
+pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
+    name: &'static str,
+    branches: S,
+) -> LazySpread<I, F, T, P>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I: Send,
+    I: 'static,
+    I::Item: SpreadItem<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: Policy<Error = Infallible>,
+    P: Judge<O, M, Value = T>,
+    T: Send + 'static,
+    O: 'static,
+    K: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    LazySpread {
+        branches: branches.into_spread(),
+        name,
+        make: |branches, number, outlet| {
+            let making = Making {
+                future: SpreadItem::into_branch,
+                value: result::<_, _, _, P, _, _>,
+            };
+            let delivering = Delivering::new(branches, making, number, outlet);
+            run::lazy_spread(number.name(), delivering)
+        },
+        policy: PhantomData,
+    }
+}
+
+impl<I, F, T> Branches<T> for Spread<I, F, T, Unordered<T>>
+where
+    I: Iterator,
+    F: Future,
+    T: Send + 'static,
+{
+    const SPREADS: usize = 1;
+
+    type Delivering = Run<I, F, T>;
+
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Run<I, F, T> {
+        (self.make)(self.branches, numbers.spread(self.name), outlet)
+    }
+}
+
+impl<I, F, T> Branches<T> for LazySpread<I, F, T, Unordered<T>>
+where
+    I: Iterator,
+    F: Future,
+    T: Send + 'static,
+{
+    const SPREADS: usize = 1;
+
+    type Delivering = RunLazily<I, F, T>;
+
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> RunLazily<I, F, T> {
+        (self.make)(self.branches, numbers.spread(self.name), outlet)
+    }
+}
+
+impl<I: Iterator, F: Future, T: Send + 'static, P> fmt::Debug for Spread<I, F, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I: Iterator, F: Future, T: Send + 'static, P> fmt::Debug for LazySpread<I, F, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LazySpread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
