@@ -15,6 +15,7 @@
 //! | [`numbers`] | the indices of the branches |
 //! | [`group`] | starting them |
 //! | [`handle`] | the handle, from which results are taken |
+//! | [`here`] | the same for branches that run in the task that awaits |
 
 mod branch;
 mod branches;
@@ -22,6 +23,7 @@ mod deliver;
 mod delivering;
 mod group;
 mod handle;
+pub mod here;
 mod numbers;
 mod outlet;
 mod spread;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use crate::place::here::join::Join;
 use crate::place::here::policy::Policy;
 use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
-use crate::policy::{All, FailFast, FailFastInto, Settled};
+use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
 
 /// How branches are to run in the task that awaits: with which policy, and how many at a time.
 ///
@@ -49,9 +49,21 @@ impl Group<All> {
     pub fn settled() -> Group<Settled> {
         Group::of()
     }
+
+    /// The group of `gather_each!`, whose branches all return a `T`. [`stream`](Group::stream) makes
+    /// the stream of their results.
+    #[must_use]
+    pub fn each<T>() -> Group<Unordered<T>> {
+        Group::of()
+    }
 }
 
 impl<P: Policy> Group<P> {
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q>(self) -> Group<Q> {
+        Group(PhantomData)
+    }
+
     fn of() -> Self {
         Group(PhantomData)
     }
@@ -89,7 +101,7 @@ impl<P: Policy> Group<P> {
 }
 
 /// The future of branches that are given as a `B`.
-type Joined<P, B, S, V> = Join<
+pub(crate) type Joined<P, B, S, V> = Join<
     P,
     <B as Branches<P, S>>::Pinned,
     <<B as Branches<P, S>>::Pinned as Pinned<P>>::Ended,
@@ -104,6 +116,14 @@ pub struct LimitedGroup<P> {
 }
 
 impl<P: Policy> LimitedGroup<P> {
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q>(self) -> LimitedGroup<Q> {
+        LimitedGroup {
+            limit: self.limit,
+            policy: PhantomData,
+        }
+    }
+
     /// Makes the future that runs the branches, as [`Group::join`]. An iterator is pulled as places
     /// come free, from the first poll on.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, Lazily, V>
