@@ -137,7 +137,9 @@ fn no_branches_are_no_results_and_need_no_runtime() {
     let each: Each<u8> = gather_each!();
     assert!(each.is_finished());
     assert_eq!(each.progress().to_string(), "0/0");
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     assert_eq!(runtime.block_on(all(each)), []);
 
     runtime.block_on(async {
@@ -154,7 +156,8 @@ fn no_branches_are_no_results_and_need_no_runtime() {
 #[test]
 fn on_starts_the_branches_of_a_plain_thread_on_the_runtime_given() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let each = gather_each!(on = runtime.handle(); sleep(Duration::ZERO), ..[sleep(Duration::ZERO)]);
+    let each =
+        gather_each!(on = runtime.handle(); sleep(Duration::ZERO), ..[sleep(Duration::ZERO)]);
     assert_eq!(runtime.block_on(sorted(each)), [(0, ()), (1, ())]);
     let each = gather_each!(on = runtime.handle(), limit = 2, tasks = 1; ..[1, 2].map(ready));
     assert_eq!(runtime.block_on(sorted(each)), [(0, 1), (1, 2)]);
@@ -318,9 +321,25 @@ async fn what_turns_into_a_future_is_a_branch_and_its_type_is_that_of_the_others
 #[tokio::test]
 async fn more_branches_than_a_tuple_has_elements() {
     let each = gather_each!(
-        ready(0), ready(1), ready(2), ready(3), ready(4), ready(5), ready(6), ready(7), ready(8),
-        ready(9), ready(10), ready(11), ready(12), ready(13), ready(14), ready(15), ready(16),
-        ..(17..30).map(ready), ready(30),
+        ready(0),
+        ready(1),
+        ready(2),
+        ready(3),
+        ready(4),
+        ready(5),
+        ready(6),
+        ready(7),
+        ready(8),
+        ready(9),
+        ready(10),
+        ready(11),
+        ready(12),
+        ready(13),
+        ready(14),
+        ready(15),
+        ready(16),
+        ..(17..30).map(ready),
+        ready(30),
     );
     let expected: Vec<_> = (0..31).map(|n| (n, n)).collect();
     assert_eq!(sorted(each).await, expected);

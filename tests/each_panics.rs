@@ -37,7 +37,10 @@ async fn panic_of_next<T: Send + 'static>(each: Each<T>) -> (String, Each<T>) {
     let Err(error) = next.await else {
         panic!("`next` was to end in a panic");
     };
-    (message(&*error.into_panic()), handle.await.unwrap_or_else(|_| panic!("it is sent back")))
+    (
+        message(&*error.into_panic()),
+        handle.await.unwrap_or_else(|_| panic!("it is sent back")),
+    )
 }
 
 /// Sends the handle back, panic or not.
@@ -104,7 +107,11 @@ fn results_that_come_behind_the_panic_are_dropped() {
         }
     }
     // A branch is in the middle of a poll while another one panics.
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let dropped = Arc::new(AtomicUsize::new(0));
         let (is_polled, polled) = oneshot::channel::<()>();
@@ -275,7 +282,10 @@ fn values_that_nobody_takes_and_that_panic_do_so_for_nobody() {
 fn runtimes() -> [Runtime; 2] {
     [
         Builder::new_current_thread().build().unwrap(),
-        Builder::new_multi_thread().worker_threads(2).build().unwrap(),
+        Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap(),
     ]
 }
 
@@ -395,12 +405,18 @@ fn a_next_that_waits_while_the_runtime_shuts_down_is_woken() {
 fn without_a_runtime_the_call_panics_and_names_the_macro() {
     let panicked = std::panic::catch_unwind(|| drop(gather_each!(ready(1))));
     let message = message(&*panicked.unwrap_err());
-    assert!(message.starts_with("`gather_each!` was called outside a tokio runtime"), "{message}");
+    assert!(
+        message.starts_with("`gather_each!` was called outside a tokio runtime"),
+        "{message}"
+    );
 
     let zero = 0;
     let runtime = here();
     let _entered = runtime.enter();
     let panicked = std::panic::catch_unwind(|| drop(gather_each!(limit = zero; ready(1))));
     let message = support::message::message(&*panicked.unwrap_err());
-    assert!(message.starts_with("`gather_each!` was called with `limit = 0`"), "{message}");
+    assert!(
+        message.starts_with("`gather_each!` was called with `limit = 0`"),
+        "{message}"
+    );
 }

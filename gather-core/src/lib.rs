@@ -61,7 +61,7 @@ pub use running::{Counts, Reading};
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    Applies, AwaitAll, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    Iterate, NeverApplies, NotStarted, OneByOne, OutputOf, SendError, SharedError, SharedOutput, Spawn,
-    SpreadItem,
+    Applies, AwaitAll, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError,
+    IntoSpread, Iterate, NeverApplies, NotStarted, OneByOne, OutputOf, SendError, SharedError,
+    SharedOutput, Spawn, SpreadItem,
 };

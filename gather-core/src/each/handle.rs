@@ -378,13 +378,19 @@ impl<T> Future for AbortEach<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
         let AbortEach { each, rest } = &mut *self;
-        let results = rest.as_mut().expect("`AbortEach` is polled until it has returned");
+        let results = rest
+            .as_mut()
+            .expect("`AbortEach` is polled until it has returned");
         while let Some(result) = ready!(each.poll_result(cx)) {
             results.push(result);
         }
         ready!(each.poll_ended(cx));
         let results = rest.take().into_iter().flatten();
-        Poll::Ready(results.map(|(index, value)| (index, value.take())).collect())
+        Poll::Ready(
+            results
+                .map(|(index, value)| (index, value.take()))
+                .collect(),
+        )
     }
 }
 

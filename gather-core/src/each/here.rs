@@ -114,7 +114,10 @@ impl<F: Future, T> Branches<T> for Branch<F, T, Unordered<T>> {
 
     fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Self::Delivering {
         let (number, outlet) = (numbers.branch(self.name), Arc::clone(outlet));
-        run::branch(self.name, Deliver::new(self.future, self.value, number, outlet))
+        run::branch(
+            self.name,
+            Deliver::new(self.future, self.value, number, outlet),
+        )
     }
 }
 
@@ -136,7 +139,10 @@ impl<T> Group<Unordered<T>> {
     ///
     /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator is
     /// pulled here, to its end.
-    pub fn stream<B>(self, branches: B) -> Each<T, Joined<Unordered<()>, B::Delivering, run::AtOnce, ()>>
+    pub fn stream<B>(
+        self,
+        branches: B,
+    ) -> Each<T, Joined<Unordered<()>, B::Delivering, run::AtOnce, ()>>
     where
         B: Branches<T>,
         B::Delivering: run::Branches<Unordered<()>, run::AtOnce>,
@@ -149,7 +155,10 @@ impl<T> Group<Unordered<T>> {
 impl<T> LimitedGroup<Unordered<T>> {
     /// Makes the stream that runs the branches, as [`Group::stream`]. A branch keeps its place until
     /// its result is taken, and an iterator is pulled as places come free, from the first poll on.
-    pub fn stream<B>(self, branches: B) -> Each<T, Joined<Unordered<()>, B::Delivering, run::Lazily, ()>>
+    pub fn stream<B>(
+        self,
+        branches: B,
+    ) -> Each<T, Joined<Unordered<()>, B::Delivering, run::Lazily, ()>>
     where
         B: Branches<T>,
         B::Delivering: run::Branches<Unordered<()>, run::Lazily>,
@@ -213,7 +222,12 @@ impl<T, J> Each<T, J> {
     /// Takes the next result that is there.
     fn take(&mut self) -> Option<(usize, T)> {
         loop {
-            let Sent::Result { index, value, place } = self.inlet.results.try_recv().ok()? else {
+            let Sent::Result {
+                index,
+                value,
+                place,
+            } = self.inlet.results.try_recv().ok()?
+            else {
                 continue;
             };
             drop(place);

@@ -73,7 +73,10 @@ impl Number {
     #[inline]
     pub(crate) fn index(&self, yielded: &Yielded) -> usize {
         let before = &yielded.0[..self.spreads];
-        let items: usize = before.iter().map(|items| items.load(Ordering::Relaxed)).sum();
+        let items: usize = before
+            .iter()
+            .map(|items| items.load(Ordering::Relaxed))
+            .sum();
         self.branches + items + self.item.unwrap_or_default()
     }
 

@@ -29,7 +29,8 @@ impl Reader {
             }
             if self.doubts.len() == doubts {
                 let written = tokens(&written, |_| false);
-                self.doubts.push(Error::new_spanned(written, no_shape(&shape)));
+                self.doubts
+                    .push(Error::new_spanned(written, no_shape(&shape)));
             }
             return Shape::Tuple(shape.into_branches());
         }

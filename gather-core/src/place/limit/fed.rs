@@ -252,7 +252,10 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
 
     fn take(&self) -> Vec<P::Kept<T>> {
         let shelves = lock(&self.state).shelves.clone();
-        let alike: Vec<_> = shelves.iter().flat_map(|shelf| shelf.take_alike()).collect();
+        let alike: Vec<_> = shelves
+            .iter()
+            .flat_map(|shelf| shelf.take_alike())
+            .collect();
         if !alike.is_empty() {
             return alike;
         }
