@@ -35,11 +35,12 @@
 //! | [`base`] | makes a [`Base`] of the value that fills a struct's other fields |
 //! | [`on`] | takes the handle of `on = handle`, and [`OnRuntime`] is what can be one |
 //! | [`Branches`] | any of these, and tuples of them: what a group starts |
-//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
+//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`], [`Unordered`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
 //! | [`Shared`], [`Sharer`], [`Sharers`] | what they become once started |
 //! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | what starts branches: each at once, as places come free, or on shared tasks |
+//! | [`each`] | the functions that take branches of `gather_each!`, with `start` for `spawn` |
 //! | [`here`] | the same for branches that run in the task that awaits, with `join` for `spawn` |
 
 pub use gather_core::{

@@ -189,6 +189,8 @@ pub struct Each<T, J> {
     branches: Option<Pin<Box<J>>>,
     inlet: Inlet<T>,
     panicked: Option<Payload>,
+    /// Whether a branch has left its place since the branches were last polled.
+    is_place_free: bool,
 }
 
 /// A stream of no results: what `gather_each!(here;)` expands to.
@@ -207,6 +209,7 @@ pub fn empty<T>() -> Each<T, Ready<()>> {
         branches: None,
         inlet,
         panicked: None,
+        is_place_free: false,
     }
 }
 
@@ -216,6 +219,7 @@ impl<T, J> Each<T, J> {
             branches: Some(Box::pin(branches)),
             inlet,
             panicked: None,
+            is_place_free: false,
         }
     }
 
@@ -230,6 +234,7 @@ impl<T, J> Each<T, J> {
             else {
                 continue;
             };
+            self.is_place_free = place.is_some();
             drop(place);
             return Some((index, value.take()));
         }
@@ -261,15 +266,23 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
         // Branches that are ready at once would else keep other tasks from running.
         let unit = ready!(poll_proceed(cx));
         let this = &mut *self;
-        let mut result = this.take();
+        let mut result = if this.is_place_free {
+            // What waits for it starts before this result is looked at.
+            None
+        } else {
+            this.take()
+        };
         if result.is_none()
             && let Some(branches) = &mut this.branches
         {
+            this.is_place_free = false;
             let polled = caught(|| branches.as_mut().poll(cx));
             if !matches!(polled, Ok(Poll::Pending)) {
                 drop_silenced(this.branches.take());
             }
             this.panicked = polled.err();
+        }
+        if result.is_none() {
             result = this.take();
         }
         if result.is_some() {

@@ -217,5 +217,9 @@ fn each_here_is_a_stream() {
             )
         }"#,
     );
-    expands(Policy::Each, "here;", "{ ::gather::rt::each::here::empty() }");
+    expands(
+        Policy::Each,
+        "here;",
+        "{ ::gather::rt::each::here::empty() }",
+    );
 }

@@ -118,8 +118,13 @@ where
     /// Whether its branches have places.
     is_limited: bool,
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
+    /// How many branches the iterator has yielded, with one that panicked instead.
+    yielded: usize,
     /// In the iterator's order, with a place for each branch that it has yielded.
     kept: Vec<Option<P::Kept<T>>>,
+    /// What has no size is all alike, so nobody asks which is whose: it takes no memory, however many
+    /// branches end.
+    alike: Vec<P::Kept<T>>,
     origin: Origin,
     judging: PhantomData<fn() -> (K, M)>,
 }
@@ -153,12 +158,17 @@ where
     F: Future,
     P: Judge<F::Output, M, Value = T>,
 {
+    /// Whether results have no size.
+    const ARE_ALIKE: bool = size_of::<P::Kept<T>>() == 0;
+
     fn new(branches: Option<I>, origin: Origin) -> Self {
         PinnedSpread {
             is_limited: branches.is_some(),
             branches,
             in_flight: FuturesUnordered::new(),
+            yielded: 0,
             kept: Vec::new(),
+            alike: Vec::new(),
             origin,
             judging: PhantomData,
         }
@@ -174,7 +184,7 @@ where
                 Ok(pulled) => pulled,
                 Err(payload) => {
                     // That of the branch that it would have yielded.
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    self.yields_panic(payload);
                     None
                 }
             };
@@ -182,7 +192,7 @@ where
                 run.leave();
                 let ended = self.branches.take();
                 if let Err(payload) = caught_if::<P, _>(|| drop(ended)) {
-                    self.kept.push(self.panicked(self.kept.len(), payload));
+                    self.yields_panic(payload);
                 }
                 return;
             };
@@ -194,16 +204,38 @@ where
     fn reserve(&mut self, branches: usize) {
         let branches = branches.min(RESERVED);
         self.in_flight = FuturesUnordered::with_capacity(branches);
-        self.kept.reserve(branches);
+        if !Self::ARE_ALIKE {
+            self.kept.reserve(branches);
+        }
     }
 
     fn push(&mut self, future: F) {
         self.in_flight.push(Item {
-            index: self.kept.len(),
+            index: self.yielded,
             future: Some(self.origin.in_span(future)),
             policy: PhantomData,
         });
-        self.kept.push(None);
+        self.yielded += 1;
+        if !Self::ARE_ALIKE {
+            self.kept.push(None);
+        }
+    }
+
+    /// Keeps what there is of the branch with this index.
+    #[inline]
+    fn keep(&mut self, index: usize, kept: Option<P::Kept<T>>) {
+        if Self::ARE_ALIKE {
+            self.alike.extend(kept);
+        } else {
+            self.kept[index] = kept;
+        }
+    }
+
+    /// The iterator has panicked where it would have yielded a branch.
+    fn yields_panic(&mut self, payload: Payload) {
+        let kept = self.panicked(self.yielded, payload);
+        self.yielded += 1;
+        self.kept.push(kept);
     }
 
     fn panicked(&self, index: usize, payload: Payload) -> Option<P::Kept<T>> {
@@ -234,7 +266,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), P::Error>> {
         let this = &mut *self;
-        if this.kept.is_empty()
+        if this.yielded == 0
             && let Some(branches) = &this.branches
         {
             let expected = branches.size_hint().0.min(run.free());
@@ -247,13 +279,14 @@ where
                     if this.is_limited {
                         run.leave();
                     }
-                    this.kept[index] = match ended {
+                    let kept = match ended {
                         Ok(output) => match P::judge(output) {
                             Ok(value) => Some(P::keep(value)),
                             Err(error) => return Poll::Ready(Err(error)),
                         },
                         Err(payload) => this.panicked(index, payload),
                     };
+                    this.keep(index, kept);
                 }
                 Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
@@ -262,6 +295,9 @@ where
     }
 
     fn take(mut self: Pin<&mut Self>) -> Vec<P::Kept<T>> {
+        if Self::ARE_ALIKE {
+            return std::mem::take(&mut self.alike);
+        }
         let places = std::mem::take(&mut self.kept);
         // Not collected in place, where the vector would keep the memory of the wider places.
         let mut results = Vec::with_capacity(places.len());
@@ -274,7 +310,11 @@ where
         let in_flight = std::mem::take(&mut this.in_flight);
         let branches = this.branches.take();
         let panicked = first(drop_caught(in_flight), drop_caught(branches));
-        first(panicked, drop_each(std::mem::take(&mut this.kept)))
+        let kept = first(
+            drop_each(std::mem::take(&mut this.kept)),
+            drop_each(std::mem::take(&mut this.alike)),
+        );
+        first(panicked, kept)
     }
 }
 
