@@ -53,6 +53,7 @@ pub use gather_core::{
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    Applies, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    NeverApplies, NotStarted, SendError, SharedError, Spawn, SpreadItem,
+    Applies, AwaitAll, BranchOutput, Differ, Impossible, IntoBase, IntoBranch, IntoError,
+    IntoSpread, Iterate, NeverApplies, NotStarted, OneByOne, SendError, SharedError, SharedOutput,
+    Spawn, SpreadItem,
 };

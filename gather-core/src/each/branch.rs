@@ -3,11 +3,10 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::branch as run;
-use crate::each::branches::Branches;
+use crate::each::branches::{Branches, OneType};
 use crate::each::deliver::Deliver;
 use crate::each::numbers::{Number, Numbers};
 use crate::each::outlet::Outlet;
@@ -16,17 +15,14 @@ use crate::policy::{Judge, Policy, Unordered};
 use crate::task::Held;
 
 /// A future with its name, for a group of `gather_each!`: what [`branch`] makes.
-///
-/// `T` is what it returns.
-pub struct Branch<F: Future, T, P> {
+pub struct Branch<F: Future, P: OneType> {
     future: F,
     name: &'static str,
-    make: fn(F, Number, Arc<Outlet<T>>) -> Run<F, T>,
-    policy: PhantomData<fn() -> P>,
+    make: fn(F, Number, Arc<Outlet<P::Value>>) -> Run<F, P>,
 }
 
 /// A branch that returns nothing, and sends its result instead.
-type Run<F, T> = run::Branch<Held<Deliver<F, T>>, (), Unordered<()>>;
+type Run<F, P> = run::Branch<Held<Deliver<F, <P as OneType>::Value>>, (), Unordered<()>>;
 
 /// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
 ///
@@ -47,16 +43,17 @@ type Run<F, T> = run::Branch<Held<Deliver<F, T>>, (), Unordered<()>>;
 /// # }
 /// ```
 #[inline]
-pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, T, P>
+pub fn branch<B, F, O, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
     F: Future,
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<O, M, Value = T>,
-    T: Send + 'static,
+    P: Judge<O, M, Value = <P as OneType>::Value>,
+    <P as OneType>::Value: Send + 'static,
     O: 'static,
     L: 'static,
     M: 'static,
@@ -66,35 +63,34 @@ where
         future: branch.into_branch(),
         name,
         make: |future, number, outlet| {
-            let deliver = Deliver::new(future, result::<_, _, _, P, _, _>, number, outlet);
+            let deliver = Deliver::new(future, result::<_, _, P, _, _>, number, outlet);
             run::branch(number.name(), deliver)
         },
-        policy: PhantomData,
     }
 }
 
 /// What a branch that returned this gives to whoever takes its result.
-pub(crate) fn result<B, O, T, P, L, M>(output: B) -> T
+pub(crate) fn result<B, O, P, L, M>(output: B) -> P::Value
 where
     B: BranchOutput<O, L>,
-    P: Policy<Error = Infallible> + Judge<O, M, Value = T>,
+    P: Policy<Error = Infallible> + Judge<O, M>,
 {
     let Ok(value) = P::judge(output.into_value());
     value
 }
 
-impl<F: Future, T: Send + 'static> Branches<T> for Branch<F, T, Unordered<T>> {
+impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     const SPREADS: usize = 0;
 
-    type Delivering = Run<F, T>;
+    type Delivering = Run<F, P>;
 
     #[inline]
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Run<F, T> {
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Run<F, P> {
         (self.make)(self.future, numbers.branch(self.name), Arc::clone(outlet))
     }
 }
 
-impl<F: Future, T, P> fmt::Debug for Branch<F, T, P> {
+impl<F: Future, P: OneType> fmt::Debug for Branch<F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
             .field("name", &self.name)

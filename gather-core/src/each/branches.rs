@@ -4,15 +4,26 @@ use std::sync::Arc;
 
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlet};
+use crate::policy::Unordered;
 use crate::running::for_tuples;
+
+/// A policy by which all branches return the same type: [`Unordered`].
+pub trait OneType {
+    /// What they return.
+    type Value;
+}
+
+impl<T> OneType for Unordered<T> {
+    type Value = T;
+}
 
 /// What a group of `gather_each!` can start: a [`Branch`](crate::each::Branch), a
 /// [`Spread`](crate::each::Spread) or, where there is a limit, a
 /// [`LazySpread`](crate::each::LazySpread), and a tuple of up to sixteen of these. For more than that,
 /// tuples nest.
 ///
-/// `T` is what all of them return.
-pub trait Branches<T>: Sized {
+/// `P` is the policy of the group, which says what all of them return.
+pub trait Branches<P: OneType>: Sized {
     /// How many spreads there are.
     #[doc(hidden)]
     const SPREADS: usize;
@@ -23,31 +34,31 @@ pub trait Branches<T>: Sized {
 
     /// Has their results sent.
     #[doc(hidden)]
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Self::Delivering;
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering;
 }
 
 /// Has the branches send their results. With a limit, each waits until its result is taken.
-pub(crate) fn deliver<T, B: Branches<T>>(
+pub(crate) fn deliver<P: OneType, B: Branches<P>>(
     branches: B,
     has_limit: bool,
-) -> (B::Delivering, Inlet<T>) {
+) -> (B::Delivering, Inlet<P::Value>) {
     let (outlet, inlet) = Outlet::new(B::SPREADS, has_limit);
     let outlet = Arc::new(outlet);
     let delivering = branches.delivering(&mut Numbers::default(), &outlet);
     (delivering, inlet)
 }
 
-impl<T> Branches<T> for () {
+impl<P: OneType> Branches<P> for () {
     const SPREADS: usize = 0;
 
     type Delivering = ();
 
-    fn delivering(self, _: &mut Numbers, _: &Arc<Outlet<T>>) {}
+    fn delivering(self, _: &mut Numbers, _: &Arc<Outlet<P::Value>>) {}
 }
 
 macro_rules! tuple {
     ($($branches:ident $index:tt)+) => {
-        impl<T, $($branches: Branches<T>),+> Branches<T> for ($($branches,)+) {
+        impl<P: OneType, $($branches: Branches<P>),+> Branches<P> for ($($branches,)+) {
             const SPREADS: usize = 0 $(+ $branches::SPREADS)+;
 
             type Delivering = ($($branches::Delivering,)+);
@@ -56,7 +67,7 @@ macro_rules! tuple {
             fn delivering(
                 self,
                 numbers: &mut Numbers,
-                outlet: &Arc<Outlet<T>>,
+                outlet: &Arc<Outlet<P::Value>>,
             ) -> Self::Delivering {
                 ($(self.$index.delivering(numbers, outlet),)+)
             }

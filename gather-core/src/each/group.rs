@@ -40,7 +40,7 @@ impl<T: Send + 'static> Group<Unordered<T>> {
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where
-        B: Branches<T>,
+        B: Branches<Unordered<T>>,
         B::Delivering: run::Branches<Inner, Spawner<Inner>>,
     {
         let (delivering, inlet) = deliver(branches, false);
@@ -59,7 +59,7 @@ impl<T: Send + 'static> LimitedGroup<Unordered<T>> {
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where
-        B: Branches<T>,
+        B: Branches<Unordered<T>>,
         B::Delivering: run::Branches<Inner, Queueing<Inner>>,
     {
         let (delivering, inlet) = deliver(branches, true);
@@ -77,7 +77,7 @@ impl<T: Send + 'static> SharedGroup<Unordered<T>> {
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where
-        B: Branches<T>,
+        B: Branches<Unordered<T>>,
         B::Delivering: run::Branches<Inner, Sharing<Inner>>,
     {
         let (delivering, inlet) = deliver(branches, false);
@@ -96,7 +96,7 @@ impl<T: Send + 'static> LimitedSharedGroup<Unordered<T>> {
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where
-        B: Branches<T>,
+        B: Branches<Unordered<T>>,
         B::Delivering: run::Branches<Inner, SharingPlaces<Inner>>,
     {
         let (delivering, inlet) = deliver(branches, true);

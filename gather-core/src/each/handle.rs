@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::stream::{FusedStream, Stream};
 
+use crate::each::branches::deliver;
 use crate::each::outlet::{Inlet, Sent};
 use crate::explain::{AwaitAll, Iterate, OneByOne};
 use crate::gather::{Gather, Progress};
@@ -252,7 +253,7 @@ where
     /// # }
     /// ```
     pub fn empty() -> Self {
-        let ((), inlet) = crate::each::branches::deliver((), false);
+        let ((), inlet) = deliver::<Unordered<T>, _>((), false);
         Each::new(Gather::ready(()), inlet)
     }
 }

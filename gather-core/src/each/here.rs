@@ -18,7 +18,6 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, Ready};
-use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,7 +26,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::stream::{FusedStream, Stream};
 use tokio::task::coop::poll_proceed;
 
-use crate::each::branches::{Branches, deliver};
+use crate::each::branches::{Branches, OneType, deliver};
 use crate::each::deliver::Deliver;
 use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
@@ -40,37 +39,35 @@ use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
 use crate::policy::Unordered;
 
 /// A future with its name: what [`branch`] makes.
-pub struct Branch<F: Future, T, P> {
+pub struct Branch<F: Future, P: OneType> {
     future: F,
-    value: fn(F::Output) -> T,
+    value: fn(F::Output) -> P::Value,
     name: &'static str,
-    policy: PhantomData<fn() -> P>,
 }
 
 /// An iterator of futures with its name: what [`spread`] makes.
-pub struct Spread<I: Iterator, F: Future, T, P> {
+pub struct Spread<I: Iterator, F: Future, P: OneType> {
     branches: I,
-    making: Making<I::Item, F, T>,
+    making: Making<I::Item, F, P::Value>,
     name: &'static str,
-    policy: PhantomData<fn() -> P>,
 }
 
 /// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
 ///
 /// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
 /// are found by inference.
-pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P>
+pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
     F: Future,
+    P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<F::Output, M, Value = T>,
+    P: Judge<F::Output, M, Value = <P as OneType>::Value>,
 {
     Branch {
         future: branch.into_branch(),
-        value: result::<_, _, P, _>,
+        value: result::<_, P, _>,
         name,
-        policy: PhantomData,
     }
 }
 
@@ -79,40 +76,40 @@ where
 /// Without a limit the iterator is pulled when the stream is made; with one it is pulled as results
 /// are taken. `name` is what messages call it. Only `S` is ever to be thought of: the other parameters
 /// are found by inference.
-pub fn spread<S, I, F, T, P, J, K, M>(name: &'static str, branches: S) -> Spread<I, F, T, P>
+pub fn spread<S, I, F, P, J, K, M>(name: &'static str, branches: S) -> Spread<I, F, P>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
     I::Item: SpreadItem<F, K>,
     F: Future,
+    P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<F::Output, M, Value = T>,
+    P: Judge<F::Output, M, Value = <P as OneType>::Value>,
 {
     Spread {
         branches: branches.into_spread(),
         making: Making {
             future: SpreadItem::into_branch,
-            value: result::<_, _, P, _>,
+            value: result::<_, P, _>,
         },
         name,
-        policy: PhantomData,
     }
 }
 
-fn result<O, T, P, M>(output: O) -> T
+fn result<O, P, M>(output: O) -> P::Value
 where
-    P: Policy<Error = Infallible> + Judge<O, M, Value = T>,
+    P: Policy<Error = Infallible> + Judge<O, M>,
 {
     let Ok(value) = P::judge(output);
     value
 }
 
-impl<F: Future, T> Branches<T> for Branch<F, T, Unordered<T>> {
+impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     const SPREADS: usize = 0;
 
-    type Delivering = run::Branch<Deliver<F, T>, (), Unordered<()>, Applies>;
+    type Delivering = run::Branch<Deliver<F, P::Value>, (), Unordered<()>, Applies>;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Self::Delivering {
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
         let (number, outlet) = (numbers.branch(self.name), Arc::clone(outlet));
         run::branch(
             self.name,
@@ -121,13 +118,19 @@ impl<F: Future, T> Branches<T> for Branch<F, T, Unordered<T>> {
     }
 }
 
-impl<I: Iterator, F: Future, T> Branches<T> for Spread<I, F, T, Unordered<T>> {
+impl<I: Iterator, F: Future, P: OneType> Branches<P> for Spread<I, F, P> {
     const SPREADS: usize = 1;
 
-    type Delivering =
-        run::Spread<Delivering<I, F, T>, Deliver<F, T>, (), Unordered<()>, Applies, Applies>;
+    type Delivering = run::Spread<
+        Delivering<I, F, P::Value>,
+        Deliver<F, P::Value>,
+        (),
+        Unordered<()>,
+        Applies,
+        Applies,
+    >;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Self::Delivering {
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
         let number = numbers.spread(self.name);
         let branches = Delivering::new(self.branches, self.making, number, outlet);
         run::spread(self.name, branches)
@@ -144,7 +147,7 @@ impl<T> Group<Unordered<T>> {
         branches: B,
     ) -> Each<T, Joined<Unordered<()>, B::Delivering, run::AtOnce, ()>>
     where
-        B: Branches<T>,
+        B: Branches<Unordered<T>>,
         B::Delivering: run::Branches<Unordered<()>, run::AtOnce>,
     {
         let (delivering, inlet) = deliver(branches, false);
@@ -160,7 +163,7 @@ impl<T> LimitedGroup<Unordered<T>> {
         branches: B,
     ) -> Each<T, Joined<Unordered<()>, B::Delivering, run::Lazily, ()>>
     where
-        B: Branches<T>,
+        B: Branches<Unordered<T>>,
         B::Delivering: run::Branches<Unordered<()>, run::Lazily>,
     {
         let (delivering, inlet) = deliver(branches, true);
@@ -204,7 +207,7 @@ pub struct Each<T, J> {
 /// # }
 /// ```
 pub fn empty<T>() -> Each<T, Ready<()>> {
-    let ((), inlet) = deliver((), false);
+    let ((), inlet) = deliver::<Unordered<T>, _>((), false);
     Each {
         branches: None,
         inlet,
@@ -307,7 +310,7 @@ impl<T, J: Future<Output = ()>> FusedStream for Each<T, J> {
     }
 }
 
-impl<F: Future, T, P> fmt::Debug for Branch<F, T, P> {
+impl<F: Future, P: OneType> fmt::Debug for Branch<F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
             .field("name", &self.name)
@@ -315,7 +318,7 @@ impl<F: Future, T, P> fmt::Debug for Branch<F, T, P> {
     }
 }
 
-impl<I: Iterator, F: Future, T, P> fmt::Debug for Spread<I, F, T, P> {
+impl<I: Iterator, F: Future, P: OneType> fmt::Debug for Spread<I, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.name)

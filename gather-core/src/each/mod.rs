@@ -29,7 +29,7 @@ mod outlet;
 mod spread;
 
 pub use branch::{Branch, branch};
-pub use branches::Branches;
+pub use branches::{Branches, OneType};
 pub use deliver::Deliver;
 pub use delivering::Delivering;
 pub use handle::{AbortEach, Each, Next};

@@ -3,12 +3,11 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::branch as run;
 use crate::each::branch::result;
-use crate::each::branches::Branches;
+use crate::each::branches::{Branches, OneType};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::{Number, Numbers};
 use crate::each::outlet::Outlet;
@@ -16,26 +15,23 @@ use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::policy::{Judge, Policy, Unordered};
 
 /// An iterator of futures with its name, for a group of `gather_each!`: what [`spread`] makes.
-///
-/// `T` is what each returns.
-pub struct Spread<I: Iterator, F: Future, T: Send + 'static, P> {
+pub struct Spread<I: Iterator, F: Future, P: OneType> {
     branches: I,
     name: &'static str,
-    make: fn(I, Number, &Outlet<T>) -> Run<I, F, T>,
-    policy: PhantomData<fn() -> P>,
+    make: fn(I, Number, &Outlet<P::Value>) -> Run<I, F, P>,
 }
 
 /// The same, to be pulled as they can start: what [`lazy_spread`] makes.
-pub struct LazySpread<I: Iterator, F: Future, T: Send + 'static, P> {
+pub struct LazySpread<I: Iterator, F: Future, P: OneType> {
     branches: I,
     name: &'static str,
-    make: fn(I, Number, &Outlet<T>) -> RunLazily<I, F, T>,
-    policy: PhantomData<fn() -> P>,
+    make: fn(I, Number, &Outlet<P::Value>) -> RunLazily<I, F, P>,
 }
 
-type Run<I, F, T> = run::Spread<Delivering<I, F, T>, (), Unordered<()>>;
+type Run<I, F, P> = run::Spread<Delivering<I, F, <P as OneType>::Value>, (), Unordered<()>>;
 
-type RunLazily<I, F, T> = run::LazySpread<Delivering<I, F, T>, (), Unordered<()>>;
+type RunLazily<I, F, P> =
+    run::LazySpread<Delivering<I, F, <P as OneType>::Value>, (), Unordered<()>>;
 
 /// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
 ///
@@ -60,7 +56,7 @@ type RunLazily<I, F, T> = run::LazySpread<Delivering<I, F, T>, (), Unordered<()>
 /// assert_eq!(sum, 14);
 /// # }
 /// ```
-pub fn spread<S, I, F, O, T, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, F, T, P>
+pub fn spread<S, I, F, O, P, J, K, L, M>(name: &'static str, branches: S) -> Spread<I, F, P>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -69,9 +65,10 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<O, M, Value = T>,
-    T: Send + 'static,
+    P: Judge<O, M, Value = <P as OneType>::Value>,
+    <P as OneType>::Value: Send + 'static,
     O: 'static,
     L: 'static,
     M: 'static,
@@ -83,12 +80,11 @@ where
         make: |branches, number, outlet| {
             let making = Making {
                 future: SpreadItem::into_branch,
-                value: result::<_, _, _, P, _, _>,
+                value: result::<_, _, P, _, _>,
             };
             let delivering = Delivering::new(branches, making, number, outlet);
             run::spread(number.name(), delivering)
         },
-        policy: PhantomData,
     }
 }
 
@@ -115,10 +111,10 @@ where
 /// }
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, T, P, J, K, L, M>(
+pub fn lazy_spread<S, I, F, O, P, J, K, L, M>(
     name: &'static str,
     branches: S,
-) -> LazySpread<I, F, T, P>
+) -> LazySpread<I, F, P>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -129,9 +125,10 @@ where
     F: Send,
     F: 'static,
     F::Output: BranchOutput<O, L>,
+    P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<O, M, Value = T>,
-    T: Send + 'static,
+    P: Judge<O, M, Value = <P as OneType>::Value>,
+    <P as OneType>::Value: Send + 'static,
     O: 'static,
     K: 'static,
     L: 'static,
@@ -144,46 +141,35 @@ where
         make: |branches, number, outlet| {
             let making = Making {
                 future: SpreadItem::into_branch,
-                value: result::<_, _, _, P, _, _>,
+                value: result::<_, _, P, _, _>,
             };
             let delivering = Delivering::new(branches, making, number, outlet);
             run::lazy_spread(number.name(), delivering)
         },
-        policy: PhantomData,
     }
 }
 
-impl<I, F, T> Branches<T> for Spread<I, F, T, Unordered<T>>
-where
-    I: Iterator,
-    F: Future,
-    T: Send + 'static,
-{
+impl<I: Iterator, F: Future, P: OneType> Branches<P> for Spread<I, F, P> {
     const SPREADS: usize = 1;
 
-    type Delivering = Run<I, F, T>;
+    type Delivering = Run<I, F, P>;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> Run<I, F, T> {
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
         (self.make)(self.branches, numbers.spread(self.name), outlet)
     }
 }
 
-impl<I, F, T> Branches<T> for LazySpread<I, F, T, Unordered<T>>
-where
-    I: Iterator,
-    F: Future,
-    T: Send + 'static,
-{
+impl<I: Iterator, F: Future, P: OneType> Branches<P> for LazySpread<I, F, P> {
     const SPREADS: usize = 1;
 
-    type Delivering = RunLazily<I, F, T>;
+    type Delivering = RunLazily<I, F, P>;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<T>>) -> RunLazily<I, F, T> {
+    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
         (self.make)(self.branches, numbers.spread(self.name), outlet)
     }
 }
 
-impl<I: Iterator, F: Future, T: Send + 'static, P> fmt::Debug for Spread<I, F, T, P> {
+impl<I: Iterator, F: Future, P: OneType> fmt::Debug for Spread<I, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.name)
@@ -191,7 +177,7 @@ impl<I: Iterator, F: Future, T: Send + 'static, P> fmt::Debug for Spread<I, F, T
     }
 }
 
-impl<I: Iterator, F: Future, T: Send + 'static, P> fmt::Debug for LazySpread<I, F, T, P> {
+impl<I: Iterator, F: Future, P: OneType> fmt::Debug for LazySpread<I, F, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LazySpread")
             .field("name", &self.name)

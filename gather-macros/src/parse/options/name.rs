@@ -62,7 +62,10 @@ pub(crate) fn return_exceptions(policy: Policy) -> String {
 
 /// Whether a word is an option of this macro, of another one, of asyncio's, or nearly.
 pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
-    word == "error" || word == RETURN_EXCEPTIONS || near(policy, &word.to_string()).is_some()
+    word == "error"
+        || (policy == Policy::Each && word == "catch")
+        || word == RETURN_EXCEPTIONS
+        || near(policy, &word.to_string()).is_some()
 }
 
 /// What there is to say of an option that is written like a field of a struct: `limit: 3`.
