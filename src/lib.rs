@@ -23,7 +23,7 @@
 //! cargo add tokio --features macros,rt-multi-thread
 //! ```
 //!
-//! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the feature `rt` alone; the
+//! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the features `rt` and `sync`; the
 //! features `macros` and `rt-multi-thread` are for your `#[tokio::main]`.
 //!
 //! # The four macros

@@ -516,3 +516,33 @@ fn taking_finished_results_lets_other_tasks_run() {
     }
     in_every_place!(test);
 }
+
+#[test]
+fn a_result_takes_two_polls_of_the_one_who_waits_at_the_most() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                const ALL: usize = 500;
+                let branch = |n: usize| async move {
+                    for _ in 0..n % 7 {
+                        yield_now().await;
+                    }
+                };
+                let each = gather_each!($($options)* ..(0..ALL).map(branch));
+                let mut polls = 0;
+                let mut takes = std::pin::pin!(all(each));
+                let results = std::future::poll_fn(|cx| {
+                    polls += 1;
+                    takes.as_mut().poll(cx)
+                })
+                .await;
+                assert_eq!(results.len(), ALL);
+                // And one for the end of each task that is still ending.
+                assert!(polls <= 2 * ALL + 10, "{polls}");
+            });
+        };
+    }
+    in_every_place!(test);
+    test!(limit = 8;);
+    test!(tasks = 2, limit = 8;);
+}

@@ -32,7 +32,7 @@ use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlet, Sent};
-use crate::explain::{Applies, IntoBranch, IntoSpread, SpreadItem};
+use crate::explain::{Applies, AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, SpreadItem};
 use crate::outcome::caught::{Payload, caught, drop_silenced};
 use crate::place::here as run;
 use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
@@ -307,6 +307,31 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
 impl<T, J: Future<Output = ()>> FusedStream for Each<T, J> {
     fn is_terminated(&self) -> bool {
         self.branches.is_none() && self.inlet.results.is_empty() && self.panicked.is_none()
+    }
+}
+
+/// Never applies: the trait of the bound has no implementation. It is here because its message says
+/// what to write instead.
+impl<T, J> Future for Each<T, J>
+where
+    OneByOne<T>: AwaitAll,
+{
+    type Output = Vec<(usize, T)>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
+        Poll::Pending
+    }
+}
+
+/// Never applies, as the implementation of `Future` does not.
+impl<T, J> Iterator for Each<T, J>
+where
+    OneByOne<T>: Iterate,
+{
+    type Item = (usize, T);
+
+    fn next(&mut self) -> Option<(usize, T)> {
+        None
     }
 }
 

@@ -152,8 +152,8 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
 /// What there is to say of an option of `try_gather!` in a `gather_each!`.
 fn each_is_a_result(option: &Ident) -> String {
     format!(
-        "`{option}` is an option of `try_gather!`; `gather_each!` returns each `Result` as it ends, \
-         and to leave at an `Err` stops the others: drop the option"
+        "`{option}` is an option of `try_gather!`; in `gather_each!` an `Err` is an ordinary value: drop \
+         the option, and look at each result"
     )
 }
 
