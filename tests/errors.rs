@@ -47,6 +47,9 @@ repaired! {
     branch_is_vec_without_spread
     branch_missing_comma
     branch_tried
+    each_awaited
+    each_of_array
+    each_two_types
     lazy_spread_borrows
     lazy_spread_not_send
     moved_into_two_branches

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::branch as run;
 use crate::each::branches::{Branches, OneType};
 use crate::each::deliver::Deliver;
-use crate::each::numbers::{Number, Numbers};
-use crate::each::outlet::Outlet;
+use crate::each::numbers::Numbers;
+use crate::each::outlet::{Outlet, Outlets};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf};
 use crate::policy::{Judge, Policy, Unordered};
 use crate::task::Held;
@@ -18,7 +18,7 @@ use crate::task::Held;
 pub struct Branch<F: Future, P: OneType> {
     future: F,
     name: &'static str,
-    make: fn(F, Number, Arc<Outlet<P::Value>>) -> Run<F, P>,
+    make: fn(&'static str, F, Arc<Outlet<P::Value>>) -> Run<F, P>,
 }
 
 /// A branch that returns nothing, and sends its result instead.
@@ -62,9 +62,11 @@ where
     Branch {
         future: branch.into_branch(),
         name,
-        make: |future, number, outlet| {
-            let deliver = Deliver::new(future, result::<_, _, P, _, _>, number, outlet);
-            run::branch(number.name(), deliver)
+        make: |name, future, outlet| {
+            run::branch(
+                name,
+                Deliver::new(future, result::<_, _, P, _, _>, 0, outlet),
+            )
         },
     }
 }
@@ -85,8 +87,9 @@ impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     type Delivering = Run<F, P>;
 
     #[inline]
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Run<F, P> {
-        (self.make)(self.future, numbers.branch(self.name), Arc::clone(outlet))
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Run<F, P> {
+        let outlet = outlets.of(numbers.branch(self.name));
+        (self.make)(self.name, self.future, outlet)
     }
 }
 

@@ -1,9 +1,7 @@
 //! Branches of any kind and number, as one.
 
-use std::sync::Arc;
-
 use crate::each::numbers::Numbers;
-use crate::each::outlet::{Inlet, Outlet};
+use crate::each::outlet::{Inlet, Outlets};
 use crate::policy::Unordered;
 use crate::running::for_tuples;
 
@@ -34,7 +32,7 @@ pub trait Branches<P: OneType>: Sized {
 
     /// Has their results sent.
     #[doc(hidden)]
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering;
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering;
 }
 
 /// Has the branches send their results. With a limit, each waits until its result is taken.
@@ -42,9 +40,8 @@ pub(crate) fn deliver<P: OneType, B: Branches<P>>(
     branches: B,
     has_limit: bool,
 ) -> (B::Delivering, Inlet<P::Value>) {
-    let (outlet, inlet) = Outlet::new(B::SPREADS, has_limit);
-    let outlet = Arc::new(outlet);
-    let delivering = branches.delivering(&mut Numbers::default(), &outlet);
+    let (outlets, inlet) = Outlets::new(B::SPREADS, has_limit);
+    let delivering = branches.delivering(&mut Numbers::default(), &outlets);
     (delivering, inlet)
 }
 
@@ -53,7 +50,7 @@ impl<P: OneType> Branches<P> for () {
 
     type Delivering = ();
 
-    fn delivering(self, _: &mut Numbers, _: &Arc<Outlet<P::Value>>) {}
+    fn delivering(self, _: &mut Numbers, _: &Outlets<P::Value>) {}
 }
 
 macro_rules! tuple {
@@ -67,9 +64,9 @@ macro_rules! tuple {
             fn delivering(
                 self,
                 numbers: &mut Numbers,
-                outlet: &Arc<Outlet<P::Value>>,
+                outlets: &Outlets<P::Value>,
             ) -> Self::Delivering {
-                ($(self.$index.delivering(numbers, outlet),)+)
+                ($(self.$index.delivering(numbers, outlets),)+)
             }
         }
     };

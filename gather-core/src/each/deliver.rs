@@ -2,18 +2,20 @@
 
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::each::numbers::Number;
 use crate::each::outlet::{Outlet, Taken};
 use crate::outcome::caught::{Unwanted, again, caught_seldom};
 
 pin_project! {
     /// A future that sends its result, and under a limit ends when that has been taken.
+    ///
+    /// It is little larger than the future, as tokio moves tasks.
     pub struct Deliver<F, T>
     where
         F: Future,
@@ -21,13 +23,10 @@ pin_project! {
         // `None` once it has returned.
         #[pin]
         future: Option<F>,
-        // Whether the user's code is being run: what is dropped meanwhile has panicked.
-        polling: bool,
         value: fn(F::Output) -> T,
-        number: Number,
-        // `None` once the result is sent.
-        outlet: Option<Arc<Outlet<T>>>,
-        taken: Option<Taken>,
+        // Which branch of its part it is.
+        item: usize,
+        stage: Stage<T>,
     }
 
     impl<F, T> PinnedDrop for Deliver<F, T>
@@ -36,18 +35,29 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let Some(outlet) = this.outlet.take() else {
+            let Stage::Running { is_polled, outlet } = mem::replace(this.stage, Stage::Over) else {
                 return;
             };
             let panicked = caught_seldom(&mut || this.future.set(None));
-            if *this.polling || panicked.is_some() {
+            if is_polled || panicked.is_some() {
                 outlet.panicked();
             } else {
-                outlet.cancelled(*this.number);
+                outlet.cancelled(*this.item);
             }
             again(panicked);
         }
     }
+}
+
+enum Stage<T> {
+    Running {
+        /// Whether the user's code is being run: what is dropped meanwhile has panicked.
+        is_polled: bool,
+        outlet: Arc<Outlet<T>>,
+    },
+    /// Its result waits to be taken.
+    Sent(Taken),
+    Over,
 }
 
 impl<F: Future, T> Deliver<F, T> {
@@ -55,16 +65,17 @@ impl<F: Future, T> Deliver<F, T> {
     pub(crate) fn new(
         future: F,
         value: fn(F::Output) -> T,
-        number: Number,
+        item: usize,
         outlet: Arc<Outlet<T>>,
     ) -> Self {
         Deliver {
             future: Some(future),
-            polling: false,
             value,
-            number,
-            outlet: Some(outlet),
-            taken: None,
+            item,
+            stage: Stage::Running {
+                is_polled: false,
+                outlet,
+            },
         }
     }
 }
@@ -75,25 +86,28 @@ impl<F: Future, T> Future for Deliver<F, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        if let Some(future) = this.future.as_mut().as_pin_mut() {
-            *this.polling = true;
+        if let Stage::Running { is_polled, .. } = this.stage
+            && let Some(future) = this.future.as_mut().as_pin_mut()
+        {
+            *is_polled = true;
             let Poll::Ready(output) = future.poll(cx) else {
-                *this.polling = false;
+                *is_polled = false;
                 return Poll::Pending;
             };
             // If the future's `Drop` panics, so may that of the output.
             let output = Unwanted::unless_taken(output);
             this.future.set(None);
             let value = Unwanted::unless_taken((this.value)(output.take()));
-            *this.polling = false;
-            if let Some(outlet) = this.outlet.take() {
-                *this.taken = outlet.send(this.number, value);
+            if let Stage::Running { outlet, .. } = mem::replace(this.stage, Stage::Over)
+                && let Some(taken) = outlet.send(*this.item, value)
+            {
+                *this.stage = Stage::Sent(taken);
             }
         }
-        match this.taken {
+        match this.stage {
             // Nothing is ever sent: it ends when the other side is dropped.
-            Some(taken) => Pin::new(taken).poll(cx).map(drop),
-            None => Poll::Ready(()),
+            Stage::Sent(taken) => Pin::new(taken).poll(cx).map(drop),
+            _ => Poll::Ready(()),
         }
     }
 }
@@ -101,7 +115,7 @@ impl<F: Future, T> Future for Deliver<F, T> {
 impl<F: Future, T> fmt::Debug for Deliver<F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deliver")
-            .field("number", &self.number)
+            .field("item", &self.item)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::each::deliver::Deliver;
-use crate::each::numbers::Number;
 use crate::each::outlet::Outlet;
 use crate::outcome::caught::{again, caught_seldom};
 
@@ -24,8 +23,8 @@ pub struct Delivering<I: Iterator, F: Future, T> {
     /// `None` once it is being dropped.
     branches: Option<I>,
     making: Making<I::Item, F, T>,
-    /// That of the next item.
-    number: Number,
+    /// How many it has yielded.
+    yielded: usize,
     outlet: Arc<Outlet<T>>,
     /// How many share that.
     shared: usize,
@@ -35,17 +34,12 @@ pub struct Delivering<I: Iterator, F: Future, T> {
 }
 
 impl<I: Iterator, F: Future, T> Delivering<I, F, T> {
-    pub(crate) fn new(
-        branches: I,
-        making: Making<I::Item, F, T>,
-        number: Number,
-        outlet: &Outlet<T>,
-    ) -> Self {
+    pub(crate) fn new(branches: I, making: Making<I::Item, F, T>, outlet: Arc<Outlet<T>>) -> Self {
         Delivering {
             branches: Some(branches),
             making,
-            number,
-            outlet: Arc::new(outlet.another()),
+            yielded: 0,
+            outlet,
             shared: 0,
             has_ended: false,
             is_pulled: false,
@@ -67,13 +61,15 @@ impl<I: Iterator, F: Future, T> Iterator for Delivering<I, F, T> {
             return None;
         };
         if self.shared == BRANCHES_A_COUNT {
-            self.outlet = Arc::new(self.outlet.another());
+            self.outlet = self.outlet.another();
             self.shared = 0;
         }
         self.shared += 1;
-        let number = self.number.take_item(&self.outlet.call().yielded);
+        let item = self.yielded;
+        self.yielded += 1;
+        self.outlet.yielded(self.yielded);
         let outlet = Arc::clone(&self.outlet);
-        Some(Deliver::new(future, self.making.value, number, outlet))
+        Some(Deliver::new(future, self.making.value, item, outlet))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -88,7 +84,7 @@ impl<I: Iterator, F: Future, T> Drop for Delivering<I, F, T> {
         if self.is_pulled || panicked.is_some() {
             self.outlet.panicked();
         } else if !self.has_ended {
-            self.outlet.cancelled(self.number);
+            self.outlet.cancelled(self.yielded);
         }
         again(panicked);
     }
@@ -97,7 +93,7 @@ impl<I: Iterator, F: Future, T> Drop for Delivering<I, F, T> {
 impl<I: Iterator, F: Future, T> fmt::Debug for Delivering<I, F, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivering")
-            .field("number", &self.number)
+            .field("yielded", &self.yielded)
             .finish_non_exhaustive()
     }
 }

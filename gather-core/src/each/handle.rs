@@ -135,7 +135,7 @@ impl<T> Each<T> {
     pub fn progress(&self) -> Progress {
         let Progress { finished, total } = self.branches.progress();
         // The branch of a result that was taken may be ending still.
-        let ended = finished.max(self.taken + self.inlet.results.len());
+        let ended = finished.max(self.taken + self.inlet.len());
         let finished = match total {
             Some(total) if self.is_finished() => total,
             Some(total) => ended.min(total),
@@ -148,7 +148,7 @@ impl<T> Each<T> {
     #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        let is_closed = self.stage == Stage::Open && self.inlet.results.is_closed();
+        let is_closed = self.stage == Stage::Open && self.inlet.is_closed();
         is_closed || self.branches.is_finished()
     }
 
@@ -193,7 +193,7 @@ impl<T> Each<T> {
         if self.stage != Stage::Open {
             return Poll::Ready(None);
         }
-        match ready!(self.inlet.results.poll_recv(cx)) {
+        match ready!(self.inlet.poll_next(cx)) {
             Some(Sent::Result {
                 index,
                 value,
@@ -203,7 +203,7 @@ impl<T> Each<T> {
                 drop(place);
                 return Poll::Ready(Some((index, value)));
             }
-            Some(Sent::Panicked) => self.inlet.results.close(),
+            Some(Sent::Panicked) => self.inlet.close(),
             None => {}
         }
         self.stage = Stage::Ending;
@@ -223,9 +223,7 @@ impl<T> Each<T> {
         };
         self.stage = Stage::Over;
         // What came behind a panic.
-        while let Ok(sent) = self.inlet.results.try_recv() {
-            drop(sent);
-        }
+        self.inlet.close();
         match ended {
             Ok(ended) => Poll::Ready(ended),
             Err(payload) => resume_unwind(payload),
@@ -268,7 +266,7 @@ impl<T> Stream for Each<T> {
             return Poll::Ready(Some((index, value.take())));
         }
         if ready!(self.poll_ended(cx)).is_none()
-            && let Some(cancelled) = self.inlet.call.cancelled()
+            && let Some(cancelled) = self.inlet.cancelled()
         {
             let name = <Unordered<()> as Policy>::MACRO;
             panic!("{name}: {cancelled} because its runtime shut down");

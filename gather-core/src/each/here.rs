@@ -20,7 +20,6 @@ use std::fmt;
 use std::future::{Future, Ready};
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::stream::{FusedStream, Stream};
@@ -31,7 +30,7 @@ use crate::each::deliver::Deliver;
 use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
-use crate::each::outlet::{Inlet, Outlet, Sent};
+use crate::each::outlet::{Inlet, Outlets, Sent};
 use crate::explain::{Applies, AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, SpreadItem};
 use crate::outcome::caught::{Payload, caught, drop_silenced};
 use crate::place::here as run;
@@ -109,12 +108,9 @@ impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
 
     type Delivering = run::Branch<Deliver<F, P::Value>, (), Unordered<()>, Applies>;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
-        let (number, outlet) = (numbers.branch(self.name), Arc::clone(outlet));
-        run::branch(
-            self.name,
-            Deliver::new(self.future, self.value, number, outlet),
-        )
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.branch(self.name));
+        run::branch(self.name, Deliver::new(self.future, self.value, 0, outlet))
     }
 }
 
@@ -130,9 +126,9 @@ impl<I: Iterator, F: Future, P: OneType> Branches<P> for Spread<I, F, P> {
         Applies,
     >;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
-        let number = numbers.spread(self.name);
-        let branches = Delivering::new(self.branches, self.making, number, outlet);
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.spread(self.name));
+        let branches = Delivering::new(self.branches, self.making, outlet);
         run::spread(self.name, branches)
     }
 }
@@ -233,7 +229,7 @@ impl<T, J> Each<T, J> {
                 index,
                 value,
                 place,
-            } = self.inlet.results.try_recv().ok()?
+            } = self.inlet.try_next()?
             else {
                 continue;
             };
@@ -299,14 +295,14 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let is_over = self.branches.is_none() && self.inlet.results.is_empty();
+        let is_over = self.branches.is_none() && self.inlet.len() == 0;
         (0, is_over.then_some(0))
     }
 }
 
 impl<T, J: Future<Output = ()>> FusedStream for Each<T, J> {
     fn is_terminated(&self) -> bool {
-        self.branches.is_none() && self.inlet.results.is_empty() && self.panicked.is_none()
+        self.branches.is_none() && self.inlet.len() == 0 && self.panicked.is_none()
     }
 }
 

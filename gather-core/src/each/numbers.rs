@@ -14,16 +14,15 @@ pub struct Numbers {
     spreads: usize,
 }
 
-/// Which branch of the call this is.
+/// A branch or a spread of the call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Number {
-    name: &'static str,
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    is_spread: bool,
     /// How many branches are written out before it.
     branches: usize,
     /// How many spreads are before it.
     spreads: usize,
-    /// Which item of its spread it is.
-    item: Option<usize>,
 }
 
 /// How many branches each spread of the call has yielded.
@@ -31,69 +30,48 @@ pub(crate) struct Number {
 pub(crate) struct Yielded(Box<[AtomicUsize]>);
 
 impl Numbers {
-    pub(crate) fn branch(&mut self, name: &'static str) -> Number {
-        let number = self.next(name);
+    pub(crate) fn branch(&mut self, name: &'static str) -> Part {
+        let part = self.next(name, false);
         self.branches += 1;
-        number
+        part
     }
 
-    /// The number of the first item of a spread.
-    pub(crate) fn spread(&mut self, name: &'static str) -> Number {
-        let number = self.next(name);
+    pub(crate) fn spread(&mut self, name: &'static str) -> Part {
+        let part = self.next(name, true);
         self.spreads += 1;
-        Number {
-            item: Some(0),
-            ..number
-        }
+        part
     }
 
-    fn next(&self, name: &'static str) -> Number {
-        Number {
+    fn next(&self, name: &'static str, is_spread: bool) -> Part {
+        Part {
             name,
+            is_spread,
             branches: self.branches,
             spreads: self.spreads,
-            item: None,
         }
     }
 }
 
-impl Number {
-    /// The number of this item, once the iterator has yielded it. That of the next one takes its
-    /// place.
-    pub(crate) fn take_item(&mut self, yielded: &Yielded) -> Number {
-        let item = *self;
-        let next = self.item.map_or(1, |item| item + 1);
-        self.item = Some(next);
-        // Only who pulls the iterator counts. Whoever reads it starts after that one is done.
-        yielded.0[self.spreads].store(next, Ordering::Relaxed);
-        item
-    }
-
-    /// The index of a branch that has started.
+impl Part {
+    /// The index of the first branch of what has started.
     #[inline]
-    pub(crate) fn index(&self, yielded: &Yielded) -> usize {
+    pub(crate) fn first(&self, yielded: &Yielded) -> usize {
         let before = &yielded.0[..self.spreads];
-        let items: usize = before
-            .iter()
-            .map(|items| items.load(Ordering::Relaxed))
-            .sum();
-        self.branches + items + self.item.unwrap_or_default()
+        let before = before.iter().map(|items| items.load(Ordering::Relaxed));
+        self.branches + before.sum::<usize>()
     }
 
-    pub(crate) fn name(&self) -> &'static str {
-        self.name
+    /// Where it stands among the arguments of the call.
+    pub(crate) fn place(&self) -> usize {
+        self.branches + self.spreads
     }
 
-    /// Where it stands among the arguments of the call, and among the items of its spread.
-    pub(crate) fn place(&self) -> (usize, Option<usize>) {
-        (self.branches + self.spreads, self.item)
-    }
-
-    /// The error of a branch that was cancelled.
-    pub(crate) fn cancelled(&self) -> BranchError {
-        match self.place() {
-            (_, Some(item)) => BranchError::of_item(self.name, item, None),
-            (place, None) => BranchError::of_branch(self.name, place, None),
+    /// The error of a branch of it that was cancelled.
+    pub(crate) fn cancelled(&self, item: usize) -> BranchError {
+        if self.is_spread {
+            BranchError::of_item(self.name, item, None)
+        } else {
+            BranchError::of_branch(self.name, self.place(), None)
         }
     }
 }
@@ -101,5 +79,12 @@ impl Number {
 impl Yielded {
     pub(crate) fn by(spreads: usize) -> Self {
         Yielded((0..spreads).map(|_| AtomicUsize::new(0)).collect())
+    }
+
+    /// A spread has yielded so many branches. Whoever asks for that starts after its last one has
+    /// been counted.
+    #[inline]
+    pub(crate) fn count(&self, spread: &Part, items: usize) {
+        self.0[spread.spreads].store(items, Ordering::Relaxed);
     }
 }

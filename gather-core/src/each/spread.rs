@@ -9,8 +9,8 @@ use crate::branch as run;
 use crate::each::branch::result;
 use crate::each::branches::{Branches, OneType};
 use crate::each::delivering::{Delivering, Making};
-use crate::each::numbers::{Number, Numbers};
-use crate::each::outlet::Outlet;
+use crate::each::numbers::Numbers;
+use crate::each::outlet::{Outlet, Outlets};
 use crate::explain::{BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::policy::{Judge, Policy, Unordered};
 
@@ -18,14 +18,14 @@ use crate::policy::{Judge, Policy, Unordered};
 pub struct Spread<I: Iterator, F: Future, P: OneType> {
     branches: I,
     name: &'static str,
-    make: fn(I, Number, &Outlet<P::Value>) -> Run<I, F, P>,
+    make: fn(&'static str, I, Arc<Outlet<P::Value>>) -> Run<I, F, P>,
 }
 
 /// The same, to be pulled as they can start: what [`lazy_spread`] makes.
 pub struct LazySpread<I: Iterator, F: Future, P: OneType> {
     branches: I,
     name: &'static str,
-    make: fn(I, Number, &Outlet<P::Value>) -> RunLazily<I, F, P>,
+    make: fn(&'static str, I, Arc<Outlet<P::Value>>) -> RunLazily<I, F, P>,
 }
 
 type Run<I, F, P> = run::Spread<Delivering<I, F, <P as OneType>::Value>, (), Unordered<()>>;
@@ -77,13 +77,13 @@ where
     Spread {
         branches: branches.into_spread(),
         name,
-        make: |branches, number, outlet| {
+        make: |name, branches, outlet| {
             let making = Making {
                 future: SpreadItem::into_branch,
                 value: result::<_, _, P, _, _>,
             };
-            let delivering = Delivering::new(branches, making, number, outlet);
-            run::spread(number.name(), delivering)
+            let delivering = Delivering::new(branches, making, outlet);
+            run::spread(name, delivering)
         },
     }
 }
@@ -138,13 +138,13 @@ where
     LazySpread {
         branches: branches.into_spread(),
         name,
-        make: |branches, number, outlet| {
+        make: |name, branches, outlet| {
             let making = Making {
                 future: SpreadItem::into_branch,
                 value: result::<_, _, P, _, _>,
             };
-            let delivering = Delivering::new(branches, making, number, outlet);
-            run::lazy_spread(number.name(), delivering)
+            let delivering = Delivering::new(branches, making, outlet);
+            run::lazy_spread(name, delivering)
         },
     }
 }
@@ -154,8 +154,9 @@ impl<I: Iterator, F: Future, P: OneType> Branches<P> for Spread<I, F, P> {
 
     type Delivering = Run<I, F, P>;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
-        (self.make)(self.branches, numbers.spread(self.name), outlet)
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.spread(self.name));
+        (self.make)(self.name, self.branches, outlet)
     }
 }
 
@@ -164,8 +165,9 @@ impl<I: Iterator, F: Future, P: OneType> Branches<P> for LazySpread<I, F, P> {
 
     type Delivering = RunLazily<I, F, P>;
 
-    fn delivering(self, numbers: &mut Numbers, outlet: &Arc<Outlet<P::Value>>) -> Self::Delivering {
-        (self.make)(self.branches, numbers.spread(self.name), outlet)
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.spread(self.name));
+        (self.make)(self.name, self.branches, outlet)
     }
 }
 
