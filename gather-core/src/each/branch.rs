@@ -18,8 +18,11 @@ use crate::task::Held;
 pub struct Branch<F: Future, P: OneType> {
     future: F,
     name: &'static str,
-    make: fn(&'static str, F, Arc<Outlet<P::Value>>) -> Run<F, P>,
+    make: Make<F, P>,
 }
+
+/// What makes of a future a branch that sends its result.
+type Make<F, P> = fn(&'static str, F, Arc<Outlet<<P as OneType>::Value>>) -> Run<F, P>;
 
 /// A branch that returns nothing, and sends its result instead.
 type Run<F, P> = run::Branch<Held<Deliver<F, <P as OneType>::Value>>, (), Unordered<()>>;

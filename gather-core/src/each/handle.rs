@@ -124,6 +124,10 @@ impl<T> Each<T> {
     /// assert_eq!(each.next().await, None);
     /// # }
     /// ```
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a stream's, and no iterator's"
+    )]
     pub fn next(&mut self) -> Next<'_, Self> {
         Next(self)
     }

@@ -251,6 +251,10 @@ impl<T, J: Future<Output = ()>> Each<T, J> {
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a stream's, and no iterator's"
+    )]
     pub fn next(&mut self) -> Next<'_, Self> {
         Next(self)
     }

@@ -18,15 +18,18 @@ use crate::policy::{Judge, Policy, Unordered};
 pub struct Spread<I: Iterator, F: Future, P: OneType> {
     branches: I,
     name: &'static str,
-    make: fn(&'static str, I, Arc<Outlet<P::Value>>) -> Run<I, F, P>,
+    make: Make<I, P, Run<I, F, P>>,
 }
 
 /// The same, to be pulled as they can start: what [`lazy_spread`] makes.
 pub struct LazySpread<I: Iterator, F: Future, P: OneType> {
     branches: I,
     name: &'static str,
-    make: fn(&'static str, I, Arc<Outlet<P::Value>>) -> RunLazily<I, F, P>,
+    make: Make<I, P, RunLazily<I, F, P>>,
 }
+
+/// What makes of an iterator a spread that sends its results.
+type Make<I, P, R> = fn(&'static str, I, Arc<Outlet<<P as OneType>::Value>>) -> R;
 
 type Run<I, F, P> = run::Spread<Delivering<I, F, <P as OneType>::Value>, (), Unordered<()>>;
 

@@ -60,6 +60,7 @@ impl Group<All> {
 
 impl<P: Policy> Group<P> {
     /// The same group with another policy.
+    #[expect(clippy::unused_self, reason = "it is this group")]
     pub(crate) fn with_policy<Q>(self) -> Group<Q> {
         Group(PhantomData)
     }

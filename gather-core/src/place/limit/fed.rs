@@ -182,7 +182,9 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             (mem::take(&mut state.tasks), mem::take(&mut state.shelves))
         };
         drop(tasks);
-        shelves.iter().for_each(|shelf| shelf.close());
+        for shelf in &shelves {
+            shelf.close();
+        }
         let kept = shelves.iter().flat_map(|shelf| shelf.take());
         let alike = shelves.iter().flat_map(|shelf| shelf.take_alike());
         first(drop_each(kept.collect()), drop_each(alike.collect()))
