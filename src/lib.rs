@@ -33,6 +33,7 @@
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
 //! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
 //! | [`gather_settled!`]: each branch's own outcome is in its place; awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | [`gather_each!`]: results one by one, as their branches end; all branches return one type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>` | a stream of `(index, T)` |
 //!
 //! A method on `&self` usually borrows, so it gathers `here`:
 //!
@@ -74,7 +75,7 @@
 //! cargo add tokio --features macros,rt-multi-thread
 //! ```
 //!
-//! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the feature `rt` alone; the
+//! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the features `rt` and `sync`; the
 //! features `macros` and `rt-multi-thread` are for your `#[tokio::main]`.
 //!
 //! # Shapes
@@ -176,7 +177,11 @@
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
 //! | `tokio::spawn` for each, and a `From<JoinError>` | `try_gather!(catch; a(), b())` and a `From<BranchError>` |
-//! | `JoinSet` of one type, results as they end | `gather!(..futures)`, results in order |
+//! | `JoinSet` of one type, `join_next` | `gather_each!(..futures)`, results as they end; `gather!(..futures)`, results in order |
+//! | `FuturesUnordered` | `gather_each!(..futures)`; with `here;` in front, in the task that awaits |
+//! | `stream::iter(futures).buffer_unordered(16)` | `gather_each!(limit = 16; ..futures)` |
+//! | Python `asyncio.as_completed(coros)` | `gather_each!(..futures)` |
+//! | JavaScript `Promise.race`, `Promise.any` | [`gather_each!`], and leave at the first result, or the first `Ok` |
 //! | `futures::future::join_all(handles)` | `gather!(..futures)` |
 //! | `stream::iter(futures).buffered(16)` | `gather!(limit = 16; ..futures)` |
 //!
@@ -210,7 +215,9 @@
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Progress};
+pub use gather_core::{
+    Abort, AbortEach, BranchError, Each, Gather, GatherFuture, GatherMut, Next, Progress,
+};
 
 pub mod rt;
 
@@ -643,6 +650,161 @@ macro_rules! try_gather {
 macro_rules! gather_settled {
     ($($branches:tt)*) => {
         $crate::__macros::gather_settled!([$crate] $($branches)*)
+    };
+}
+
+/// Starts branches of one type in the background, and returns an [`Each`], which returns their results
+/// one by one, as they end.
+///
+/// ```text
+/// gather_each!(option, .. ; branch, ..iterator, ..)
+/// ```
+///
+/// All branches return the same type `T`. [`each.next().await`](Each::next) returns `Some((index, value))`
+/// of the next branch to end, and `None` once all results have been taken and no branch is left running.
+/// The index counts the branches from the left, those that iterators yield included.
+///
+/// ```
+/// use gather::gather_each;
+/// use tokio::time::{Duration, sleep};
+///
+/// async fn fetch(id: u64) -> u64 {
+///     sleep(Duration::from_millis(id)).await;
+///     id
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let mut each = gather_each!(fetch(50), ..[40, 10, 30].map(fetch));
+/// assert_eq!(each.next().await, Some((2, 10)));
+/// while let Some((index, id)) = each.next().await {
+///     println!("branch {index} has fetched {id}, and {} are done", each.progress());
+/// }
+/// # }
+/// ```
+///
+/// # Leaving early
+///
+/// Dropping the [`Each`] stops the branches that are still running. So a `break`, a `return` or a `?`
+/// stops them:
+///
+/// ```
+/// use gather::gather_each;
+///
+/// # async fn ask(mirror: &'static str) -> Result<String, String> {
+/// #     if mirror == "b" { Ok(mirror.to_owned()) } else { Err(format!("{mirror} is down")) }
+/// # }
+/// /// The first success, or all errors.
+/// async fn first_success(mirrors: Vec<&'static str>) -> Result<String, Vec<String>> {
+///     let mut answers = gather_each!(..mirrors.into_iter().map(ask));
+///     let mut errors = Vec::new();
+///     while let Some((_, answer)) = answers.next().await {
+///         match answer {
+///             Ok(answer) => return Ok(answer), // the others are stopped
+///             Err(error) => errors.push(error),
+///         }
+///     }
+///     Err(errors)
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # assert_eq!(first_success(vec!["a", "b", "c"]).await, Ok(String::from("b")));
+/// # assert_eq!(first_success(vec!["a"]).await.unwrap_err(), ["a is down"]);
+/// # }
+/// ```
+///
+/// # As a stream
+///
+/// The [`Each`] is a `Stream` and a `FusedStream` of `futures_core`, with `(usize, T)` as its item: so
+/// `StreamExt` and `select!` take it.
+///
+/// # Options
+///
+/// `limit`, `tasks`, `here` and `on`, as for [`gather!`](gather!#options). With two of them there is more
+/// to say:
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `limit = n` | a branch keeps its place until its result is taken. So an iterator without end can be spread: it is pulled at most `n` branches ahead of whoever takes the results, and memory does not grow |
+/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, one of which holds the branches |
+///
+/// ```
+/// use gather::gather_each;
+///
+/// struct Client {
+///     name: String,
+/// }
+///
+/// impl Client {
+///     async fn page(&self, number: usize) -> String {
+///         format!("page {number} for {}", self.name)
+///     }
+///
+///     async fn last_page(&self) -> String {
+///         let mut last = String::new();
+///         // The branches borrow `self`.
+///         let mut pages = gather_each!(here, limit = 2; ..(0..10).map(|number| self.page(number)));
+///         while let Some((number, page)) = pages.next().await {
+///             if number == 9 {
+///                 last = page;
+///             }
+///         }
+///         last
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let client = Client { name: String::from("Ada") };
+/// assert_eq!(client.last_page().await, "page 9 for Ada");
+/// # }
+/// ```
+///
+/// # When a branch fails
+///
+/// An `Err` is a result like any other. A panic stops the other branches, and is resumed at
+/// [`next`](Each::next), with its original payload, once they have been dropped. Results of branches that
+/// had ended before come first.
+///
+/// # Panics
+///
+/// The call panics as [`gather!`] does. Awaiting `next` panics if a branch has panicked, or if the
+/// runtime of the branches shuts down before they have ended.
+///
+/// # Compile errors
+///
+/// Those of [`gather!`], and: a branch that returns another type than the others; a shape, such as
+/// `[a(), b()]` or `Page { .. }`, as results come one by one; and awaiting the [`Each`] itself.
+///
+/// ```compile_fail,E0277
+/// # use gather::gather_each;
+/// # async fn name() -> String { String::new() }
+/// # async fn age() -> u8 { 36 }
+/// # #[tokio::main]
+/// # async fn main() {
+/// // this branch returns `u8`, and another `String`
+/// let mut each = gather_each!(name(), age());
+/// # each.next().await;
+/// # }
+/// ```
+///
+/// # Where it comes from
+///
+/// Like Python's `asyncio.as_completed`, the crate `futures`' `FuturesUnordered` and tokio's `JoinSet`, it
+/// returns results as they end. Unlike `FuturesUnordered` it runs branches while nobody awaits, and unlike
+/// a `JoinSet` it says which branch a result is of, and holds back an iterator whose results nobody takes.
+#[doc(alias = "FuturesUnordered")]
+#[doc(alias = "buffer_unordered")]
+#[doc(alias = "as_completed")]
+#[doc(alias = "select_all")]
+#[doc(alias = "select_ok")]
+#[doc(alias = "Promise.race")]
+#[doc(alias = "Promise.any")]
+#[doc(alias = "JoinSet")]
+#[macro_export]
+macro_rules! gather_each {
+    ($($branches:tt)*) => {
+        $crate::__macros::gather_each!([$crate] $($branches)*)
     };
 }
 

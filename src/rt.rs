@@ -35,24 +35,26 @@
 //! | [`base`] | makes a [`Base`] of the value that fills a struct's other fields |
 //! | [`on`] | takes the handle of `on = handle`, which is an [`OnRuntime`] |
 //! | [`Branches`] | any of these, and tuples of them: what a group starts |
-//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
+//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`], [`Unordered`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
 //! | [`Shared`], [`Sharer`], [`Sharers`] | what they become once started |
 //! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | what starts branches: each at once, as places come free, or on shared tasks |
+//! | [`each`] | the functions that take branches of `gather_each!`, with `start` for `spawn` |
 //! | [`here`] | the same for branches that run in the task that awaits, with `join` for `spawn` |
 
 pub use gather_core::{
     All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, Keyed,
     LazySpread, Limited, LimitedGroup, LimitedSharedGroup, Many, OnRuntime, One, Policy, Queued,
     Queueing, Running, Settled, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
-    Spawner, Spread, base, branch, here, lazy_spread, on, spread,
+    Spawner, Spread, Unordered, base, branch, each, here, lazy_spread, on, spread,
 };
 
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchKey, BranchOutput, Cancel, CatchError,
-    Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, SendError,
-    SharedError, SpreadItem, Start, TakeResult, TakenResult,
+    AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchOutput, Cancel,
+    CatchError, Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate,
+    NeverApplies, OneByOne, SendError, SharedError, SharedOutput, SpreadItem, Start, TakeResult,
+    TakenResult,
 };

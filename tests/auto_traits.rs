@@ -6,7 +6,7 @@ use std::error::Error;
 use std::marker::PhantomPinned;
 use std::rc::Rc;
 
-use gather::{BranchError, Gather, GatherFuture, GatherMut, Progress};
+use gather::{AbortEach, BranchError, Each, Gather, GatherFuture, GatherMut, Next, Progress};
 
 /// Whether a type has a trait: an inherent constant, where its bound holds, comes before the one
 /// of a trait.
@@ -52,6 +52,17 @@ table! {
     GatherMut<'static, Rc<u32>>: Send = false, Sync = false, Unpin = true;
     GatherMut<'static, PhantomPinned>: Send = true, Sync = true, Unpin = true;
 
+    Each<u32>: Send = true, Sync = true, Unpin = true;
+    Each<Cell<u32>>: Send = true, Sync = true, Unpin = true;
+    Each<Rc<u32>>: Send = false, Sync = false, Unpin = true;
+    Each<PhantomPinned>: Send = true, Sync = true, Unpin = true;
+
+    Next<'static, Each<Cell<u32>>>: Send = true, Sync = true, Unpin = true;
+    Next<'static, Each<Rc<u32>>>: Send = false, Sync = false, Unpin = true;
+    AbortEach<u32>: Send = true, Sync = true, Unpin = true;
+    AbortEach<Cell<u32>>: Send = true, Sync = false, Unpin = true;
+    AbortEach<Rc<u32>>: Send = false, Sync = false, Unpin = true;
+
     BranchError: Send = true, Sync = true, Unpin = true;
     Progress: Send = true, Sync = true, Unpin = true;
 }
@@ -67,6 +78,14 @@ const _: () = {
     assert!(!has!(Gather<u32>: Clone));
     assert!(has!(&'static mut Gather<u32>: IntoFuture<Output = u32>));
     assert!(!has!(&'static Gather<u32>: IntoFuture));
+    assert!(has!(Each<u32>: futures::stream::FusedStream<Item = (usize, u32)>));
+    assert!(has!(Next<'static, Each<u32>>: Future<Output = Option<(usize, u32)>>));
+    assert!(has!(AbortEach<u32>: Future<Output = Vec<(usize, u32)>>));
+    assert!(has!(Each<u32>: std::panic::UnwindSafe + std::panic::RefUnwindSafe));
+    assert!(has!(AbortEach<u32>: std::panic::UnwindSafe + std::panic::RefUnwindSafe));
+    // Its results come one by one.
+    assert!(!has!(Each<u32>: Future));
+    assert!(!has!(Each<u32>: Iterator));
 };
 
 /// `abort` gives a future that can be spawned.

@@ -53,6 +53,9 @@ repaired! {
     futures_unordered_of_gathers
     handles_by_shared_reference
     join_all_of_gathers
+    each_awaited
+    each_of_array
+    each_two_types
     lazy_spread_borrows
     lazy_spread_not_send
     lazy_spread_not_send_boxed_futures

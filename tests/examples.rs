@@ -162,6 +162,20 @@ fn limited_never_has_more_open_than_its_limit() {
 }
 
 #[test]
+fn first_of_has_the_first_good_answer_and_the_slow_mirror_sees_its_client_leave() {
+    let (printed, _) = run_both("first_of");
+    assert_eq!(
+        printed,
+        "mirror 1: no answer\n\
+         from nearby, page 7\n\
+         the slow mirror saw its client leave\n\
+         the broken mirror failed\n\
+         the good mirror answered\n\
+         in less than a minute: true\n"
+    );
+}
+
+#[test]
 fn progress_prints_what_it_has_counted_where_there_is_no_terminal() {
     let (printed, _) = run_both("progress");
     assert_eq!(printed, "400 pages, 89800 words\n");

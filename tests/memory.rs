@@ -9,7 +9,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use gather::{gather, gather_settled, try_gather};
+use gather::{gather, gather_each, gather_settled, try_gather};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
@@ -335,5 +335,90 @@ fn a_vector_has_about_the_capacity_of_what_it_holds_whatever_the_iterator_said()
         until(|| gather.progress().finished() == 1000).await;
         let stopped = gather.abort().await.unwrap();
         assert_fits(&stopped, "gather_settled!(limit), stopped");
+    });
+}
+
+/// Takes so many results of an endless iterator, slowly, and asserts that the bytes that are alive do
+/// not grow with them.
+macro_rules! assert_taken_flat {
+    ($runtime:expr, $results:literal, |$endless:ident| $each:expr) => {{
+        let runtime = $runtime;
+        runtime.block_on(async {
+            let $endless = std::iter::repeat_with(|| async { Box::new([7_u8; 100]) });
+            let mut each = $each;
+            let mut early = 0;
+            for taken in 0..$results {
+                black_box(each.next().await);
+                if taken % 128 == 0 {
+                    // Slower than the branches.
+                    yield_now().await;
+                }
+                if taken == 10_000 {
+                    early = live();
+                }
+            }
+            let grown = live().saturating_sub(early);
+            assert!(grown < 50_000, "there were {grown} bytes more");
+        });
+    }};
+}
+
+#[test]
+fn results_that_are_taken_one_by_one_leave_nothing() {
+    let _alone = alone();
+    assert_taken_flat!(
+        one_thread(),
+        100_000,
+        |endless| gather_each!(limit = 8; ..endless)
+    );
+    assert_taken_flat!(
+        two_workers(),
+        100_000,
+        |endless| gather_each!(limit = 8; ..endless)
+    );
+    assert_taken_flat!(
+        one_thread(),
+        100_000,
+        |endless| gather_each!(tasks = 2, limit = 8; ..endless)
+    );
+    assert_taken_flat!(
+        one_thread(),
+        100_000,
+        |endless| gather_each!(here, limit = 8; ..endless)
+    );
+}
+
+/// In a build for development it takes half a minute.
+#[test]
+#[ignore = "it takes a million results"]
+fn a_million_results_that_are_taken_one_by_one_leave_nothing() {
+    let _alone = alone();
+    assert_taken_flat!(
+        one_thread(),
+        1_000_000,
+        |endless| gather_each!(limit = 8; ..endless)
+    );
+    assert_taken_flat!(
+        one_thread(),
+        1_000_000,
+        |endless| gather_each!(tasks = 2, limit = 8; ..endless)
+    );
+    assert_taken_flat!(
+        one_thread(),
+        1_000_000,
+        |endless| gather_each!(here, limit = 8; ..endless)
+    );
+}
+
+#[test]
+fn results_of_no_size_take_no_memory_under_a_limit() {
+    let _alone = alone();
+    one_thread().block_on(async {
+        let before = live();
+        let gather = gather!(limit = 8; ..(0..100_000).map(|_| async {}), pending::<()>());
+        until(|| gather.progress().finished() == 100_000).await;
+        let held = live().saturating_sub(before);
+        assert!(held < 100_000, "{held} bytes are held");
+        drop(gather);
     });
 }

@@ -12,7 +12,7 @@ use crate::gather::{Gather, Gathering};
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
 use crate::policy::sealed::Sealed;
-use crate::policy::{All, Catch, FailFast, FailFastInto, Policy, Settled};
+use crate::policy::{All, Catch, FailFast, FailFastInto, Policy, Settled, Unordered};
 use crate::running::Running;
 use crate::task::Spawner;
 
@@ -76,9 +76,25 @@ impl Group<All> {
     pub fn settled() -> Group<Settled> {
         Group::of()
     }
+
+    /// The group of `gather_each!`, whose branches all return a `T`. [`start`](Group::start) starts
+    /// them.
+    #[must_use]
+    pub fn each<T: 'static>() -> Group<Unordered<T>> {
+        Group::of()
+    }
 }
 
 impl<P: Policy> Group<P> {
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q: Policy>(self) -> Group<Q> {
+        Group {
+            runtime: self.runtime,
+            catch: None,
+            policy: PhantomData,
+        }
+    }
+
     fn of() -> Self {
         Group {
             runtime: None,
@@ -241,6 +257,14 @@ impl<P: Policy> LimitedGroup<P> {
             P::MACRO
         );
         LimitedGroup { group, limit }
+    }
+
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q: Policy>(self) -> LimitedGroup<Q> {
+        LimitedGroup {
+            group: self.group.with_policy(),
+            limit: self.limit,
+        }
     }
 
     /// Runs the branches on this runtime, as [`Group::on`].

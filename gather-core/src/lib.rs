@@ -1,6 +1,6 @@
 //! The runtime of the crate [`gather`](https://docs.rs/gather), which its macros expand to.
 //!
-//! Use `gather!`, `try_gather!` and `gather_settled!` of that crate. This crate holds the types that an
+//! Use `gather!`, `try_gather!`, `gather_settled!` and `gather_each!` of that crate. This crate holds the types that an
 //! expansion is written with, documented so that an expansion can be read:
 //!
 //! | | |
@@ -14,6 +14,8 @@
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
 //! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base, and [`Keyed`] around a spread; under a limit [`Queued`], [`Fed`] and [`Limited`] |
 //! | [`Gather`] | the handle: await it to get the value |
+//! | [`each`] | branches whose results are taken one by one: a [`Group`] starts them by `start` |
+//! | [`Each`] | the handle to these: take the results with `next`; [`AbortEach`] waits until they have stopped |
 //! | [`Progress`], [`BranchError`] | how many branches have ended; why a branch returned no value |
 //! | [`here`] | the same for branches that run in the task that awaits |
 //!
@@ -24,12 +26,16 @@
 //! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
 //! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
 //!
+//! `each` makes of branches such that return nothing, and send their results to its handle as they end. It
+//! has them run by any group, as they are.
+//!
 //! `policy` is the difference between the macros, `outcome` reports a branch that returned no value, and
 //! `explain` holds traits that exist only for the words of a compile error.
 
 #![forbid(unsafe_code)]
 
 mod branch;
+pub mod each;
 mod explain;
 mod gather;
 mod group;
@@ -40,6 +46,7 @@ mod running;
 mod task;
 
 pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread};
+pub use each::{AbortEach, Each, Next};
 pub use explain::{OnRuntime, on};
 pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
 pub use group::{Group, LimitedGroup};
@@ -49,7 +56,7 @@ pub use place::limit::{Fed, Limited, Queued, Queueing};
 pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
-pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled};
+pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled, Unordered};
 pub use running::{Given, Keyed, Many, One, Running};
 pub use task::Spawner;
 
@@ -59,7 +66,8 @@ pub use running::{Counts, Keying, Keys, Reading};
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    AlreadyRunning, Applies, AsyncioFuture, Borrowed, BranchKey, BranchOutput, Cancel, CatchError,
-    Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, NeverApplies, OutputOf,
-    Paired, Plain, SendError, SharedError, SpreadItem, Start, TakeResult, TakenResult,
+    AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchOutput, Cancel,
+    CatchError, Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate,
+    NeverApplies, OneByOne, OutputOf, Paired, Plain, SendError, SharedError, SharedOutput,
+    SpreadItem, Start, TakeResult, TakenResult,
 };

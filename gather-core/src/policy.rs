@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError};
+use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError, SharedOutput};
 use crate::outcome::BranchError;
 
 /// The policy of `gather!`: a branch returns any value, and a panic stops the others.
@@ -22,6 +22,9 @@ pub struct FailFastInto<E>(Infallible, PhantomData<fn() -> E>);
 #[derive(Debug)]
 pub struct Settled(Infallible);
 
+/// The policy of `gather_each!`: every branch returns a `T`, and a panic stops the others.
+pub struct Unordered<T>(Infallible, PhantomData<fn() -> T>);
+
 impl<E> fmt::Debug for FailFast<E> {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {}
@@ -34,7 +37,13 @@ impl<E> fmt::Debug for FailFastInto<E> {
     }
 }
 
-/// A policy: [`All`], [`FailFast`], [`FailFastInto`] or [`Settled`].
+impl<T> fmt::Debug for Unordered<T> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
+    }
+}
+
+/// A policy: [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] or [`Unordered`].
 pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: Send + 'static;
@@ -223,6 +232,34 @@ impl<O> Judge<O, Applies> for Settled {
     }
 }
 
+impl<R: 'static> Policy for Unordered<R> {
+    const MACRO: &'static str = "gather_each!";
+    never_fails!();
+    keeps_values!();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: 'static> Judge<T, Applies> for Unordered<T> {
+    type Value = T;
+
+    fn judge(output: T) -> Result<T, Infallible> {
+        Ok(output)
+    }
+}
+
+/// For the sake of the error: with this one, a branch that returns another type than the others is
+/// reported as that, and one whose type is yet to be inferred still takes that of the others.
+impl<O, T: 'static> Judge<O, NeverApplies> for Unordered<T>
+where
+    Differ<T, O>: SharedOutput<T, O>,
+{
+    type Value = T;
+
+    fn judge(_: O) -> Result<T, Infallible> {
+        <Differ<T, O>>::impossible()
+    }
+}
+
 /// Makes the error of a gather of a branch's panic.
 pub(crate) type Catch<P> = fn(BranchError) -> <P as sealed::Sealed>::Fails;
 
@@ -248,6 +285,10 @@ pub(crate) mod sealed {
     }
 
     impl Sealed for super::Settled {
+        type Fails = Infallible;
+    }
+
+    impl<T> Sealed for super::Unordered<T> {
         type Fails = Infallible;
     }
 }

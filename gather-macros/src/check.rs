@@ -45,6 +45,11 @@ pub(crate) fn call(call: &mut Call) {
             }
         }
     }
+    if !doubts.is_empty() && *policy == Policy::Each {
+        // What is left of the branches may be none, or be of several types: as those of a `gather!`
+        // they are no further mistake.
+        *policy = Policy::All;
+    }
 }
 
 /// Branches between commas, of which those are dropped that may be none.

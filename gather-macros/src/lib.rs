@@ -39,6 +39,12 @@ pub fn gather_settled(tokens: TokenStream) -> TokenStream {
     expanded(Policy::Settled, tokens.into()).into()
 }
 
+/// The macro behind `gather::gather_each!`.
+#[proc_macro]
+pub fn gather_each(tokens: TokenStream) -> TokenStream {
+    expanded(Policy::Each, tokens.into()).into()
+}
+
 /// What a call expands to.
 fn expanded(policy: Policy, tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut call = parse::call(policy, tokens);

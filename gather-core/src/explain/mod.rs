@@ -8,6 +8,7 @@
 //! | [`base`] | the base of a struct |
 //! | [`runtime`] | the value of `on` |
 //! | [`handle`] | a handle that is taken for a future |
+//! | [`each`] | the types that the branches of `gather_each!` return, and its handle |
 //!
 //! Most have *two* blanket implementations, of which one never applies. rustc reports a trait with a
 //! single implementation in the words of that implementation's own bounds ("`{integer}` is not a
@@ -16,6 +17,7 @@
 
 mod base;
 mod branch;
+mod each;
 mod fail;
 mod handle;
 mod runtime;
@@ -23,6 +25,7 @@ mod spread;
 
 pub use base::IntoBase;
 pub use branch::{BranchOutput, IntoBranch, OutputOf};
+pub use each::{AwaitAll, Iterate, OneByOne, SharedOutput};
 pub use fail::{CatchError, Differ, IntoError, SendError, SharedError};
 pub use handle::{
     AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, Start, TakeResult, TakenResult,

@@ -329,8 +329,13 @@ impl<T> Gather<T> {
         Poll::Ready(self.take_result())
     }
 
+    /// Stops the branches that are still running.
+    pub(crate) fn stop(&self) {
+        self.shared.stop();
+    }
+
     /// Ready when the branches have stopped, with the result if there is one.
-    fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+    pub(crate) fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.assert_not_taken();
         ready!(self.shared.poll_finished(cx));
         ready!(poll_spend(cx));

@@ -5,7 +5,8 @@
 
 use std::any::Any;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread::panicking;
 
 /// What a panic carried.
 pub(crate) type Payload = Box<dyn Any + Send + 'static>;
@@ -33,6 +34,14 @@ pub(crate) fn drop_silenced<T>(value: T) {
     {
         // A payload whose drop panics with a payload whose drop may panic: there has to be an end.
         mem::forget(worse);
+    }
+}
+
+/// Has a panic that was caught in a `Drop` go on, unless another one unwinds already.
+pub(crate) fn again(panicked: Option<Payload>) {
+    match panicked {
+        Some(payload) if !panicking() => resume_unwind(payload),
+        panicked => drop_silenced(panicked),
     }
 }
 

@@ -17,6 +17,9 @@ pub trait Keying: 'static {
 
     const HAS_KEYS: bool;
 
+    /// Puts a result beside its key, where there are keys.
+    fn with<K, V>(key: Option<K>, result: V) -> Self::With<K, V>;
+
     /// Puts each result beside its key, where there are keys.
     fn zip<K, V>(keys: Vec<K>, results: Vec<V>) -> Vec<Self::With<K, V>>;
 }
@@ -25,6 +28,11 @@ impl Keying for Plain {
     type With<K, V> = V;
 
     const HAS_KEYS: bool = false;
+
+    #[inline]
+    fn with<K, V>(_: Option<K>, result: V) -> V {
+        result
+    }
 
     fn zip<K, V>(_: Vec<K>, results: Vec<V>) -> Vec<V> {
         results
@@ -35,6 +43,11 @@ impl Keying for Paired {
     type With<K, V> = (K, V);
 
     const HAS_KEYS: bool = true;
+
+    #[inline]
+    fn with<K, V>(key: Option<K>, result: V) -> (K, V) {
+        (key.expect("a pair has a key"), result)
+    }
 
     fn zip<K, V>(mut keys: Vec<K>, results: Vec<V>) -> Vec<(K, V)> {
         // A branch that was pulled when nothing was to start any more has a key and no result.

@@ -91,7 +91,7 @@ impl Options {
     pub(crate) fn of(policy: Policy) -> &'static [&'static str] {
         match policy {
             Policy::FailFast => &["limit", "tasks", "here", "on", "error", "catch"],
-            Policy::All | Policy::Settled => &["limit", "tasks", "here", "on"],
+            Policy::All | Policy::Settled | Policy::Each => &["limit", "tasks", "here", "on"],
         }
     }
 }

@@ -9,6 +9,8 @@ pub(crate) enum Policy {
     FailFast,
     /// `gather_settled!`
     Settled,
+    /// `gather_each!`
+    Each,
 }
 
 impl Policy {
@@ -18,6 +20,7 @@ impl Policy {
             Policy::All => "gather!",
             Policy::FailFast => "try_gather!",
             Policy::Settled => "gather_settled!",
+            Policy::Each => "gather_each!",
         }
     }
 }

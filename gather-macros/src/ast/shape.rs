@@ -44,6 +44,16 @@ impl Shape {
         }
     }
 
+    /// The branches, without the shape.
+    pub(crate) fn into_branches(self) -> Vec<Branch> {
+        match self {
+            Shape::Tuple(branches) | Shape::Array(branches) => branches,
+            Shape::Vec(branch) => vec![branch],
+            Shape::Struct(shape) => shape.fields.into_iter().map(|(_, branch)| branch).collect(),
+            Shape::TupleStruct(shape) => shape.branches,
+        }
+    }
+
     /// The base of a struct, or the mistake in its place.
     pub(crate) fn base(&self) -> Option<std::result::Result<&Expr, &Error>> {
         match self {

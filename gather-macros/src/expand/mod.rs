@@ -56,6 +56,14 @@ pub(crate) fn call(call: &Call) -> TokenStream {
 /// A call without branches is finished before it begins.
 fn finished(call: &Call) -> TokenStream {
     let krate = &call.krate;
+    if call.policy == Policy::Each {
+        return if call.options.is_here() {
+            let module = options::functions(call);
+            code!(#module::empty())
+        } else {
+            code!(#krate::Each::empty())
+        };
+    }
     let mut value = shape::shaped(&call.shape, &[]);
     if call.policy == Policy::FailFast {
         value = code!(::core::result::Result::Ok(#value));
@@ -95,7 +103,11 @@ fn lone(call: &Call, spread: &Part) -> TokenStream {
     let before = before(call, parts);
     let spawned = spawned(call, parts, &spread.made_in_place(call));
     let krate = &call.krate;
-    code!(#before let __gather: #krate::Gather<_> = #spawned; __gather)
+    if call.policy == Policy::Each {
+        code!(#before let __each: #krate::Each<_> = #spawned; __each)
+    } else {
+        code!(#before let __gather: #krate::Gather<_> = #spawned; __gather)
+    }
 }
 
 /// What comes before the expressions of the branches.
@@ -109,6 +121,13 @@ fn before(call: &Call, parts: &[Part]) -> TokenStream {
 /// The expression that starts the branches, or makes the future that runs them.
 fn spawned(call: &Call, parts: &[Part], branches: &TokenStream) -> TokenStream {
     let group = options::group(call);
+    if call.policy == Policy::Each {
+        return if call.options.is_here() {
+            code!(#group.stream(#branches))
+        } else {
+            code!(#group.start(#branches))
+        };
+    }
     let values: Vec<&Value> = parts.iter().map(|part| &part.value).collect();
     let results = shape::results(&call.shape, &values);
     if call.options.is_here() {

@@ -42,6 +42,16 @@ pub(super) fn module(call: &Call) -> TokenStream {
     }
 }
 
+/// The module of the functions that take branches: those of `gather_each!` are in one of their own.
+pub(super) fn functions(call: &Call) -> TokenStream {
+    let krate = &call.krate;
+    match (call.policy, call.options.is_here()) {
+        (Policy::Each, false) => code!(#krate::rt::each),
+        (Policy::Each, true) => code!(#krate::rt::each::here),
+        _ => module(call),
+    }
+}
+
 /// `Group::new()`, and what the options make of it: with `tasks` or `limit` it is a group of another
 /// kind, so `catch` comes first, and then `tasks`.
 pub(super) fn group(call: &Call) -> TokenStream {
@@ -56,6 +66,7 @@ pub(super) fn group(call: &Call) -> TokenStream {
         }
         (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error, _, _>()),
         (Policy::Settled, _) => code!(settled()),
+        (Policy::Each, _) => code!(each()),
     };
     let mut settings: Vec<&Setting> = call.options.iter().collect();
     settings.sort_by_key(|setting| match setting {

@@ -63,7 +63,7 @@ impl Part {
     fn made_of(&self, call: &Call, value: &TokenStream) -> TokenStream {
         let name = self.name.as_ref().map(|name| code!(#name,));
         let arguments = code!(#name #value);
-        let module = options::module(call);
+        let module = options::functions(call);
         site::function(&module, self.function, self.value.expr(), arguments)
     }
 }

@@ -1,6 +1,7 @@
 //! The shape, and the branches that it is made of.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Expr, ExprPath, Member, Result, Token};
@@ -9,7 +10,7 @@ use super::branch::{Reader, named, whole};
 use super::expression::unwrapped;
 use super::extent::{all_of, broken, comma, ends, last_group, tokens};
 use super::nesting::is_deep;
-use crate::ast::{Branch, Kind, Shape, Struct, TupleStruct};
+use crate::ast::{Branch, Kind, Policy, Shape, Struct, TupleStruct};
 use crate::text;
 
 impl Reader {
@@ -18,10 +19,20 @@ impl Reader {
         if let Some(fragment) = last_group(input, Delimiter::None) {
             return all_of(fragment.stream(), |input| self.shape(input));
         }
+        let written = input.fork();
+        let doubts = self.doubts.len();
         let shape = self.struct_literal(input);
         let shape = shape.or_else(|| self.tuple_struct(input));
         if let Some(shape) = shape.or_else(|| self.array(input)) {
-            return shape;
+            if self.policy != Policy::Each {
+                return shape;
+            }
+            if self.doubts.len() == doubts {
+                let written = tokens(&written, |_| false);
+                self.doubts
+                    .push(Error::new_spanned(written, no_shape(&shape)));
+            }
+            return Shape::Tuple(shape.into_branches());
         }
         let mut branches = self.branches(input);
         match branches.len() {
@@ -148,6 +159,27 @@ impl Reader {
             )),
         }
     }
+}
+
+/// What there is to say of a shape in a `gather_each!`.
+fn no_shape(shape: &Shape) -> String {
+    let mend = match shape {
+        Shape::Struct(shape) => {
+            let path = text::of(shape.path.to_token_stream());
+            format!(
+                "write the branches without `{path} {{ .. }}`; a struct literal that is itself a \
+                 future goes in parentheses"
+            )
+        }
+        Shape::TupleStruct(shape) => {
+            let path = text::of(shape.path.to_token_stream());
+            format!(
+                "write the branches without `{path}(..)`; a future of that form goes in parentheses"
+            )
+        }
+        _ => String::from("write the branches without the brackets"),
+    };
+    format!("`gather_each!` returns results one by one, in no shape: {mend}")
 }
 
 /// The path that what is in these delimiters belongs to, if there is nothing else.

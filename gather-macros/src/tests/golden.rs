@@ -23,6 +23,7 @@ fn policy(name: &str) -> Option<Policy> {
         "gather" => Some(Policy::All),
         "try_gather" => Some(Policy::FailFast),
         "gather_settled" => Some(Policy::Settled),
+        "gather_each" => Some(Policy::Each),
         _ => None,
     }
 }

@@ -218,3 +218,56 @@ fn a_branch_may_be_called_as_an_option_is() {
         }"#,
     );
 }
+
+#[test]
+fn each_has_a_module_of_its_own_and_starts() {
+    expands(
+        Policy::Each,
+        "limit = 3; fetch(1), ..ids.map(fetch)",
+        r#"{
+            let __limit = 3;
+            let __branch_0 = fetch(1);
+            let __branch_1 = ids.map(fetch);
+            ::gather::rt::Group::each().limit(__limit).start(
+                (
+                    ::gather::rt::each::branch("fetch(1)", __branch_0),
+                    ::gather::rt::each::lazy_spread("..ids.map(fetch)", __branch_1),
+                )
+            )
+        }"#,
+    );
+    expands(
+        Policy::Each,
+        "..ids().iter().map(fetch)",
+        r#"{
+            let __each: ::gather::Each<_> = ::gather::rt::Group::each().start(
+                ::gather::rt::each::spread("..ids().iter().map(fetch)", ids().iter().map(fetch))
+            );
+            __each
+        }"#,
+    );
+    expands(Policy::Each, "", "{ ::gather::Each::empty() }");
+}
+
+#[test]
+fn each_here_is_a_stream() {
+    expands(
+        Policy::Each,
+        "here; self.user(id), ..ids.iter().map(f)",
+        r#"{
+            let __branch_0 = self.user(id);
+            let __branch_1 = ids.iter().map(f);
+            ::gather::rt::here::Group::each().stream(
+                (
+                    ::gather::rt::each::here::branch("self.user(id)", __branch_0),
+                    ::gather::rt::each::here::spread("..ids.iter().map(f)", __branch_1),
+                )
+            )
+        }"#,
+    );
+    expands(
+        Policy::Each,
+        "here;",
+        "{ ::gather::rt::each::here::empty() }",
+    );
+}

@@ -7,7 +7,7 @@ use crate::explain::CatchError;
 use crate::place::here::join::{Catch as Converts, Join};
 use crate::place::here::policy::{Catch, Policy};
 use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
-use crate::policy::{All, FailFast, FailFastInto, Settled};
+use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
 
 /// How branches are to run in the task that awaits: with which policy, and how many at a time.
 ///
@@ -53,9 +53,22 @@ impl Group<All> {
     pub fn settled() -> Group<Settled> {
         Group::of()
     }
+
+    /// The group of `gather_each!`, whose branches all return a `T`. [`stream`](Group::stream) makes
+    /// the stream of their results.
+    #[must_use]
+    pub fn each<T>() -> Group<Unordered<T>> {
+        Group::of()
+    }
 }
 
 impl<P: Policy> Group<P> {
+    /// The same group with another policy.
+    #[expect(clippy::unused_self, reason = "it is this group")]
+    pub(crate) fn with_policy<Q: Policy>(self) -> Group<Q> {
+        Group::of()
+    }
+
     fn of() -> Self {
         Group {
             catch: None,
@@ -105,7 +118,7 @@ impl<P: Policy> Group<P> {
 }
 
 /// The future of branches that are given as a `B`.
-type Joined<P, B, S, V> = Join<
+pub(crate) type Joined<P, B, S, V> = Join<
     P,
     <B as Branches<P, S>>::Pinned,
     <<B as Branches<P, S>>::Pinned as Pinned<P>>::Ended,
@@ -120,6 +133,14 @@ pub struct LimitedGroup<P: Policy> {
 }
 
 impl<P: Policy> LimitedGroup<P> {
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q: Policy>(self) -> LimitedGroup<Q> {
+        LimitedGroup {
+            limit: self.limit,
+            group: self.group.with_policy(),
+        }
+    }
+
     /// Makes the future that runs the branches, as [`Group::join`]. An iterator is pulled as places
     /// come free, from the first poll on.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, Lazily, V>

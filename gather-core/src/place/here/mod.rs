@@ -40,6 +40,7 @@ mod tuples;
 
 pub use base::{Base, base};
 pub use branch::{Branch, branch};
+pub(crate) use group::Joined;
 pub use group::{Group, LimitedGroup};
 pub use join::{Join, ready};
 pub use policy::{Catch, Judge, Policy};

@@ -5,9 +5,9 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError};
+use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError, SharedOutput};
 use crate::outcome::BranchError;
-use crate::policy::{All, FailFast, FailFastInto, Settled};
+use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
 
 /// A policy, for branches that run where they are awaited.
 pub trait Policy: sealed::Sealed {
@@ -215,9 +215,36 @@ impl<O> Judge<O, Applies> for Settled {
     }
 }
 
+impl<R> Policy for Unordered<R> {
+    const MACRO: &'static str = "gather_each!";
+    never_fails!();
+    keeps_values!();
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Judge<T, Applies> for Unordered<T> {
+    type Value = T;
+
+    fn judge(output: T) -> Result<T, Infallible> {
+        Ok(output)
+    }
+}
+
+/// For the sake of the error: as the implementation beside that of the other `Judge`.
+impl<O, T> Judge<O, NeverApplies> for Unordered<T>
+where
+    Differ<T, O>: SharedOutput<T, O>,
+{
+    type Value = T;
+
+    fn judge(_: O) -> Result<T, Infallible> {
+        <Differ<T, O>>::impossible()
+    }
+}
+
 mod sealed {
     use super::Catch;
-    use crate::policy::{All, FailFast, FailFastInto, Settled};
+    use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
 
     pub trait Sealed {}
     impl<P> Sealed for Catch<P> {}
@@ -225,4 +252,5 @@ mod sealed {
     impl<E> Sealed for FailFast<E> {}
     impl<E> Sealed for FailFastInto<E> {}
     impl Sealed for Settled {}
+    impl<T> Sealed for Unordered<T> {}
 }

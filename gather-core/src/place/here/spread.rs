@@ -161,9 +161,14 @@ where
     /// Whether its branches have places.
     is_limited: bool,
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
+    /// How many branches the iterator has yielded, with one that panicked instead.
+    yielded: usize,
     /// In the iterator's order, with a place for each branch that it has yielded.
     kept: Vec<Option<P::Kept<T>>>,
     keys: Keys<K, N>,
+    /// What has no size is all alike, so nobody asks which is whose: it takes no memory, however many
+    /// branches end.
+    alike: Vec<P::Kept<T>>,
     origin: Origin,
     judging: PhantomData<fn() -> M>,
 }
@@ -198,13 +203,18 @@ where
     P: Judge<F::Output, M, Value = T>,
     N: Keying,
 {
+    /// Whether results have no size.
+    const ARE_ALIKE: bool = size_of::<P::Kept<T>>() == 0;
+
     fn new(branches: Option<I>, keys: Keys<K, N>, origin: Origin) -> Self {
         PinnedSpread {
             is_limited: branches.is_some(),
             branches,
             in_flight: FuturesUnordered::new(),
+            yielded: 0,
             kept: Vec::new(),
             keys,
+            alike: Vec::new(),
             origin,
             judging: PhantomData,
         }
@@ -239,12 +249,13 @@ where
     /// Keeps a panic of the iterator as that of the branch that it would have yielded, unless it would stand
     /// beside a key and there is none.
     fn keep_panic(&mut self, payload: Payload) -> Result<(), Failed<P::Error>> {
-        let index = self.kept.len();
+        let index = self.yielded;
         let panic = BranchError::of_item(self.origin.name, index, Some(payload));
         if !self.keys.has_key(index) {
             return Err(Failed::Panic(panic));
         }
         let kept = P::keep_error(panic).map_err(Failed::Panic)?;
+        self.yielded += 1;
         self.kept.push(Some(kept));
         Ok(())
     }
@@ -253,16 +264,31 @@ where
     fn reserve(&mut self, branches: usize) {
         let branches = branches.min(RESERVED);
         self.in_flight = FuturesUnordered::with_capacity(branches);
-        self.kept.reserve(branches);
+        if !Self::ARE_ALIKE {
+            self.kept.reserve(branches);
+        }
     }
 
     fn push(&mut self, future: F) {
         self.in_flight.push(Item {
-            index: self.kept.len(),
-            future: Some(self.origin.in_span(self.kept.len(), future)),
+            index: self.yielded,
+            future: Some(self.origin.in_span(self.yielded, future)),
             policy: PhantomData,
         });
-        self.kept.push(None);
+        self.yielded += 1;
+        if !Self::ARE_ALIKE {
+            self.kept.push(None);
+        }
+    }
+
+    /// Keeps what there is of the branch with this index.
+    #[inline]
+    fn keep(&mut self, index: usize, kept: P::Kept<T>) {
+        if Self::ARE_ALIKE {
+            self.alike.push(kept);
+        } else {
+            self.kept[index] = Some(kept);
+        }
     }
 
     /// What is kept of a branch that has panicked, unless that fails the gather.
@@ -290,7 +316,7 @@ where
             return Poll::Pending;
         }
         let this = &mut *self;
-        if this.kept.is_empty()
+        if this.yielded == 0
             && let Some(branches) = &this.branches
         {
             let expected = branches.size_hint().0.min(run.free());
@@ -307,7 +333,7 @@ where
                         Ok(value) => P::keep(value.map_err(Failed::Error)?),
                         Err(payload) => this.panicked(index, payload)?,
                     };
-                    this.kept[index] = Some(kept);
+                    this.keep(index, kept);
                 }
                 Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
@@ -316,6 +342,10 @@ where
     }
 
     fn take(mut self: Pin<&mut Self>) -> Self::Ended {
+        if Self::ARE_ALIKE {
+            let results = std::mem::take(&mut self.alike);
+            return self.keys.zip(results);
+        }
         let places = std::mem::take(&mut self.kept);
         // Not collected in place, where the vector would keep the memory of the wider places.
         let mut results = Vec::with_capacity(places.len());
@@ -328,8 +358,11 @@ where
         let in_flight = std::mem::take(&mut this.in_flight);
         let branches = this.branches.take();
         let panicked = first(drop_caught(in_flight), drop_caught(branches));
-        let panicked = first(panicked, drop_each(std::mem::take(&mut this.kept)));
-        first(panicked, this.keys.clear())
+        let kept = first(
+            drop_each(std::mem::take(&mut this.kept)),
+            drop_each(std::mem::take(&mut this.alike)),
+        );
+        first(first(panicked, kept), this.keys.clear())
     }
 }
 

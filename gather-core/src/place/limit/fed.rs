@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::task::{Id, JoinError, JoinHandle};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_silenced};
+use crate::outcome::caught::{Payload, drop_silenced, first};
 use crate::place::limit::shelf::Shelf;
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each};
@@ -189,8 +189,12 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             (mem::take(&mut state.tasks), mem::take(&mut state.shelves))
         };
         drop(tasks);
-        let kept = shelves.iter().flat_map(|shelf| shelf.close());
-        drop_each(kept.collect())
+        for shelf in &shelves {
+            shelf.close();
+        }
+        let kept = shelves.iter().flat_map(|shelf| shelf.take());
+        let alike = shelves.iter().flat_map(|shelf| shelf.take_alike());
+        first(drop_each(kept.collect()), drop_each(alike.collect()))
     }
 }
 
@@ -257,6 +261,13 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
 
     fn take(&self) -> Vec<P::Kept<T>> {
         let shelves = lock(&self.state).shelves.clone();
+        let alike: Vec<_> = shelves
+            .iter()
+            .flat_map(|shelf| shelf.take_alike())
+            .collect();
+        if !alike.is_empty() {
+            return alike;
+        }
         let all: Vec<_> = shelves.iter().map(|shelf| shelf.take()).collect();
         let count = all.iter().map(Vec::len).sum();
         let mut places = Vec::new();

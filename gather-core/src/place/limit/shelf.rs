@@ -12,15 +12,22 @@ pub(crate) struct Shelf<K>(Mutex<Shelved<K>>);
 #[derive(Debug)]
 struct Shelved<K> {
     kept: Vec<(usize, K)>,
+    /// What has no size is all alike, so nobody asks which is whose: it takes no memory, however many
+    /// branches end.
+    alike: Vec<K>,
     /// How many branches have ended here, those with nothing to keep included.
     ended: usize,
     is_unwanted: bool,
 }
 
 impl<K> Shelf<K> {
+    /// Whether results have no size.
+    const ARE_ALIKE: bool = size_of::<K>() == 0;
+
     pub(crate) fn with_capacity(branches: usize) -> Self {
         Shelf(Mutex::new(Shelved {
-            kept: Vec::with_capacity(branches),
+            kept: Vec::with_capacity(if Self::ARE_ALIKE { 0 } else { branches }),
+            alike: Vec::new(),
             ended: 0,
             is_unwanted: false,
         }))
@@ -41,7 +48,11 @@ impl<K> Shelf<K> {
             shelved.ended += 1;
             match kept {
                 Some(kept) if !shelved.is_unwanted => {
-                    shelved.kept.push((index, kept));
+                    if Self::ARE_ALIKE {
+                        shelved.alike.push(kept);
+                    } else {
+                        shelved.kept.push((index, kept));
+                    }
                     None
                 }
                 kept => kept,
@@ -62,13 +73,18 @@ impl<K> Shelf<K> {
         lock(&self.0).ended
     }
 
+    /// Takes the results, with their indices. Those that are all alike are [elsewhere](Self::take_alike).
     pub(crate) fn take(&self) -> Vec<(usize, K)> {
         mem::take(&mut lock(&self.0).kept)
     }
 
-    /// Takes what is here. What comes is dropped.
-    pub(crate) fn close(&self) -> Vec<(usize, K)> {
+    /// Takes the results that are all alike.
+    pub(crate) fn take_alike(&self) -> Vec<K> {
+        mem::take(&mut lock(&self.0).alike)
+    }
+
+    /// What comes is dropped.
+    pub(crate) fn close(&self) {
         lock(&self.0).is_unwanted = true;
-        self.take()
     }
 }

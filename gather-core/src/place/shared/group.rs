@@ -20,6 +20,14 @@ pub struct SharedGroup<P: Policy> {
 }
 
 impl<P: Policy> SharedGroup<P> {
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q: Policy>(self) -> SharedGroup<Q> {
+        SharedGroup {
+            group: self.group.with_policy(),
+            tasks: self.tasks,
+        }
+    }
+
     #[track_caller]
     pub(crate) fn new(group: Group<P>, tasks: usize) -> Self {
         assert!(
@@ -96,6 +104,14 @@ pub struct LimitedSharedGroup<P: Policy> {
 }
 
 impl<P: Policy> LimitedSharedGroup<P> {
+    /// The same group with another policy.
+    pub(crate) fn with_policy<Q: Policy>(self) -> LimitedSharedGroup<Q> {
+        LimitedSharedGroup {
+            group: self.group.with_policy(),
+            tasks: self.tasks,
+        }
+    }
+
     /// Runs the tasks on this runtime, as [`Group::on`].
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {

@@ -65,6 +65,10 @@ pub(crate) fn return_exceptions(policy: Policy) -> String {
             "drop `return_exceptions`, and use `gather!`: there each `Result` stays in \
                              its place; for panics too, use `gather_settled!`"
         }
+        Policy::Each => {
+            "drop `return_exceptions`: `gather_each!` returns each `Result` as it ends; for \
+                         panics too, use `gather_settled!`"
+        }
         Policy::Settled => {
             "drop `return_exceptions`: in `gather_settled!` each `Result` and each panic \
                             stays in its place"
@@ -128,6 +132,10 @@ pub(super) fn catch_is_of_try_gather(policy: Policy) -> String {
     match policy {
         Policy::Settled => {
             "drop `catch`: `gather_settled!` keeps every panic in its branch's place already"
+        }
+        Policy::Each => {
+            "`catch` is an option of `try_gather!`; `gather_each!` resumes a panic at `next`: drop the \
+             option, or use `gather_settled!` to keep every panic in its branch's place"
         }
         Policy::All | Policy::FailFast => {
             "`catch` is an option of `try_gather!`; `gather!` resumes a panic on the task that \

@@ -139,6 +139,11 @@ fn word(policy: Policy, name: &Ident, input: ParseStream) -> Result<()> {
 
 fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
     let error = value(name, "a type", "error = AppError", unread_type, input)?;
+    if policy == Policy::Each {
+        let message = "`error` is an option of `try_gather!`; in `gather_each!` an `Err` is an ordinary value: \
+                       drop the option, and look at each result";
+        return Err(Error::new(name.span(), message));
+    }
     if policy != Policy::FailFast {
         return Err(Error::new(
             name.span(),

@@ -5,7 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::LazyLock;
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use gather::{Each, Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::Handle;
 
 use crate::branches::{result, value};
@@ -34,6 +34,31 @@ pub fn anonymous(
     future: impl Future<Output: Send + 'static> + Send + 'static,
 ) -> Gather<impl Sized> {
     gather_settled!(limit = 1; future)
+}
+
+/// Results as they end, in a generic function.
+pub fn generic_each<F, T>(futures: Vec<F>, last: F) -> [Each<T>; 2]
+where
+    F: IntoFuture<Output = T, IntoFuture: Send + 'static> + Send + 'static,
+    T: Send + 'static,
+{
+    let first = gather_each!(..futures);
+    [
+        first,
+        gather_each!(limit = 2, tasks = 1; last, ..Vec::<F>::new()),
+    ]
+}
+
+/// Results as they end, of branches that borrow.
+pub async fn each_here(texts: &[String]) -> usize {
+    let length = async |text: &str| text.len();
+    let mut lengths =
+        gather_each!(here, limit = 2; length("a"), ..texts.iter().map(|text| length(text)));
+    let mut sum = 0;
+    while let Some((_, length)) = lengths.next().await {
+        sum += length;
+    }
+    sum
 }
 
 /// What loads pages.

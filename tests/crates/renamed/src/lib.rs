@@ -4,7 +4,7 @@
 mod tests {
     use std::convert::Infallible;
 
-    use together::{Gather, gather, gather_settled, try_gather};
+    use together::{Each, Gather, gather, gather_each, gather_settled, try_gather};
 
     async fn number(number: u8) -> u8 {
         number
@@ -24,5 +24,9 @@ mod tests {
         );
         let (settled,) = gather_settled!(number(3)).await;
         assert_eq!(settled.unwrap(), 3);
+        let mut each: Each<u8> = gather_each!(..[number(4)]);
+        assert_eq!(each.next().await, Some((0, 4)));
+        let mut each = gather_each!(here; number(5));
+        assert_eq!(each.next().await, Some((0, 5)));
     }
 }

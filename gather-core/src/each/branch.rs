@@ -1,0 +1,113 @@
+//! A future that is to send its result.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::branch as run;
+use crate::each::branches::{Branches, OneType};
+use crate::each::deliver::Deliver;
+use crate::each::numbers::Numbers;
+use crate::each::outlet::{Outlet, Outlets};
+use crate::explain::{BranchOutput, IntoBranch, OutputOf, Plain};
+use crate::policy::{Judge, Policy, Unordered};
+use crate::running::Keying;
+use crate::task::Held;
+
+/// A future with its name, for a group of `gather_each!`: what [`branch`] makes.
+pub struct Branch<F: Future, P: OneType> {
+    future: F,
+    name: &'static str,
+    make: Make<F, P>,
+}
+
+/// What makes of a future a branch that sends its result.
+type Make<F, P> = fn(&'static str, F, Arc<Outlet<<P as OneType>::Value>>) -> Run<F, P>;
+
+/// A branch that returns nothing, and sends its result instead.
+type Run<F, P> =
+    run::Branch<Held<Deliver<F, Infallible, <P as OneType>::Value>>, (), Unordered<()>>;
+
+/// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
+///
+/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
+/// are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, each::branch};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let branches = (branch("async { 42 }", async { 42 }),);
+/// let mut each = Group::each().start(branches);
+/// assert_eq!(each.next().await, Some((0, 42)));
+/// assert_eq!(each.next().await, None);
+/// # }
+/// ```
+#[inline]
+pub fn branch<B, F, O, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, P>
+where
+    B: IntoBranch<F, K>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: OneType,
+    P: Policy<Error = Infallible>,
+    P: Judge<O, M, Value = <P as OneType>::Value>,
+    <P as OneType>::Value: Send + 'static,
+    O: 'static,
+    L: 'static,
+    M: 'static,
+    O: OutputOf<F::Output>,
+{
+    Branch {
+        future: branch.into_branch(),
+        name,
+        make: |name, future, outlet| {
+            run::branch(
+                name,
+                Deliver::new(
+                    (None, future),
+                    result::<Plain, Infallible, _, _, P, _, _>,
+                    0,
+                    outlet,
+                ),
+            )
+        },
+    }
+}
+
+/// The result of a branch that has this key, if it has one, and returned this.
+pub(crate) fn result<N, K, B, O, P, L, M>(key: Option<K>, output: B) -> P::Value
+where
+    N: Keying,
+    B: BranchOutput<O, L>,
+    P: Policy<Error = Infallible> + Judge<N::With<K, O>, M>,
+{
+    let Ok(value) = P::judge(N::with(key, output.into_value()));
+    value
+}
+
+impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
+    const SPREADS: usize = 0;
+
+    type Delivering = Run<F, P>;
+
+    #[inline]
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Run<F, P> {
+        let outlet = outlets.of(numbers.branch(self.name));
+        (self.make)(self.name, self.future, outlet)
+    }
+}
+
+impl<F: Future, P: OneType> fmt::Debug for Branch<F, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,105 @@
+//! Starting branches whose results are taken one by one.
+
+use crate::branch as run;
+use crate::each::branches::{Branches, deliver};
+use crate::each::handle::Each;
+use crate::group::{Group, LimitedGroup};
+use crate::place::limit::Queueing;
+use crate::place::shared::{LimitedSharedGroup, SharedGroup, Sharing, SharingPlaces};
+use crate::policy::Unordered;
+use crate::task::Spawner;
+
+type Inner = Unordered<()>;
+
+impl<T: Send + 'static> Group<Unordered<T>> {
+    /// Starts each branch, in order and as a tokio task of its own, and returns the handle to take
+    /// their results by, as they end.
+    ///
+    /// `branches` is a [branch](crate::each::branch()), a [spread](crate::each::spread()), or a tuple
+    /// of these.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](Group::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gather_core::{Each, Group, each::branch};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let branches = (
+    ///     branch("std::future::pending()", std::future::pending()),
+    ///     branch("async { 7 }", async { 7 }),
+    /// );
+    /// let mut each: Each<u8> = Group::each().start(branches);
+    /// assert_eq!(each.next().await, Some((1, 7)));
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn start<B>(self, branches: B) -> Each<T>
+    where
+        B: Branches<Unordered<T>>,
+        B::Delivering: run::Branches<Inner, Spawner<Inner>>,
+    {
+        let (delivering, inlet) = deliver(branches, false);
+        Each::new(self.with_policy().spawn(delivering, |_| ()), inlet)
+    }
+}
+
+impl<T: Send + 'static> LimitedGroup<Unordered<T>> {
+    /// Starts each branch when those before it have been started and a place is free, and returns the
+    /// handle to take their results by, as they end. A branch keeps its place until its result is
+    /// taken.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](LimitedGroup::spawn).
+    #[track_caller]
+    pub fn start<B>(self, branches: B) -> Each<T>
+    where
+        B: Branches<Unordered<T>>,
+        B::Delivering: run::Branches<Inner, Queueing<Inner>>,
+    {
+        let (delivering, inlet) = deliver(branches, true);
+        Each::new(self.with_policy().spawn(delivering, |_| ()), inlet)
+    }
+}
+
+impl<T: Send + 'static> SharedGroup<Unordered<T>> {
+    /// Starts the branches on the tasks that they share, and returns the handle to take their results
+    /// by, as they end.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](SharedGroup::spawn).
+    #[track_caller]
+    pub fn start<B>(self, branches: B) -> Each<T>
+    where
+        B: Branches<Unordered<T>>,
+        B::Delivering: run::Branches<Inner, Sharing<Inner>>,
+    {
+        let (delivering, inlet) = deliver(branches, false);
+        Each::new(self.with_policy().spawn(delivering, |_| ()), inlet)
+    }
+}
+
+impl<T: Send + 'static> LimitedSharedGroup<Unordered<T>> {
+    /// Starts each branch when those before it have been started and a place is free, and returns the
+    /// handle to take their results by, as they end. A branch keeps its place until its result is
+    /// taken.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](LimitedSharedGroup::spawn).
+    #[track_caller]
+    pub fn start<B>(self, branches: B) -> Each<T>
+    where
+        B: Branches<Unordered<T>>,
+        B::Delivering: run::Branches<Inner, SharingPlaces<Inner>>,
+    {
+        let (delivering, inlet) = deliver(branches, true);
+        Each::new(self.with_policy().spawn(delivering, |_| ()), inlet)
+    }
+}

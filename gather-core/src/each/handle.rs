@@ -1,0 +1,408 @@
+//! The handle.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::stream::{FusedStream, Stream};
+
+use crate::each::branches::deliver;
+use crate::each::outlet::{Inlet, Sent};
+use crate::explain::{AwaitAll, Iterate, OneByOne};
+use crate::gather::{Gather, Progress};
+use crate::outcome::caught::{Unwanted, caught};
+use crate::policy::{Policy, Unordered};
+
+/// A handle to branches that are running, from which their results are taken one by one, as they end.
+///
+/// `gather_each!` returns one. It can be named, stored and returned, whatever the branches are. It is
+/// `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
+///
+/// - **[`next`](Self::next) returns the result** of the next branch to end, with the branch's index;
+///   and `None` once all results have been taken and nothing is left running. The index counts the
+///   branches from the left: those that are written out, and each that an iterator yields. It is
+///   also a [`Stream`] of the same.
+/// - **Dropping it aborts** the branches that are still running, and drops the results that nobody has
+///   taken. So to stop early is to leave: a `break`, a `return` or a `?` that drops the handle stops the
+///   other branches, as it does for a [`Gather`].
+/// - **Under a `limit`** a branch keeps its place until its result is taken: an iterator is pulled at
+///   most that far ahead of whoever takes the results. Without one, all branches run, and results wait
+///   to be taken.
+///
+/// It does not implement [`Future`]: `each.await` does not compile, and the error says so.
+///
+/// # Panics
+///
+/// If a branch panics, the others are stopped, and [`next`](Self::next) resumes the panic, with its
+/// original payload, when they have been dropped. Results of branches that had ended before come
+/// first; later ones are dropped. If the runtime of the branches shuts down before they have ended,
+/// `next` panics once the results are taken, and the message names a branch that had not. After
+/// either, it returns `None`.
+///
+/// Dropping it never panics: results that nobody takes are dropped quietly.
+///
+/// # Examples
+///
+/// The first success, which stops the others:
+///
+/// ```
+/// # use gather_core::{Each, Group, each::spread};
+/// async fn first_success(mut each: Each<Result<u32, String>>) -> Option<u32> {
+///     while let Some((_, result)) = each.next().await {
+///         if let Ok(value) = result {
+///             return Some(value);
+///         }
+///     }
+///     None
+/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let results = [Err(String::new()), Ok(7)].map(|result| async { result });
+/// # assert_eq!(first_success(Group::each().start(spread("", results))).await, Some(7));
+/// # }
+/// ```
+#[doc(alias = "FuturesUnordered")]
+#[doc(alias = "as_completed")]
+#[doc(alias = "join_next")]
+#[must_use = "dropping an `Each` aborts its branches: take their results with `.next().await`"]
+pub struct Each<T> {
+    // Dropped first: what is still running is stopped before results are dropped.
+    branches: Gather<()>,
+    inlet: Inlet<T>,
+    taken: usize,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// There may be more results.
+    Open,
+    /// No more results are to be taken, but branches may still be ending.
+    Ending,
+    Over,
+}
+
+impl<T> Each<T> {
+    pub(crate) fn new(branches: Gather<()>, inlet: Inlet<T>) -> Self {
+        Each {
+            branches,
+            inlet,
+            taken: 0,
+            stage: Stage::Open,
+        }
+    }
+
+    /// Returns the result of the next branch to end, and the branch's index; or `None` once all
+    /// results have been taken and no branch is left running.
+    ///
+    /// # Panics
+    ///
+    /// Awaiting panics if a branch has panicked, or if the runtime of the branches has shut down: see
+    /// [`Each`](Self#panics).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: the branches keep running, and the next call returns what
+    /// this one would have.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::{Group, each::spread};
+    /// # use tokio::time::{Duration, sleep};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// # let after = |seconds| async move { sleep(Duration::from_secs(seconds)).await; seconds };
+    /// # let branches = spread("..[3, 1, 2].map(after)", [3, 1, 2].map(after));
+    /// // What `gather_each!(..[3, 1, 2].map(after))` expands to.
+    /// let mut each = Group::each().start(branches);
+    /// assert_eq!(each.next().await, Some((1, 1)));
+    /// assert_eq!(each.next().await, Some((2, 2)));
+    /// assert_eq!(each.next().await, Some((0, 3)));
+    /// assert_eq!(each.next().await, None);
+    /// # }
+    /// ```
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a stream's, and no iterator's"
+    )]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        Next(self)
+    }
+
+    /// Returns how many branches have ended, and how many there are.
+    ///
+    /// A branch whose result waits to be taken has ended.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let Progress { finished, total } = self.branches.progress();
+        // The branch of a result that was taken may be ending still.
+        let ended = finished.max(self.taken + self.inlet.len());
+        let finished = match total {
+            Some(total) if self.is_finished() => total,
+            Some(total) => ended.min(total),
+            None => ended,
+        };
+        Progress { finished, total }
+    }
+
+    /// Returns whether every branch has ended. There may be results that wait to be taken.
+    #[doc(alias = "done")]
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let is_closed = self.stage == Stage::Open && self.inlet.is_closed();
+        is_closed || self.branches.is_finished()
+    }
+
+    /// Stops the branches that are still running, and returns a future that waits until they have
+    /// stopped.
+    ///
+    /// The call itself aborts the branches, before its future is awaited. The future returns the
+    /// results that nobody had taken, of the branches that ended in time, with their indices and in the
+    /// order in which they ended.
+    ///
+    /// # Panics
+    ///
+    /// Awaiting the future panics if a branch has panicked, as [`next`](Self::next) does. That includes
+    /// the panic of a branch while it is being stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::{Group, each::branch};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let branches = (branch("ready()", async { 7 }), branch("hang()", std::future::pending()));
+    /// # let each = Group::each().start(branches);
+    /// # while each.progress().finished() == 0 {
+    /// #     tokio::task::yield_now().await;
+    /// # }
+    /// let rest: Vec<(usize, u32)> = each.abort().await; // nothing of it is running any more
+    /// # assert_eq!(rest, [(0, 7)]);
+    /// # }
+    /// ```
+    #[doc(alias = "shutdown")]
+    pub fn abort(self) -> AbortEach<T> {
+        self.branches.stop();
+        AbortEach {
+            each: self,
+            rest: Some(Vec::new()),
+        }
+    }
+
+    /// The next result, unless there are no more to be taken.
+    fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, Unwanted<T>)>> {
+        if self.stage != Stage::Open {
+            return Poll::Ready(None);
+        }
+        match ready!(self.inlet.poll_next(cx)) {
+            Some(Sent::Result {
+                index,
+                value,
+                place,
+            }) => {
+                self.taken += 1;
+                drop(place);
+                return Poll::Ready(Some((index, value)));
+            }
+            Some(Sent::Panicked) => self.inlet.close(),
+            None => {}
+        }
+        self.stage = Stage::Ending;
+        Poll::Ready(None)
+    }
+
+    /// Ready when no branch is left running, with nothing if one was cancelled. Resumes the panic of
+    /// one.
+    fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        if self.stage == Stage::Over {
+            return Poll::Ready(Some(()));
+        }
+        let ended = match caught(|| self.branches.poll_stopped(cx)) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(ended)) => Ok(ended),
+            Err(payload) => Err(payload),
+        };
+        self.stage = Stage::Over;
+        // What came behind a panic.
+        self.inlet.close();
+        match ended {
+            Ok(ended) => Poll::Ready(ended),
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+}
+
+impl<T> Each<T>
+where
+    T: Send + 'static,
+{
+    /// Makes a handle to no branches: `gather_each!()` expands to it.
+    ///
+    /// It needs no runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::Each;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let mut each: Each<u8> = Each::empty();
+    /// assert!(each.is_finished());
+    /// assert_eq!(each.next().await, None);
+    /// # }
+    /// ```
+    pub fn empty() -> Self {
+        let ((), inlet) = deliver::<Unordered<T>, _>((), false);
+        Each::new(Gather::ready(()), inlet)
+    }
+}
+
+impl<T> Unpin for Each<T> {}
+
+impl<T> Stream for Each<T> {
+    type Item = (usize, T);
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
+        if let Some((index, value)) = ready!(self.poll_result(cx)) {
+            return Poll::Ready(Some((index, value.take())));
+        }
+        if ready!(self.poll_ended(cx)).is_none()
+            && let Some(cancelled) = self.inlet.cancelled()
+        {
+            let name = <Unordered<()> as Policy>::MACRO;
+            panic!("{name}: {cancelled} because its runtime shut down");
+        }
+        Poll::Ready(None)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        if self.stage != Stage::Open {
+            return (0, Some(0));
+        }
+        match self.branches.progress().total {
+            Some(total) => {
+                let left = total.saturating_sub(self.taken);
+                (left, Some(left))
+            }
+            None => (0, None),
+        }
+    }
+}
+
+impl<T> FusedStream for Each<T> {
+    fn is_terminated(&self) -> bool {
+        self.stage == Stage::Over
+    }
+}
+
+/// Never applies: the trait of the bound has no implementation. It is here because its message says
+/// what to write instead.
+impl<T> Future for Each<T>
+where
+    OneByOne<T>: AwaitAll,
+{
+    type Output = Vec<(usize, T)>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
+        Poll::Pending
+    }
+}
+
+/// Never applies, as the implementation of `Future` does not.
+impl<T> Iterator for Each<T>
+where
+    OneByOne<T>: Iterate,
+{
+    type Item = (usize, T);
+
+    fn next(&mut self) -> Option<(usize, T)> {
+        None
+    }
+}
+
+// As a `Gather`: nothing that a panic of the user's code leaves half done is in here.
+impl<T> UnwindSafe for Each<T> {}
+impl<T> RefUnwindSafe for Each<T> {}
+
+impl<T> fmt::Debug for Each<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Each")
+            .field("progress", &format_args!("{}", self.progress()))
+            .finish()
+    }
+}
+
+/// The future that [`Each::next`] returns: it waits for the next result.
+///
+/// It holds nothing but the reference. A new one can be made for each poll, and the task is woken all
+/// the same.
+///
+/// # Panics
+///
+/// Awaiting it panics if a branch has panicked: see [`Each`](Each#panics).
+///
+/// # Cancel safety
+///
+/// Dropping it loses nothing.
+#[must_use = "futures do nothing unless awaited"]
+#[derive(Debug)]
+pub struct Next<'a, S: ?Sized>(pub(crate) &'a mut S);
+
+impl<S: Stream + Unpin + ?Sized> Future for Next<'_, S> {
+    type Output = Option<S::Item>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        Pin::new(&mut *self.0).poll_next(cx)
+    }
+}
+
+impl<S: ?Sized + RefUnwindSafe> UnwindSafe for Next<'_, S> {}
+
+/// The future that [`Each::abort`] returns: it waits until the branches have stopped, and returns the
+/// results that were left.
+///
+/// The branches have already been told to stop, and dropping this does not change that.
+///
+/// # Panics
+///
+/// Awaiting it panics if a branch has panicked, as [`Each::next`] does, and if it has returned already.
+#[must_use = "the branches have been told to stop: `.await` to wait until they have, or drop the `Each` instead"]
+pub struct AbortEach<T> {
+    each: Each<T>,
+    /// `None` once they have been returned. They are dropped quietly where they are not.
+    rest: Option<Vec<(usize, Unwanted<T>)>>,
+}
+
+impl<T> Future for AbortEach<T> {
+    type Output = Vec<(usize, T)>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
+        let AbortEach { each, rest } = &mut *self;
+        let results = rest
+            .as_mut()
+            .expect("`AbortEach` is polled until it has returned");
+        while let Some(result) = ready!(each.poll_result(cx)) {
+            results.push(result);
+        }
+        ready!(each.poll_ended(cx));
+        let results = rest.take().into_iter().flatten();
+        Poll::Ready(
+            results
+                .map(|(index, value)| (index, value.take()))
+                .collect(),
+        )
+    }
+}
+
+impl<T> Unpin for AbortEach<T> {}
+impl<T> UnwindSafe for AbortEach<T> {}
+impl<T> RefUnwindSafe for AbortEach<T> {}
+
+impl<T> fmt::Debug for AbortEach<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AbortEach").field(&self.each).finish()
+    }
+}

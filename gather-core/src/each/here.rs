@@ -1,0 +1,371 @@
+//! Branches that run in the task that awaits, and whose results are taken as they end: what
+//! `gather_each!(here; ..)` expands to.
+//!
+//! ```
+//! use gather_core::each::here::branch;
+//! use gather_core::here::Group;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let name = String::from("Ada");
+//! let branches = (branch("async { name.len() }", async { name.len() }),);
+//! let mut each = Group::each().stream(branches);
+//! assert_eq!(each.next().await, Some((0, 3)));
+//! assert_eq!(each.next().await, None);
+//! # }
+//! ```
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::{Future, Ready};
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::stream::{FusedStream, Stream};
+use tokio::task::coop::poll_proceed;
+
+use crate::each::branches::{Branches, OneType, deliver};
+use crate::each::deliver::Deliver;
+use crate::each::delivering::{Delivering, Making};
+use crate::each::handle::Next;
+use crate::each::numbers::Numbers;
+use crate::each::outlet::{Inlet, Outlets, Sent};
+use crate::explain::{
+    Applies, AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem,
+};
+use crate::outcome::caught::{Payload, caught, drop_silenced};
+use crate::place::here as run;
+use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
+use crate::policy::Unordered;
+use crate::running::Keying;
+
+/// A future with its name: what [`branch`] makes.
+pub struct Branch<F: Future, P: OneType> {
+    future: F,
+    value: fn(Option<Infallible>, F::Output) -> P::Value,
+    name: &'static str,
+}
+
+/// An iterator of futures with its name: what [`spread`] makes.
+pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
+    branches: I,
+    making: Making<I::Item, F, K, P::Value>,
+    name: &'static str,
+}
+
+/// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
+///
+/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
+/// are found by inference.
+pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
+where
+    B: IntoBranch<F, K>,
+    F: Future,
+    P: OneType,
+    P: Policy<Error = Infallible>,
+    P: Judge<F::Output, M, Value = <P as OneType>::Value>,
+{
+    Branch {
+        future: branch.into_branch(),
+        value: result::<Plain, _, _, P, _>,
+        name,
+    }
+}
+
+/// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
+///
+/// Without a limit the iterator is pulled when the stream is made; with one it is pulled as results
+/// are taken. `name` is what messages call it. Only `S` is ever to be thought of: the other parameters
+/// are found by inference.
+pub fn spread<S, I, F, P, J, K, M, N>(name: &'static str, branches: S) -> Spread<I, F, P, K>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I::Item: SpreadItem<F, K, N>,
+    F: Future,
+    P: OneType,
+    P: Policy<Error = Infallible>,
+    P: Judge<N::With<K, F::Output>, M, Value = <P as OneType>::Value>,
+    N: Keying,
+{
+    Spread {
+        branches: branches.into_spread(),
+        making: Making {
+            future: |item| {
+                let mut kept = None;
+                let future = item.into_branch(|key| kept = Some(key));
+                (kept, future)
+            },
+            value: result::<N, _, _, P, _>,
+        },
+        name,
+    }
+}
+
+fn result<N, K, O, P, M>(key: Option<K>, output: O) -> P::Value
+where
+    N: Keying,
+    P: Policy<Error = Infallible> + Judge<N::With<K, O>, M>,
+{
+    let Ok(value) = P::judge(N::with(key, output));
+    value
+}
+
+impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
+    const SPREADS: usize = 0;
+
+    type Delivering = run::Branch<Deliver<F, Infallible, P::Value>, (), Unordered<()>, Applies>;
+
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.branch(self.name));
+        run::branch(
+            self.name,
+            Deliver::new((None, self.future), self.value, 0, outlet),
+        )
+    }
+}
+
+impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
+    const SPREADS: usize = 1;
+
+    type Delivering = run::Spread<
+        Delivering<I, F, K, P::Value>,
+        Deliver<F, K, P::Value>,
+        (),
+        Unordered<()>,
+        Infallible,
+        Applies,
+        Plain,
+    >;
+
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.spread(self.name));
+        let branches = Delivering::new(self.branches, self.making, outlet);
+        run::spread(self.name, branches)
+    }
+}
+
+impl<T> Group<Unordered<T>> {
+    /// Makes the stream that runs the branches, and returns their results as they end.
+    ///
+    /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator is
+    /// pulled here, to its end.
+    pub fn stream<B>(
+        self,
+        branches: B,
+    ) -> Each<T, Joined<Unordered<()>, B::Delivering, run::AtOnce, ()>>
+    where
+        B: Branches<Unordered<T>>,
+        B::Delivering: run::Branches<Unordered<()>, run::AtOnce>,
+    {
+        let (delivering, inlet) = deliver(branches, false);
+        Each::new(self.with_policy().join(delivering, |_| ()), inlet)
+    }
+}
+
+impl<T> LimitedGroup<Unordered<T>> {
+    /// Makes the stream that runs the branches, as [`Group::stream`]. A branch keeps its place until
+    /// its result is taken, and an iterator is pulled as places come free, from the first poll on.
+    pub fn stream<B>(
+        self,
+        branches: B,
+    ) -> Each<T, Joined<Unordered<()>, B::Delivering, run::Lazily, ()>>
+    where
+        B: Branches<Unordered<T>>,
+        B::Delivering: run::Branches<Unordered<()>, run::Lazily>,
+    {
+        let (delivering, inlet) = deliver(branches, true);
+        Each::new(self.with_policy().join(delivering, |_| ()), inlet)
+    }
+}
+
+/// Branches that run in the task that takes their results: a stream of these, as they end.
+///
+/// It is lazy, as any stream: no branch has begun before it is polled, and none runs while nobody
+/// does. It is `Send` where its branches and their results are, always `Unpin`, and needs no runtime.
+/// Besides what the branches do, it makes a handful of allocations, however many are written out; an
+/// iterator makes one for each of its branches, and so does a `limit`.
+///
+/// # Panics
+///
+/// If a branch panics, the others are dropped, and the panic is resumed behind the results of those
+/// that had ended before, with its original payload. After that there are no more results.
+///
+/// # Cancel safety
+///
+/// Dropping it drops the branches then and there, and with them the results that nobody has taken.
+#[must_use = "streams do nothing unless polled: take the results with `.next().await`"]
+pub struct Each<T, J> {
+    // `None` once no branch is left. Dropped before the results, as those may be what they borrow.
+    branches: Option<Pin<Box<J>>>,
+    inlet: Inlet<T>,
+    panicked: Option<Payload>,
+    /// Whether a branch has left its place since the branches were last polled.
+    is_place_free: bool,
+}
+
+/// A stream of no results: what `gather_each!(here;)` expands to.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// assert_eq!(gather_core::each::here::empty::<u8>().next().await, None);
+/// # }
+/// ```
+pub fn empty<T>() -> Each<T, Ready<()>> {
+    let ((), inlet) = deliver::<Unordered<T>, _>((), false);
+    Each {
+        branches: None,
+        inlet,
+        panicked: None,
+        is_place_free: false,
+    }
+}
+
+impl<T, J> Each<T, J> {
+    fn new(branches: J, inlet: Inlet<T>) -> Self {
+        Each {
+            branches: Some(Box::pin(branches)),
+            inlet,
+            panicked: None,
+            is_place_free: false,
+        }
+    }
+
+    /// Takes the next result that is there.
+    fn take(&mut self) -> Option<(usize, T)> {
+        loop {
+            let Sent::Result {
+                index,
+                value,
+                place,
+            } = self.inlet.try_next()?
+            else {
+                continue;
+            };
+            self.is_place_free = place.is_some();
+            drop(place);
+            return Some((index, value.take()));
+        }
+    }
+}
+
+impl<T, J: Future<Output = ()>> Each<T, J> {
+    /// Returns the result of the next branch to end, and the branch's index; or `None` once all
+    /// results have been taken.
+    ///
+    /// # Panics
+    ///
+    /// Awaiting panics if a branch has panicked.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it is a stream's, and no iterator's"
+    )]
+    pub fn next(&mut self) -> Next<'_, Self> {
+        Next(self)
+    }
+}
+
+impl<T, J> Unpin for Each<T, J> {}
+
+impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
+    type Item = (usize, T);
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
+        // Branches that are ready at once would else keep other tasks from running.
+        let unit = ready!(poll_proceed(cx));
+        let this = &mut *self;
+        let mut result = if this.is_place_free {
+            // What waits for it starts before this result is looked at.
+            None
+        } else {
+            this.take()
+        };
+        if result.is_none()
+            && let Some(branches) = &mut this.branches
+        {
+            this.is_place_free = false;
+            let polled = caught(|| branches.as_mut().poll(cx));
+            if !matches!(polled, Ok(Poll::Pending)) {
+                drop_silenced(this.branches.take());
+            }
+            this.panicked = polled.err();
+        }
+        if result.is_none() {
+            result = this.take();
+        }
+        if result.is_some() {
+            unit.made_progress();
+        } else if this.branches.is_some() {
+            return Poll::Pending;
+        } else if let Some(payload) = this.panicked.take() {
+            resume_unwind(payload);
+        }
+        Poll::Ready(result)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let is_over = self.branches.is_none() && self.inlet.len() == 0;
+        (0, is_over.then_some(0))
+    }
+}
+
+impl<T, J: Future<Output = ()>> FusedStream for Each<T, J> {
+    fn is_terminated(&self) -> bool {
+        self.branches.is_none() && self.inlet.len() == 0 && self.panicked.is_none()
+    }
+}
+
+/// Never applies: the trait of the bound has no implementation. It is here because its message says
+/// what to write instead.
+impl<T, J> Future for Each<T, J>
+where
+    OneByOne<T>: AwaitAll,
+{
+    type Output = Vec<(usize, T)>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
+        Poll::Pending
+    }
+}
+
+/// Never applies, as the implementation of `Future` does not.
+impl<T, J> Iterator for Each<T, J>
+where
+    OneByOne<T>: Iterate,
+{
+    type Item = (usize, T);
+
+    fn next(&mut self) -> Option<(usize, T)> {
+        None
+    }
+}
+
+impl<F: Future, P: OneType> fmt::Debug for Branch<F, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I: Iterator, F: Future, P: OneType, K> fmt::Debug for Spread<I, F, P, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T, J> fmt::Debug for Each<T, J> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Each").finish_non_exhaustive()
+    }
+}

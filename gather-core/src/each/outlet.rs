@@ -1,0 +1,207 @@
+//! Where branches send their results.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+use tokio::task::coop::poll_proceed;
+
+use crate::each::numbers::{Part, Yielded};
+use crate::outcome::BranchError;
+use crate::outcome::caught::Unwanted;
+use crate::task::sync::{Mutex, lock};
+
+/// What the outlets of a call are made of.
+pub struct Outlets<T> {
+    results: UnboundedSender<Sent<T>>,
+    call: Arc<Call>,
+}
+
+/// What the branches of a part of the call send their results by. When there are no more of these,
+/// every branch has ended.
+pub(crate) struct Outlet<T> {
+    results: UnboundedSender<Sent<T>>,
+    call: Arc<Call>,
+    part: Part,
+}
+
+/// Where results come out.
+pub(crate) struct Inlet<T> {
+    results: UnboundedReceiver<Sent<T>>,
+    /// What has come out, the last first. Behind a lock so that a handle can be shared though its
+    /// results cannot.
+    received: Mutex<Vec<Sent<T>>>,
+    call: Arc<Call>,
+}
+
+/// As many come out at once: one by one each would cost three times as much.
+const AT_ONCE: usize = 64;
+
+/// What the branches and the handle of a call share, besides the results.
+#[derive(Debug)]
+struct Call {
+    yielded: Yielded,
+    /// Whether a branch keeps its place until its result is taken.
+    has_limit: bool,
+    /// The first branch that was cancelled: its part, and which item of that it is.
+    cancelled: Mutex<Option<(Part, usize)>>,
+}
+
+/// What comes from the branches.
+pub(crate) enum Sent<T> {
+    Result {
+        index: usize,
+        /// Dropped quietly where nobody takes it.
+        value: Unwanted<T>,
+        /// Dropped when the result is taken.
+        place: Option<Held>,
+    },
+    /// A branch has panicked: what comes behind is of no use.
+    Panicked,
+}
+
+/// Keeps a branch in its place.
+pub(crate) type Held = oneshot::Sender<Infallible>;
+
+/// Ready when the result of the branch has been taken.
+pub(crate) type Taken = oneshot::Receiver<Infallible>;
+
+impl<T> Outlets<T> {
+    /// Outlets, and where their results come out.
+    pub(crate) fn new(spreads: usize, has_limit: bool) -> (Self, Inlet<T>) {
+        let (sender, results) = unbounded_channel();
+        let call = Arc::new(Call {
+            yielded: Yielded::by(spreads),
+            has_limit,
+            cancelled: Mutex::new(None),
+        });
+        let outlets = Outlets {
+            results: sender,
+            call: Arc::clone(&call),
+        };
+        let inlet = Inlet {
+            results,
+            received: Mutex::new(Vec::new()),
+            call,
+        };
+        (outlets, inlet)
+    }
+
+    pub(crate) fn of(&self, part: Part) -> Arc<Outlet<T>> {
+        Arc::new(Outlet {
+            results: self.results.clone(),
+            call: Arc::clone(&self.call),
+            part,
+        })
+    }
+}
+
+impl<T> Inlet<T> {
+    /// The next that comes out, or nothing once every branch has ended. Spends a unit of the task's
+    /// budget.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Sent<T>>> {
+        let received = held(&mut self.received);
+        if received.is_empty() {
+            ready!(self.results.poll_recv_many(cx, received, AT_ONCE));
+            received.reverse();
+        } else {
+            ready!(poll_proceed(cx)).made_progress();
+        }
+        Poll::Ready(received.pop())
+    }
+
+    /// The next that has come out.
+    pub(crate) fn try_next(&mut self) -> Option<Sent<T>> {
+        let received = held(&mut self.received).pop();
+        received.or_else(|| self.results.try_recv().ok())
+    }
+
+    /// How many have come out.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.received).len() + self.results.len()
+    }
+
+    /// Whether every branch has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.results.is_closed()
+    }
+
+    /// Drops what has come out, and what comes.
+    pub(crate) fn close(&mut self) {
+        self.results.close();
+        while let Some(sent) = self.try_next() {
+            drop(sent);
+        }
+    }
+
+    /// The error of the first branch that was cancelled.
+    pub(crate) fn cancelled(&self) -> Option<BranchError> {
+        let cancelled = *lock(&self.call.cancelled);
+        cancelled.map(|(part, item)| part.cancelled(item))
+    }
+}
+
+/// What a lock holds that nobody else can take.
+fn held<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> Outlet<T> {
+    /// Another one of the same part, with a reference count of its own.
+    pub(crate) fn another(&self) -> Arc<Self> {
+        Arc::new(Outlet {
+            results: self.results.clone(),
+            call: Arc::clone(&self.call),
+            part: self.part,
+        })
+    }
+
+    /// The spread has yielded so many branches.
+    #[inline]
+    pub(crate) fn yielded(&self, items: usize) {
+        self.call.yielded.count(&self.part, items);
+    }
+
+    /// Sends the result of a branch, which is to wait until it is taken if this returns something.
+    #[inline]
+    pub(crate) fn send(&self, item: usize, value: Unwanted<T>) -> Option<Taken> {
+        let (place, taken) = if self.call.has_limit {
+            let (place, taken) = oneshot::channel();
+            (Some(place), Some(taken))
+        } else {
+            (None, None)
+        };
+        let index = self.part.first(&self.call.yielded) + item;
+        let result = Sent::Result {
+            index,
+            value,
+            place,
+        };
+        // If the handle is gone, it is dropped.
+        drop(self.results.send(result));
+        taken
+    }
+
+    pub(crate) fn panicked(&self) {
+        drop(self.results.send(Sent::Panicked));
+    }
+
+    /// A branch was dropped before it ended, or before the iterator yielded it.
+    pub(crate) fn cancelled(&self, item: usize) {
+        let mut cancelled = lock(&self.call.cancelled);
+        let is_first =
+            |(part, first): (Part, usize)| (self.part.place(), item) < (part.place(), first);
+        if cancelled.is_none_or(is_first) {
+            *cancelled = Some((self.part, item));
+        }
+    }
+}
+
+impl<T> fmt::Debug for Outlets<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outlets").finish_non_exhaustive()
+    }
+}

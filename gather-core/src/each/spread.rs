@@ -1,0 +1,219 @@
+//! Iterators of futures that are to send their results.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::branch as run;
+use crate::each::branch::result;
+use crate::each::branches::{Branches, OneType};
+use crate::each::delivering::{Delivering, Making};
+use crate::each::numbers::Numbers;
+use crate::each::outlet::{Outlet, Outlets};
+use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, Plain, SpreadItem};
+use crate::policy::{Judge, Policy, Unordered};
+use crate::running::Keying;
+
+/// An iterator of futures with its name, for a group of `gather_each!`: what [`spread`] makes.
+pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
+    branches: I,
+    name: &'static str,
+    make: Make<I, P, Run<I, F, P, K>>,
+}
+
+/// The same, to be pulled as they can start: what [`lazy_spread`] makes.
+pub struct LazySpread<I: Iterator, F: Future, P: OneType, K> {
+    branches: I,
+    name: &'static str,
+    make: Make<I, P, RunLazily<I, F, P, K>>,
+}
+
+/// What makes of an iterator a spread that sends its results.
+type Make<I, P, R> = fn(&'static str, I, Arc<Outlet<<P as OneType>::Value>>) -> R;
+
+type Run<I, F, P, K> =
+    run::Spread<Delivering<I, F, K, <P as OneType>::Value>, (), Unordered<()>, Infallible, Plain>;
+
+type RunLazily<I, F, P, K> = run::LazySpread<
+    Delivering<I, F, K, <P as OneType>::Value>,
+    (),
+    Unordered<()>,
+    Infallible,
+    Plain,
+>;
+
+/// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
+///
+/// It is for a group without a limit: with one, the iterator is made ready by [`lazy_spread`]. `name`
+/// is what messages call it. Only `S` is ever to be thought of: the other parameters are found by
+/// inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, each::spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = spread("..squares", (1..=3).map(|n| async move { n * n }));
+/// let mut each = Group::each().start(squares);
+/// let mut sum = 0;
+/// while let Some((index, square)) = each.next().await {
+///     assert_eq!(square, (index + 1) * (index + 1));
+///     sum += square;
+/// }
+/// assert_eq!(sum, 14);
+/// # }
+/// ```
+pub fn spread<S, I, F, O, P, A, K, H, J, L, M, N>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, F, P, K>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I::Item: SpreadItem<F, A, N>,
+    A: BranchKey<K, H>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: OneType,
+    P: Policy<Error = Infallible>,
+    P: Judge<N::With<K, O>, M, Value = <P as OneType>::Value>,
+    <P as OneType>::Value: Send + 'static,
+    O: 'static,
+    K: Send + 'static,
+    L: 'static,
+    M: 'static,
+    N: Keying,
+    O: OutputOf<F::Output>,
+{
+    Spread {
+        branches: branches.into_spread(),
+        name,
+        make: |name, branches, outlet| {
+            let making = Making {
+                future: split,
+                value: result::<N, _, _, _, P, _, _>,
+            };
+            let delivering = Delivering::new(branches, making, outlet);
+            run::spread(name, delivering)
+        },
+    }
+}
+
+/// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
+/// start: for a group with a [limit](crate::Group::limit).
+///
+/// A branch keeps its place until its result is taken, so the iterator is pulled as results are. It
+/// has to be `Send` and `'static`, as the tasks pull it that run the branches. `name` is what messages
+/// call it. Only `S` is ever to be thought of: the other parameters are found by inference.
+///
+/// # Examples
+///
+/// ```
+/// use gather_core::{Group, each::lazy_spread};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let squares = (1..).map(|n: u64| async move { n * n });
+/// let mut each = Group::each().limit(2).start(lazy_spread("..squares", squares));
+/// while let Some((_, square)) = each.next().await {
+///     if square > 1000 {
+///         break;
+///     }
+/// }
+/// # }
+/// ```
+pub fn lazy_spread<S, I, F, O, P, A, K, H, J, L, M, N>(
+    name: &'static str,
+    branches: S,
+) -> LazySpread<I, F, P, K>
+where
+    S: IntoSpread<I, J>,
+    I: Iterator,
+    I: Send,
+    I: 'static,
+    I::Item: SpreadItem<F, A, N>,
+    A: BranchKey<K, H>,
+    F: Future,
+    F: Send,
+    F: 'static,
+    F::Output: BranchOutput<O, L>,
+    P: OneType,
+    P: Policy<Error = Infallible>,
+    P: Judge<N::With<K, O>, M, Value = <P as OneType>::Value>,
+    <P as OneType>::Value: Send + 'static,
+    O: 'static,
+    A: 'static,
+    K: Send + 'static,
+    H: 'static,
+    L: 'static,
+    M: 'static,
+    N: Keying,
+    O: OutputOf<F::Output>,
+{
+    LazySpread {
+        branches: branches.into_spread(),
+        name,
+        make: |name, branches, outlet| {
+            let making = Making {
+                future: split,
+                value: result::<N, _, _, _, P, _, _>,
+            };
+            let delivering = Delivering::new(branches, making, outlet);
+            run::lazy_spread(name, delivering)
+        },
+    }
+}
+
+/// Takes the key off an item.
+fn split<B, F, A, K, H, N>(item: B) -> (Option<K>, F)
+where
+    B: SpreadItem<F, A, N>,
+    A: BranchKey<K, H>,
+{
+    let mut kept = None;
+    let future = item.into_branch(|key| kept = Some(key.into_key()));
+    (kept, future)
+}
+
+impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
+    const SPREADS: usize = 1;
+
+    type Delivering = Run<I, F, P, K>;
+
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.spread(self.name));
+        (self.make)(self.name, self.branches, outlet)
+    }
+}
+
+impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for LazySpread<I, F, P, K> {
+    const SPREADS: usize = 1;
+
+    type Delivering = RunLazily<I, F, P, K>;
+
+    fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
+        let outlet = outlets.of(numbers.spread(self.name));
+        (self.make)(self.name, self.branches, outlet)
+    }
+}
+
+impl<I: Iterator, F: Future, P: OneType, K> fmt::Debug for Spread<I, F, P, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I: Iterator, F: Future, P: OneType, K> fmt::Debug for LazySpread<I, F, P, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LazySpread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

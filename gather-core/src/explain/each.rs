@@ -1,0 +1,44 @@
+//! What is wrong with a `gather_each!`, or with its handle.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+/// That all branches of a `gather_each!` return the same type: no type has this, and it is asked for
+/// where two differ.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the branches of `gather_each!` all return one type, but this one returns `{O}`, and \
+               another `{T}`: wrap both in an enum, or use `gather!`",
+    label = "this branch returns `{O}`",
+    note = "`gather_each!` returns results one by one, so they have one type",
+    note = "`gather!` returns values of different types, once all branches have ended"
+)]
+pub trait SharedOutput<T, O> {
+    /// Returns anything, as it is never called.
+    fn impossible<V>() -> V;
+}
+
+/// What an `Each` would have to be to be awaited, or iterated over. The condition is not on `Each`
+/// itself, or rustc would report `Future` and `Iterator`, in the words of std.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct OneByOne<T>(Infallible, PhantomData<fn() -> T>);
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Each` is not a `Future`: it returns results one by one; await `each.next()`",
+    label = "this returns one result after another",
+    note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
+    note = "for all results at once, in the order of the call: `gather!`"
+)]
+pub trait AwaitAll {}
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Each` is not an iterator, as its results have to be awaited: write `while let \
+               Some((index, value)) = each.next().await`",
+    label = "this is a stream of results"
+)]
+pub trait Iterate {}

@@ -1,0 +1,181 @@
+//! `gather_each!` under a `limit`: a result that nobody has taken keeps its branch's place.
+
+use std::future::{pending, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::stream::{Stream, StreamExt};
+use gather::gather_each;
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod probe;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::probe::{Probe, Seen};
+use support::until::until;
+
+/// An endless iterator of branches that counts how often it is pulled.
+fn endless(
+    pulled: &Arc<AtomicUsize>,
+    yields: usize,
+) -> impl Iterator<Item = impl Future<Output = usize> + Send + use<>> + Send + use<> {
+    let pulled = Arc::clone(pulled);
+    std::iter::repeat_with(move || {
+        let number = pulled.fetch_add(1, Ordering::SeqCst);
+        async move {
+            for _ in 0..yields {
+                yield_now().await;
+            }
+            number
+        }
+    })
+}
+
+/// Lets everybody else run who can.
+async fn settle() {
+    for _ in 0..20 {
+        yield_now().await;
+    }
+}
+
+/// Takes results slowly, and asserts that the iterator is as far ahead as there are places.
+async fn takes_slowly(
+    each: impl Stream<Item = (usize, usize)>,
+    pulled: &AtomicUsize,
+    limit: usize,
+    is_lazy: bool,
+) {
+    let mut each = std::pin::pin!(each);
+    let mut seen = Vec::new();
+    for taken in 0..40 {
+        if !is_lazy || taken > 0 {
+            // One that runs where it is awaited is pulled as it is polled.
+            let ahead = if is_lazy {
+                taken + limit - 1
+            } else {
+                taken + limit
+            };
+            until(|| pulled.load(Ordering::SeqCst) >= ahead).await;
+        }
+        settle().await;
+        assert!(pulled.load(Ordering::SeqCst) <= taken + limit);
+        let (index, number) = each.next().await.unwrap();
+        assert_eq!(index, number);
+        seen.push(index);
+    }
+    seen.sort_unstable();
+    assert!(
+        seen.iter()
+            .zip(0..)
+            .all(|(index, at_least)| *index >= at_least)
+    );
+    seen.dedup();
+    assert_eq!(seen.len(), 40);
+}
+
+#[test]
+fn an_endless_iterator_is_pulled_no_further_ahead_than_there_are_places() {
+    on_both_flavours(|| async {
+        for limit in [1, 2, 5] {
+            for yields in [0, 3] {
+                let pulled = Arc::default();
+                let each = gather_each!(limit = limit; ..endless(&pulled, yields));
+                takes_slowly(each, &pulled, limit, false).await;
+
+                let pulled = Arc::default();
+                let each = gather_each!(limit = limit, tasks = 1; ..endless(&pulled, yields));
+                takes_slowly(each, &pulled, limit, false).await;
+
+                let pulled = Arc::default();
+                let each = gather_each!(limit = limit, tasks = 2; ..endless(&pulled, yields));
+                takes_slowly(each, &pulled, limit, false).await;
+
+                let pulled = Arc::default();
+                let each = gather_each!(here, limit = limit; ..endless(&pulled, yields));
+                takes_slowly(each, &pulled, limit, true).await;
+            }
+        }
+    });
+}
+
+#[test]
+fn a_branch_behind_starts_when_a_result_before_it_is_taken() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let probe = Probe::default();
+                let (first, second) = (ready(0), ready(1));
+                let (third, last) = (probe.watch(pending()), probe.watch(pending()));
+                let mut each = gather_each!($($options)* first, second, third, last);
+                until(|| each.progress().finished() == 2).await;
+                settle().await;
+                assert_eq!(probe.seen().started, 0);
+                for started in 1..=2 {
+                    each.next().await.unwrap();
+                    until(|| probe.seen().started == started).await;
+                    settle().await;
+                    assert_eq!(probe.seen().started, started);
+                }
+                drop(each);
+                until(|| probe.seen() == Seen { watched: 2, started: 2, dropped: 2 }).await;
+            });
+        };
+    }
+    test!(limit = 2;);
+    test!(limit = 2, tasks = 1;);
+    test!(limit = 2, tasks = 2;);
+}
+
+#[test]
+fn all_results_come_though_there_are_few_places() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let each = gather_each!(
+                    $($options)* ready(0), ..(1..100).map(ready), ready(100), ..(101..150).map(ready)
+                );
+                let mut results: Vec<_> = each.collect().await;
+                results.sort_unstable();
+                assert_eq!(results, (0..150).map(|n| (n, n)).collect::<Vec<_>>());
+            });
+        };
+    }
+    test!(limit = 1;);
+    test!(limit = 7;);
+    test!(limit = 1, tasks = 1;);
+    test!(limit = 7, tasks = 2;);
+    test!(here, limit = 1;);
+    test!(here, limit = 7;);
+}
+
+#[test]
+fn a_handle_with_results_that_nobody_takes_is_dropped_or_aborted_in_peace() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let pulled = Arc::default();
+                let each = gather_each!($($options)* ..endless(&pulled, 0));
+                until(|| each.progress().finished() == 3).await;
+                assert_eq!(each.progress().to_string(), "3/?");
+                drop(each);
+                settle().await;
+                assert_eq!(pulled.load(Ordering::SeqCst), 3);
+
+                let pulled = Arc::default();
+                let each = gather_each!($($options)* ..endless(&pulled, 0));
+                until(|| each.progress().finished() == 3).await;
+                let mut rest = each.abort().await;
+                rest.sort_unstable();
+                assert_eq!(rest, [(0, 0), (1, 1), (2, 2)]);
+                assert_eq!(pulled.load(Ordering::SeqCst), 3);
+            });
+        };
+    }
+    test!(limit = 3;);
+    test!(limit = 3, tasks = 1;);
+    test!(limit = 3, tasks = 2;);
+}

@@ -1,0 +1,422 @@
+//! `gather_each!`: a panic of a branch, a runtime that shuts down, and values that panic when they are
+//! dropped.
+
+use std::future::{pending, poll_fn, ready};
+use std::panic::panic_any;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::Poll;
+
+use gather::{Each, gather_each};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod flavours;
+    pub(crate) mod message;
+    pub(crate) mod outside;
+    pub(crate) mod probe;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::message::message;
+use support::outside::send_from_outside;
+use support::probe::Probe;
+use support::until::until;
+
+/// Takes the next result on a task of its own, and returns the message of the panic that it ends in,
+/// with the handle.
+async fn panic_of_next<T: Send + 'static>(each: Each<T>) -> (String, Each<T>) {
+    let (back, handle) = oneshot::channel();
+    let next = tokio::spawn(async move {
+        let mut each = Back(Some(each), Some(back));
+        each.0.as_mut().unwrap().next().await.map(drop)
+    });
+    let Err(error) = next.await else {
+        panic!("`next` was to end in a panic");
+    };
+    (
+        message(&*error.into_panic()),
+        handle.await.unwrap_or_else(|_| panic!("it is sent back")),
+    )
+}
+
+/// Sends the handle back, panic or not.
+struct Back<T>(Option<Each<T>>, Option<oneshot::Sender<Each<T>>>);
+
+impl<T> Drop for Back<T> {
+    fn drop(&mut self) {
+        let (each, back) = (self.0.take().unwrap(), self.1.take().unwrap());
+        drop(back.send(each));
+    }
+}
+
+macro_rules! in_every_place {
+    ($test:ident) => {
+        $test!();
+        $test!(tasks = 1;);
+        $test!(tasks = 2;);
+        $test!(limit = 100;);
+        $test!(tasks = 1, limit = 100;);
+        $test!(tasks = 2, limit = 100;);
+    };
+}
+
+#[test]
+fn a_panic_is_resumed_at_next_behind_the_results_that_were_there_and_when_all_has_been_dropped() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let probe = Probe::default();
+                let (go, gone) = oneshot::channel::<()>();
+                let panics = async {
+                    gone.await.unwrap();
+                    panic!("overboard")
+                };
+                let panics = probe.watch(panics);
+                let hangs = |_| probe.watch(pending::<u8>());
+                let results = [1, 2].map(|value| probe.watch(ready(value)));
+                let each = gather_each!($($options)* hangs(0), ..results, panics, ..[0, 1].map(hangs));
+                until(|| each.progress().finished() == 2).await;
+                go.send(()).unwrap();
+                until(|| each.is_finished()).await;
+                let mut each = each;
+                let mut before = [each.next().await, each.next().await];
+                before.sort_unstable();
+                assert_eq!(before, [Some((1, 1)), Some((2, 2))]);
+                let (message, mut each) = panic_of_next(each).await;
+                assert_eq!(message, "overboard");
+                assert_eq!(probe.seen().dropped, 6);
+                assert_eq!(each.next().await, None);
+                assert_eq!(each.progress().to_string(), "6/6");
+                assert!(each.is_finished());
+            });
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
+fn results_that_come_behind_the_panic_are_dropped() {
+    struct Counts(Arc<AtomicUsize>);
+    impl Drop for Counts {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    // A branch is in the middle of a poll while another one panics.
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let (is_polled, polled) = oneshot::channel::<()>();
+        let (go, gone) = mpsc::channel::<()>();
+        let counts = Counts(Arc::clone(&dropped));
+        let mut once = Some((is_polled, counts));
+        let late = poll_fn(move |_| {
+            let (is_polled, counts) = once.take().unwrap();
+            send_from_outside(is_polled);
+            gone.recv().unwrap();
+            Poll::Ready(counts)
+        });
+        let panics = async {
+            polled.await.unwrap();
+            panic!("overboard")
+        };
+        let each = gather_each!(late, panics);
+        let waits = tokio::spawn(panic_of_next(each));
+        // Nothing can say from outside that the panic has come: it has, or it comes within this time.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        go.send(()).unwrap();
+        let (message, mut each) = waits.await.unwrap();
+        assert_eq!(message, "overboard");
+        assert_eq!(dropped.load(Ordering::SeqCst), 1);
+        assert!(each.next().await.is_none());
+    });
+}
+
+#[test]
+fn the_original_payload_is_resumed() {
+    on_both_flavours(|| async {
+        let panics = async {
+            yield_now().await;
+            panic_any(7_u16)
+        };
+        let mut each = gather_each!(pending::<u8>(), panics);
+        let panicked = tokio::spawn(async move { each.next().await }).await;
+        let payload = panicked.unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&7_u16));
+    });
+}
+
+#[test]
+fn a_branch_that_panics_when_it_is_dropped_has_panicked() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in a drop");
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                // As it returns.
+                let panics = Panics;
+                let returns = async move {
+                    let _panics = panics;
+                    7
+                };
+                let (message, _) = panic_of_next(gather_each!($($options)* returns, pending())).await;
+                assert_eq!(message, "in a drop");
+
+                // As it is stopped.
+                let panics = Panics;
+                let hangs = async move {
+                    let _panics = panics;
+                    pending::<u8>().await
+                };
+                let mut each = gather_each!($($options)* hangs, ready(1));
+                assert_eq!(each.next().await, Some((1, 1)));
+                let panicked = tokio::spawn(each.abort()).await;
+                assert_eq!(message_of(panicked.map(drop)), "in a drop");
+
+                // As the handle is dropped, it does so for nobody.
+                let panics = Panics;
+                let hangs = async move {
+                    let _panics = panics;
+                    pending::<u8>().await
+                };
+                drop(gather_each!($($options)* hangs, ready(1)));
+            });
+        };
+    }
+    fn message_of(joined: Result<(), tokio::task::JoinError>) -> String {
+        message(&*joined.unwrap_err().into_panic())
+    }
+    in_every_place!(test);
+}
+
+#[test]
+fn a_panic_of_an_iterator_is_that_of_a_branch() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let probe = Probe::default();
+                let pulled = probe.clone();
+                let branches = (0..).map(move |n| {
+                    assert!(n < 3, "the iterator panics");
+                    pulled.watch(ready(n))
+                });
+                let hangs = probe.watch(pending());
+                let mut each = gather_each!($($options)* hangs, ..branches);
+                let mut results = Vec::new();
+                let message = loop {
+                    let next = async { std::panic::AssertUnwindSafe(&mut each).next().await };
+                    match futures::FutureExt::catch_unwind(std::panic::AssertUnwindSafe(next)).await {
+                        Ok(result) => results.push(result.unwrap().0),
+                        Err(payload) => break message(&*payload),
+                    }
+                };
+                assert_eq!(message, "the iterator panics");
+                assert!([1, 2, 3].starts_with(&results), "{results:?}");
+                assert_eq!(probe.seen().dropped, 4);
+                assert!(each.next().await.is_none());
+            });
+        };
+    }
+    test!(limit = 2;);
+    test!(tasks = 1, limit = 2;);
+    test!(tasks = 2, limit = 2;);
+}
+
+#[test]
+fn values_that_nobody_takes_and_that_panic_do_so_for_nobody() {
+    struct Panics(Arc<AtomicUsize>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            panic!("a value panics");
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::new(AtomicUsize::new(0));
+                let branches = |count| {
+                    let dropped = Arc::clone(&dropped);
+                    (0..count).map(move |_| ready(Panics(Arc::clone(&dropped))))
+                };
+                let each = gather_each!($($options)* ..branches(5));
+                until(|| each.is_finished() || each.progress().finished() == 5).await;
+                drop(each);
+                until(|| dropped.load(Ordering::SeqCst) == 5).await;
+
+                drop(gather_each!($($options)* ..branches(5)).abort());
+                until(|| dropped.load(Ordering::SeqCst) == 10).await;
+
+                // While a panic unwinds.
+                let (go, gone) = oneshot::channel::<()>();
+                let fails = async {
+                    gone.await.unwrap();
+                    panic!("overboard")
+                };
+                let each = gather_each!($($options)* ..branches(5), fails);
+                until(|| each.progress().finished() == 5).await;
+                go.send(()).unwrap();
+                until(|| each.is_finished()).await;
+                let panicked = tokio::spawn(each.abort()).await.map(drop);
+                assert_eq!(message(&*panicked.unwrap_err().into_panic()), "overboard");
+                until(|| dropped.load(Ordering::SeqCst) == 15).await;
+            });
+        };
+    }
+    in_every_place!(test);
+}
+
+/// A runtime of each flavour, to be shut down.
+fn runtimes() -> [Runtime; 2] {
+    [
+        Builder::new_current_thread().build().unwrap(),
+        Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap(),
+    ]
+}
+
+/// The runtime that takes results.
+fn here() -> Runtime {
+    Builder::new_current_thread().build().unwrap()
+}
+
+#[test]
+fn a_runtime_that_shuts_down_is_a_panic_that_names_the_branch_behind_the_results_that_were_there() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let each = runtime.block_on(async {
+                    let pending_item = std::iter::once_with(pending::<u8>);
+                    let each = gather_each!($($options)* ready(1), ready(2), pending(), ..pending_item);
+                    until(|| each.progress().finished() == 2).await;
+                    each
+                });
+                drop(runtime);
+                assert!(each.is_finished());
+                here().block_on(async {
+                    let mut each = each;
+                    let mut before = [each.next().await, each.next().await];
+                    before.sort_unstable();
+                    assert_eq!(before, [Some((0, 1)), Some((1, 2))]);
+                    let (message, mut each) = panic_of_next(each).await;
+                    assert_eq!(
+                        message,
+                        "gather_each!: branch 2, `pending()`, was cancelled because its runtime shut down"
+                    );
+                    assert_eq!(each.next().await, None);
+                });
+            }
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
+fn of_an_iterator_that_is_cut_off_by_a_shutdown_the_panic_names_the_next_item() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let each = runtime.block_on(async {
+                    let each = gather_each!($($options)* ..(0..10).map(ready));
+                    until(|| each.progress().finished() == 2).await;
+                    each
+                });
+                drop(runtime);
+                here().block_on(async {
+                    let mut each = each;
+                    let mut before = [each.next().await, each.next().await];
+                    before.sort_unstable();
+                    assert_eq!(before, [Some((0, 0)), Some((1, 1))]);
+                    let (message, _) = panic_of_next(each).await;
+                    assert_eq!(
+                        message,
+                        "gather_each!: item 2 of `..(0..10).map(ready)` was cancelled because its runtime \
+                         shut down"
+                    );
+                });
+            }
+        };
+    }
+    test!(limit = 2;);
+    test!(tasks = 1, limit = 2;);
+    test!(tasks = 2, limit = 2;);
+}
+
+#[test]
+fn a_runtime_that_shuts_down_when_all_have_returned_is_no_panic() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let each = runtime.block_on(async {
+                    let each = gather_each!($($options)* ready(1), ready(2));
+                    until(|| each.progress().finished() == 2).await;
+                    each
+                });
+                drop(runtime);
+                here().block_on(async {
+                    let mut each = each;
+                    assert!(each.next().await.is_some() && each.next().await.is_some());
+                    assert_eq!(each.next().await, None);
+                });
+            }
+        };
+    }
+    in_every_place!(test);
+    test!(limit = 2;);
+}
+
+#[test]
+fn a_next_that_waits_while_the_runtime_shuts_down_is_woken() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let guard = runtime.enter();
+                let mut each = gather_each!($($options)* pending::<u8>(), ..[pending(), pending()]);
+                drop(guard);
+                let waits = std::thread::spawn(move || {
+                    here().block_on(async { tokio::spawn(async move { each.next().await }).await })
+                });
+                drop(runtime);
+                let message = message(&*waits.join().unwrap().unwrap_err().into_panic());
+                assert!(message.ends_with("was cancelled because its runtime shut down"), "{message}");
+            }
+        };
+    }
+    in_every_place!(test);
+    test!(limit = 1;);
+    test!(tasks = 2, limit = 1;);
+}
+
+#[test]
+fn without_a_runtime_the_call_panics_and_names_the_macro() {
+    let panicked = std::panic::catch_unwind(|| drop(gather_each!(ready(1))));
+    let message = message(&*panicked.unwrap_err());
+    assert!(
+        message.starts_with("`gather_each!` was called outside a tokio runtime"),
+        "{message}"
+    );
+
+    let zero = 0;
+    let runtime = here();
+    let _entered = runtime.enter();
+    let panicked = std::panic::catch_unwind(|| drop(gather_each!(limit = zero; ready(1))));
+    let message = support::message::message(&*panicked.unwrap_err());
+    assert!(
+        message.starts_with("`gather_each!` was called with `limit = 0`"),
+        "{message}"
+    );
+}

@@ -1,0 +1,11 @@
+use gather::gather_each;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let users = gather_each!(..[7, 8].map(user)).await;
+    println!("{}", users.len());
+}

@@ -1,0 +1,12 @@
+use gather::gather_each;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let each = gather_each!(user(7), user(8));
+    let users = each.await;
+    println!("{}", users.len());
+}

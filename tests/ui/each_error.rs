@@ -1,0 +1,13 @@
+use gather::gather_each;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let mut each = gather_each!(error = String; user(7), user(8));
+    while let Some((index, user)) = each.next().await {
+        println!("{index}: {}", user.to_uppercase());
+    }
+}

@@ -1,0 +1,17 @@
+use gather::gather_each;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let mut each = gather_each!(user(7), user(8), orders(7));
+    while let Some((index, user)) = each.next().await {
+        println!("{index}: {}", user.to_uppercase());
+    }
+}
