@@ -493,6 +493,50 @@ fn what_a_branch_drops_may_ask_for_the_progress() {
 }
 
 #[test]
+fn an_iterator_that_is_pulled_under_a_limit_may_ask_for_the_progress() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let place = Arc::new(Mutex::new(None::<Each<usize>>));
+                let asked = Arc::new(AtomicUsize::new(0));
+                let (asks, counts) = (Arc::clone(&place), Arc::clone(&asked));
+                let branches = (0..20).map(move |n| {
+                    if let Ok(each) = asks.try_lock()
+                        && let Some(each) = &*each
+                    {
+                        assert!(each.progress().finished() <= n);
+                        assert!(!each.is_finished());
+                        counts.fetch_add(1, Ordering::SeqCst);
+                    }
+                    ready(n)
+                });
+                *place.lock().unwrap() = Some(gather_each!($($options)* ..branches));
+                let next = std::future::poll_fn(|cx| {
+                    let mut each = place.lock().unwrap();
+                    each.as_mut().unwrap().poll_next_unpin(cx)
+                });
+                let mut next = next;
+                let mut taken = 0;
+                while (&mut next).await.is_some() {
+                    taken += 1;
+                    settle().await;
+                }
+                assert_eq!(taken, 20);
+                assert!(asked.load(Ordering::SeqCst) > 0);
+            });
+        };
+    }
+    async fn settle() {
+        for _ in 0..5 {
+            yield_now().await;
+        }
+    }
+    test!(limit = 1;);
+    test!(limit = 3;);
+    test!(limit = 3, tasks = 2;);
+}
+
+#[test]
 fn taking_finished_results_lets_other_tasks_run() {
     macro_rules! test {
         ($($options:tt)*) => {

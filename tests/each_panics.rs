@@ -128,10 +128,11 @@ fn results_that_come_behind_the_panic_are_dropped() {
             polled.await.unwrap();
             panic!("overboard")
         };
-        let each = gather_each!(late, panics);
+        let probe = Probe::default();
+        let stopped = probe.watch(pending());
+        let each = gather_each!(late, panics, stopped);
         let waits = tokio::spawn(panic_of_next(each));
-        // Nothing can say from outside that the panic has come: it has, or it comes within this time.
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        until(|| probe.seen().dropped == 1).await;
         go.send(()).unwrap();
         let (message, mut each) = waits.await.unwrap();
         assert_eq!(message, "overboard");

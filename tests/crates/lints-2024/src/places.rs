@@ -55,8 +55,8 @@ pub async fn each_here(texts: &[String]) -> usize {
     let mut lengths =
         gather_each!(here, limit = 2; length("a"), ..texts.iter().map(|text| length(text)));
     let mut sum = 0;
-    while let Some((_, length)) = lengths.next().await {
-        sum += length;
+    while let Some((_, bytes)) = lengths.next().await {
+        sum += bytes;
     }
     sum
 }
