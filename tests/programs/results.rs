@@ -4,7 +4,7 @@ use crate::awaiter::Resolved;
 use crate::handle::AnyGather;
 use crate::ledger::{Fact, Origin, Trace};
 use crate::model::{HandleIs, Mismatch, Model, Verdict, ensure};
-use crate::program::{Policy, Task};
+use crate::program::{Place, Policy, Task};
 
 impl Fact {
     /// The panic that the branch ended in.
@@ -117,6 +117,19 @@ impl Model<'_> {
                 None => {}
             }
         }
+        panics
+    }
+
+    /// The panics of which one comes out when the branch is dropped that this gather runs in.
+    pub(crate) fn panics_with(&self, gather: usize) -> Vec<Origin> {
+        if self.plan.gathers[gather].place != Place::Here {
+            return Vec::new();
+        }
+        let mut panics = self.unread(gather);
+        panics.extend(
+            self.facts_of(gather)
+                .filter_map(|fact| fact.drop_panic.clone()),
+        );
         panics
     }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::thread::panicking;
 
 use pin_project_lite::pin_project;
 
@@ -27,12 +28,17 @@ pin_project! {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it drops the branches then and there, and with them what they had returned. It is Rust's
+    /// Dropping it drops the branches then and there, and with them what they had returned. If several
+    /// panic meanwhile, the first panic comes out. It is Rust's
     /// `select!` and `timeout` that decide what becomes of the branches then, as for `tokio::join!`.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
     // every case that a task which awaits it is `Send`.
-    pub struct Join<P, N, E, R, V> {
+    pub struct Join<P, N, E, R, V>
+    where
+        P: Policy,
+        N: Pinned<P>,
+    {
         #[pin]
         branches: N,
         run: Run,
@@ -40,6 +46,31 @@ pin_project! {
         results: fn(R) -> V,
         is_over: bool,
         policy: PhantomData<fn() -> P>,
+    }
+
+    impl<P, N, E, R, V> PinnedDrop for Join<P, N, E, R, V>
+    where
+        P: Policy,
+        N: Pinned<P>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if !*this.is_over {
+                drop_all::<P, N>(this.branches);
+            }
+        }
+    }
+}
+
+/// Drops branches of a future that is being dropped: one by one, as a second panic would end the process.
+#[cold]
+fn drop_all<P: Policy, N: Pinned<P>>(branches: Pin<&mut N>) {
+    if let Some(payload) = branches.clear() {
+        if panicking() {
+            drop_silenced(payload);
+        } else {
+            resume_unwind(payload);
+        }
     }
 }
 
@@ -119,13 +150,13 @@ struct Polling<'a, P: Policy, B: Pinned<P>> {
 
 impl<P: Policy, B: Pinned<P>> Drop for Polling<'_, P, B> {
     fn drop(&mut self) {
-        if *self.is_over && std::thread::panicking() {
+        if *self.is_over && panicking() {
             drop_silenced(self.branches.as_mut().clear());
         }
     }
 }
 
-impl<P: Policy, N, E, R, V> fmt::Debug for Join<P, N, E, R, V> {
+impl<P: Policy, N: Pinned<P>, E, R, V> fmt::Debug for Join<P, N, E, R, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Join")
             .field("macro", &P::MACRO)
