@@ -53,21 +53,21 @@ enum Place {
 /// Has a macro run the branches in their place, and leaves what it returns in some way.
 macro_rules! start {
     (
-        $gather:ident!($($option:tt)*),
+        $gather:ident!($(limit = $limit:ident)?),
         $gathers:ident, $place:ident, $leaving:ident, $patience:ident
     ) => {{
         let (first, spread, last) = $gathers;
         match $place {
             Place::Tasks => {
-                let gather = $gather!($($option)*; first, ..spread, last);
+                let gather = $gather!($(limit = $limit;)? first, ..spread, last);
                 leave(gather, $leaving, $patience).await;
             }
             Place::Shared(tasks) => {
-                let gather = $gather!(tasks = tasks, $($option)*; first, ..spread, last);
+                let gather = $gather!(tasks = tasks $(, limit = $limit)?; first, ..spread, last);
                 leave(gather, $leaving, $patience).await;
             }
             Place::Here => {
-                let gather = $gather!(here, $($option)*; first, ..spread, last);
+                let gather = $gather!(here $(, limit = $limit)?; first, ..spread, last);
                 leave_here(gather, $leaving, $patience).await;
             }
         }

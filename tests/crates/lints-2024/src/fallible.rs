@@ -67,6 +67,8 @@ pub fn shapes(page: Page) -> Gather<Result<Page, ParseIntError>> {
 pub fn options(limit: usize, on: &Handle) -> Gather<Result<(u8, Vec<()>, (u8,)), Error>> {
     let _one: Gather<Result<(u8,), ParseIntError>> = try_gather!(limit = 1; parse("1"));
     let _into: Gather<Result<[u8; 1], Error>> = try_gather!(error = Error; [parse("1")]);
+    let _tasks: Gather<Result<Vec<u8>, Error>> =
+        try_gather!(tasks = 2, error = Error; ..["1", "2"].map(parse));
     try_gather!(
         limit = limit, on = on, error = Error;
         parse("1"),
