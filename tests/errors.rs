@@ -60,9 +60,13 @@ repaired! {
     one_branch_is_a_tuple
     option_after_branches
     option_error_in_gather
+    option_here_with_on
+    option_here_with_tasks
+    option_here_with_value
     option_limit_is_u32
     option_limit_zero
     option_on_runtime
+    option_tasks_zero
     option_unknown
     option_with_colon
     option_with_colon_and_comma
@@ -86,6 +90,7 @@ repaired! {
     try_error_not_convertible
     try_error_not_inferred
     try_two_error_types
+    tuple_struct_missing_value
     unused_handle
     use_after_abort
     use_after_detach

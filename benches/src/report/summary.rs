@@ -3,7 +3,7 @@
 use super::Kept;
 use super::table::{NOTHING, Table, code, count};
 use crate::branches::LITTLE;
-use crate::contenders::{COMPARED, Contender};
+use crate::contenders::{COMPARED, Collection, Contender, Tuple};
 use crate::times::{Case, Course};
 
 /// How many times ours the instructions and the time of some contenders are.
@@ -23,6 +23,28 @@ pub(super) fn table(kept: &Kept) -> String {
             format!("{instructions:.2}"),
             time.map_or(NOTHING.into(), |time| format!("{time:.2}")),
         ]);
+    }
+    table.into_text()
+}
+
+/// What each place of ours costs, beside a task for each branch.
+pub(super) fn places(kept: &Kept) -> String {
+    let mut table = Table::new(["", "3 branches", "1,000 branches"].map(String::from));
+    let rows = [
+        ("a task each", Tuple::Gather, Collection::Gather),
+        ("`tasks = 1`", Tuple::Tasks, Collection::OneTask),
+        ("`here`", Tuple::Here, Collection::Here),
+    ];
+    for (place, written_out, of_an_iterator) in rows {
+        let cells = [
+            (Contender::Tuple(written_out), 3),
+            (Contender::Collection(of_an_iterator), 1_000),
+        ];
+        let ratio = |(contender, branches): (Contender, usize)| {
+            let ours = instructions(kept, contender.ours(), branches);
+            format!("{:.2}", instructions(kept, contender, branches) / ours)
+        };
+        table.row([place.to_owned()].into_iter().chain(cells.map(ratio)));
     }
     table.into_text()
 }

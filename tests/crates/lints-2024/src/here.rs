@@ -99,7 +99,9 @@ impl Shop {
             here, limit = 1;
             Outcomes { user: self.price(0), posts: ..posts, ..base }
         );
-        let Outcomes { posts: outcomes, .. } = all.await;
+        let Outcomes {
+            posts: outcomes, ..
+        } = all.await;
         outcomes.len()
     }
 }
