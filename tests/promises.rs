@@ -135,13 +135,11 @@ fn the_page_of_promises_tells_of_each_what_holds_it_in_each_place() {
         let row = format!("\n| {title} |");
         assert!(introduction.contains(&row), "no row has `{row}`");
         for place in PLACES {
-            let held = format!("- with `{place}`");
-            let held = promise
-                .split("\n")
-                .skip_while(|line| !line.starts_with(&held));
-            let held: Vec<&str> = held.collect();
-            let end = held.iter().skip(1).position(|line| !line.starts_with(' '));
-            let held = held[..end.map_or(held.len(), |end| end + 1)].join("\n");
+            let begin = format!("- with `{place}`");
+            let mut held = promise.lines().skip_while(|line| !line.starts_with(&begin));
+            let first = held.next().unwrap_or_default();
+            let others = held.take_while(|line| line.starts_with(' '));
+            let held = others.fold(first.to_owned(), |held, line| held + line);
             assert!(
                 !named(&held).is_empty(),
                 "{title} names no test that holds it with `{place}`"
