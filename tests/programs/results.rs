@@ -59,7 +59,11 @@ impl Model<'_> {
             .facts_of(gather)
             .filter(|fact| !first || fact.ended.is_some());
         let panics = panics.filter_map(Fact::panic).cloned().map(Trace::Panic);
-        let panics: Vec<Trace> = panics.collect();
+        let mut panics: Vec<Trace> = panics.collect();
+        if planned.place == Place::Here && !errors.is_empty() {
+            // Futures and values are dropped in the order of the call, and the first panic comes out.
+            panics.extend(self.unread(gather).into_iter().map(Trace::Panic));
+        }
         if !panics.is_empty() {
             return panics;
         }
