@@ -185,15 +185,22 @@
 //! | `futures::future::join_all(handles)` | `gather!(..futures)` |
 //! | `stream::iter(futures).buffered(16)` | `gather!(limit = 16; ..futures)` |
 //!
+//! # Where the branches run
+//!
+//! | branches | |
+//! | --- | --- |
+//! | borrow from the caller, or are not `Send` | `here` |
+//! | are few and light, and awaited at once | `here`, which costs least |
+//! | compute for a while, or run while the caller does something else | a task each, so no option |
+//! | are many, and mostly wait | `tasks = n`, with the number of the runtime's threads |
+//! | block their thread | a task each, with the blocking part in `spawn_blocking` |
+//!
+//! A branch in the background is part of a tokio task, so its future must be `Send + 'static`. Like any spawned task, a branch in the background cannot see tokio's task-locals: read the values
+//! before the call and move them into the branch.
+//!
 //! # When not to use it
 //!
 //! If the values are already available, just build the tuple.
-//!
-//! A branch in the background is part of a tokio task, so its future must be `Send + 'static`. For
-//! branches that borrow from the caller, or that are not `Send`, use the option `here`.
-//!
-//! Like any spawned task, a branch in the background cannot see tokio's task-locals: read the values
-//! before the call and move them into the branch.
 //!
 //! # Cargo features
 //!

@@ -1,9 +1,10 @@
 //! Two panics where one would have been enough: a second one that is let through while the first
 //! unwinds ends the process, and all tests of this file with it.
 
-use std::future::{Pending, pending};
-use std::panic::{catch_unwind, panic_any, resume_unwind};
+use std::future::{Future, Pending, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::sync::mpsc;
+use std::task::{Context, Waker};
 
 use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::runtime::Builder;
@@ -199,5 +200,48 @@ fn a_base_may_panic_when_it_is_dropped_because_an_iterator_panicked() {
         });
         let payload = started.unwrap_err();
         assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+    });
+}
+
+#[test]
+fn branches_and_results_may_all_panic_when_a_future_that_runs_here_is_dropped() {
+    let hangs = |name| async move {
+        let _guard = Panics(name);
+        pending::<()>().await;
+    };
+    let dropped = |dropped: Box<dyn FnOnce()>| catch_unwind(AssertUnwindSafe(dropped));
+    let make = || {
+        let returns = async { Panics("the first") };
+        let mut gather = Box::pin(gather!(here; returns, hangs("a"), ..[hangs("b"), hangs("c")]));
+        let mut nobody = Context::from_waker(Waker::noop());
+        assert!(gather.as_mut().poll(&mut nobody).is_pending());
+        gather
+    };
+    let gather = make();
+    let payload = dropped(Box::new(|| drop(gather))).unwrap_err();
+    assert_eq!(payload.downcast_ref(), Some(&"the first"));
+
+    let gather = make();
+    let unwinds = dropped(Box::new(|| {
+        let _gather = gather;
+        panic_any("the caller");
+    }));
+    assert_eq!(unwinds.unwrap_err().downcast_ref(), Some(&"the caller"));
+}
+
+#[test]
+fn branches_that_run_here_may_all_panic_when_another_has_failed() {
+    on_both_flavours(|| async {
+        let hangs = |name| async move {
+            let _guard = Panics(name);
+            pending::<Result<(), ()>>().await
+        };
+        let fails = async { Err::<(), _>(()) };
+        let all = async move {
+            let gather = try_gather!(here; ..[hangs("a"), hangs("b")], hangs("c"), fails);
+            gather.await.is_ok()
+        };
+        let payload = tokio::spawn(all).await.unwrap_err().into_panic();
+        assert!(payload.downcast_ref::<&str>().is_some());
     });
 }

@@ -72,9 +72,13 @@ repaired! {
     option_after_branches
     option_catch_without_from
     option_error_in_gather
+    option_here_with_on
+    option_here_with_tasks
+    option_here_with_value
     option_limit_is_u32
     option_limit_zero
     option_on_runtime
+    option_tasks_zero
     option_unknown
     option_with_colon
     option_with_colon_and_comma
@@ -107,6 +111,7 @@ repaired! {
     try_error_not_inferred
     try_two_error_types
     two_mutable_borrows_of_self
+    tuple_struct_missing_value
     unused_handle
     use_after_abort
     use_after_detach

@@ -14,12 +14,13 @@ fn built() -> &'static Path {
     BUILT.get_or_init(|| {
         let test = std::env::current_exe().expect("a test has a path");
         let profile = test.ancestors().nth(2).expect("it is in PROFILE/deps");
+        // All packages are selected, as where these tests run among all others: with another selection
+        // the dependencies would have other features, and be built once more.
         let mut build = Command::new(env!("CARGO"));
         build.args([
             "build",
             "--quiet",
-            "--package",
-            "gather",
+            "--workspace",
             "--examples",
             "--target-dir",
         ]);

@@ -7,7 +7,9 @@ mod support {
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};
 use std::num::ParseIntError;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use gather::{BranchError, gather, gather_settled, try_gather};
 use support::block_on::block_on;
@@ -198,4 +200,57 @@ fn the_future_is_send_where_its_branches_are() {
     let text = String::from("7");
     let parsed = block_on(is_send(try_gather!(here; parse(&text), ..[parse(&text)])));
     assert_eq!(parsed, Ok((7, vec![7])));
+}
+
+#[test]
+fn expressions_are_evaluated_in_order_at_the_call_and_leaving_begins_nothing() {
+    let told = RefCell::new(Vec::new());
+    let tells = |name| {
+        told.borrow_mut().push(name);
+        let told = &told;
+        async move { told.borrow_mut().push("runs") }
+    };
+    let gather = gather!(here; tells("first"), ..[tells("second")], tells("third"));
+    assert_eq!(told.take(), ["first", "second", "third"]);
+    block_on(gather);
+    assert_eq!(told.take(), ["runs"; 3]);
+
+    let leaves = || {
+        let missing = None::<u32>;
+        Some(block_on(
+            gather!(here; tells("first"), { missing?; tells("never") }),
+        ))
+    };
+    assert!(leaves().is_none());
+    assert_eq!(told.take(), ["first"]);
+}
+
+#[test]
+fn a_wait_by_reference_that_was_dropped_can_be_tried_again() {
+    let mut gather = pin!(gather!(here; yield_once(), async { 7 }));
+    let mut nobody = Context::from_waker(Waker::noop());
+    let mut waits = Box::pin(async { gather.as_mut().await });
+    assert!(waits.as_mut().poll(&mut nobody).is_pending());
+    drop(waits);
+    assert_eq!(block_on(gather.as_mut()), ((), 7));
+}
+
+#[test]
+fn an_iterator_and_a_drop_may_run_another_gather() {
+    struct Gathers;
+    impl Drop for Gathers {
+        fn drop(&mut self) {
+            assert_eq!(block_on(gather!(here; async { 1 })), (1,));
+        }
+    }
+    let branches = (0..3).map(|n| {
+        assert_eq!(block_on(gather!(here; ..[async { n }])), [n]);
+        let gathers = Gathers;
+        async move {
+            yield_once().await;
+            drop(gathers);
+            n
+        }
+    });
+    assert_eq!(block_on(gather!(here, limit = 2; ..branches)), [0, 1, 2]);
 }

@@ -7,7 +7,7 @@ fn read(page: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap()
 }
 
-/// The source of the tests that a page calls `topic`: a file, a folder, or both.
+/// The source of the tests that a page calls `topic`: files, a folder, or both.
 fn source(topic: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if topic == "model" {
@@ -19,10 +19,12 @@ fn source(topic: &str) -> String {
         "fuzz" | "golden" => "gather-macros/src/tests",
         _ => "tests",
     });
-    let file = fs::read_to_string(folder.join(topic).with_extension("rs"));
-    let files = fs::read_dir(folder.join(topic)).into_iter().flatten();
-    let sources = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
-    file.into_iter().chain(sources).collect()
+    let of_core = root.join("gather-core/tests");
+    let files = [folder.join(topic), of_core.join(topic)].map(|path| path.with_extension("rs"));
+    let files = files.into_iter().flat_map(fs::read_to_string);
+    let parts = fs::read_dir(folder.join(topic)).into_iter().flatten();
+    let parts = parts.map(|part| fs::read_to_string(part.unwrap().path()).unwrap());
+    files.chain(parts).collect()
 }
 
 /// The names of the tests of a topic: of its functions behind a `#[test]` or a `#[tokio::test(..)]`.
@@ -117,6 +119,33 @@ fn names_only_tests(page: &str) {
 #[test]
 fn the_page_of_promises_names_tests_that_there_are() {
     names_only_tests("docs/guarantees.md");
+}
+
+/// The places other than a task for each branch.
+const PLACES: [&str; 2] = ["tasks = n", "here"];
+
+#[test]
+fn the_page_of_promises_tells_of_each_what_holds_it_in_each_place() {
+    let page = read("docs/guarantees.md");
+    let (introduction, _) = page.split_once("\n## ").unwrap();
+    let promises: Vec<&str> = page.split("\n## ").skip(1).collect();
+    assert!(promises.len() > 10, "{page}");
+    for promise in promises {
+        let title = promise.lines().next().unwrap();
+        let row = format!("\n| {title} |");
+        assert!(introduction.contains(&row), "no row has `{row}`");
+        for place in PLACES {
+            let begin = format!("- with `{place}`");
+            let mut held = promise.lines().skip_while(|line| !line.starts_with(&begin));
+            let first = held.next().unwrap_or_default();
+            let others = held.take_while(|line| line.starts_with(' '));
+            let held = others.fold(first.to_owned(), |held, line| held + line);
+            assert!(
+                !named(&held).is_empty(),
+                "{title} names no test that holds it with `{place}`"
+            );
+        }
+    }
 }
 
 #[test]

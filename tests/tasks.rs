@@ -1,7 +1,8 @@
 //! `tasks = n`: branches that share a number of tasks, in every macro, shape and with every option.
 
 use std::collections::HashSet;
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -176,4 +177,52 @@ fn no_task_is_refused_at_the_call() {
         .build()
         .unwrap();
     drop(gather!(tasks = tasks, on = runtime.handle(); async {}));
+}
+
+#[test]
+fn leaving_from_a_branch_expression_starts_nothing() {
+    on_both_flavours(|| async {
+        let started = Arc::new(AtomicUsize::new(0));
+        let counts = || {
+            let started = Arc::clone(&started);
+            async move { started.fetch_add(1, Ordering::SeqCst) }
+        };
+        let left = async {
+            let missing = None::<u32>;
+            Some(gather!(tasks = 2; counts(), ..[counts()], { missing?; counts() }))
+        };
+        assert!(left.await.is_none());
+        for _ in 0..9 {
+            yield_now().await;
+        }
+        assert_eq!(started.load(Ordering::SeqCst), 0);
+    });
+}
+
+#[test]
+fn a_wait_that_was_dropped_can_be_tried_again() {
+    on_both_flavours(|| async {
+        let (go, told) = oneshot::channel();
+        let mut gather = gather!(tasks = 1; async { told.await.unwrap() }, async { 1 });
+        let lost = tokio::select! {
+            biased;
+            results = &mut gather => Some(results),
+            () = yield_now() => None,
+        };
+        assert_eq!(lost, None);
+        go.send(7).unwrap();
+        assert_eq!((&mut gather).await, (7, 1));
+    });
+}
+
+#[tokio::test]
+async fn the_waiting_task_is_polled_once_for_each_task_at_most() {
+    let mut gather = pin!(gather!(tasks = 3; ..(0..300).map(|_| yield_now())).into_future());
+    let mut polls = 0;
+    poll_fn(|cx| {
+        polls += 1;
+        gather.as_mut().poll(cx)
+    })
+    .await;
+    assert!(polls <= 4, "{polls} polls");
 }

@@ -33,7 +33,14 @@ impl Programs {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = Command::new(cargo)
             .args(["build", "--release", "--package", "gather-benches"])
-            .args(["--bin", "counted", "--bin", "allocations"])
+            .args([
+                "--features",
+                "programs",
+                "--bin",
+                "counted",
+                "--bin",
+                "allocations",
+            ])
             .args(["--message-format", "json-render-diagnostics"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stderr(Stdio::inherit())

@@ -11,42 +11,39 @@ use std::thread::available_parallelism;
 use std::{env, fs};
 
 use gather::try_gather;
-use gather_benches::contenders::{Collection, Contender, Limited, TryTuple, Tuple};
+use gather_benches::contenders::{COMPARED, Collection, Contender, Limited, TryTuple, Tuple};
 use gather_benches::counts::{Programs, polls, valgrind};
 use gather_benches::number::as_f64;
 use gather_benches::repeat::one_thread;
 use gather_benches::results::AnyError;
 use tokio::task::spawn_blocking;
 
-/// Ours takes so many times the instructions of the other, with so many branches.
-const INSTRUCTIONS: [(Contender, usize); 7] = [
-    (Contender::Tuple(Tuple::SpawnJoin), 3),
-    (Contender::TryTuple(TryTuple::SpawnTryJoin), 3),
-    (Contender::Collection(Collection::InOrder), 1_000),
-    (Contender::Collection(Collection::JoinSet), 1_000),
-    (Contender::Collection(Collection::JoinAll), 1_000),
-    (Contender::Limited(Limited::Semaphore), 10_000),
-    (Contender::Limited(Limited::OneTask), 10_000),
-];
-
 /// Ours takes so many times the instructions for each branch that it takes with fewer.
 const GROWTH: (Contender, [usize; 2]) =
     (Contender::Collection(Collection::Gather), [100_000, 1_000]);
 
 /// Ours allocates so often beyond the tasks.
-const ALLOCATIONS: [(Contender, usize); 5] = [
+const ALLOCATIONS: [(Contender, usize); 11] = [
     (Contender::Tuple(Tuple::Gather), 3),
     (Contender::Tuple(Tuple::Gather), 32),
     (Contender::TryTuple(TryTuple::TryGather), 3),
     (Contender::Collection(Collection::Gather), 1_000),
     (Contender::Limited(Limited::Gather), 10_000),
+    (Contender::Tuple(Tuple::Tasks), 3),
+    (Contender::Collection(Collection::TwoTasks), 1_000),
+    (Contender::Limited(Limited::TwoTasks), 10_000),
+    (Contender::Tuple(Tuple::Here), 32),
+    (Contender::Collection(Collection::Here), 1_000),
+    (Contender::Limited(Limited::Here), 10_000),
 ];
 
 /// The one who awaits ours is polled so often, where branches end one after another.
-const POLLS: [(Contender, usize); 3] = [
+const POLLS: [(Contender, usize); 5] = [
     (Contender::Tuple(Tuple::Gather), 32),
     (Contender::Collection(Collection::Gather), 8),
     (Contender::Collection(Collection::Gather), 1_000),
+    (Contender::Collection(Collection::TwoTasks), 1_000),
+    (Contender::Collection(Collection::Here), 1_000),
 ];
 
 /// How far above what is stored a ratio may be, as a share of it. The size of one allocation more or
@@ -99,8 +96,8 @@ fn instructions(programs: &Programs) -> Result<BTreeMap<(String, usize), f64>, A
     let (grown, sizes) = GROWTH;
     // What takes longest is first, so that the others run beside it.
     let mut runs: Vec<(Contender, usize)> = sizes.map(|size| (grown, size)).into();
-    for (contender, branches) in INSTRUCTIONS {
-        for run in [(contender.ours(), branches), (contender, branches)] {
+    for (ours, other, branches) in COMPARED {
+        for run in [(ours, branches), (other, branches)] {
             if !runs.contains(&run) {
                 runs.push(run);
             }
@@ -124,15 +121,14 @@ fn ratios_of_instructions(programs: &Programs) -> Result<Vec<Measured>, AnyError
     let counted = instructions(programs)?;
     let of = |contender: Contender, branches| counted[&(contender.to_string(), branches)];
     let mut ratios = Vec::new();
-    for (contender, branches) in INSTRUCTIONS {
-        let ours = contender.ours();
+    for (ours, other, branches) in COMPARED {
         ratios.push(Measured::ratio(
             format!(
                 "instructions of {branches} branches, {} to {}",
                 ours.name(),
-                contender.name()
+                other.name()
             ),
-            of(ours, branches) / of(contender, branches),
+            of(ours, branches) / of(other, branches),
         ));
     }
     let (grown, [many, few]) = GROWTH;

@@ -5,17 +5,31 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::case::Case;
-use crate::program::{Body, Branch, End, Form, Policy, Program};
+use crate::program::{Body, Branch, End, Form, Place, Policy, Program};
 use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};
 
 /// Cases in which at most so many branches are released at a time.
 pub(crate) fn cases(at_a_time: usize) -> impl Strategy<Value = Case> {
     // Of most programs little panics when it is dropped, and of some nearly all does.
-    let program = prop_oneof![3 => program(2, 0.05), 1 => program(2, 0.6)];
+    let program = prop_oneof![3 => outermost(0.05), 1 => outermost(0.6)];
     (program, schedule(at_a_time)).prop_map(|(program, schedule)| Case { program, schedule })
 }
 
-fn program(depth: u32, panics: f64) -> BoxedStrategy<Program> {
+fn outermost(panics: f64) -> BoxedStrategy<Program> {
+    let place = prop_oneof![2 => Just(Place::Tasks), 1 => shared()];
+    program(2, panics, place.boxed())
+}
+
+fn inner(depth: u32, panics: f64) -> BoxedStrategy<Program> {
+    let place = prop_oneof![1 => Just(Place::Tasks), 1 => shared(), 2 => Just(Place::Here)];
+    program(depth, panics, place.boxed())
+}
+
+fn shared() -> impl Strategy<Value = Place> {
+    (1..=3_usize).prop_map(Place::Shared)
+}
+
+fn program(depth: u32, panics: f64, place: BoxedStrategy<Place>) -> BoxedStrategy<Program> {
     let policy = prop_oneof![
         Just(Policy::All),
         Just(Policy::FailFast),
@@ -30,14 +44,16 @@ fn program(depth: u32, panics: f64) -> BoxedStrategy<Program> {
         Just(Form::ByHand),
         Just(Form::Array),
         Just(Form::Struct),
+        Just(Form::TupleStruct),
     ];
     let branches = prop_oneof![
         1 => Just(Vec::new()),
         19 => vec(branch(depth, panics), 1..=6),
     ];
-    (policy, option::of(1..=3_usize), form, branches)
-        .prop_map(|(policy, limit, form, branches)| Program {
+    (policy, place, option::of(1..=3_usize), form, branches)
+        .prop_map(|(policy, place, limit, form, branches)| Program {
             policy,
+            place,
             limit,
             form,
             branches,
@@ -49,7 +65,7 @@ fn branch(depth: u32, panics: f64) -> BoxedStrategy<Branch> {
     let body = if depth == 0 {
         script(panics).boxed()
     } else {
-        let inner = (any::<bool>(), program(depth - 1, panics))
+        let inner = (any::<bool>(), inner(depth - 1, panics))
             .prop_map(|(early, inner)| Body::Gather { early, inner });
         prop_oneof![6 => script(panics), 1 => inner].boxed()
     };

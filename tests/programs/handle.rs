@@ -51,6 +51,27 @@ pub(crate) fn fail_fast_into<T: Places + Send + 'static>(
     Box::new(Formed { gather, form })
 }
 
+/// The future of a `gather!(here; ..)` or a `gather_settled!(here; ..)`.
+pub(crate) fn all_here<T: Places>(
+    future: impl Future<Output = T> + Send + 'static,
+) -> Waiting<'static> {
+    Box::pin(async { Some(Ok(given(future.await))) })
+}
+
+/// The future of a `try_gather!(here; ..)`.
+pub(crate) fn fail_fast_here<T: Places>(
+    future: impl Future<Output = Result<T, Output>> + Send + 'static,
+) -> Waiting<'static> {
+    Box::pin(async { Some(future.await.map(given)) })
+}
+
+/// The future of a `try_gather!(here, error = Converted; ..)`.
+pub(crate) fn fail_fast_into_here<T: Places>(
+    future: impl Future<Output = Result<T, Converted>> + Send + 'static,
+) -> Waiting<'static> {
+    Box::pin(async { Some(future.await.map(given).map_err(|error| error.0)) })
+}
+
 impl<T: Send + 'static> AnyGather for Formed<T> {
     fn is_finished(&self) -> bool {
         self.gather.is_finished()
@@ -175,5 +196,14 @@ impl<A: Places> Places for Page<A> {
     fn put(self, places: &mut Vec<Place>) {
         self.first.put(places);
         self.others.put(places);
+    }
+}
+
+pub(crate) struct Both<A>(pub(crate) A, pub(crate) Vec<A>);
+
+impl<A: Places> Places for Both<A> {
+    fn put(self, places: &mut Vec<Place>) {
+        self.0.put(places);
+        self.1.put(places);
     }
 }

@@ -4,6 +4,7 @@
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     pub(crate) policy: Policy,
+    pub(crate) place: Place,
     pub(crate) limit: Option<usize>,
     pub(crate) form: Form,
     pub(crate) branches: Vec<Branch>,
@@ -17,6 +18,17 @@ pub(crate) enum Policy {
     /// With `error = ..`.
     FailFastInto,
     Settled,
+}
+
+/// Where the branches run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Place {
+    /// Each as a task of its own.
+    Tasks,
+    /// On so many tasks: `tasks = n`.
+    Shared(usize),
+    /// In the branch that the gather is inside of: `here`. The outermost is inside of none.
+    Here,
 }
 
 /// In what form the branches are written. Where there are too few or too many of them for the form,
@@ -35,6 +47,8 @@ pub(crate) enum Form {
     Mixed,
     /// `Page { first, others: ..others }`
     Struct,
+    /// `Both(first, ..others)`
+    TupleStruct,
     /// `..half, ..others`, without the macro: calls of the documented API.
     ByHand,
 }
@@ -57,7 +71,7 @@ pub(crate) enum Body {
         future_panics: bool,
     },
     /// A gather inside, started when the outer one's branches are evaluated, if that can be, or by
-    /// the branch itself.
+    /// the branch itself. What runs in the branch is started by the branch.
     Gather { early: bool, inner: Program },
 }
 
@@ -80,6 +94,7 @@ pub(crate) struct Plan {
 #[derive(Debug)]
 pub(crate) struct PlannedGather {
     pub(crate) policy: Policy,
+    pub(crate) place: Place,
     pub(crate) limit: Option<usize>,
     pub(crate) form: Form,
     pub(crate) branches: Vec<usize>,
@@ -121,9 +136,10 @@ impl Plan {
 
     fn add(&mut self, program: &Program) -> usize {
         let gather = self.gathers.len();
-        let form = program.form.fitting(program.branches.len());
+        let form = program.form.fitting(program.place, program.branches.len());
         self.gathers.push(PlannedGather {
             policy: program.policy,
+            place: program.place,
             limit: program.limit,
             form,
             branches: Vec::new(),
@@ -154,7 +170,7 @@ impl Plan {
                 Body::Gather { early, inner } => Task::Gather {
                     number: self.add(inner),
                     // What is spread is made as the iterator is pulled.
-                    early: *early && !in_spread,
+                    early: *early && !in_spread && inner.place != Place::Here,
                 },
             };
         }
@@ -163,12 +179,16 @@ impl Plan {
 }
 
 impl Form {
-    fn fitting(self, branches: usize) -> Self {
+    fn fitting(self, place: Place, branches: usize) -> Self {
         let fits = match self {
+            // To compile all forms for all places takes longer than it tells.
+            Form::Tuple | Form::Array | Form::Struct | Form::ByHand if place != Place::Tasks => {
+                false
+            }
             Form::Tuple => (1..=3).contains(&branches),
             Form::Array => (1..=2).contains(&branches),
             Form::Mixed => branches >= 2,
-            Form::Struct => branches >= 1,
+            Form::Struct | Form::TupleStruct => branches >= 1,
             Form::Spread | Form::Keyed | Form::ByHand => true,
         };
         if fits { self } else { Form::Spread }
@@ -178,7 +198,7 @@ impl Form {
         match self {
             Form::Tuple | Form::Array => false,
             Form::Mixed => position != 0 && position + 1 != branches,
-            Form::Struct => position != 0,
+            Form::Struct | Form::TupleStruct => position != 0,
             Form::Spread | Form::Keyed | Form::ByHand => true,
         }
     }

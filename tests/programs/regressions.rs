@@ -5,7 +5,7 @@ use crate::program::Body::*;
 use crate::program::End::*;
 use crate::program::Form::*;
 use crate::program::Policy::*;
-use crate::program::{Branch, Program};
+use crate::program::{Branch, Place, Program};
 use crate::schedule::Finish::*;
 use crate::schedule::Last::*;
 use crate::schedule::Schedule;
@@ -25,6 +25,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
     replay(&Case {
         program: Program {
             policy: All,
+            place: Place::Tasks,
             limit: None,
             form: Spread,
             branches: vec![
@@ -64,6 +65,7 @@ fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped()
     replay(&Case {
         program: Program {
             policy: FailFast,
+            place: Place::Tasks,
             limit: None,
             form: ByHand,
             branches: vec![

@@ -4,7 +4,7 @@ use crate::awaiter::Resolved;
 use crate::handle::AnyGather;
 use crate::ledger::{Fact, Origin, Trace};
 use crate::model::{HandleIs, Mismatch, Model, Verdict, ensure};
-use crate::program::{Policy, Task};
+use crate::program::{Place, Policy, Task};
 
 impl Fact {
     /// The panic that the branch ended in.
@@ -59,7 +59,11 @@ impl Model<'_> {
             .facts_of(gather)
             .filter(|fact| !first || fact.ended.is_some());
         let panics = panics.filter_map(Fact::panic).cloned().map(Trace::Panic);
-        let panics: Vec<Trace> = panics.collect();
+        let mut panics: Vec<Trace> = panics.collect();
+        if planned.place == Place::Here && !errors.is_empty() {
+            // Futures and values are dropped in the order of the call, and the first panic comes out.
+            panics.extend(self.unread(gather).into_iter().map(Trace::Panic));
+        }
         if !panics.is_empty() {
             return panics;
         }
@@ -117,6 +121,19 @@ impl Model<'_> {
                 None => {}
             }
         }
+        panics
+    }
+
+    /// The panics of which one comes out when the branch is dropped that this gather runs in.
+    pub(crate) fn panics_with(&self, gather: usize) -> Vec<Origin> {
+        if self.plan.gathers[gather].place != Place::Here {
+            return Vec::new();
+        }
+        let mut panics = self.unread(gather);
+        panics.extend(
+            self.facts_of(gather)
+                .filter_map(|fact| fact.drop_panic.clone()),
+        );
         panics
     }
 

@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::ledger::{Ledger, Origin, Trace};
 use crate::program::{End, Plan, Task};
-use crate::start::start;
+use crate::start::{run, start};
 
 /// A program that runs.
 #[derive(Clone, Debug)]
@@ -164,8 +164,11 @@ impl Scripted {
                 let started = early.then(|| start(number, stage));
                 let stage = stage.clone();
                 Some(Box::pin(async move {
-                    let gather = started.unwrap_or_else(|| start(number, &stage));
-                    let given = gather.into_wait().await.expect("nobody aborts it");
+                    let running = match started {
+                        Some(gather) => gather.into_wait(),
+                        None => run(number, &stage),
+                    };
+                    let given = running.await.expect("nobody aborts it");
                     given.map(Value::Inner)
                 }))
             }

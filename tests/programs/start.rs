@@ -4,8 +4,11 @@ use gather::rt::{Group, lazy_spread, spread};
 use gather::{gather, gather_settled, try_gather};
 use tokio::runtime::Handle;
 
-use crate::handle::{AnyGather, Page, all, fail_fast, fail_fast_into};
-use crate::program::{Form, Policy};
+use crate::handle::{
+    AnyGather, Both, Page, Waiting, all, all_here, fail_fast, fail_fast_here, fail_fast_into,
+    fail_fast_into_here,
+};
+use crate::program::{Form, Place, Policy};
 use crate::scripted::{Converted, Key, Output, Scripted, Stage};
 
 /// Calls a macro with the branches in their form.
@@ -20,16 +23,66 @@ macro_rules! by_macro {
             (Form::Tuple, _) => $handle($gather!($($options)* at(0), at(1), at(2))),
             (Form::Array, 1) => $handle($gather!($($options)* [at(0)])),
             (Form::Array, _) => $handle($gather!($($options)* [at(0), at(1)])),
-            (Form::Mixed, _) => $handle($gather!(
-                $($options)* at(0), ..others(1, count - 1), at(count - 1)
-            )),
             (Form::Struct, _) => $handle($gather!(
                 $($options)* Page { first: at(0), others: ..others(1, count) }
             )),
             (Form::Keyed, _) => $handle($gather!($($options)* ..$branches.keyed())),
-            (Form::Spread | Form::ByHand, _) => $handle($gather!($($options)* ..others(0, count))),
+            _ => by_macro_in_any_place!($handle, $gather!($($options)*), $branches),
         }
     }};
+}
+
+/// Calls a macro with the branches in a form that is compiled for every place.
+macro_rules! by_macro_in_any_place {
+    ($handle:ident, $gather:ident!($($options:tt)*), $branches:ident) => {{
+        let count = $branches.numbers.len();
+        let at = |position| $branches.at(position);
+        let others = |first, end| $branches.spread(first, end);
+        match $branches.form() {
+            Form::Mixed => $handle($gather!(
+                $($options)* at(0), ..others(1, count - 1), at(count - 1)
+            )),
+            Form::TupleStruct => $handle($gather!($($options)* Both(at(0), ..others(1, count)))),
+            _ => $handle($gather!($($options)* ..others(0, count))),
+        }
+    }};
+}
+
+/// Calls the macro of the policy, with the limit and what says where the branches run.
+macro_rules! in_place {
+    (
+        ($($place:tt)*), [$all:ident, $fail_fast:ident, $fail_fast_into:ident],
+        $planned:ident, $branches:ident
+    ) => {
+        match ($planned.policy, $planned.limit) {
+            (Policy::All, None) => {
+                by_macro_in_any_place!($all, gather!($($place)*;), $branches)
+            }
+            (Policy::All, Some(n)) => {
+                by_macro_in_any_place!($all, gather!($($place)*, limit = n;), $branches)
+            }
+            (Policy::FailFast, None) => {
+                by_macro_in_any_place!($fail_fast, try_gather!($($place)*;), $branches)
+            }
+            (Policy::FailFast, Some(n)) => {
+                by_macro_in_any_place!($fail_fast, try_gather!($($place)*, limit = n;), $branches)
+            }
+            (Policy::FailFastInto, None) => by_macro_in_any_place!(
+                $fail_fast_into, try_gather!($($place)*, error = Converted;), $branches
+            ),
+            (Policy::FailFastInto, Some(n)) => by_macro_in_any_place!(
+                $fail_fast_into,
+                try_gather!($($place)*, limit = n, error = Converted;),
+                $branches
+            ),
+            (Policy::Settled, None) => {
+                by_macro_in_any_place!($all, gather_settled!($($place)*;), $branches)
+            }
+            (Policy::Settled, Some(n)) => {
+                by_macro_in_any_place!($all, gather_settled!($($place)*, limit = n;), $branches)
+            }
+        }
+    };
 }
 
 /// Makes a group and two spreads, and starts them.
@@ -53,6 +106,18 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
         numbers: &planned.branches,
         stage,
     };
+    match planned.place {
+        Place::Tasks => {}
+        Place::Shared(tasks) => {
+            return in_place!(
+                (tasks = tasks),
+                [all, fail_fast, fail_fast_into],
+                planned,
+                branches
+            );
+        }
+        Place::Here => unreachable!("nobody has a handle of what runs in a branch"),
+    }
     let by_hand = planned.form == Form::ByHand;
     match (planned.policy, planned.limit) {
         (Policy::All, None) if by_hand => by_hand!(all, Group::new(), spread, branches),
@@ -103,6 +168,25 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
         (Policy::Settled, None) => by_macro!(all, gather_settled!(), branches),
         (Policy::Settled, Some(n)) => by_macro!(all, gather_settled!(limit = n;), branches),
     }
+}
+
+/// Has the gather with this number run: in whoever polls this, or started in its runtime.
+pub(crate) fn run(gather: usize, stage: &Stage) -> Waiting<'static> {
+    let planned = &stage.plan.gathers[gather];
+    if planned.place != Place::Here {
+        return start(gather, stage).into_wait();
+    }
+    let branches = Branches {
+        gather,
+        numbers: &planned.branches,
+        stage,
+    };
+    in_place!(
+        (here),
+        [all_here, fail_fast_here, fail_fast_into_here],
+        planned,
+        branches
+    )
 }
 
 /// The branches of a gather, to be made.

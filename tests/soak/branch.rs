@@ -88,10 +88,17 @@ impl Branch {
             End::Wait
         } else if fate.random.one_in(64) {
             let (first, second) = (Branch::new(fate), Branch::new(fate));
-            End::Gather(Box::pin(async {
-                let (first, _second) = try_gather!(first, second).await?;
-                Ok(first)
-            }))
+            if fate.random.one_in(2) {
+                End::Gather(Box::pin(async {
+                    let (first, _second) = try_gather!(first, second).await?;
+                    Ok(first)
+                }))
+            } else {
+                End::Gather(Box::pin(async {
+                    let (first, _second) = try_gather!(here; first, second).await?;
+                    Ok(first)
+                }))
+            }
         } else {
             End::Return
         };

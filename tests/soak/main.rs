@@ -1,8 +1,8 @@
 //! A million branches on two workers: nothing leaks, nothing hangs, and memory stays flat.
 //!
-//! Gathers of two to a thousand branches, and a few with two thousand places, are awaited, aborted,
-//! dropped, detached, or lost with the task that awaits them, while their branches return, fail, panic
-//! or wait for ever.
+//! Gathers of two to a thousand branches, and a few with two thousand places, run theirs each on a task
+//! of its own, on a few tasks, or in the task that awaits. They are awaited, aborted, dropped, detached,
+//! or lost with the task that awaits them, while their branches return, fail, panic or wait for ever.
 //! `GATHER_SOAK_BRANCHES` says how many branches, and `GATHER_SOAK_SEED` repeats what a run does.
 
 mod branch;

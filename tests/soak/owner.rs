@@ -40,15 +40,41 @@ pub(crate) async fn own(mut random: Random, branches: usize) {
     }
 }
 
+/// Where the branches of a gather run.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Tasks,
+    /// On so many tasks.
+    Shared(usize),
+    /// In the task that awaits.
+    Here,
+}
+
+/// Has a macro run the branches in their place, and leaves what it returns in some way.
 macro_rules! start {
-    ($gather:ident!($($options:tt)*), $gathers:ident, $leaving:ident, $patience:ident) => {{
+    (
+        $gather:ident!($(limit = $limit:ident)?),
+        $gathers:ident, $place:ident, $leaving:ident, $patience:ident
+    ) => {{
         let (first, spread, last) = $gathers;
-        let gather = $gather!($($options)* first, ..spread, last);
-        leave(gather, $leaving, $patience).await;
+        match $place {
+            Place::Tasks => {
+                let gather = $gather!($(limit = $limit;)? first, ..spread, last);
+                leave(gather, $leaving, $patience).await;
+            }
+            Place::Shared(tasks) => {
+                let gather = $gather!(tasks = tasks $(, limit = $limit)?; first, ..spread, last);
+                leave(gather, $leaving, $patience).await;
+            }
+            Place::Here => {
+                let gather = $gather!(here $(, limit = $limit)?; first, ..spread, last);
+                leave_here(gather, $leaving, $patience).await;
+            }
+        }
     }};
 }
 
-/// Starts a gather of a branch, a spread and a branch, and leaves it in some way.
+/// Has a branch, a spread and a branch run, and leaves them in some way.
 async fn start(random: &mut Random) {
     let leaving = match random.below(12) {
         0..5 => Leaving::Await,
@@ -70,16 +96,35 @@ async fn start(random: &mut Random) {
         (spread, limit) = (PLACES + random.below(PLACES), Some(PLACES));
     }
     let patience = random.below(8);
+    let place = match random.below(4) {
+        0 | 1 => Place::Tasks,
+        2 => Place::Shared(1 + random.below(4)),
+        _ => Place::Here,
+    };
     let (first, last) = (Branch::new(&mut fate), Branch::new(&mut fate));
     let spread = repeat_with(move || Branch::new(&mut fate)).take(spread);
     let gathers = (first, spread, last);
     match (random.below(3), limit) {
-        (0, None) => start!(gather!(), gathers, leaving, patience),
-        (0, Some(limit)) => start!(gather!(limit = limit;), gathers, leaving, patience),
-        (1, None) => start!(try_gather!(), gathers, leaving, patience),
-        (1, Some(limit)) => start!(try_gather!(limit = limit;), gathers, leaving, patience),
-        (_, None) => start!(gather_settled!(), gathers, leaving, patience),
-        (_, Some(limit)) => start!(gather_settled!(limit = limit;), gathers, leaving, patience),
+        (0, None) => start!(gather!(), gathers, place, leaving, patience),
+        (0, Some(limit)) => start!(gather!(limit = limit), gathers, place, leaving, patience),
+        (1, None) => start!(try_gather!(), gathers, place, leaving, patience),
+        (1, Some(limit)) => start!(
+            try_gather!(limit = limit),
+            gathers,
+            place,
+            leaving,
+            patience
+        ),
+        (_, None) => start!(gather_settled!(), gathers, place, leaving, patience),
+        (_, Some(limit)) => {
+            start!(
+                gather_settled!(limit = limit),
+                gathers,
+                place,
+                leaving,
+                patience
+            );
+        }
     }
 }
 
@@ -109,6 +154,26 @@ async fn leave<T: Send + 'static>(mut gather: Gather<T>, leaving: Leaving, patie
             drop(awaits.await);
         }
     }
+}
+
+/// Leaves what runs where it is awaited: in a task of its own, which has so many turns before it is
+/// dropped, unless it is awaited.
+async fn leave_here(
+    gather: impl Future<Output: Send> + Send + 'static,
+    leaving: Leaving,
+    patience: usize,
+) {
+    let awaits = tokio::spawn(gather);
+    match leaving {
+        Leaving::Await | Leaving::AwaitAgain | Leaving::Detach => {}
+        Leaving::Abort | Leaving::Drop | Leaving::Lose => {
+            for _ in 0..patience {
+                yield_now().await;
+            }
+            awaits.abort();
+        }
+    }
+    drop(awaits.await);
 }
 
 /// Waits by `&mut` for one poll, and says whether that gave no result.

@@ -14,6 +14,12 @@ family! {
     Collection {
         /// This crate's.
         Gather "gather!(..iter)",
+        /// This crate's, on two tasks.
+        TwoTasks "gather!(tasks = 2; ..iter)",
+        /// This crate's, on one task.
+        OneTask "gather!(tasks = 1; ..iter)",
+        /// This crate's, in the task that awaits.
+        Here "gather!(here; ..iter)",
         /// tokio's. The values come as the branches end.
         JoinSet "JoinSet",
         /// tokio-util's.
@@ -28,6 +34,9 @@ family! {
         Buffered "futures-buffered",
         /// The handles in the `join` of the crate `futures-concurrency`.
         Concurrency "futures-concurrency",
+        /// For context: the branches themselves in `futures::future::join_all`, so that nothing runs
+        /// before it is awaited, nor in parallel.
+        JoinAllHere "futures::join_all (one task)",
     }
 }
 
@@ -36,6 +45,9 @@ impl Collection {
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {
             Self::Gather => by.measure(move |next: B| gather(next.branches(count))),
+            Self::TwoTasks => by.measure(move |next: B| two_tasks(next.branches(count))),
+            Self::OneTask => by.measure(move |next: B| one_task(next.branches(count))),
+            Self::Here => by.measure(move |next: B| here(next.branches(count))),
             Self::JoinSet => by.measure(move |next: B| join_set(next.branches(count))),
             Self::JoinQueue => by.measure(move |next: B| join_queue(next.branches(count))),
             Self::InOrder => by.measure(move |next: B| in_order(next.branches(count))),
@@ -43,12 +55,25 @@ impl Collection {
             Self::Unordered => by.measure(move |next: B| unordered(next.branches(count))),
             Self::Buffered => by.measure(move |next: B| buffered(next.branches(count))),
             Self::Concurrency => by.measure(move |next: B| concurrency(next.branches(count))),
+            Self::JoinAllHere => by.measure(move |next: B| join_all_here(next.branches(count))),
         }
     }
 }
 
 async fn gather(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
     gather!(..branches).await
+}
+
+async fn two_tasks(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    gather!(tasks = 2; ..branches).await
+}
+
+async fn one_task(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    gather!(tasks = 1; ..branches).await
+}
+
+async fn here(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    gather!(here; ..branches).await
 }
 
 async fn join_set(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
@@ -91,4 +116,8 @@ async fn concurrency(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u6
     let handles: Vec<JoinHandle<u64>> = branches.map(tokio::spawn).collect();
     let outcomes = handles.join().await;
     outcomes.into_iter().map(Result::unwrap).collect()
+}
+
+async fn join_all_here(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    futures::future::join_all(branches).await
 }

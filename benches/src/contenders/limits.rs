@@ -18,6 +18,10 @@ family! {
     Limited {
         /// This crate's.
         Gather "gather!(limit = 64; ..iter)",
+        /// This crate's, on two tasks.
+        TwoTasks "gather!(tasks = 2, limit = 64; ..iter)",
+        /// This crate's, in the task that awaits.
+        Here "gather!(here, limit = 64; ..iter)",
         /// By hand: a permit for each branch. The values come as the branches end.
         Semaphore "Semaphore + JoinSet",
         /// The handles in `buffered`: a branch is spawned when a place is free.
@@ -33,6 +37,8 @@ impl Limited {
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {
             Self::Gather => by.measure(move |next: B| gather(next.branches(count))),
+            Self::TwoTasks => by.measure(move |next: B| two_tasks(next.branches(count))),
+            Self::Here => by.measure(move |next: B| here(next.branches(count))),
             Self::Semaphore => by.measure(move |next: B| semaphore(next.branches(count))),
             Self::Handles => by.measure(move |next: B| handles(next.branches(count))),
             Self::OneTask => by.measure(move |next: B| one_task(next.branches(count))),
@@ -42,6 +48,14 @@ impl Limited {
 
 async fn gather(branches: impl Iterator<Item = impl Branch<u64>> + Send + 'static) -> Vec<u64> {
     gather!(limit = LIMIT; ..branches).await
+}
+
+async fn two_tasks(branches: impl Iterator<Item = impl Branch<u64>> + Send + 'static) -> Vec<u64> {
+    gather!(tasks = 2, limit = LIMIT; ..branches).await
+}
+
+async fn here(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {
+    gather!(here, limit = LIMIT; ..branches).await
 }
 
 async fn semaphore(branches: impl Iterator<Item = impl Branch<u64>>) -> Vec<u64> {

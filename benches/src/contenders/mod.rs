@@ -59,6 +59,28 @@ pub enum Contender {
     Limited(Limited),
 }
 
+/// One of ours, another that does the same, and how many branches: what is told before all the rest, and
+/// what may not grow.
+pub const COMPARED: [(Contender, Contender, usize); 14] = {
+    use Contender::{Collection as C, Limited as L, TryTuple as R, Tuple as T};
+    [
+        (T(Tuple::Gather), T(Tuple::SpawnJoin), 3),
+        (R(TryTuple::TryGather), R(TryTuple::SpawnTryJoin), 3),
+        (C(Collection::Gather), C(Collection::InOrder), 1_000),
+        (C(Collection::Gather), C(Collection::JoinSet), 1_000),
+        (C(Collection::Gather), C(Collection::JoinAll), 1_000),
+        (L(Limited::Gather), L(Limited::Semaphore), 10_000),
+        (L(Limited::Gather), L(Limited::OneTask), 10_000),
+        (T(Tuple::Tasks), T(Tuple::SpawnJoin), 3),
+        (C(Collection::TwoTasks), C(Collection::InOrder), 1_000),
+        (C(Collection::TwoTasks), C(Collection::JoinSet), 1_000),
+        (C(Collection::OneTask), C(Collection::JoinAllHere), 1_000),
+        (T(Tuple::Here), T(Tuple::OneTask), 3),
+        (C(Collection::Here), C(Collection::JoinAllHere), 1_000),
+        (L(Limited::Here), L(Limited::OneTask), 10_000),
+    ]
+};
+
 impl Contender {
     /// All contenders, family by family.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -120,9 +142,14 @@ impl Contender {
     #[must_use]
     pub fn tasks(self, branches: usize) -> usize {
         match self {
-            Self::Tuple(Tuple::OneTask)
+            Self::Tuple(Tuple::Here | Tuple::OneTask)
             | Self::TryTuple(TryTuple::OneTask)
-            | Self::Limited(Limited::OneTask) => 0,
+            | Self::Collection(Collection::Here | Collection::JoinAllHere)
+            | Self::Limited(Limited::Here | Limited::OneTask) => 0,
+            Self::Tuple(Tuple::Tasks) | Self::Collection(Collection::OneTask) => branches.min(1),
+            Self::Collection(Collection::TwoTasks) | Self::Limited(Limited::TwoTasks) => {
+                branches.min(2)
+            }
             Self::Limited(Limited::Gather) => branches.min(LIMIT),
             _ => branches,
         }

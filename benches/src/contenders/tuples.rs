@@ -10,6 +10,10 @@ family! {
         Gather "gather!",
         /// This crate's, with each outcome in its place.
         Settled "gather_settled!",
+        /// This crate's, on one task.
+        Tasks "gather!(tasks = 1; ..)",
+        /// This crate's, in the task that awaits.
+        Here "gather!(here; ..)",
         /// By hand: the handles joined.
         SpawnJoin "spawn + tokio::join!",
         /// By hand: the handles awaited one after another.
@@ -62,6 +66,16 @@ macro_rules! size {
                 0 $(+ $name.unwrap())*
             }
 
+            async fn tasks(mut next: impl Behaviour) -> u64 {
+                let ($($name,)*) = gather!(tasks = 1; $(next.branch::<u64>($number)),*).await;
+                0 $(+ $name)*
+            }
+
+            async fn here(mut next: impl Behaviour) -> u64 {
+                let ($($name,)*) = gather!(here; $(next.branch::<u64>($number)),*).await;
+                0 $(+ $name)*
+            }
+
             async fn spawn_join(mut next: impl Behaviour) -> u64 {
                 let ($($name,)*) = ($(tokio::spawn(next.branch::<u64>($number)),)*);
                 let ($($name,)*) = tokio::join!($($name),*);
@@ -93,6 +107,8 @@ macro_rules! size {
                 match it {
                     Tuple::Gather => by.measure(gather),
                     Tuple::Settled => by.measure(settled),
+                    Tuple::Tasks => by.measure(tasks),
+                    Tuple::Here => by.measure(here),
                     Tuple::SpawnJoin => by.measure(spawn_join),
                     Tuple::InOrder => by.measure(in_order),
                     Tuple::JoinAsyncSpawn => by.measure(join_async_spawn),

@@ -48,6 +48,7 @@ impl Kept {
         Some(match name {
             "machine" => machine::table(self),
             "summary" => summary::table(self),
+            "places" => summary::places(self),
             "counts" => counts::tables(&self.counts),
             "times" => times::tables(&self.times),
             "compile" => compile::tables(&self.compile),

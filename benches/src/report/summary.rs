@@ -1,47 +1,64 @@
 //! The few ratios that are quoted elsewhere.
 
 use super::Kept;
-use super::table::{Table, code, count};
+use super::table::{NOTHING, Table, code, count};
 use crate::branches::LITTLE;
-use crate::contenders::{Collection, Contender, Limited, TryTuple, Tuple};
+use crate::contenders::{COMPARED, Collection, Contender, Tuple};
 use crate::times::{Case, Course};
-
-const ROWS: [(Contender, usize); 7] = [
-    (Contender::Tuple(Tuple::SpawnJoin), 3),
-    (Contender::TryTuple(TryTuple::SpawnTryJoin), 3),
-    (Contender::Collection(Collection::InOrder), 1_000),
-    (Contender::Collection(Collection::JoinSet), 1_000),
-    (Contender::Collection(Collection::JoinAll), 1_000),
-    (Contender::Limited(Limited::Semaphore), 10_000),
-    (Contender::Limited(Limited::OneTask), 10_000),
-];
 
 /// How many times ours the instructions and the time of some contenders are.
 pub(super) fn table(kept: &Kept) -> String {
     let heads = ["branches", "ours", "instead of it", "instructions", "time"];
     let mut table = Table::new(heads.map(String::from));
-    for (contender, branches) in ROWS {
+    for (ours, other, branches) in COMPARED {
+        let of = |contender| instructions(kept, contender, branches);
+        let instructions = of(other) / of(ours);
+        // What each is to the same gather, as it was timed beside that.
+        let of = |contender| time(kept, contender, branches);
+        let time = of(other).zip(of(ours)).map(|(other, ours)| other / ours);
         table.row([
             count(branches),
-            code(contender.ours().name()),
-            code(contender.name()),
-            format!("{:.2}", instructions(kept, contender, branches)),
-            format!("{:.2}", time(kept, contender, branches)),
+            code(ours.name()),
+            code(other.name()),
+            format!("{instructions:.2}"),
+            time.map_or(NOTHING.into(), |time| format!("{time:.2}")),
         ]);
     }
     table.into_text()
 }
 
-fn instructions(kept: &Kept, contender: Contender, branches: usize) -> f64 {
-    let of = |contender: Contender| {
-        let work = kept.counts.work.iter();
-        let mut work = work.filter(|it| it.is_of(contender, branches));
-        work.next().expect("it is counted").instructions
-    };
-    of(contender) / of(contender.ours())
+/// What each place of ours costs, beside a task for each branch.
+pub(super) fn places(kept: &Kept) -> String {
+    let mut table = Table::new(["", "3 branches", "1,000 branches"].map(String::from));
+    let rows = [
+        ("a task each", Tuple::Gather, Collection::Gather),
+        ("`tasks = 1`", Tuple::Tasks, Collection::OneTask),
+        ("`here`", Tuple::Here, Collection::Here),
+    ];
+    for (place, written_out, of_an_iterator) in rows {
+        let cells = [
+            (Contender::Tuple(written_out), 3),
+            (Contender::Collection(of_an_iterator), 1_000),
+        ];
+        let ratio = |(contender, branches): (Contender, usize)| {
+            let ours = instructions(kept, contender.ours(), branches);
+            format!("{:.2}", instructions(kept, contender, branches) / ours)
+        };
+        table.row([place.to_owned()].into_iter().chain(cells.map(ratio)));
+    }
+    table.into_text()
 }
 
-fn time(kept: &Kept, contender: Contender, branches: usize) -> f64 {
+fn instructions(kept: &Kept, contender: Contender, branches: usize) -> f64 {
+    let mut work = kept.counts.work.iter();
+    let work = work.find(|it| it.is_of(contender, branches));
+    work.expect("it is counted").instructions
+}
+
+fn time(kept: &Kept, contender: Contender, branches: usize) -> Option<f64> {
+    if contender == contender.ours() {
+        return Some(1.0);
+    }
     let case = Case {
         contender,
         branches,
@@ -49,5 +66,5 @@ fn time(kept: &Kept, contender: Contender, branches: usize) -> f64 {
         held: LITTLE,
     };
     let time = kept.times.times.iter().find(|it| it.is_of(&case));
-    time.expect("it is timed").ratio[1]
+    Some(time?.ratio[1])
 }

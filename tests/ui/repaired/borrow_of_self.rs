@@ -1,6 +1,5 @@
 use gather::gather;
 
-#[derive(Clone)]
 struct Client {
     name: String,
 }
@@ -11,8 +10,7 @@ impl Client {
     }
 
     async fn page(&self) -> (String, Vec<u32>) {
-        let client = self.clone();
-        gather!(async move { client.user().await }, orders(7)).await
+        gather!(here; self.user(), orders(7)).await
     }
 }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::thread::panicking;
 
 use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
@@ -31,11 +32,16 @@ pin_project! {
     /// # Cancel safety
     ///
     /// Dropping it drops the branches at once, and with them the values that they have returned. So a
-    /// `timeout` that elapses and a lost `select!` lose both, as with `tokio::join!`.
+    /// `timeout` that elapses and a lost `select!` lose both, as with `tokio::join!`. If several of these
+    /// drops panic, the first panic comes out.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
     // every case that a task which awaits it is `Send`.
-    pub struct Join<P: Policy, N, E, R, V> {
+    pub struct Join<P, N, E, R, V>
+    where
+        P: Policy,
+        N: Pinned<P>,
+    {
         #[pin]
         branches: N,
         run: Run,
@@ -43,6 +49,31 @@ pin_project! {
         results: fn(R) -> V,
         is_over: bool,
         catch: Option<Catch<P>>,
+    }
+
+    impl<P, N, E, R, V> PinnedDrop for Join<P, N, E, R, V>
+    where
+        P: Policy,
+        N: Pinned<P>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            if !*this.is_over {
+                drop_all::<P, N>(this.branches);
+            }
+        }
+    }
+}
+
+/// Drops branches of a future that is being dropped: one by one, as a second panic would end the process.
+#[cold]
+fn drop_all<P: Policy, N: Pinned<P>>(branches: Pin<&mut N>) {
+    if let Some(payload) = branches.clear() {
+        if panicking() {
+            drop_silenced(payload);
+        } else {
+            resume_unwind(payload);
+        }
     }
 }
 
@@ -171,13 +202,13 @@ struct Polling<'a, P: Policy, B: Pinned<P>> {
 
 impl<P: Policy, B: Pinned<P>> Drop for Polling<'_, P, B> {
     fn drop(&mut self) {
-        if *self.is_over && std::thread::panicking() {
+        if *self.is_over && panicking() {
             drop_silenced(self.branches.as_mut().clear());
         }
     }
 }
 
-impl<P: Policy, N, E, R, V> fmt::Debug for Join<P, N, E, R, V> {
+impl<P: Policy, N: Pinned<P>, E, R, V> fmt::Debug for Join<P, N, E, R, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Join")
             .field("macro", &P::MACRO)

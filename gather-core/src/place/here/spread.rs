@@ -6,6 +6,7 @@ use std::iter::Empty;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::thread::panicking;
 
 use futures_buffered::FuturesUnordered;
 use futures_core::Stream;
@@ -14,7 +15,7 @@ use pin_project_lite::pin_project;
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_caught, first};
+use crate::outcome::caught::{Payload, caught_seldom, drop_caught, drop_silenced, first};
 use crate::place::here::caught::{caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Pinned, Run};
@@ -183,6 +184,16 @@ pin_project! {
         #[pin]
         future: Option<F>,
         policy: PhantomData<fn() -> P>,
+    }
+
+    impl<F, P> PinnedDrop for Item<F, P> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            // The set drops those behind one that panics while that panic unwinds.
+            if this.future.is_some() && panicking() {
+                drop_silenced(caught_seldom(&mut || this.future.set(None)));
+            }
+        }
     }
 }
 

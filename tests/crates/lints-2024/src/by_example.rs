@@ -42,6 +42,18 @@ macro_rules! page {
     };
 }
 
+macro_rules! here {
+    ($($branch:expr),*) => {
+        gather!(here; $($branch),*)
+    };
+}
+
+macro_rules! on_tasks {
+    ($tasks:expr; $($branch:expr),*) => {
+        gather!(tasks = $tasks; $($branch),*)
+    };
+}
+
 macro_rules! blocks {
     ($($block:block)*) => {
         all!($($block),*)
@@ -81,8 +93,23 @@ pub async fn fragments(on: &Handle) -> u8 {
     .await;
     let (nine,) = all_limited!(1 + 1, on; value(9_u8)).await;
     let (twelve, thirteen) = blocks!({ value(12_u8) } { async { 13_u8 } }).await;
+    let local = String::from("local");
+    let (fourteen, fifteen) = here!(value(14_u8), async { local.len() }).await;
+    let (sixteen,) = on_tasks!(1 + 1; value(16_u8)).await;
     let ten = spread!([10_u8, 11].into_iter(), value).await;
-    two + three + four + spread[0] + six + seven + page.user + nine + ten[0] + twelve + thirteen
+    two + three
+        + four
+        + spread[0]
+        + six
+        + seven
+        + page.user
+        + nine
+        + ten[0]
+        + twelve
+        + thirteen
+        + fourteen
+        + sixteen
+        + u8::from(fifteen == 5)
 }
 
 /// Types, blocks and tokens as fragments.

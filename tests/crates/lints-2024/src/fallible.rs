@@ -76,6 +76,8 @@ pub fn options(limit: usize, on: &Handle) -> Gather<Result<(u8, Vec<()>, (u8,)),
     let _caught: Gather<Result<(u8,), Error>> = try_gather!(catch, error = Error; parse("1"));
     let _caught: Gather<Result<Vec<u8>, Error>> =
         try_gather!(limit = 1, tasks = 1, catch, error = Error; ..["1", "2"].map(parse));
+    let _tasks: Gather<Result<Vec<u8>, Error>> =
+        try_gather!(tasks = 2, error = Error; ..["1", "2"].map(parse));
     try_gather!(
         limit = limit, on = on, error = Error;
         parse("1"),

@@ -83,6 +83,7 @@
 
 pub mod by_example;
 pub mod fallible;
+pub mod here;
 pub mod names;
 pub mod places;
 pub mod settled;

@@ -30,6 +30,7 @@ pub fn shapes(limit: usize, on: &Handle) -> Gather<Outcomes> {
     let _vec: Gather<Vec<Result<u8, BranchError>>> = gather_settled!(..(0..9).map(value));
     let _none: Gather<[u8; 0]> = gather_settled!([]);
     let _array: Gather<[Result<u8, BranchError>; 1]> = gather_settled!(on = on; [value(1)]);
+    let _tasks: Gather<Vec<Result<u8, BranchError>>> = gather_settled!(tasks = 2; ..[value(1)]);
     let posts = (0..9).map(value);
     let base = Outcomes {
         user: Ok(0),

@@ -111,6 +111,15 @@ pub fn structs(page: Page) -> Gather<Page> {
     })
 }
 
+/// Tuple structs, alone and as branches.
+pub fn tuple_structs(numbers: Vec<u8>) -> Gather<Pair> {
+    let _some: Gather<Option<u8>> = gather!(Some(value(1)));
+    let _comma: Gather<Pair> = gather!(Pair(value(1), value(Vec::new())),);
+    let _path: Gather<std::num::Wrapping<u8>> = gather!(std::num::Wrapping(value(1)));
+    let _nested: Gather<(Pair, u8)> = gather!(gather!(Pair(value(1), ..[value(2)])), value(3));
+    gather!(limit = 2; Pair(value(1), ..numbers.into_iter().map(value)))
+}
+
 /// Gathers in gathers.
 pub fn nested() -> Gather<((u8, [u16; 2]), Page, Vec<(u8,)>)> {
     gather!(
@@ -131,6 +140,9 @@ pub fn options(limit: usize, on: Handle) -> Gather<(u8, Vec<u8>)> {
     let _both: Gather<[u8; 1]> = gather!(on = on.clone(), limit = limit + 1,; [value(1)]);
     let _shape: Gather<Page> = gather!(limit = limit; Page { user: value(1), ..Page::default() });
     let _lazy: Gather<Vec<u8>> = gather!(limit = 2; ..(0..9).map(value));
+    let _one_task: Gather<(u8, u8)> = gather!(tasks = 1; value(1), value(2));
+    let _tasks: Gather<Vec<u8>> = gather!(tasks = limit + 1, limit = limit; ..(0..9).map(value));
+    let _all: Gather<[u8; 1]> = gather!(tasks = 2, limit = 2, on = &on; [value(1)]);
     gather!(limit = limit, on = on; value(1), ..[value(2)])
 }
 

@@ -1,0 +1,17 @@
+use gather::gather;
+
+struct Pair(String, Vec<u32>);
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let Pair(user, orders) = gather!(Pair(user(7), orders(7))).await;
+    println!("{}: {} orders", user.to_uppercase(), orders.len());
+}
