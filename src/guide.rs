@@ -1,4 +1,4 @@
-//! Guides: from asyncio or tokio to this crate, and what happens underneath.
+//! Guides: recipes, coming from asyncio or tokio, and what happens underneath.
 //!
 //! - [Coming from asyncio](from_asyncio): in the foreground, in the background, many at a time,
 //!   recursion, errors, timeouts, and the differences from `TaskGroup`, trio and anyio.
