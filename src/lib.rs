@@ -182,7 +182,7 @@
 //!   the fix.
 //! - [How the expansion works](guide::expansion).
 //!
-//! In the repository, [`docs/DESIGN.md`][design] answers why it is as it is, and
+//! In the repository, [`docs/DESIGN.md`][design] explains the design, and
 //! [`docs/COMPARE.md`][compare] compares it with its neighbours, a program each way.
 //!
 //! [design]: https://docs.rs/crate/gather/latest/source/docs/DESIGN.md
