@@ -169,8 +169,8 @@
 //! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
 //!
 //! You will mostly use [`Gather`], [`Each`], [`Progress`] and [`BranchError`], and now and then the futures
-//! [`Abort`], [`AbortEach`], [`GatherFuture`], [`GatherMut`] and [`Next`]. Everything else is support code for the macros, in
-//! [`rt`].
+//! [`Abort`], [`AbortEach`], [`GatherFuture`], [`GatherMut`] and [`Next`]. Everything else is support code
+//! for the macros, in [`rt`].
 //!
 //! # Guides
 //!
@@ -393,7 +393,8 @@ pub use gather_macros as __macros;
 /// | `tasks = n` | spread over `n` tokio tasks | no | `n` at a time | when the macro returns | a `Gather<T>` |
 /// | `here` | in the task that awaits | yes | no | when first polled | a future of `T` |
 ///
-/// `tasks = n` is for many or cheap branches, where a task for each would cost more than the branch itself. The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
+/// `tasks = n` is for many or cheap branches, where a task for each would cost more than the branch itself.
+/// The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
 /// `tokio::task::id()` is that of the shared task.
 ///
 /// `here` is for branches that borrow from the caller, such as `self.user(id)` or `fetch(&client)`,
@@ -408,8 +409,9 @@ pub use gather_macros as __macros;
 /// have started are stopped.
 ///
 /// With a `limit`, the iterator is advanced lazily, first by the caller and then by up to `limit` worker
-/// tasks, each of which runs one branch after another; with `tasks`, by the shared tasks. It must therefore be `Send + 'static` and must not
-/// block. A panic in `next()` counts as a panic of a branch and ends the iteration.
+/// tasks, each of which runs one branch after another; with `tasks`, by the shared tasks. It must therefore
+/// be `Send + 'static` and must not block. A panic in `next()` counts as a panic of a branch and ends the
+/// iteration.
 ///
 /// With `here`, the iterator is advanced to its end when the macro is called; with `limit` as well, it is
 /// advanced as the future is polled, in the task that awaits.
@@ -551,7 +553,8 @@ macro_rules! gather {
 /// # Panics as errors
 ///
 /// With `catch`, a branch that panics fails the gather as one that returns an `Err` does. The panic becomes
-/// a [`BranchError`], which names the branch and keeps the payload. It is converted with [`From`] into the error of the gather: the type that `error` names, or the one that all branches fail with.
+/// a [`BranchError`], which names the branch and keeps the payload. It is converted with [`From`] into the
+/// error of the gather: the type that `error` names, or the one that all branches fail with.
 ///
 /// ```
 /// use gather::{BranchError, try_gather};
@@ -647,8 +650,9 @@ macro_rules! try_gather {
 ///            [branch, ..]                               an array
 /// ```
 ///
-/// Awaiting returns a `Result<T, BranchError>` in the position of each branch: the branch's value, or how it [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that
-/// fails does not stop the others. Shapes, options and guarantees are those of [`gather!`].
+/// Awaiting returns a `Result<T, BranchError>` in the position of each branch: the branch's value, or how it
+/// [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that fails does
+/// not stop the others. Shapes, options and guarantees are those of [`gather!`].
 ///
 /// ```
 /// use gather::gather_settled;

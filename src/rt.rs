@@ -1,4 +1,5 @@
-//! Types and functions that the macros expand to. You may read them in an expansion, and will hardly ever write them.
+//! Types and functions that the macros expand to. You may read them in an expansion, and will hardly ever
+//! write them.
 //!
 //! An expansion evaluates each expression in a `let`, and then starts the branches in one
 //! expression:
