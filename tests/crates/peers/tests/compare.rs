@@ -114,14 +114,13 @@ async fn join_set() {
     let users = gather!(..(0..100).map(fetch_user)).await; // a `Vec`, in order
     assert_eq!(users[42], "user 42");
 
-    let mut count = 0;
+    let mut seen = Vec::new();
     let mut users = gather_each!(..(0..100).map(fetch_user));
     while let Some((id, user)) = users.next().await {
-        println!("{id}: {user}"); // as they end
-        assert_eq!(user, format!("user {id}"));
-        count += 1;
+        seen.push((id, user)); // as they end
     }
-    assert_eq!(count, 100);
+    seen.sort();
+    assert_eq!(seen[42], (42, String::from("user 42")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -315,7 +314,9 @@ async fn concurrency() {
     let fastest = (fetch_user(7), fetch_user(8)).race().await;
     assert!(users.contains(&fastest));
 
-    let fastest = gather_each!(here; fetch_user(7), fetch_user(8)).next().await;
+    let fastest = gather_each!(here; fetch_user(7), fetch_user(8))
+        .next()
+        .await;
     assert!(users.contains(&fastest.unwrap().1));
     let page = gather!(here; fetch_user(7), fetch_orders(7)).await;
     assert_eq!(page, self::page());
