@@ -435,7 +435,7 @@ pub use gather_macros as __macros;
 /// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
 ///   being awaited: on a runtime of one thread, whenever the caller awaits something. On several
 ///   threads too the last branch does not run while a caller blocks or computes without an `.await`:
-///   [the newest task of a thread is stolen by nobody](guide::from_tokio#the-branches-are-tokio-tasks).
+///   [no other worker steals the newest task of a thread](guide::from_tokio#the-branches-are-tokio-tasks).
 /// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
 /// - Awaiting takes time linear in the number of branches, regardless of the order in which they end.
@@ -848,9 +848,9 @@ macro_rules! gather_settled {
 /// # Where it comes from
 ///
 /// Like Python's `asyncio.as_completed`, `FuturesUnordered` of the crate `futures` and tokio's `JoinSet`, it
-/// returns results as they end. Unlike `FuturesUnordered`, it runs the branches even while nobody awaits.
+/// returns results as they end. Unlike `FuturesUnordered`, it runs the branches even while the handle is not being awaited.
 /// Unlike `JoinSet`, it says which branch a result belongs to, and `limit` holds back an iterator whose
-/// results nobody takes. [The guide](guide::each) has a short program for each use.
+/// results are not taken. [The guide](guide::each) has a short program for each use.
 #[doc(alias = "FuturesUnordered")]
 #[doc(alias = "buffer_unordered")]
 #[doc(alias = "as_completed")]
