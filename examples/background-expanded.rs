@@ -26,7 +26,7 @@ async fn main() {
         __gather
     };
 
-    // Do anything here: the ten tasks run by themselves.
+    // Do anything here: the ten tasks are running.
     sleep(Duration::from_secs(3)).await;
 
     match results.try_result() {

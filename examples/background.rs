@@ -21,7 +21,7 @@ async fn main() {
 
     let results = gather!(..(0..10).map(work));
 
-    // Do anything here: the ten tasks run by themselves.
+    // Do anything here: the ten tasks are running.
     sleep(Duration::from_secs(3)).await;
 
     match results.try_result() {

@@ -1,7 +1,7 @@
 //! Three mirrors of a page: one fails, one is slow, and the first good answer is the result. The slow one
 //! sees its client leave.
 //!
-//! JavaScript's `Promise.any`, which lets the others run on.
+//! JavaScript's `Promise.any`, except that it lets the others run on.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-/// Starts a mirror that has its answer after a while, if it has one. Its task says what it saw of its
+/// Starts a mirror that answers after a while, if it has an answer. Its task returns what happened to its
 /// client.
 async fn mirror(
     answer: Option<&'static str>,
@@ -49,7 +49,7 @@ async fn fetch(mirror: SocketAddr, page: u32) -> io::Result<String> {
     Ok(answer)
 }
 
-/// The first good answer, or all errors. Whoever has not answered by then is stopped.
+/// The first good answer, or all errors. Requests that are still running by then are stopped.
 async fn first_of(mirrors: &[SocketAddr], page: u32) -> Result<String, Vec<io::Error>> {
     let mut answers = {
         let __each: ::gather::Each<_> =

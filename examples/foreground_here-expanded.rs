@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-/// Records what is done. It needs no lock, because all of it happens in one task.
+/// Records what has been done. It needs no lock, because all of it happens in one task.
 #[derive(Default)]
 struct Log {
     lines: RefCell<Vec<String>>,

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// How many connections the server has open, and the most that it had at a time.
+/// How many connections the server has open, and the most it has had at a time.
 #[derive(Default)]
 struct Connections {
     open: AtomicUsize,

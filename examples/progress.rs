@@ -1,6 +1,6 @@
-//! Four hundred pages, at most sixteen of them at a time, and a bar that shows how far they are.
+//! Four hundred pages, at most sixteen of them at a time, and a progress bar.
 //!
-//! The bar is drawn if there is a terminal. The last line is printed in any case.
+//! The bar is drawn only in a terminal. The last line is always printed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! One branch succeeds, one fails and one panics. Each outcome is in its place.
+//! One branch succeeds, one fails and one panics. Awaiting returns one outcome per branch.
 
 use gather::{BranchError, gather_settled};
 

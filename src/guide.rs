@@ -1,10 +1,12 @@
-//! Guides: from asyncio or tokio to this crate, and what happens underneath.
+//! Guides: recipes, coming from asyncio or tokio, and what happens underneath.
 //!
 //! - [Coming from asyncio](from_asyncio): in the foreground, in the background, many at a time,
 //!   recursion, errors, timeouts, and the differences from `TaskGroup`, trio and anyio.
 //! - [Coming from tokio](from_tokio): `join!`, `JoinSet` and spawned tasks, before and after.
 //! - [Recipes](recipes): a short program for each thing that a service usually needs, such as partial
 //!   results, retries, a method on `&self`, and `anyhow`.
+//! - [Results as they end](each): programs with `gather_each!`, such as the first success, a quorum, and a
+//!   crawler that finds more work.
 //! - [Cancellation and lifetimes](cancellation): when branches stop, and what a branch may use.
 //! - [How the expansion works](expansion): the code that a macro call becomes, line by line.
 //! - [When it does not compile](errors): the compiler's message for each common mistake, with the fix.
@@ -17,6 +19,9 @@ pub mod from_tokio {}
 
 #[doc = include_str!("guide/recipes.md")]
 pub mod recipes {}
+
+#[doc = include_str!("guide/each.md")]
+pub mod each {}
 
 #[doc = include_str!("guide/cancellation.md")]
 pub mod cancellation {}

@@ -1,4 +1,4 @@
-//! Run several async expressions in the background at once, and await them as one typed value.
+//! Run several async expressions concurrently in the background, and await all results as one typed value.
 //!
 //! ```
 //! use gather::gather;
@@ -17,8 +17,8 @@
 //! ```
 //!
 //! Without gather you spawn a task per future, unwrap a `JoinError` per handle, and leave the tasks
-//! running if the caller returns early. With it, values come as they are, a panic of a branch is
-//! resumed on the task that awaits, and dropping the handle stops the branches.
+//! running if the caller returns early. With it, values arrive unwrapped, a branch's panic is resumed in
+//! the awaiting task, and dropping the handle stops the branches.
 //!
 //! # Pick a macro and a place
 //!
@@ -26,16 +26,16 @@
 //!
 //! | | *nothing* | `tasks = n;` | `here;` |
 //! | --- | --- | --- | --- |
-//! | the branches run | each as a tokio task | on `n` tokio tasks that they share | by turns, in the task that awaits |
+//! | the branches run | each as a tokio task | spread over `n` tokio tasks | by turns, in the task that awaits |
 //! | they start | when the macro returns | when the macro returns | when first polled |
 //! | in parallel | yes | `n` at a time | no |
 //! | may borrow, may be `!Send` | no | no | yes |
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
 //! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
-//! | [`gather_settled!`]: each branch's own outcome is in its place; awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
-//! | [`gather_each!`]: results one by one, as their branches end; all branches return one type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>` | a stream of `(index, T)` |
+//! | [`gather_settled!`]: one outcome per branch, in the branches' positions; awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | [`gather_each!`]: results one by one, as their branches end; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
 //!
-//! A method on `&self` usually borrows, so it gathers `here`:
+//! A `&self` method usually borrows from `self`, so use `here`:
 //!
 //! ```
 //! use gather::try_gather;
@@ -68,6 +68,35 @@
 //! # }
 //! ```
 //!
+//! # Results as they end
+//!
+//! [`gather_each!`] returns results one by one, each with the index of its branch. Ending early is leaving: a
+//! `break`, a `return` or a `?` drops the handle, which stops the branches that are still running.
+//!
+//! ```
+//! use gather::gather_each;
+//!
+//! # async fn ask(mirror: &'static str) -> Result<String, String> {
+//! #     if mirror == "b" { Ok(format!("{mirror} has it")) } else { Err(format!("{mirror} is down")) }
+//! # }
+//! async fn first_success(mirrors: Vec<&'static str>) -> Option<String> {
+//!     let mut answers = gather_each!(..mirrors.into_iter().map(ask));
+//!     while let Some((_, answer)) = answers.next().await {
+//!         if let Ok(answer) = answer {
+//!             return Some(answer); // stops the others
+//!         }
+//!     }
+//!     None
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # assert_eq!(first_success(vec!["a", "b", "c"]).await.unwrap(), "b has it");
+//! # }
+//! ```
+//!
+//! [The guide](guide::each) has a short program for each use: the first three, results by key, a progress bar,
+//! a crawler that finds more work, and others.
+//!
 //! # Installing
 //!
 //! ```sh
@@ -75,18 +104,18 @@
 //! cargo add tokio --features macros,rt-multi-thread
 //! ```
 //!
-//! It needs Rust 1.88 or newer and tokio 1.47 or newer. Of tokio it uses the features `rt` and `sync`; the
+//! It needs Rust 1.88 and tokio 1.47, or later. gather itself needs only tokio's features `rt` and `sync`; the
 //! features `macros` and `rt-multi-thread` are for your `#[tokio::main]`.
 //!
 //! # Shapes
 //!
-//! The value has the shape that you write:
+//! The result has the shape you write:
 //!
 //! | call | value |
 //! | --- | --- |
 //! | `gather!(a(), b())` | `(A, B)`; for one branch `(A,)` |
 //! | `gather!(..futures)` | `Vec<A>`, in the order of the iterator |
-//! | `gather!(..ids.map(\|id\| (id, fetch(id))))` | `Vec<(Id, A)>`: of a pair of a key and a future, a pair of the key and the result |
+//! | `gather!(..ids.map(\|id\| (id, fetch(id))))` | `Vec<(Id, A)>`: each result comes with its key |
 //! | `gather!(a(), ..futures)` | `(A, Vec<B>)` |
 //! | `gather!(Page { user: a(), posts: ..futures })` | `Page`, a struct |
 //! | `gather!(Pair(a(), b()))` | `Pair`, a tuple struct or a variant of an enum |
@@ -95,29 +124,30 @@
 //!
 //! # Options
 //!
-//! Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`.
+//! Options come first, followed by a `;`: `gather!(limit = 16, on = handle; ..)`.
 //!
 //! | option | meaning |
 //! | --- | --- |
 //! | `limit = n` | at most `n` branches are in flight at a time |
-//! | `tasks = n` | the branches share `n` tokio tasks, instead of having one each |
+//! | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own |
 //! | `here` | no tasks: the branches take turns in the task that awaits, and may borrow from it |
 //! | `on = handle` | the branches run on this tokio runtime |
 //! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and each error is converted into `Type` |
-//! | `catch` | [`try_gather!`] only: a panic of a branch is an error too, made from a [`BranchError`] |
+//! | `catch` | [`try_gather!`] only: a panic of a branch is an error too, converted from a [`BranchError`] with [`From`] |
 //!
 //! [`gather!`](gather!#options) describes them in full.
 //!
 //! # The handle
 //!
 //! In the background, a call returns a [`Gather<T>`](Gather): await it to get the `T`. The branches run
-//! whether or not it is being awaited (on a runtime of one thread, whenever the caller awaits
-//! something), and they live as long as it does:
+//! whether or not the handle is being awaited (on a runtime of one thread, whenever the caller awaits
+//! something), and they live as long as the handle does:
 //!
-//! - dropping it **aborts** the branches, so a timeout, a lost `select!` or a client that
-//!   disconnects stops the work; [`Gather::detach`] lets them keep running;
+//! - dropping it **aborts** the branches, so an elapsed timeout, losing a `select!` or a disconnecting
+//!   client stops the work; [`Gather::detach`] lets them keep running;
 //! - once it resolves, **none of its branches is still running**;
-//! - `(&mut gather).await` can be dropped and tried again.
+//! - you can stop waiting and resume later: dropping `(&mut gather).await` leaves the branches running.
+//!   [`Gather::is_terminated`] says whether the result has been taken.
 //!
 //! `Gather` deliberately does not implement `Future`: its branches are already running, so there is
 //! nothing left to spawn. `tokio::spawn(gather!(..))` does not compile, and the error says what to
@@ -138,20 +168,21 @@
 //! | `CancellationToken::run_until_cancelled` | `.into_future()` | `token.run_until_cancelled(handle.into_future())` |
 //! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
 //!
-//! You will mostly use [`Gather`], [`Progress`] and [`BranchError`], and now and then the futures
-//! [`Abort`], [`GatherFuture`] and [`GatherMut`]. Everything else is support code for the macros, in
-//! [`rt`].
+//! You will mostly use [`Gather`], [`Each`], [`Progress`] and [`BranchError`], and now and then the futures
+//! [`Abort`], [`AbortEach`], [`GatherFuture`], [`GatherMut`] and [`Next`]. Everything else is support code
+//! for the macros, in [`rt`].
 //!
 //! # Guides
 //!
 //! - [Recipes](guide::recipes): partial results, retries, a handle in a struct, `anyhow`, and more.
+//! - [Results as they end](guide::each): the first success, a quorum, results by key, and more.
 //! - [Coming from asyncio](guide::from_asyncio) and [coming from tokio](guide::from_tokio).
 //! - [Cancellation and lifetimes](guide::cancellation): when branches stop, and what they may use.
 //! - [When it does not compile](guide::errors): the compiler's message for each common mistake, with
 //!   the fix.
 //! - [How the expansion works](guide::expansion).
 //!
-//! In the repository, [`docs/DESIGN.md`][design] answers why it is as it is, and
+//! In the repository, [`docs/DESIGN.md`][design] explains the design, and
 //! [`docs/COMPARE.md`][compare] compares it with its neighbours, a program each way.
 //!
 //! [design]: https://docs.rs/crate/gather/latest/source/docs/DESIGN.md
@@ -159,13 +190,13 @@
 //!
 //! # Coming from ...
 //!
-//! | there | here |
+//! | elsewhere | with gather |
 //! | --- | --- |
 //! | Python `await asyncio.gather(a(), b())` | `gather!(a(), b()).await`, or `try_gather!` to raise the first error |
 //! | Python `future = asyncio.gather(a(), b())` | `let gather = gather!(a(), b());` |
 //! | Python `future.done()`, `future.result()` | [`Gather::is_finished`], [`Gather::try_result`] |
 //! | Python `asyncio.gather(*coros)` | `gather!(..futures)`, a `Vec` |
-//! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places too |
+//! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places as well |
 //! | Python `asyncio.create_task(asyncio.gather(..))`, which is a `TypeError` | `tokio::spawn(gather!(..))`, which is a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
 //! | Python `asyncio.TaskGroup`, a nursery of trio's, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`]: the first failure cancels the rest. [Not all is the same](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
@@ -173,9 +204,9 @@
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
 //! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |
-//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task and runs before the `.await`; `gather!(here; a(), b()).await` does as `join!` does |
+//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task and runs before the `.await`; `gather!(here; ..)` does neither, like `join!` |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
-//! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, values come as they are |
+//! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, and values arrive unwrapped |
 //! | `tokio::spawn` for each, and a `From<JoinError>` | `try_gather!(catch; a(), b())` and a `From<BranchError>` |
 //! | `JoinSet` of one type, `join_next` | `gather_each!(..futures)`, results as they end; `gather!(..futures)`, results in order |
 //! | `FuturesUnordered` | `gather_each!(..futures)`; with `here;` in front, in the task that awaits |
@@ -195,24 +226,30 @@
 //! | are many, and mostly wait | `tasks = n`, with the number of the runtime's threads |
 //! | block their thread | a task each, with the blocking part in `spawn_blocking` |
 //!
-//! A branch in the background is part of a tokio task, so its future must be `Send + 'static`. Like any spawned task, a branch in the background cannot see tokio's task-locals: read the values
-//! before the call and move them into the branch.
+//! # Requirements
+//!
+//! A background branch runs in a tokio task, so its future must be `Send + 'static`. Like any spawned task, it
+//! cannot see tokio's task-locals of the caller: read the values before the call and move them into the branch.
 //!
 //! # When not to use it
 //!
-//! If the values are already available, just build the tuple.
+//! - **The values are already available:** just build the tuple.
+//! - **You need background work without tokio:** background branches are tokio tasks. Only `here` works
+//!   without a runtime.
+//! - **You add work at any time**, as a server that accepts connections does: use `JoinSet`, or
+//!   `FuturesUnordered` in one task. The branches of a gather are those of its call.
 //!
 //! # Cargo features
 //!
-//! - `tracing`, off by default: each branch runs in a span `branch` of the crate `tracing`, whose
-//!   fields `name` and `index` are those of a [`BranchError`]. The parent is the span that is current where the
+//! - `tracing`, off by default: each branch runs in a `tracing` span named `branch`, whose fields `name` and
+//!   `index` are those of a [`BranchError`]. The parent is the span that is current where the
 //!   macro is called, which tokio by itself does not carry into a task: without this feature, a
 //!   function with `#[instrument]` loses its span in the branches that it starts. In a build with
 //!   `--cfg tokio_unstable` the tasks have the name as well, for tokio-console.
 //!
 //! # What the macros expand to
 //!
-//! Plain calls of documented types, which a person could have written: see
+//! Plain code that uses documented types and could have been written by hand: see
 //! [the guide](guide::expansion), [`rt`], and the examples in the repository, where each is next to
 //! its expansion.
 
@@ -239,18 +276,19 @@ pub use gather_macros as __macros;
 ///
 /// OPTIONS:   limit = n, tasks = n, here, on = handle
 /// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            name: branch, name: ..iterator, ..         the same; errors say the names
 ///            Name { field: branch, field: ..iterator }  a struct
 ///            Name(branch, ..)                           a tuple struct
 ///            [branch, ..]                               an array
 /// ```
 ///
-/// A branch is any expression that is [`IntoFuture`]. When the macro returns, each branch is running as a
-/// tokio task of its own, so its future and the value that it returns must be `Send + 'static`. With the
-/// options `tasks` and `here`, the branches run [elsewhere](#where-the-branches-run).
+/// A branch is any expression that is [`IntoFuture`]. By default, each branch is running as a tokio task of
+/// its own when the macro returns, so its future and the value that it returns must be `Send + 'static`. With
+/// the options `tasks` and `here`, the branches run [elsewhere](#where-the-branches-run).
 ///
 /// # Shapes
 ///
-/// The value has the shape that you write:
+/// The result has the shape you write:
 ///
 /// ```
 /// use gather::{Gather, gather};
@@ -288,7 +326,7 @@ pub use gather_macros as __macros;
 /// let site: Gather<Site> = gather!(Site { title, pages: ..(1..3).map(page), ..Site::default() });
 /// assert_eq!(site.await, Site { title: "b", pages: vec![1, 2], hits: 0 });
 ///
-/// // A tuple struct, or a variant of an enum: the capital letter tells it from a function.
+/// // A tuple struct, or a variant of an enum: the capital letter distinguishes it from a function call.
 /// assert_eq!(gather!(Pair(a(), b())).await, Pair(1, "b"));
 ///
 /// // An array, and gathers within gathers.
@@ -297,8 +335,8 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
-/// A branch can be given a name, in the form that a struct's field has. The value is the same; errors,
-/// spans and tasks call the branch by it:
+/// You can name a branch, with the syntax of a struct's field. The value is the same; errors, spans and tasks
+/// call the branch by its name:
 ///
 /// ```
 /// use gather::gather_settled;
@@ -317,23 +355,24 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
-/// A branch without a name goes by its text, and a bare block by its line too: ``branch 2,
-/// `async move { .. }` at src/page.rs:68``. The name of an option is no name for a branch.
+/// Without a name, a branch is called by its text, and a bare block by its line as well: ``branch 2,
+/// `async move { .. }` at src/page.rs:68``. The name of an option cannot be the name of a branch.
 ///
 /// A struct or a tuple struct that is itself a future goes in parentheses: `gather!((Timer(5)))`.
-/// A tuple struct is a shape only where it is alone in the call: among other branches it is a branch.
+/// `Pair(a(), b())` is a shape only if it is the whole call; next to other branches it is treated as an
+/// ordinary branch.
 ///
 /// # Options
 ///
-/// Options stand before the branches and end with a `;`: `gather!(limit = 16, on = handle; ..)`. They apply
-/// to the branches of this call. A gather that is itself a branch has its own options.
+/// Options come first, followed by a `;`: `gather!(limit = 16, on = handle; ..)`. They apply
+/// to the branches of this call. A gather that is itself a branch has options of its own.
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced as its branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit` it may borrow |
-/// | `tasks = n` | the branches share `n` tokio tasks, instead of having one each; with `limit`, at most that many are in flight in all of the tasks together |
+/// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced only as branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
+/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight over all of the tasks |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so a plain thread can gather too. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them has an `.await` of its own. A gather in one of them then starts on the caller's runtime: give it an `on` of its own |
+/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them contains an `.await`. A gather in one of them then starts on the caller's runtime: give it an `on` of its own |
 ///
 /// ```
 /// use gather::gather;
@@ -351,11 +390,11 @@ pub use gather_macros as __macros;
 /// | option | branches run | may borrow or be `!Send` | in parallel | they start | the call returns |
 /// | --- | --- | --- | --- | --- | --- |
 /// | none | each as a tokio task of its own | no | yes | when the macro returns | a `Gather<T>` |
-/// | `tasks = n` | on `n` tokio tasks that they share | no | `n` at a time | when the macro returns | a `Gather<T>` |
+/// | `tasks = n` | spread over `n` tokio tasks | no | `n` at a time | when the macro returns | a `Gather<T>` |
 /// | `here` | in the task that awaits | yes | no | when first polled | a future of `T` |
 ///
-/// `tasks = n` is for many branches, or for cheap ones: a task for each would cost more than the branch
-/// itself. The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
+/// `tasks = n` is for many or cheap branches, where a task for each would cost more than the branch itself.
+/// The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
 /// `tokio::task::id()` is that of the shared task.
 ///
 /// `here` is for branches that borrow from the caller, such as `self.user(id)` or `fetch(&client)`,
@@ -369,20 +408,23 @@ pub use gather_macros as __macros;
 /// each future as the iterator yields it. If the iterator panics, so does the call, and the branches that
 /// have started are stopped.
 ///
-/// With a `limit`, the iterator is advanced lazily, first by the caller and then by `n` worker tasks,
-/// each of which runs one branch after another. It must therefore be `Send + 'static` and must not
-/// block. A panic in `next()` counts as a panic of a branch and ends the iteration.
+/// With a `limit`, the iterator is advanced lazily, first by the caller and then by up to `limit` worker
+/// tasks, each of which runs one branch after another; with `tasks`, by the shared tasks. It must therefore
+/// be `Send + 'static` and must not block. A panic in `next()` counts as a panic of a branch and ends the
+/// iteration.
 ///
-/// With `here`, the iterator is advanced when the future is polled, in the task that awaits.
+/// With `here`, the iterator is advanced to its end when the macro is called; with `limit` as well, it is
+/// advanced as the future is polled, in the task that awaits.
 ///
-/// An iterator may yield pairs of a key and a future, as a `HashMap` of futures does, and each result is
-/// then in a pair with its key. The keys are not cloned. The gather keeps them until it is awaited, so
+/// An iterator may yield pairs of a key and a future, as a `HashMap` of futures does. Each result then comes
+/// in a pair with its key. The keys are not cloned. The gather keeps them until it is awaited, so
 /// they must be `Send + 'static`, unless the branches run `here`.
 ///
 /// # When a branch fails
 ///
 /// An `Err` is an ordinary value and cancels nothing. A panic stops the other branches, and is resumed
-/// on the task that awaits, with its original payload.
+/// in the awaiting task, with its original payload. To get panics as values, use [`gather_settled!`]; to get
+/// them as errors, [`try_gather!`] with [`catch`](try_gather!#panics-as-errors).
 ///
 /// # Guarantees
 ///
@@ -393,10 +435,10 @@ pub use gather_macros as __macros;
 /// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
 ///   being awaited: on a runtime of one thread, whenever the caller awaits something. On several
 ///   threads too the last branch does not run while a caller blocks or computes without an `.await`:
-///   [the newest task of a thread is stolen by nobody](guide::from_tokio#the-branches-are-tokio-tasks).
+///   [no other worker steals the newest task of a thread](guide::from_tokio#the-branches-are-tokio-tasks).
 /// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
-/// - Waiting costs time linear in the number of branches, in whatever order they end.
+/// - Awaiting takes time linear in the number of branches, regardless of the order in which they end.
 ///
 /// # Panics
 ///
@@ -425,7 +467,7 @@ pub use gather_macros as __macros;
 /// # Where it comes from
 ///
 /// Like Python's `asyncio.gather`, it starts the branches immediately and lets you await them later.
-/// Unlike it, dropping the handle cancels them.
+/// Unlike in Python, dropping the handle cancels the branches.
 #[doc(alias = "join")]
 #[doc(alias = "join_all")]
 #[doc(alias = "JoinSet")]
@@ -439,15 +481,16 @@ macro_rules! gather {
     };
 }
 
-/// Starts branches that can fail in the background, and returns a [`Gather`] of all their values or
-/// the first error.
+/// Starts fallible branches in the background, and returns a [`Gather`] of all their values or the first
+/// error.
 ///
 /// ```text
 /// try_gather!(OPTIONS; BRANCHES)
 /// try_gather!(BRANCHES)
 ///
-/// OPTIONS:   limit = n, tasks = n, here, on = handle, error = Type
+/// OPTIONS:   limit = n, tasks = n, here, on = handle, error = Type, catch
 /// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            name: branch, name: ..iterator, ..         the same; errors say the names
 ///            Name { field: branch, field: ..iterator }  a struct
 ///            Name(branch, ..)                           a tuple struct
 ///            [branch, ..]                               an array
@@ -481,8 +524,8 @@ macro_rules! gather {
 ///
 /// The first error cancels the other branches immediately and is returned. The branch that failed
 /// stops the others itself, even if the handle is not being awaited; those that have not started never
-/// do. The handle resolves when all have stopped. A panic outranks an `Err`, and is resumed on the task
-/// that awaits; with the option [`catch`](#panics-as-errors) it is an error like any other.
+/// do. The handle resolves when all have stopped. A panic outranks an `Err`, and is resumed in the
+/// awaiting task; with the option [`catch`](#panics-as-errors) it is an error like any other.
 ///
 /// # Options
 ///
@@ -510,8 +553,8 @@ macro_rules! gather {
 /// # Panics as errors
 ///
 /// With `catch`, a branch that panics fails the gather as one that returns an `Err` does. The panic becomes
-/// a [`BranchError`], which names the branch and keeps the payload, and that is converted with [`From`]
-/// into the error of the gather: the type that `error` names, or the one that all branches fail with.
+/// a [`BranchError`], which names the branch and keeps the payload. It is converted with [`From`] into the
+/// error of the gather: the type that `error` names, or the one that all branches fail with.
 ///
 /// ```
 /// use gather::{BranchError, try_gather};
@@ -550,11 +593,11 @@ macro_rules! gather {
 /// ```
 ///
 /// Of all errors and panics, the first in time is returned. Later ones are dropped, such as a panic in the
-/// `Drop` of a branch that is being stopped. A panic of an iterator is that of the branch that it would
-/// have yielded; without a `limit` the iterator is advanced by the call, which panics.
+/// `Drop` of a branch that is being stopped. Under `limit`, a panic of an iterator counts as a panic of the
+/// branch that it would have yielded. Without `limit`, the call advances the iterator, so the call panics.
 ///
-/// The conversion takes place on the task that awaits. If it panics, so does awaiting. A runtime that shuts
-/// down is no panic of a branch: awaiting still panics and says so.
+/// The conversion takes place in the awaiting task. If it panics, so does awaiting. If the runtime shuts
+/// down, no branch has panicked: awaiting still panics and says so.
 ///
 /// # Panics
 ///
@@ -571,7 +614,7 @@ macro_rules! gather {
 /// # async fn parse() -> Result<u32, std::num::ParseIntError> { "x".parse() }
 /// # #[tokio::main]
 /// # async fn main() {
-/// // this branch fails with `ParseIntError`, and another branch with `std::io::Error`
+/// // this branch fails with `ParseIntError`, and another branch of this `try_gather!` with `std::io::Error`
 /// let failed = try_gather!(read(), parse()).await;
 /// # }
 /// ```
@@ -601,14 +644,15 @@ macro_rules! try_gather {
 ///
 /// OPTIONS:   limit = n, tasks = n, here, on = handle
 /// BRANCHES:  branch, ..iterator, ..                     a tuple; a lone ..iterator is a Vec
+///            name: branch, name: ..iterator, ..         the same; errors say the names
 ///            Name { field: branch, field: ..iterator }  a struct
 ///            Name(branch, ..)                           a tuple struct
 ///            [branch, ..]                               an array
 /// ```
 ///
-/// Awaiting returns, in each branch's place, a `Result<T, BranchError>`: the branch's value, or how
-/// it [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that
-/// fails does not stop the others. Shapes, options and guarantees are those of [`gather!`].
+/// Awaiting returns a `Result<T, BranchError>` in the position of each branch: the branch's value, or how it
+/// [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that fails does
+/// not stop the others. Shapes, options and guarantees are those of [`gather!`].
 ///
 /// ```
 /// use gather::gather_settled;
@@ -629,18 +673,18 @@ macro_rules! try_gather {
 ///
 /// # When a branch fails
 ///
-/// A branch's own `Result` stays as it is, inside the other. Awaiting never panics: if the runtime of
-/// the branches shuts down, those that had not ended are cancelled. [`Gather::abort`] always returns a
-/// result: the branches that have ended keep their values, and the others are cancelled, so a timeout
-/// can take partial results. The branches of a `..` iterator under `limit` that it had not yet yielded
-/// have no outcome: the `Vec` is as long as the number that it had.
+/// If a branch itself returns a `Result`, you get a nested `Result<Result<T, E>, BranchError>`. Awaiting
+/// never panics: if the runtime of the branches shuts down, those that had not ended are cancelled.
+/// [`Gather::abort`] always returns a result: the branches that have ended keep their values, and the others
+/// are cancelled, so you can take partial results after a timeout. Under `limit`, futures that the iterator
+/// has not yet yielded have no entry, so the `Vec` may be shorter than the iterator.
 ///
-/// Of an iterator of pairs, the outcome of each future is with its key: `Vec<(K, Result<T, BranchError>)>`.
+/// With an iterator of pairs, each outcome comes with its key: `Vec<(K, Result<T, BranchError>)>`.
 ///
 /// # Panics
 ///
-/// The call panics as [`gather!`] does. Awaiting does not, with one exception: if an iterator of pairs
-/// panics that is advanced lazily, the panic has no key to be with. It stops the branches and is resumed.
+/// The call panics as [`gather!`] does. Awaiting does not, with one exception: under `limit`, a panic of an
+/// iterator of pairs has no key. It stops the branches and is resumed.
 ///
 /// # Compile errors
 ///
@@ -648,8 +692,9 @@ macro_rules! try_gather {
 ///
 /// # Where it comes from
 ///
-/// Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's `Promise.allSettled` keep
-/// what is an `Err` in Rust, and so does `gather!`. This macro keeps panics in their places too.
+/// Python's `asyncio.gather(.., return_exceptions=True)` and JavaScript's `Promise.allSettled` collect
+/// exceptions and rejections, which in Rust are `Err` values; `gather!` already does that. This macro keeps
+/// panics in their places as well.
 #[doc(alias = "allSettled")]
 #[doc(alias = "Promise.allSettled")]
 #[doc(alias = "return_exceptions")]
@@ -660,16 +705,22 @@ macro_rules! gather_settled {
     };
 }
 
-/// Starts branches of one type in the background, and returns an [`Each`], which returns their results
-/// one by one, as they end.
+/// Starts branches of one type in the background, and returns an [`Each`]: a handle that returns their
+/// results one by one, as they end.
 ///
 /// ```text
-/// gather_each!(option, .. ; branch, ..iterator, ..)
+/// gather_each!(OPTIONS; BRANCHES)
+/// gather_each!(BRANCHES)
+///
+/// OPTIONS:   limit = n, tasks = n, here, on = handle
+/// BRANCHES:  branch, ..iterator, ..              all of one type
+///            name: branch, name: ..iterator, ..  the same; errors say the names
 /// ```
 ///
 /// All branches return the same type `T`. [`each.next().await`](Each::next) returns `Some((index, value))`
-/// of the next branch to end, and `None` once all results have been taken and no branch is left running.
-/// The index counts the branches from the left, those that iterators yield included.
+/// for the next branch to end, and `None` once all results have been taken and no branch is left running.
+/// The index counts the branches from the left, including those that iterators yield. An iterator may yield
+/// pairs of a key and a future: the value is then a pair of the key and the result.
 ///
 /// ```
 /// use gather::gather_each;
@@ -690,10 +741,9 @@ macro_rules! gather_settled {
 /// # }
 /// ```
 ///
-/// # Leaving early
+/// # Ending early is leaving
 ///
-/// Dropping the [`Each`] stops the branches that are still running. So a `break`, a `return` or a `?`
-/// stops them:
+/// Dropping the [`Each`] stops the branches that are still running. A `break`, a `return` or a `?` drops it:
 ///
 /// ```
 /// use gather::gather_each;
@@ -707,7 +757,7 @@ macro_rules! gather_settled {
 ///     let mut errors = Vec::new();
 ///     while let Some((_, answer)) = answers.next().await {
 ///         match answer {
-///             Ok(answer) => return Ok(answer), // the others are stopped
+///             Ok(answer) => return Ok(answer), // stops the others
 ///             Err(error) => errors.push(error),
 ///         }
 ///     }
@@ -722,18 +772,18 @@ macro_rules! gather_settled {
 ///
 /// # As a stream
 ///
-/// The [`Each`] is a `Stream` and a `FusedStream` of `futures_core`, with `(usize, T)` as its item: so
-/// `StreamExt` and `select!` take it.
+/// [`Each`] implements `Stream` and `FusedStream` of `futures_core`, with the item `(usize, T)`. So the methods
+/// of `StreamExt` apply, and `futures::select!` accepts it.
 ///
 /// # Options
 ///
-/// `limit`, `tasks`, `here` and `on`, as for [`gather!`](gather!#options). With two of them there is more
-/// to say:
+/// `limit`, `tasks`, `here` and `on`, as for [`gather!`](gather!#options). Two of them mean
+/// more:
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | a branch keeps its place until its result is taken. So an iterator without end can be spread: it is pulled at most `n` branches ahead of whoever takes the results, and memory does not grow |
-/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, one of which holds the branches |
+/// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow |
+/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, one of which holds the branches |
 ///
 /// ```
 /// use gather::gather_each;
@@ -769,9 +819,9 @@ macro_rules! gather_settled {
 ///
 /// # When a branch fails
 ///
-/// An `Err` is a result like any other. A panic stops the other branches, and is resumed at
-/// [`next`](Each::next), with its original payload, once they have been dropped. Results of branches that
-/// had ended before come first.
+/// An `Err` is a result like any other. A panic stops the other branches. [`next`](Each::next) first returns
+/// the results of the branches that had ended before, and then resumes the panic, with its original payload,
+/// once all branches have been dropped.
 ///
 /// # Panics
 ///
@@ -780,8 +830,8 @@ macro_rules! gather_settled {
 ///
 /// # Compile errors
 ///
-/// Those of [`gather!`], and: a branch that returns another type than the others; a shape, such as
-/// `[a(), b()]` or `Page { .. }`, as results come one by one; and awaiting the [`Each`] itself.
+/// Those of [`gather!`], and: a branch whose type differs from the others'; a shape, such as `[a(), b()]` or
+/// `Page { .. }`, because results come one by one; and awaiting the [`Each`] itself.
 ///
 /// ```compile_fail,E0277
 /// # use gather::gather_each;
@@ -797,9 +847,10 @@ macro_rules! gather_settled {
 ///
 /// # Where it comes from
 ///
-/// Like Python's `asyncio.as_completed`, the crate `futures`' `FuturesUnordered` and tokio's `JoinSet`, it
-/// returns results as they end. Unlike `FuturesUnordered` it runs branches while nobody awaits, and unlike
-/// a `JoinSet` it says which branch a result is of, and holds back an iterator whose results nobody takes.
+/// Like Python's `asyncio.as_completed`, `FuturesUnordered` of the crate `futures` and tokio's `JoinSet`, it
+/// returns results as they end. Unlike `FuturesUnordered`, it runs the branches even while the handle is not being awaited.
+/// Unlike `JoinSet`, it says which branch a result belongs to, and `limit` holds back an iterator whose
+/// results are not taken. [The guide](guide::each) has a short program for each use.
 #[doc(alias = "FuturesUnordered")]
 #[doc(alias = "buffer_unordered")]
 #[doc(alias = "as_completed")]

@@ -1,4 +1,5 @@
-//! What the macros expand to. You read it beside an expansion, and hardly ever write it.
+//! Types and functions that the macros expand to. You may read them in an expansion, and will hardly ever
+//! write them.
 //!
 //! An expansion evaluates each expression in a `let`, and then starts the branches in one
 //! expression:
@@ -28,20 +29,20 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`] | where branches run, and with which [`Policy`]; [`catch`](Group::catch) makes a panic an error; [`spawn`](Group::spawn) starts them |
+//! | [`Group`] | where branches run, and with which [`Policy`]; [`catch`](Group::catch) turns panics into errors; [`spawn`](Group::spawn) starts the branches |
 //! | [`branch`] | makes a [`Branch`] of a future and its name |
 //! | [`spread`] | makes a [`Spread`] of an iterator of futures |
-//! | [`lazy_spread`] | makes a [`LazySpread`], which is pulled as places come free, for a [`LimitedGroup`] |
+//! | [`lazy_spread`] | makes a [`LazySpread`], which is advanced as slots come free, for a [`LimitedGroup`] |
 //! | [`base`] | makes a [`Base`] of the value that fills a struct's other fields |
-//! | [`on`] | takes the handle of `on = handle`, which is an [`OnRuntime`] |
+//! | [`on`] | takes the handle of `on = handle`, and returns an [`OnRuntime`] |
 //! | [`Branches`] | any of these, and tuples of them: what a group starts |
 //! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`], [`Unordered`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
-//! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
-//! | [`Shared`], [`Sharer`], [`Sharers`] | what they become once started |
-//! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | what starts branches: each at once, as places come free, or on shared tasks |
-//! | [`each`] | the functions that take branches of `gather_each!`, with `start` for `spawn` |
-//! | [`here`] | the same for branches that run in the task that awaits, with `join` for `spawn` |
+//! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share `n` tasks |
+//! | [`Shared`], [`Sharer`], [`Sharers`] | what its branches become once started |
+//! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | what starts branches: each at once, as slots come free, or on shared tasks |
+//! | [`each`] | the same for `gather_each!`, with `start` in place of `spawn` |
+//! | [`here`] | the same for branches that run in the task that awaits, with `join` in place of `spawn` |
 
 pub use gather_core::{
     All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, Keyed,

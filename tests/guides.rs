@@ -1,5 +1,5 @@
 //! The code that the guide to the expansion shows stands in the examples and their expansions.
-//! Those are what the macros make: `golden` in `gather-macros`. Recipes are short, and each is listed.
+//! Those are what the macros make: `golden` in `gather-macros`. Recipes are short, and each is listed on its page.
 
 use std::fs;
 use std::path::Path;
@@ -69,20 +69,23 @@ fn anchor(heading: &str) -> String {
 #[test]
 fn each_recipe_is_listed_and_is_shorter_than_thirty_lines() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("src/guide/recipes.md")).expect("it can be read");
-    let sections = sections(&page);
-    let (list, recipes) = sections.split_first().expect("the page has a list");
-    assert!(recipes.len() > 10);
-    for recipe in recipes {
-        let heading = recipe.lines().next().expect("a recipe has a heading");
-        let anchor = anchor(heading.trim_start_matches("# "));
-        assert!(
-            list.contains(&format!("(#{anchor})")),
-            "{heading}: not listed as {anchor}"
-        );
-        let programs = blocks(recipe);
-        assert_eq!(programs.len(), 1, "{heading}");
-        let lines = programs[0].lines().count();
-        assert!(lines < 30, "{heading}: {lines} lines");
+    for page in ["recipes", "each"] {
+        let path = root.join(format!("src/guide/{page}.md"));
+        let text = fs::read_to_string(path).expect("it can be read");
+        let sections = sections(&text);
+        let (list, recipes) = sections.split_first().expect("the page has a list");
+        assert!(recipes.len() > 10, "{page}");
+        for recipe in recipes {
+            let heading = recipe.lines().next().expect("a recipe has a heading");
+            let anchor = anchor(heading.trim_start_matches("# "));
+            assert!(
+                list.contains(&format!("(#{anchor})")),
+                "{page}, {heading}: not listed as {anchor}"
+            );
+            let programs = blocks(recipe);
+            assert_eq!(programs.len(), 1, "{page}, {heading}");
+            let lines = programs[0].lines().count();
+            assert!(lines < 30, "{page}, {heading}: {lines} lines");
+        }
     }
 }

@@ -164,7 +164,7 @@ fn the_readme_names_the_versions_that_the_manifest_asks_for() {
         version("\nrust-version = \""),
         version("\ntokio = { version = \""),
     );
-    let needs = format!("It needs Rust {rust} and tokio {tokio}, or later ones.");
+    let needs = format!("It needs Rust {rust} and tokio {tokio}, or later.");
     assert!(read("README.md").contains(&needs), "{needs}");
     assert!(read("CHANGELOG.md").contains(&format!("Needs Rust {rust} and tokio {tokio}.")));
 }

@@ -8,7 +8,13 @@ use crate::times::{Case, Course};
 
 /// How many times ours the instructions and the time of some contenders are.
 pub(super) fn table(kept: &Kept) -> String {
-    let heads = ["branches", "ours", "instead of it", "instructions", "time"];
+    let heads = [
+        "branches",
+        "with gather",
+        "alternative",
+        "instructions",
+        "time",
+    ];
     let mut table = Table::new(heads.map(String::from));
     for (ours, other, branches) in COMPARED {
         let of = |contender| instructions(kept, contender, branches);

@@ -15,21 +15,21 @@ use crate::gather::{Gather, Progress};
 use crate::outcome::caught::{Unwanted, caught};
 use crate::policy::{Policy, Unordered};
 
-/// A handle to branches that are running, from which their results are taken one by one, as they end.
+/// A handle to running branches, which returns their results one by one, as they end.
 ///
 /// `gather_each!` returns one. It can be named, stored and returned, whatever the branches are. It is
 /// `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
 ///
-/// - **[`next`](Self::next) returns the result** of the next branch to end, with the branch's index;
+/// - **[`next`](Self::next) returns the result** of the next branch to end, with the branch's index,
 ///   and `None` once all results have been taken and nothing is left running. The index counts the
-///   branches from the left: those that are written out, and each that an iterator yields. It is
-///   also a [`Stream`] of the same.
+///   branches from the left: those that are written out, and each that an iterator yields. `Each` is
+///   also a [`Stream`] of the same items.
 /// - **Dropping it aborts** the branches that are still running, and drops the results that nobody has
-///   taken. So to stop early is to leave: a `break`, a `return` or a `?` that drops the handle stops the
+///   taken. Ending early is leaving: a `break`, a `return` or a `?` that drops the handle stops the
 ///   other branches, as it does for a [`Gather`].
-/// - **Under a `limit`** a branch keeps its place until its result is taken: an iterator is pulled at
-///   most that far ahead of whoever takes the results. Without one, all branches run, and results wait
-///   to be taken.
+/// - **Under a `limit`**, a branch counts towards the limit until its result is taken: an iterator is
+///   advanced at most `limit` branches ahead of the results that you take. Without one, all branches
+///   run, and results wait to be taken.
 ///
 /// It does not implement [`Future`]: `each.await` does not compile, and the error says so.
 ///

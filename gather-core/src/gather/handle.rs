@@ -266,8 +266,8 @@ impl<T> Gather<T> {
     ///
     /// The future returns the result if there is one: if all branches had already ended, if one had
     /// failed, and for `gather_settled!` always, where the stopped branches are reported as
-    /// [cancelled](crate::BranchError::is_cancelled). Otherwise it returns `None`. In a `..` iterator
-    /// under `limit`, branches that had not been pulled have no outcome.
+    /// [cancelled](crate::BranchError::is_cancelled). Otherwise it returns `None`. Under `limit`,
+    /// futures that the iterator has not yet yielded have no entry.
     ///
     /// # Panics
     ///

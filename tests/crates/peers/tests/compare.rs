@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use futures::stream::{self, FuturesUnordered, StreamExt};
 use futures_concurrency::prelude::*;
-use gather::{gather, gather_settled, try_gather};
+use gather::{gather, gather_each, gather_settled, try_gather};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
@@ -113,6 +113,14 @@ async fn join_set() {
 
     let users = gather!(..(0..100).map(fetch_user)).await; // a `Vec`, in order
     assert_eq!(users[42], "user 42");
+
+    let mut seen = Vec::new();
+    let mut users = gather_each!(..(0..100).map(fetch_user));
+    while let Some((id, user)) = users.next().await {
+        seen.push((id, user)); // as they end
+    }
+    seen.sort();
+    assert_eq!(seen[42], (42, String::from("user 42")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -205,8 +213,63 @@ async fn unordered() {
     seen.sort();
     assert_eq!(seen, ["user 0", "user 1", "user 2", "user 7"]);
 
-    let users = gather!(..(0..3).map(fetch_user)).await;
-    assert_eq!(users, ["user 0", "user 1", "user 2"]);
+    let mut seen = Vec::new();
+    let mut users = gather_each!(here; ..(0..3).map(fetch_user)); // in one task, as `FuturesUnordered`
+    while let Some((id, user)) = users.next().await {
+        seen.push((id, user));
+    }
+    seen.sort();
+    let numbered = (0..3).map(|id| (id, format!("user {id}")));
+    assert_eq!(seen, numbered.collect::<Vec<_>>());
+}
+
+async fn use_it(_: String) {
+    sleep(Duration::from_secs(1)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn unordered_futures_wait_while_a_result_is_being_used_and_the_branches_of_a_gather_do_not() {
+    /// The second one has to be polled while the first result is being used.
+    async fn fetch_user(id: u32) -> String {
+        sleep(Duration::from_millis(1_000 + u64::from(id) * 500)).await;
+        sleep(Duration::from_secs(u64::from(id))).await;
+        format!("user {id}")
+    }
+
+    let start = Instant::now();
+    let mut users: FuturesUnordered<_> = (0..2).map(fetch_user).collect();
+    while let Some(user) = users.next().await {
+        use_it(user).await;
+    }
+    assert_eq!(start.elapsed().as_millis(), 4_000);
+
+    let start = Instant::now();
+    let mut users = gather_each!(..(0..2).map(fetch_user));
+    while let Some((_, user)) = users.next().await {
+        use_it(user).await;
+    }
+    assert_eq!(start.elapsed().as_millis(), 3_500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endless_input_is_read_as_results_are_taken() {
+    let start = Instant::now();
+    let mut users = stream::iter((0..).map(fetch_user)).buffer_unordered(16);
+    while let Some(user) = users.next().await {
+        if user == "user 42" {
+            break;
+        }
+    }
+    assert_eq!(seconds(start), 3);
+
+    let start = Instant::now();
+    let mut users = gather_each!(limit = 16; ..(0..).map(fetch_user));
+    while let Some((_, user)) = users.next().await {
+        if user == "user 42" {
+            break;
+        }
+    }
+    assert_eq!(seconds(start), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,16 +290,19 @@ async fn buffered() {
 
 #[tokio::test(start_paused = true)]
 async fn in_a_buffered_stream_no_branch_runs_while_a_result_is_being_used() {
-    async fn use_it(_: String) {
-        sleep(Duration::from_secs(1)).await;
-    }
-
     let start = Instant::now();
     let mut users = stream::iter((0..4).map(fetch_user)).buffered(1);
     while let Some(user) = users.next().await {
         use_it(user).await;
     }
     assert_eq!(seconds(start), 8);
+
+    let start = Instant::now();
+    let mut users = gather_each!(limit = 1; ..(0..4).map(fetch_user));
+    while let Some((_, user)) = users.next().await {
+        use_it(user).await;
+    }
+    assert_eq!(seconds(start), 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,7 +311,13 @@ async fn concurrency() {
     assert_eq!(page, self::page());
     let users = [fetch_user(7), fetch_user(8)].join().await;
     assert_eq!(users, ["user 7", "user 8"]);
+    let fastest = (fetch_user(7), fetch_user(8)).race().await;
+    assert!(users.contains(&fastest));
 
+    let fastest = gather_each!(here; fetch_user(7), fetch_user(8))
+        .next()
+        .await;
+    assert!(users.contains(&fastest.unwrap().1));
     let page = gather!(here; fetch_user(7), fetch_orders(7)).await;
     assert_eq!(page, self::page());
     let users = gather!(here; [fetch_user(7), fetch_user(8)]).await;
