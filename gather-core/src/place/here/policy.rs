@@ -43,10 +43,9 @@ pub trait Policy: sealed::Sealed {
 
 /// How a [`Policy`] takes the output `O` of a branch.
 #[diagnostic::on_unimplemented(
-    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`",
+    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
     label = "this branch does not return a `Result`",
-    note = "if it cannot fail: `async move {{ Ok(fetch().await) }}`",
-    note = "if none of the branches can fail: `gather!`"
+    note = "if none of the branches can fail, use `gather!`"
 )]
 pub trait Judge<O, K>: Policy {
     /// What is kept of it.
