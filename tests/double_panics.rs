@@ -1,12 +1,12 @@
 //! Two panics where one would have been enough: a second one that is let through while the first
 //! unwinds ends the process, and all tests of this file with it.
 
-use std::future::{Future, Pending, pending};
+use std::future::{Future, IntoFuture, Pending, Ready, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::sync::mpsc;
 use std::task::{Context, Waker};
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
@@ -244,4 +244,38 @@ fn branches_that_run_here_may_all_panic_when_another_has_failed() {
         let payload = tokio::spawn(all).await.unwrap_err().into_panic();
         assert!(payload.downcast_ref::<&str>().is_some());
     });
+}
+
+/// Panics when it is made a future.
+struct NoFuture;
+
+impl IntoFuture for NoFuture {
+    type Output = ();
+    type IntoFuture = Ready<()>;
+
+    fn into_future(self) -> Ready<()> {
+        panic_any("no future");
+    }
+}
+
+#[test]
+fn a_pair_that_panics_when_it_is_made_a_future_may_have_a_key_that_panics_when_it_is_dropped() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let awaits = tokio::spawn(async {
+                    let mut each = gather_each!($($place)* ..[(Panics("the key"), NoFuture)]);
+                    each.next().await.is_some()
+                });
+                let payload = awaits.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"no future"));
+            });
+        };
+    }
+    test!();
+    test!(limit = 1;);
+    test!(tasks = 1;);
+    test!(tasks = 1, limit = 1;);
+    test!(here;);
+    test!(here, limit = 1;);
 }

@@ -9,7 +9,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 
-use gather::{Gather, GatherFuture, gather, gather_settled, try_gather};
+use futures::stream::Stream;
+use gather::{Each, Gather, GatherFuture, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
@@ -414,6 +415,45 @@ fn a_waker_that_panics_when_it_wakes_harms_no_branch_and_no_worker() {
                 tokio::spawn(yield_now()).await.unwrap();
             }
         });
+    });
+}
+
+#[test]
+fn a_waker_that_panics_when_a_result_wakes_it_harms_no_branch_and_no_result() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let woken = Arc::new(AtomicUsize::new(0));
+                let counts = Arc::clone(&woken);
+                let waker = hooked(
+                    move || {
+                        counts.fetch_add(1, Ordering::SeqCst);
+                        panic_any("a waker");
+                    },
+                    || {},
+                );
+                let ((first, a), (second, b)) = (told(), told());
+                let mut each = gather_each!($($place)* ..[a, b]);
+                let poll = |each: &mut Each<u8>| {
+                    Pin::new(each).poll_next(&mut Context::from_waker(&waker))
+                };
+                assert!(poll(&mut each).is_pending());
+                first.send(7).unwrap();
+                until(|| woken.load(Ordering::SeqCst) == 1).await;
+                assert_eq!(poll(&mut each), Poll::Ready(Some((0, 7))));
+                assert!(poll(&mut each).is_pending());
+                second.send(8).unwrap();
+                until(|| woken.load(Ordering::SeqCst) > 1).await;
+                assert_eq!(each.next().await, Some((1, 8)));
+                assert_eq!(each.next().await, None);
+            });
+        };
+    }
+    in_time(|| {
+        test!();
+        test!(limit = 2;);
+        test!(tasks = 1;);
+        test!(tasks = 1, limit = 2;);
     });
 }
 

@@ -1,7 +1,7 @@
 //! Branches that share a thread or a task: each has its turns, whatever its siblings do.
 
 use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{poll_fn, ready};
 use std::marker::PhantomPinned;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -228,4 +228,12 @@ fn branches_pass_on_what_one_of_them_begins_with() {
     test!(tasks = 2, limit = 202;);
     test!(here;);
     test!(here, limit = 202;);
+}
+
+#[tokio::test]
+async fn an_iterator_of_ready_branches_that_is_pulled_here_lets_other_tasks_run() {
+    let other = tokio::spawn(async {});
+    let branches = (0..1_000_000).take_while(|_| !other.is_finished());
+    let ended = gather!(here, limit = 2; ..branches.map(ready)).await;
+    assert!(ended.len() < 1_000_000);
 }

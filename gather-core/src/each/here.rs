@@ -34,7 +34,7 @@ use crate::each::outlet::{Inlet, Outlets, Sent};
 use crate::explain::{
     Applies, AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem,
 };
-use crate::outcome::caught::{Payload, caught, drop_silenced};
+use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
 use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
 use crate::policy::Unordered;
@@ -93,9 +93,10 @@ where
         branches: branches.into_spread(),
         making: Making {
             future: |item| {
+                // If the item panics as it becomes a future, its key must not panic too.
                 let mut kept = None;
-                let future = item.into_branch(|key| kept = Some(key));
-                (kept, future)
+                let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key)));
+                (kept.map(Unwanted::take), future)
             },
             value: result::<N, _, _, P, _>,
         },

@@ -11,7 +11,7 @@ use tokio::task::coop::poll_proceed;
 
 use crate::each::numbers::{Part, Yielded};
 use crate::outcome::BranchError;
-use crate::outcome::caught::Unwanted;
+use crate::outcome::caught::{Unwanted, drop_silenced, silenced};
 use crate::task::sync::{Mutex, lock};
 
 /// What the outlets of a call are made of.
@@ -23,7 +23,8 @@ pub struct Outlets<T> {
 /// What the branches of a part of the call send their results by. When there are no more of these,
 /// every branch has ended.
 pub(crate) struct Outlet<T> {
-    results: UnboundedSender<Sent<T>>,
+    /// `None` once it is being dropped.
+    results: Option<UnboundedSender<Sent<T>>>,
     call: Arc<Call>,
     part: Part,
 }
@@ -92,7 +93,7 @@ impl<T> Outlets<T> {
 
     pub(crate) fn of(&self, part: Part) -> Arc<Outlet<T>> {
         Arc::new(Outlet {
-            results: self.results.clone(),
+            results: Some(self.results.clone()),
             call: Arc::clone(&self.call),
             part,
         })
@@ -180,13 +181,20 @@ impl<T> Outlet<T> {
             value,
             place,
         };
-        // If the handle is gone, it is dropped.
-        drop(self.results.send(result));
+        self.push(result);
         taken
     }
 
     pub(crate) fn panicked(&self) {
-        drop(self.results.send(Sent::Panicked));
+        self.push(Sent::Panicked);
+    }
+
+    /// Sends it, and drops it if the handle is gone. A panic of the waker is not the branch's.
+    #[inline]
+    fn push(&self, sent: Sent<T>) {
+        if let Some(results) = &self.results {
+            silenced(|| drop(results.send(sent)));
+        }
     }
 
     /// A branch was dropped before it ended, or before the iterator yielded it.
@@ -197,6 +205,13 @@ impl<T> Outlet<T> {
         if cancelled.is_none_or(is_first) {
             *cancelled = Some((self.part, item));
         }
+    }
+}
+
+impl<T> Drop for Outlet<T> {
+    fn drop(&mut self) {
+        // The last one wakes whoever waits, and that waker may panic.
+        drop_silenced(self.results.take());
     }
 }
 

@@ -12,6 +12,7 @@ use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
 use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, Plain, SpreadItem};
+use crate::outcome::caught::Unwanted;
 use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
 
@@ -169,15 +170,15 @@ where
     }
 }
 
-/// Takes the key off an item.
+/// Takes the key off an item. If that panics as it becomes a future, its key must not panic too.
 fn split<B, F, A, K, H, N>(item: B) -> (Option<K>, F)
 where
     B: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,
 {
     let mut kept = None;
-    let future = item.into_branch(|key| kept = Some(key.into_key()));
-    (kept, future)
+    let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key.into_key())));
+    (kept.map(Unwanted::take), future)
 }
 
 impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {

@@ -29,7 +29,12 @@ pub(crate) fn drop_caught<T>(value: T) -> Option<Payload> {
 
 /// Drops it where there is a panic to report already, or nobody to report one to.
 pub(crate) fn drop_silenced<T>(value: T) {
-    if let Some(payload) = drop_caught(value)
+    silenced(|| drop(value));
+}
+
+/// Runs it where nobody is to hear of its panic.
+pub(crate) fn silenced(run: impl FnOnce()) {
+    if let Err(payload) = caught(run)
         && let Some(worse) = drop_caught(payload)
     {
         // A payload whose drop panics with a payload whose drop may panic: there has to be an end.

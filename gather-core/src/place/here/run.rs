@@ -76,6 +76,8 @@ pub struct Run {
     free: usize,
     /// A branch has found no place in this poll: none behind it is to take one.
     is_full: bool,
+    /// Whether an iterator has left places free that are its own: nothing behind it may enter.
+    is_paused: bool,
     /// Whether the last poll has spent the budget of the task.
     is_spent: bool,
     /// Which branch or spread has the budget first, after such a poll.
@@ -89,6 +91,7 @@ impl Run {
         Run {
             free: limit,
             is_full: false,
+            is_paused: false,
             is_spent: false,
             first: 0,
             skipped: 0,
@@ -98,6 +101,7 @@ impl Run {
     /// A new poll begins.
     pub(crate) fn begin(&mut self) {
         self.is_full = false;
+        self.is_paused = false;
         self.skipped = 0;
     }
 
@@ -110,7 +114,7 @@ impl Run {
 
     /// A poll of the branch that is to have the budget first and of those behind it begins.
     pub(crate) fn begin_behind(&mut self) {
-        self.is_full = false;
+        self.is_full = self.is_paused;
         self.is_spent = false;
         self.skipped = self.first;
     }
@@ -155,11 +159,17 @@ impl Run {
         self.free
     }
 
+    /// An iterator lets others have a turn, and is pulled further in the next poll.
+    pub(crate) fn pause(&mut self) {
+        self.is_paused = true;
+        self.is_full = true;
+    }
+
     /// Leaves a place. Whoever found none is the next in line, and is asked again in this poll if it is
     /// behind, or the spread that leaves.
     pub(crate) fn leave(&mut self) {
         self.free += 1;
-        self.is_full = false;
+        self.is_full = self.is_paused;
     }
 }
 

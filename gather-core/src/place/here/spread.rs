@@ -11,6 +11,7 @@ use std::thread::panicking;
 use futures_buffered::FuturesUnordered;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
+use tokio::task::coop::poll_proceed;
 
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{IntoSpread, SpreadItem};
@@ -345,6 +346,14 @@ where
                         Err(payload) => this.panicked(index, payload)?,
                     };
                     this.keep(index, kept);
+                    if this.is_limited {
+                        // Branches that are ready at once would else keep other tasks from running.
+                        let Poll::Ready(unit) = poll_proceed(cx) else {
+                            run.pause();
+                            return Poll::Pending;
+                        };
+                        unit.made_progress();
+                    }
                 }
                 Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
                 Poll::Ready(None) | Poll::Pending => return Poll::Pending,
