@@ -45,13 +45,11 @@ impl Lines {
                 let line: Vec<u8> = self.read.drain(..=end).collect();
                 return Ok(Some(serde_json::from_slice(&line).expect("it is JSON")));
             }
-            match self.response.chunk().await? {
-                Some(chunk) => self.read.extend(chunk),
-                None => {
-                    assert!(self.read.is_empty(), "the last line is complete");
-                    return Ok(None);
-                }
-            }
+            let Some(chunk) = self.response.chunk().await? else {
+                assert!(self.read.is_empty(), "the last line is complete");
+                return Ok(None);
+            };
+            self.read.extend(chunk);
         }
     }
 
