@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -15,7 +16,8 @@ use crate::parts::{balance_of, messages_of, orders_of, profile_of};
 use crate::query::CallQuery;
 use crate::trouble::Failure;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Backend {
     Profile,
     Orders,

@@ -64,6 +64,7 @@ impl Backends {
         query: PageQuery,
     ) -> impl Future<Output = Answer<T>> + use<T> {
         let address = self.addresses[backend as usize];
+        let panics = query.panics == Some(backend);
         let call = self
             .http
             .get(format!("http://{address}/"))
@@ -77,6 +78,7 @@ impl Backends {
                 .await
                 .map_err(|error| fail(Problem::Unreachable(error)))?;
             debug!("answered {}", answer.status());
+            assert!(!panics, "`{backend}` is to panic, by request");
             if !answer.status().is_success() {
                 return Err(fail(Problem::Status(answer.status())));
             }

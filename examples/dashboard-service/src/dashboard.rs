@@ -1,10 +1,13 @@
 //! The responses of the dashboard.
 
+use axum::body::Body;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use futures_util::StreamExt;
 use tokio::sync::watch;
 use tracing::{Instrument, Span, info_span};
 
@@ -12,14 +15,16 @@ use crate::client::{Answer, Backends};
 use crate::counts::Counts;
 use crate::page::{self, Page};
 use crate::partial::{self, PartialPage};
-use crate::query::{NoQuery, PageQuery, PartialQuery};
+use crate::query::{NoQuery, PageQuery, PartialQuery, StreamQuery};
 use crate::refusal::refuse;
+use crate::stream;
 
 pub(crate) fn router(backends: Backends, counts: watch::Receiver<Counts>) -> Router {
     Router::new()
         .route("/dashboard", get(gathered))
         .route("/dashboard/by-hand", get(by_hand))
         .route("/dashboard/partial", get(in_time))
+        .route("/dashboard/stream", get(streamed))
         .with_state(backends)
         .route(
             "/counts",
@@ -44,6 +49,19 @@ async fn in_time(State(backends): State<Backends>, query: PartialQuery) -> Json<
     Json(page.instrument(span(query.page)).await)
 }
 
+/// Each part is a line of JSON. A panic breaks the response off, so that it is seen to be incomplete.
+async fn streamed(State(backends): State<Backends>, query: StreamQuery) -> Response {
+    let parts = span(query.page).in_scope(|| stream::streamed(backends, query));
+    let lines = parts.map(|part| {
+        serde_json::to_vec(&part).map(|mut line| {
+            line.push(b'\n');
+            line
+        })
+    });
+    let headers = [(CONTENT_TYPE, "application/x-ndjson")];
+    (headers, Body::from_stream(lines)).into_response()
+}
+
 /// The span of one page.
 fn span(query: PageQuery) -> Span {
     info_span!("page", user = query.user)
@@ -52,7 +70,7 @@ fn span(query: PageQuery) -> Span {
 async fn not_found(uri: Uri) -> Response {
     let message = format!(
         "there is nothing at `{}`: ask for `/dashboard`, `/dashboard/by-hand`, \
-         `/dashboard/partial` or `/counts`",
+         `/dashboard/partial`, `/dashboard/stream` or `/counts`",
         uri.path()
     );
     refuse(StatusCode::NOT_FOUND, message)

@@ -49,11 +49,19 @@ pub(crate) async fn in_time(backends: &Backends, query: PartialQuery) -> Partial
     }
 }
 
+impl<T> From<Answer<T>> for Part<T> {
+    fn from(answer: Answer<T>) -> Self {
+        match answer {
+            Ok(part) => Part::Ready(part),
+            Err(error) => Part::Failed(error.to_string()),
+        }
+    }
+}
+
 impl<T> From<Result<Answer<T>, BranchError>> for Part<T> {
     fn from(outcome: Result<Answer<T>, BranchError>) -> Self {
         match outcome {
-            Ok(Ok(part)) => Part::Ready(part),
-            Ok(Err(error)) => Part::Failed(error.to_string()),
+            Ok(answer) => answer.into(),
             Err(error) if error.is_cancelled() => Part::TimedOut,
             Err(error) => Part::Failed(error.to_string()),
         }

@@ -15,12 +15,17 @@ use crate::trouble::{Failure, Trouble};
 const USERS: RangeInclusive<u32> = 1..=1_000_000;
 const DELAYS_MS: RangeInclusive<u64> = 0..=10_000;
 const TIMES_MS: RangeInclusive<u64> = 1..=10_000;
+/// As many as there are users.
+const COUNTS: RangeInclusive<usize> = 1..=1_000_000;
+const LIMITS: RangeInclusive<usize> = 1..=64;
 
 /// Whose page, and the trouble that each backend should make, in the order of [`Backend::ALL`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageQuery {
     pub(crate) user: u32,
     pub(crate) troubles: [Trouble; 4],
+    /// The backend in whose call the dashboard panics.
+    pub(crate) panics: Option<Backend>,
 }
 
 /// A page that is shown with the parts that are ready in time.
@@ -28,6 +33,25 @@ pub(crate) struct PageQuery {
 pub(crate) struct PartialQuery {
     pub(crate) page: PageQuery,
     pub(crate) time: Duration,
+}
+
+/// The pages of as many users, whose parts are sent as they come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StreamQuery {
+    /// The page of the first user.
+    pub(crate) page: PageQuery,
+    pub(crate) users: usize,
+    /// How many parts may be called for at once, or wait for the client.
+    pub(crate) limit: usize,
+}
+
+impl StreamQuery {
+    /// One for each user. There is none after the last user.
+    pub(crate) fn pages(self) -> impl Iterator<Item = PageQuery> {
+        let StreamQuery { page, users, .. } = self;
+        let users = (page.user..=*USERS.end()).take(users);
+        users.map(move |user| PageQuery { user, ..page })
+    }
 }
 
 /// A request to a backend.
@@ -72,6 +96,19 @@ impl<S: Sync> FromRequestParts<S> for PartialQuery {
         parameters.no_more()?;
         let time = Duration::from_millis(time);
         Ok(PartialQuery { page, time })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for StreamQuery {
+    type Rejection = BadQuery;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, BadQuery> {
+        let mut parameters = Parameters::of(parts)?;
+        let page = parameters.page()?;
+        let users = parameters.number("users", COUNTS)?.unwrap_or(1);
+        let limit = parameters.number("limit", LIMITS)?.unwrap_or(4);
+        parameters.no_more()?;
+        Ok(StreamQuery { page, users, limit })
     }
 }
 
@@ -123,7 +160,12 @@ impl Parameters {
         for (backend, trouble) in Backend::ALL.into_iter().zip(&mut troubles) {
             *trouble = self.trouble(&format!("{backend}_"))?;
         }
-        Ok(PageQuery { user, troubles })
+        let panics = self.panics()?;
+        Ok(PageQuery {
+            user,
+            troubles,
+            panics,
+        })
     }
 
     fn user(&mut self) -> Result<u32, BadQuery> {
@@ -176,6 +218,19 @@ impl Parameters {
             Some("garbage") => Ok(Some(Failure::Garbage)),
             Some(value) => Err(BadQuery(format!(
                 "`{name}={value}` is not allowed: give `error` or `garbage`"
+            ))),
+        }
+    }
+
+    fn panics(&mut self) -> Result<Option<Backend>, BadQuery> {
+        let Some(value) = self.take("panics") else {
+            return Ok(None);
+        };
+        let named = |backend: &Backend| backend.name() == value;
+        match Backend::ALL.into_iter().find(named) {
+            Some(backend) => Ok(Some(backend)),
+            None => Err(BadQuery(format!(
+                "`panics={value}` is not allowed: give `profile`, `orders`, `balance` or `messages`"
             ))),
         }
     }

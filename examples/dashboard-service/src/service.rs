@@ -4,7 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use gather::{Gather, try_gather};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tracing::info;
 
@@ -12,6 +12,10 @@ use crate::backend::Backend;
 use crate::client::Backends;
 use crate::counts::Counts;
 use crate::dashboard;
+
+/// How many bytes the kernel keeps on their way to a client that does not read them. By default it keeps
+/// megabytes, so a stream would notice a slow client only after tens of thousands of parts.
+const SEND_BUFFER: u32 = 16 * 1024;
 
 /// The dashboard and its four backends, which are running.
 ///
@@ -31,7 +35,7 @@ impl Service {
     ///
     /// If the service cannot listen at an address, or cannot make a client of the backends.
     pub async fn start(address: SocketAddr) -> io::Result<Service> {
-        let front = TcpListener::bind(address).await?;
+        let front = listen(address)?;
         let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
         let listeners = try_gather!([bind(), bind(), bind(), bind()]).await?;
 
@@ -89,4 +93,20 @@ impl Service {
     pub async fn run(self) -> io::Result<()> {
         self.servers.await.map(drop)
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // As `TcpListener::bind` does. On Windows, two services could then have the same address.
+    if cfg!(unix) {
+        socket.set_reuseaddr(true)?;
+    }
+    // The sockets of connections inherit it.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(1024)
 }

@@ -13,10 +13,12 @@ use crate::page::{GATHERED, page_of, refusal};
 const USERS: &str = "give a whole number from 1 to 1000000";
 const DELAYS: &str = "give a whole number from 0 to 10000";
 const TIMES: &str = "give a whole number from 1 to 10000";
+const LIMITS: &str = "give a whole number from 1 to 64";
 const FAILURES: &str = "give `error` or `garbage`";
+const PANICS: &str = "give `profile`, `orders`, `balance` or `messages`";
 const PAGE: &str = "`user`, `profile_delay_ms`, `profile_fails`, `orders_delay_ms`, \
                     `orders_fails`, `balance_delay_ms`, `balance_fails`, `messages_delay_ms`, \
-                    `messages_fails`";
+                    `messages_fails`, `panics`";
 
 impl Live {
     async fn ask(&self, method: Method, address: SocketAddr, path: &str) -> (u16, Value) {
@@ -82,6 +84,10 @@ async fn a_bad_query_is_refused_with_what_would_be_right() {
             format!("`balance_fails=Error` is not allowed: {FAILURES}"),
         ),
         (
+            "?user=7&panics=order",
+            format!("`panics=order` is not allowed: {PANICS}"),
+        ),
+        (
             "?user=7&colour=red",
             format!("there is no parameter `colour`: there are {PAGE}"),
         ),
@@ -121,6 +127,39 @@ async fn a_bad_timeout_is_refused_with_what_would_be_right() {
         let answer = live.get(&format!("/dashboard/partial{query}")).await;
         assert_eq!(answer, refusal(400, &error), "{query}");
     }
+    live.goes_on().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_stream_is_refused_with_what_would_be_right() {
+    let live = Live::start().await;
+    for (query, error) in [
+        ("", format!("`user` is missing: {USERS}")),
+        (
+            "?user=7&users=0",
+            format!("`users=0` is not allowed: {USERS}"),
+        ),
+        (
+            "?user=7&users=1000001",
+            format!("`users=1000001` is not allowed: {USERS}"),
+        ),
+        (
+            "?user=7&limit=0",
+            format!("`limit=0` is not allowed: {LIMITS}"),
+        ),
+        (
+            "?user=7&limit=65",
+            format!("`limit=65` is not allowed: {LIMITS}"),
+        ),
+        (
+            "?user=7&timeout_ms=100",
+            format!("there is no parameter `timeout_ms`: there are {PAGE}, `users`, `limit`"),
+        ),
+    ] {
+        let answer = live.get(&format!("/dashboard/stream{query}")).await;
+        assert_eq!(answer, refusal(400, &error), "{query}");
+    }
+    assert_eq!(live.service.counts().borrow().most_at_once, 0);
     live.goes_on().await;
 }
 
@@ -166,7 +205,8 @@ async fn the_counts_refuse_every_parameter() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_served_is_refused_with_what_is() {
     let live = Live::start().await;
-    let there_is = "ask for `/dashboard`, `/dashboard/by-hand`, `/dashboard/partial` or `/counts`";
+    let there_is = "ask for `/dashboard`, `/dashboard/by-hand`, `/dashboard/partial`, \
+                    `/dashboard/stream` or `/counts`";
     for path in [
         "/",
         "/dashboard/",

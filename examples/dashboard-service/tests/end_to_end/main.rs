@@ -12,4 +12,5 @@ mod pages;
 mod partial;
 mod readme;
 mod stopping;
+mod streaming;
 mod tallies;

@@ -36,6 +36,24 @@ async fn what_is_there_in_time_is_given_and_the_rest_is_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_is_a_failure_in_its_place() {
+    let live = Live::start().await;
+    let answer = live.get(&format!("{PARTIAL}7&panics=orders")).await;
+
+    let [profile, _, balance, messages] = parts_of(7);
+    let panicked = "branch 1, `backends.orders(page)`, panicked: `orders` is to panic, by request";
+    assert_eq!(
+        answer,
+        page([
+            ready(profile),
+            json!({ "failed": panicked }),
+            ready(balance),
+            ready(messages),
+        ])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_nothing_is_there_in_time_every_part_says_so() {
     let live = Live::start().await;
     let slow = delays([LONGEST; 4]);

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use gather::gather;
 use reqwest::Method;
 use tokio::time::timeout;
 
 use crate::live::Live;
 
 const README: &str = include_str!("../../README.md");
-const SOURCES: [&str; 2] = [
+const SOURCES: [&str; 3] = [
     include_str!("../../src/page.rs"),
     include_str!("../../src/partial.rs"),
+    include_str!("../../src/stream.rs"),
 ];
 
 /// The code blocks of a language.
@@ -48,24 +48,41 @@ async fn each_command_prints_what_it_shows() {
 /// What curl would print.
 async fn print(live: &Live, command: &str) -> String {
     let (options, path) = command
-        .strip_prefix("curl -sw ' %{http_code}\\n' ")
+        .strip_prefix("curl -")
+        .and_then(|rest| {
+            rest.trim_start_matches(['s', 'S', 'N'])
+                .strip_prefix("w ' %{http_code}\\n' ")
+        })
         .and_then(|rest| rest.strip_suffix('\'')?.split_once("'127.0.0.1:3000"))
         .unwrap_or_else(|| panic!("this test does not know how to do `{command}`"));
     if path == "/counts" {
         // A reader is slower than a backend that is told to stop.
         live.quiet().await;
     }
-    let answer = gather!(live.request(Method::GET, live.service.address(), path));
-    match options.strip_prefix("-m ") {
-        None => {
-            let ((status, body),) = answer.await;
-            format!("{body} {status}")
+    let mut printed = String::new();
+    let mut status = 0;
+    let answer = async {
+        let request = live.send(Method::GET, live.service.address(), path);
+        let mut answer = request.await.expect("it is HTTP");
+        status = answer.status().as_u16();
+        loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) => printed += str::from_utf8(&chunk).expect("it is text"),
+                Ok(None) => break,
+                Err(_) => {
+                    printed += "curl: (18) transfer closed with outstanding read data remaining\n";
+                    break;
+                }
+            }
         }
+    };
+    match options.strip_prefix("-m ") {
+        None => answer.await,
         Some(seconds) => {
             let seconds = seconds.trim().parse().expect("seconds");
             let late = timeout(Duration::from_secs(seconds), answer).await;
-            late.expect_err("there is no answer in this time");
-            String::from(" 000")
+            late.expect_err("the answer is not complete in this time");
         }
     }
+    format!("{printed} {status:03}")
 }

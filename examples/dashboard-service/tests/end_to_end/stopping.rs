@@ -1,6 +1,7 @@
 //! What becomes of the other calls when one fails, and of all of them when the client is gone.
 
 use gather::gather;
+use reqwest::Method;
 
 use crate::live::Live;
 use crate::page::{BACKENDS, BY_HAND, GATHERED, PARTIAL, delays, page_of, refusal};
@@ -41,6 +42,21 @@ async fn by_hand_a_failure_waits_for_the_other_calls() {
     );
     let counts = *live.service.counts().borrow();
     assert_eq!(counts.tallies(), [ONE_FINISHED; 4]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_panics_stops_the_other_calls_and_breaks_the_connection() {
+    let live = Live::start().await;
+    let slow = delays([LONGEST, 2_000, LONGEST, LONGEST]);
+    let path = format!("{GATHERED}7&panics=orders{slow}");
+    live.send(Method::GET, live.service.address(), &path)
+        .await
+        .expect_err("it panicked");
+
+    let mut expected = [ONE_CUT_OFF; 4];
+    expected[1] = ONE_FINISHED;
+    assert_eq!(live.quiet().await.tallies(), expected);
+    assert_eq!(live.get(&format!("{GATHERED}7")).await, page_of(7));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

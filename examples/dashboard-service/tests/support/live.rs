@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use dashboard_service::{Counts, Service};
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -26,6 +26,21 @@ impl Live {
         Live { service, http }
     }
 
+    /// An answer whose body is still to be read; an error if the connection breaks before there is one.
+    pub(crate) fn send(
+        &self,
+        method: Method,
+        address: SocketAddr,
+        path: &str,
+    ) -> impl Future<Output = reqwest::Result<Response>> + use<> {
+        let request = self.http.request(method, format!("http://{address}{path}"));
+        async move {
+            timeout(PATIENCE, request.send())
+                .await
+                .expect("there is an answer")
+        }
+    }
+
     /// The status and the body of an answer.
     pub(crate) fn request(
         &self,
@@ -33,12 +48,9 @@ impl Live {
         address: SocketAddr,
         path: &str,
     ) -> impl Future<Output = (u16, String)> + use<> {
-        let request = self.http.request(method, format!("http://{address}{path}"));
+        let answer = self.send(method, address, path);
         async move {
-            let answer = timeout(PATIENCE, request.send())
-                .await
-                .expect("there is an answer")
-                .expect("it is HTTP");
+            let answer = answer.await.expect("it is HTTP");
             let status = answer.status().as_u16();
             (status, answer.text().await.expect("it has a body"))
         }
