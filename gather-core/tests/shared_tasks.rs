@@ -1281,7 +1281,9 @@ fn an_iterator_may_look_at_the_gather() {
         let branches = (0..20).map(move |number| {
             if let Some(gather) = &*looks.lock().unwrap() {
                 assert_eq!(gather.progress().total(), Some(20));
-                assert!(!gather.is_finished() && gather.progress().finished() < number);
+                // All that were given before may have ended: whose end asked for this one is alone in
+                // asking, and its task may be paused for as long as the others need.
+                assert!(!gather.is_finished() && gather.progress().finished() <= number);
             }
             yield_now()
         });

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Error, Expr, ExprAssign, RangeLimits, Result, UnOp};
 
 use crate::ast::{Branch, Call, Kind, Name, Policy, Shape};
-use crate::parse::{NO_LET, is_near, misplaced, return_exceptions};
+use crate::parse::{is_near, misplaced, not_bound, return_exceptions};
 use crate::text;
 
 /// Puts an error in the place of each branch that cannot be one.
@@ -87,7 +87,7 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
     let kind = branch.kind;
     let found = match (kind, expr) {
         (_, Expr::Assign(assign)) => return assignment(policy, assign),
-        (_, Expr::Let(_)) => Err(Error::new_spanned(expr, NO_LET)),
+        (_, Expr::Let(_)) => Err(Error::new_spanned(expr, not_bound(policy, "a `let`"))),
         (_, Expr::Range(range)) => return range_error(kind, range),
         (Kind::Spread, _) => Ok(()),
         (Kind::One, Expr::Tuple(tuple)) => {
@@ -146,8 +146,7 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
         )),
         _ => Ok(Err(Error::new_spanned(
             assign,
-            "a branch is an expression, not an assignment: write the future alone, and bind its \
-             value when you await: `let (value,) = gather.await;`",
+            not_bound(policy, "an assignment"),
         ))),
     }
 }

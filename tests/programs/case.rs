@@ -36,11 +36,6 @@ impl Case {
         };
         Err(format!("{mismatch}, on {flavour:?}\n{run}"))
     }
-
-    /// The text of it, to be put into a test.
-    pub(crate) fn text(&self) -> String {
-        format!("{self:#?}").replace('[', "vec![")
-    }
 }
 
 impl Flavour {

@@ -5,6 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::case::Case;
+use crate::one_by_one::{self, Leaving, OneByOne};
 use crate::program::{Body, Branch, End, Form, Place, Policy, Program};
 use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};
 
@@ -13,6 +14,42 @@ pub(crate) fn cases(at_a_time: usize) -> impl Strategy<Value = Case> {
     // Of most programs little panics when it is dropped, and of some nearly all does.
     let program = prop_oneof![3 => outermost(0.05), 1 => outermost(0.6)];
     (program, schedule(at_a_time)).prop_map(|(program, schedule)| Case { program, schedule })
+}
+
+/// Cases of `gather_each!` in which at most so many branches are released at a time.
+pub(crate) fn one_by_one(at_a_time: usize) -> impl Strategy<Value = OneByOne> {
+    let place = || prop_oneof![2 => Just(Place::Tasks), 2 => shared(), 1 => Just(Place::Here)];
+    let program = prop_oneof![
+        3 => program(1, 0.05, place().boxed()),
+        1 => program(1, 0.6, place().boxed()),
+    ];
+    let step = prop_oneof![
+        3 => batch(at_a_time).prop_map(one_by_one::Step::Release),
+        2 => Just(one_by_one::Step::Take),
+    ];
+    let leaving = prop_oneof![
+        3 => Just(Leaving::TakeAll),
+        1 => Just(Leaving::Drop),
+        1 => Just(Leaving::Abort),
+        1 => Just(Leaving::ShutDown),
+    ];
+    let meanwhile = vec(any::<u8>(), 0..at_a_time);
+    (program, vec(step, 0..16), meanwhile, leaving).prop_map(
+        |(program, steps, meanwhile, leaving)| OneByOne {
+            // An `Err` is a value, as in a `gather!`, and there are no other shapes.
+            program: Program {
+                policy: Policy::All,
+                form: match program.form {
+                    Form::Mixed => Form::Mixed,
+                    _ => Form::Spread,
+                },
+                ..program
+            },
+            steps,
+            meanwhile,
+            leaving,
+        },
+    )
 }
 
 fn outermost(panics: f64) -> BoxedStrategy<Program> {
@@ -34,6 +71,7 @@ fn program(depth: u32, panics: f64, place: BoxedStrategy<Place>) -> BoxedStrateg
         Just(Policy::All),
         Just(Policy::FailFast),
         Just(Policy::FailFastInto),
+        Just(Policy::Catching),
         Just(Policy::Settled),
     ];
     let form = prop_oneof![

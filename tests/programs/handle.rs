@@ -6,9 +6,9 @@ use std::pin::Pin;
 use gather::{BranchError, Gather, Progress};
 
 use crate::ledger::Origin;
-use crate::scripted::{Converted, Given, Key, Outcome, Output, Place, Value};
+use crate::scripted::{Converted, Failure, Given, Key, Outcome, Place, Value};
 
-pub(crate) type Awaited = Result<Given, Output>;
+pub(crate) type Awaited = Result<Given, Failure>;
 
 /// Waits for what a gather gives: an abort may give nothing.
 pub(crate) type Waiting<'a> = Pin<Box<dyn Future<Output = Option<Awaited>> + Send + 'a>>;
@@ -35,11 +35,11 @@ pub(crate) fn all<T: Places + Send + 'static>(gather: Gather<T>) -> Box<dyn AnyG
     Box::new(Formed { gather, form })
 }
 
-/// The handle of a `try_gather!`.
+/// The handle of a `try_gather!`, with `catch` or without.
 pub(crate) fn fail_fast<T: Places + Send + 'static>(
-    gather: Gather<Result<T, Output>>,
+    gather: Gather<Result<T, Failure>>,
 ) -> Box<dyn AnyGather> {
-    let form = |result: Result<T, Output>| result.map(given);
+    let form = |result: Result<T, Failure>| result.map(given);
     Box::new(Formed { gather, form })
 }
 
@@ -58,9 +58,9 @@ pub(crate) fn all_here<T: Places>(
     Box::pin(async { Some(Ok(given(future.await))) })
 }
 
-/// The future of a `try_gather!(here; ..)`.
+/// The future of a `try_gather!(here; ..)`, with `catch` or without.
 pub(crate) fn fail_fast_here<T: Places>(
-    future: impl Future<Output = Result<T, Output>> + Send + 'static,
+    future: impl Future<Output = Result<T, Failure>> + Send + 'static,
 ) -> Waiting<'static> {
     Box::pin(async { Some(future.await.map(given)) })
 }

@@ -46,6 +46,8 @@ pub(crate) enum Trace {
     Values(Vec<Trace>),
     /// The error that the branch with this number failed with.
     Error(usize),
+    /// The error that `catch` made of this panic.
+    Caught(Origin),
     Panic(Origin),
     /// A branch of a `gather_settled!` was cancelled.
     Cancelled,

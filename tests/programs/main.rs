@@ -13,6 +13,7 @@ mod generate;
 mod handle;
 mod ledger;
 mod model;
+mod one_by_one;
 mod program;
 mod regressions;
 mod results;
@@ -22,42 +23,80 @@ mod scripted;
 mod start;
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
 use std::{env, panic};
 
+use proptest::strategy::Strategy;
 use proptest::test_runner::{
     Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
 };
 
 use case::{Case, Flavour};
-use generate::cases;
+use generate::{cases, one_by_one};
 use ledger::Origin;
 use model::Mismatch;
+use one_by_one::OneByOne;
 
 /// So many cases are tried by each test, unless `PROPTEST_CASES` has it otherwise.
 const CASES: u32 = 10_000;
 
+/// As many of `gather_each!`.
+const CASES_ONE_BY_ONE: u32 = 3_000;
+
 /// What each test runs now.
-static RUNNING: Mutex<BTreeMap<usize, Case>> = Mutex::new(BTreeMap::new());
+static RUNNING: Mutex<BTreeMap<&str, Box<dyn Debug + Send>>> = Mutex::new(BTreeMap::new());
 
 #[test]
 fn branches_that_are_released_one_after_another_do_as_the_model_says() {
-    try_cases(1, "tests/programs/one_after_another.txt");
+    try_cases(
+        CASES,
+        cases(1),
+        "tests/programs/one_after_another.txt",
+        |case| run(case, 1),
+    );
 }
 
 #[test]
 fn branches_that_race_do_as_the_model_allows() {
-    try_cases(4, "tests/programs/racing.txt");
+    try_cases(CASES, cases(4), "tests/programs/racing.txt", |case| {
+        run(case, 1)
+    });
 }
 
-/// Tries cases in which at most so many branches are released at a time.
-fn try_cases(at_a_time: usize, seeds: &'static str) {
+#[test]
+fn results_that_are_taken_one_by_one_come_as_their_branches_end() {
+    try_cases(
+        CASES_ONE_BY_ONE,
+        one_by_one(1),
+        "tests/programs/one_by_one.txt",
+        |case| run_one_by_one(case, 1),
+    );
+}
+
+#[test]
+fn results_of_branches_that_race_are_taken_one_by_one() {
+    try_cases(
+        CASES_ONE_BY_ONE,
+        one_by_one(4),
+        "tests/programs/one_by_one_racing.txt",
+        |case| run_one_by_one(case, 1),
+    );
+}
+
+/// Tries many cases.
+fn try_cases<C: Clone + Debug + Send + 'static>(
+    count: u32,
+    cases: impl Strategy<Value = C>,
+    seeds: &'static str,
+    run: impl Fn(&C) -> Result<(), Mismatch>,
+) {
     set_panic_hook();
     let mut config = Config::default();
     if env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = CASES;
+        config.cases = count;
     }
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one(0));
@@ -68,12 +107,13 @@ fn try_cases(at_a_time: usize, seeds: &'static str) {
     }
     config.max_shrink_time = 60_000;
     config.failure_persistence = Some(Box::new(FileFailurePersistence::Direct(seeds)));
-    let tried = TestRunner::new(config).run(&cases(at_a_time), |case| {
-        RUNNING.lock().unwrap().insert(at_a_time, case.clone());
-        run(&case, 1).map_err(TestCaseError::fail)
+    let tried = TestRunner::new(config).run(&cases, |case| {
+        let running: Box<dyn Debug + Send> = Box::new(case.clone());
+        RUNNING.lock().unwrap().insert(seeds, running);
+        run(&case).map_err(TestCaseError::fail)
     });
     if let Err(TestError::Fail(mismatch, case)) = tried {
-        panic!("{mismatch}\n{}", case.text());
+        panic!("{mismatch}\n{}", text(&case));
     }
     tried.unwrap();
 }
@@ -85,6 +125,20 @@ fn run(case: &Case, times: usize) -> Result<(), Mismatch> {
         case.run(Flavour::TwoWorkers)?;
     }
     Ok(())
+}
+
+/// As before, with a case of `gather_each!`.
+fn run_one_by_one(case: &OneByOne, times: usize) -> Result<(), Mismatch> {
+    case.run(Flavour::CurrentThread)?;
+    for _ in 0..times {
+        case.run(Flavour::TwoWorkers)?;
+    }
+    Ok(())
+}
+
+/// The text of a case, to be put into a test.
+fn text(case: &dyn Debug) -> String {
+    format!("{case:#?}").replace('[', "vec![")
 }
 
 /// Keeps quiet about those who find the runtime gone, and says what runs when a second panic
@@ -102,7 +156,7 @@ fn set_panic_hook() {
                 let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
                 for case in running.values() {
                     // Not by `eprintln!`, which the end of the process leaves with the harness.
-                    let _ = writeln!(io::stderr(), "{}", case.text());
+                    let _ = writeln!(io::stderr(), "{}", text(case));
                 }
             }
         }));

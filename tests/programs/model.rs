@@ -164,6 +164,28 @@ impl Model<'_> {
         }
     }
 
+    /// Judges the branches of the outermost gather, of which so many have had a place.
+    pub(crate) fn judge_places(&self, places: Option<usize>) -> Result<(), Mismatch> {
+        for branch in 0..self.facts.len() {
+            self.judge_alone(branch)?;
+        }
+        let stopped = self.told.stops() || self.has_failed_first();
+        for (position, branch) in self.plan.gathers[0].branches.iter().enumerate() {
+            if stopped {
+                self.judge_stopped(*branch)?;
+            } else {
+                let has_place = places.is_none_or(|places| position < places);
+                self.judge_going_on(*branch, has_place)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the outermost gather has failed.
+    pub(crate) fn has_failed_first(&self) -> bool {
+        self.has_failed(&self.plan.gathers[0])
+    }
+
     pub(crate) fn count(&self, gather: &PlannedGather, counts: impl Fn(&Fact) -> bool) -> usize {
         let counted = gather
             .branches

@@ -17,6 +17,8 @@ pub(crate) enum Policy {
     FailFast,
     /// With `error = ..`.
     FailFastInto,
+    /// With `catch`.
+    Catching,
     Settled,
 }
 

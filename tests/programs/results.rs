@@ -8,7 +8,7 @@ use crate::program::{Place, Policy, Task};
 
 impl Fact {
     /// The panic that the branch ended in.
-    fn panic(&self) -> Option<&Origin> {
+    pub(crate) fn panic(&self) -> Option<&Origin> {
         match &self.ended {
             Some(Trace::Panic(origin)) => Some(origin),
             _ => self.drop_panic.as_ref(),
@@ -18,7 +18,13 @@ impl Fact {
     /// The error that it failed with, if it came to give it.
     fn error(&self) -> Option<&Trace> {
         let error = self.ended.as_ref();
-        error.filter(|ended| matches!(ended, Trace::Error(_)) && self.panic().is_none())
+        error.filter(|ended| ended.is_error() && self.panic().is_none())
+    }
+}
+
+impl Trace {
+    fn is_error(&self) -> bool {
+        matches!(self, Trace::Error(_) | Trace::Caught(_))
     }
 }
 
@@ -28,14 +34,17 @@ impl Policy {
         match self {
             Policy::Settled => false,
             Policy::All => fact.panic().is_some(),
-            Policy::FailFast | Policy::FailFastInto => {
+            Policy::FailFast | Policy::FailFastInto | Policy::Catching => {
                 fact.panic().is_some() || fact.error().is_some()
             }
         }
     }
 
     fn takes_errors(self) -> bool {
-        matches!(self, Policy::FailFast | Policy::FailFastInto)
+        matches!(
+            self,
+            Policy::FailFast | Policy::FailFastInto | Policy::Catching
+        )
     }
 }
 
@@ -54,12 +63,22 @@ impl Model<'_> {
         }
         let errors = self.errors(gather);
         // What panics because it is stopped does so after the panic that stopped it.
-        let first = !told && errors.is_empty();
+        let catches = planned.policy == Policy::Catching;
+        let first = !told && (errors.is_empty() || catches);
         let panics = self
             .facts_of(gather)
             .filter(|fact| !first || fact.ended.is_some());
-        let panics = panics.filter_map(Fact::panic).cloned().map(Trace::Panic);
-        let mut panics: Vec<Trace> = panics.collect();
+        let panics = panics.filter_map(Fact::panic).cloned();
+        if catches {
+            // An error outranks what panics because it is stopped, and values that nobody reads.
+            let failures: Vec<Trace> = panics.map(Trace::Caught).chain(errors).collect();
+            return if failures.is_empty() {
+                self.without_failure(gather, told)
+            } else {
+                failures
+            };
+        }
+        let mut panics: Vec<Trace> = panics.map(Trace::Panic).collect();
         if planned.place == Place::Here && !errors.is_empty() {
             // Futures and values are dropped in the order of the call, and the first panic comes out.
             panics.extend(self.unread(gather).into_iter().map(Trace::Panic));
@@ -73,6 +92,12 @@ impl Model<'_> {
             let unread: Vec<Trace> = unread.collect();
             return if unread.is_empty() { errors } else { unread };
         }
+        self.without_failure(gather, told)
+    }
+
+    /// The results of a gather of which no branch has failed.
+    fn without_failure(&self, gather: usize, told: bool) -> Vec<Trace> {
+        let planned = &self.plan.gathers[gather];
         let no_result = if gather > 0 || self.told.handle != HandleIs::Aborted {
             Trace::Panic(Origin::RuntimeGone)
         } else {
@@ -116,7 +141,7 @@ impl Model<'_> {
         let mut panics = Vec::new();
         for fact in self.facts_of(gather).filter(|fact| fact.panic().is_none()) {
             match &fact.ended {
-                Some(Trace::Error(_)) if takes_errors => {}
+                Some(ended) if takes_errors && ended.is_error() => {}
                 Some(value) => self.panics_of(value, &mut panics),
                 None => {}
             }

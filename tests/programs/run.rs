@@ -23,7 +23,7 @@ use crate::scripted::Stage;
 use crate::start::start;
 
 /// So long it may take until all that was released has had its effect.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) type Handle = Box<dyn AnyGather>;
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
 
+use gather::BranchError;
+
 use crate::ledger::{Ledger, Origin, Trace};
 use crate::program::{End, Plan, Task};
 use crate::start::{run, start};
@@ -77,19 +79,40 @@ pub(crate) enum Value {
     Inner(Given),
 }
 
-/// The error of a `try_gather!` with `error = ..`.
-pub(crate) struct Converted(pub(crate) Output);
+/// What a branch fails with: something of its own, or a panic that `catch` has made an error of.
+pub(crate) enum Failure {
+    Own(Output),
+    Caught(Origin),
+}
 
-impl From<Output> for Converted {
-    fn from(output: Output) -> Self {
-        Converted(output)
+impl From<BranchError> for Failure {
+    fn from(error: BranchError) -> Self {
+        Failure::Caught(Origin::of(&*error.into_panic()))
+    }
+}
+
+impl Failure {
+    fn describe(&self) -> Trace {
+        match self {
+            Failure::Own(output) => Trace::Error(output.branch),
+            Failure::Caught(origin) => Trace::Caught(origin.clone()),
+        }
+    }
+}
+
+/// The error of a `try_gather!` with `error = ..`.
+pub(crate) struct Converted(pub(crate) Failure);
+
+impl From<Failure> for Converted {
+    fn from(failure: Failure) -> Self {
+        Converted(failure)
     }
 }
 
 /// What became of one branch of a gather.
 pub(crate) enum Place {
     Value(Value),
-    Error(Output),
+    Error(Failure),
     Panicked(Origin),
     Cancelled,
 }
@@ -105,7 +128,7 @@ impl Given {
     pub(crate) fn describe(&self) -> Trace {
         let describe = |place: &Place| match place {
             Place::Value(value) => value.describe(),
-            Place::Error(output) => Trace::Error(output.branch),
+            Place::Error(failure) => failure.describe(),
             Place::Panicked(origin) => Trace::Panic(origin.clone()),
             Place::Cancelled => Trace::Cancelled,
         };
@@ -136,12 +159,19 @@ impl Value {
     }
 }
 
-pub(crate) type Outcome = Result<Value, Output>;
+pub(crate) type Outcome = Result<Value, Failure>;
 
-pub(crate) fn describe(outcome: &Result<Given, Output>) -> Trace {
-    match outcome {
+pub(crate) fn describe(awaited: &Result<Given, Failure>) -> Trace {
+    match awaited {
         Ok(given) => given.describe(),
-        Err(output) => Trace::Error(output.branch),
+        Err(failure) => failure.describe(),
+    }
+}
+
+pub(crate) fn describe_outcome(outcome: &Outcome) -> Trace {
+    match outcome {
+        Ok(value) => value.describe(),
+        Err(failure) => failure.describe(),
     }
 }
 
@@ -193,7 +223,7 @@ impl Scripted {
         thread::yield_now();
         match end {
             End::Return => Poll::Ready(Ok(Value::Own(Output::of(self.branch, &self.stage)))),
-            End::Fail => Poll::Ready(Err(Output::of(self.branch, &self.stage))),
+            End::Fail => Poll::Ready(Err(Failure::Own(Output::of(self.branch, &self.stage)))),
             End::Panic => resume_unwind(Box::new(Origin::Body(self.branch))),
             End::Hang => Poll::Pending,
         }
@@ -211,8 +241,7 @@ impl Future for Scripted {
         }));
         let ended = match &polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(Ok(value))) => value.describe(),
-            Ok(Poll::Ready(Err(output))) => Trace::Error(output.branch),
+            Ok(Poll::Ready(outcome)) => describe_outcome(outcome),
             Err(payload) => Trace::Panic(Origin::of(&**payload)),
         };
         let write = |fact: &mut crate::ledger::Fact| fact.ended = Some(ended);

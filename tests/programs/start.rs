@@ -9,7 +9,7 @@ use crate::handle::{
     fail_fast_into_here,
 };
 use crate::program::{Form, Place, Policy};
-use crate::scripted::{Converted, Key, Output, Scripted, Stage};
+use crate::scripted::{Converted, Failure, Key, Scripted, Stage};
 
 /// Calls a macro with the branches in their form.
 macro_rules! by_macro {
@@ -75,6 +75,12 @@ macro_rules! in_place {
                 try_gather!($($place)*, limit = n, error = Converted;),
                 $branches
             ),
+            (Policy::Catching, None) => {
+                by_macro_in_any_place!($fail_fast, try_gather!($($place)*, catch;), $branches)
+            }
+            (Policy::Catching, Some(n)) => by_macro_in_any_place!(
+                $fail_fast, try_gather!(catch, $($place)*, limit = n;), $branches
+            ),
             (Policy::Settled, None) => {
                 by_macro_in_any_place!($all, gather_settled!($($place)*;), $branches)
             }
@@ -101,11 +107,7 @@ macro_rules! by_hand {
 /// Starts the gather with this number, in the runtime that this is called in.
 pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
     let planned = &stage.plan.gathers[gather];
-    let branches = Branches {
-        gather,
-        numbers: &planned.branches,
-        stage,
-    };
+    let branches = Branches::of(gather, stage);
     match planned.place {
         Place::Tasks => {}
         Place::Shared(tasks) => {
@@ -125,7 +127,7 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
             by_hand!(all, Group::new().limit(n), lazy_spread, branches)
         }
         (Policy::FailFast, None) if by_hand => {
-            by_hand!(fail_fast, Group::fail_fast::<Output>(), spread, branches)
+            by_hand!(fail_fast, Group::fail_fast::<Failure>(), spread, branches)
         }
         (Policy::FailFast, Some(n)) if by_hand => {
             by_hand!(
@@ -147,6 +149,14 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
             let group = Group::fail_fast_into::<Converted, _, _>().limit(n);
             by_hand!(fail_fast_into, group, lazy_spread, branches)
         }
+        (Policy::Catching, None) if by_hand => {
+            let group = Group::fail_fast::<Failure>().catch();
+            by_hand!(fail_fast, group, spread, branches)
+        }
+        (Policy::Catching, Some(n)) if by_hand => {
+            let group = Group::fail_fast::<Failure>().catch().limit(n);
+            by_hand!(fail_fast, group, lazy_spread, branches)
+        }
         (Policy::Settled, None) if by_hand => by_hand!(all, Group::settled(), spread, branches),
         (Policy::Settled, Some(n)) if by_hand => {
             by_hand!(all, Group::settled().limit(n), lazy_spread, branches)
@@ -165,6 +175,10 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
                 branches
             )
         }
+        (Policy::Catching, None) => by_macro!(fail_fast, try_gather!(catch;), branches),
+        (Policy::Catching, Some(n)) => {
+            by_macro!(fail_fast, try_gather!(limit = n, catch;), branches)
+        }
         (Policy::Settled, None) => by_macro!(all, gather_settled!(), branches),
         (Policy::Settled, Some(n)) => by_macro!(all, gather_settled!(limit = n;), branches),
     }
@@ -176,11 +190,7 @@ pub(crate) fn run(gather: usize, stage: &Stage) -> Waiting<'static> {
     if planned.place != Place::Here {
         return start(gather, stage).into_wait();
     }
-    let branches = Branches {
-        gather,
-        numbers: &planned.branches,
-        stage,
-    };
+    let branches = Branches::of(gather, stage);
     in_place!(
         (here),
         [all_here, fail_fast_here, fail_fast_into_here],
@@ -190,23 +200,35 @@ pub(crate) fn run(gather: usize, stage: &Stage) -> Waiting<'static> {
 }
 
 /// The branches of a gather, to be made.
-struct Branches<'a> {
+pub(crate) struct Branches<'a> {
     gather: usize,
     numbers: &'a [usize],
     stage: &'a Stage,
 }
 
-impl Branches<'_> {
+impl<'a> Branches<'a> {
+    pub(crate) fn of(gather: usize, stage: &'a Stage) -> Self {
+        Branches {
+            gather,
+            numbers: &stage.plan.gathers[gather].branches,
+            stage,
+        }
+    }
+
     fn form(&self) -> Form {
         self.stage.plan.gathers[self.gather].form
     }
 
-    fn at(&self, position: usize) -> Scripted {
+    pub(crate) fn at(&self, position: usize) -> Scripted {
         Scripted::new(self.numbers[position], self.stage)
     }
 
     /// An iterator that makes each branch when it is pulled.
-    fn spread(&self, first: usize, end: usize) -> impl Iterator<Item = Scripted> + Send + use<> {
+    pub(crate) fn spread(
+        &self,
+        first: usize,
+        end: usize,
+    ) -> impl Iterator<Item = Scripted> + Send + use<> {
         let (numbers, stage) = (self.numbers[first..end].to_vec(), self.stage.clone());
         let make = move |branch| Scripted::new(branch, &stage);
         numbers.into_iter().map(make)

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use gather::try_gather;
+use gather::{BranchError, try_gather};
 
 use crate::memory::sample;
 use crate::random::Random;
@@ -32,13 +32,13 @@ pub(crate) fn alive() -> usize {
     MADE.load(Ordering::Acquire) - dropped + OUTPUTS.load(Ordering::Acquire)
 }
 
-/// What a branch gives: something allocated.
+/// What a branch gives, or a key: something allocated.
 #[derive(Debug)]
 #[expect(dead_code, reason = "nobody reads what is only counted")]
 pub(crate) struct Output(Box<[u8; 24]>);
 
 impl Output {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         OUTPUTS.fetch_add(1, Ordering::AcqRel);
         Output(Box::new([0; 24]))
     }
@@ -47,6 +47,12 @@ impl Output {
 impl Drop for Output {
     fn drop(&mut self) {
         OUTPUTS.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl From<BranchError> for Output {
+    fn from(_: BranchError) -> Self {
+        Output::new()
     }
 }
 

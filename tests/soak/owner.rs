@@ -4,10 +4,11 @@ use std::iter::repeat_with;
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use futures::{FutureExt, Stream, StreamExt};
+use gather::{Each, Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::task::yield_now;
 
-use crate::branch::{Branch, Fate, alive, made};
+use crate::branch::{Branch, Fate, Outcome, Output, alive, made};
 use crate::random::Random;
 
 /// Owners wait while more than this is alive: what is dropped and what is detached ends by itself,
@@ -50,28 +51,57 @@ enum Place {
     Here,
 }
 
+/// Calls a macro with the options, if there are any.
+macro_rules! call {
+    ($gather:ident!(), $gathers:ident) => {
+        $gather!($gathers.0, ..$gathers.1, $gathers.2)
+    };
+    ($gather:ident!($($options:tt)+), $gathers:ident) => {
+        $gather!($($options)+; $gathers.0, ..$gathers.1, $gathers.2)
+    };
+}
+
 /// Has a macro run the branches in their place, and leaves what it returns in some way.
 macro_rules! start {
     (
-        $gather:ident!($(limit = $limit:ident)?),
+        $gather:ident!($($options:tt)*),
         $gathers:ident, $place:ident, $leaving:ident, $patience:ident
-    ) => {{
-        let (first, spread, last) = $gathers;
+    ) => {
         match $place {
             Place::Tasks => {
-                let gather = $gather!($(limit = $limit;)? first, ..spread, last);
+                let gather = call!($gather!($($options)*), $gathers);
                 leave(gather, $leaving, $patience).await;
             }
             Place::Shared(tasks) => {
-                let gather = $gather!(tasks = tasks $(, limit = $limit)?; first, ..spread, last);
+                let gather = call!($gather!(tasks = tasks, $($options)*), $gathers);
                 leave(gather, $leaving, $patience).await;
             }
             Place::Here => {
-                let gather = $gather!(here $(, limit = $limit)?; first, ..spread, last);
+                let gather = call!($gather!(here, $($options)*), $gathers);
                 leave_here(gather, $leaving, $patience).await;
             }
         }
-    }};
+    };
+}
+
+/// Has `gather_each!` run the branches in their place, and takes results until it leaves in some way.
+macro_rules! start_each {
+    (($($options:tt)*), $gathers:ident, $place:ident, $leaving:ident, $patience:ident) => {
+        match $place {
+            Place::Tasks => {
+                let each = call!(gather_each!($($options)*), $gathers);
+                leave_each(each, $leaving, $patience).await;
+            }
+            Place::Shared(tasks) => {
+                let each = call!(gather_each!(tasks = tasks, $($options)*), $gathers);
+                leave_each(each, $leaving, $patience).await;
+            }
+            Place::Here => {
+                let each = call!(gather_each!(here, $($options)*), $gathers);
+                leave_here(take(each, $leaving, $patience), $leaving, $patience).await;
+            }
+        }
+    };
 }
 
 /// Has a branch, a spread and a branch run, and leaves them in some way.
@@ -104,27 +134,35 @@ async fn start(random: &mut Random) {
     let (first, last) = (Branch::new(&mut fate), Branch::new(&mut fate));
     let spread = repeat_with(move || Branch::new(&mut fate)).take(spread);
     let gathers = (first, spread, last);
-    match (random.below(3), limit) {
+    match (random.below(5), limit) {
         (0, None) => start!(gather!(), gathers, place, leaving, patience),
-        (0, Some(limit)) => start!(gather!(limit = limit), gathers, place, leaving, patience),
+        (0, Some(n)) => start!(gather!(limit = n), gathers, place, leaving, patience),
         (1, None) => start!(try_gather!(), gathers, place, leaving, patience),
-        (1, Some(limit)) => start!(
-            try_gather!(limit = limit),
+        (1, Some(n)) => start!(try_gather!(limit = n), gathers, place, leaving, patience),
+        (2, None) => start!(try_gather!(catch), gathers, place, leaving, patience),
+        (2, Some(n)) => start!(
+            try_gather!(catch, limit = n),
             gathers,
             place,
             leaving,
             patience
         ),
-        (_, None) => start!(gather_settled!(), gathers, place, leaving, patience),
-        (_, Some(limit)) => {
-            start!(
-                gather_settled!(limit = limit),
-                gathers,
-                place,
-                leaving,
-                patience
-            );
+        (3, limit) => {
+            let (first, spread, last) = gathers;
+            let gathers = (first, spread.map(|branch| (Output::new(), branch)), last);
+            match limit {
+                None => start!(gather_settled!(), gathers, place, leaving, patience),
+                Some(n) => start!(
+                    gather_settled!(limit = n),
+                    gathers,
+                    place,
+                    leaving,
+                    patience
+                ),
+            }
         }
+        (_, None) => start_each!((), gathers, place, leaving, patience),
+        (_, Some(n)) => start_each!((limit = n), gathers, place, leaving, patience),
     }
 }
 
@@ -180,4 +218,43 @@ async fn leave_here(
 fn waits_in_vain<T>(gather: &mut Gather<T>) -> bool {
     let mut nobody = Context::from_waker(Waker::noop());
     pin!(gather.into_future()).poll(&mut nobody).is_pending()
+}
+
+/// Takes results on a task of its own, and then lets go of the handle.
+async fn leave_each(mut each: Each<Outcome>, leaving: Leaving, patience: usize) {
+    let takes = tokio::spawn(async move {
+        if let Leaving::Abort = leaving {
+            take(&mut each, leaving, patience).await;
+            drop(each.abort().await);
+        } else {
+            take(each, leaving, patience).await;
+        }
+    });
+    if let Leaving::Lose = leaving {
+        yield_now().await;
+        takes.abort();
+    }
+    drop(takes.await);
+}
+
+/// Takes all results where there is an end of them, and otherwise those that there are in so many
+/// turns.
+async fn take(each: impl Stream<Item = (usize, Outcome)>, leaving: Leaving, patience: usize) {
+    let mut each = pin!(each);
+    match leaving {
+        Leaving::Await | Leaving::AwaitAgain | Leaving::Detach => {
+            while let Some((index, outcome)) = each.next().await {
+                drop(outcome);
+                if index % 8 == patience {
+                    yield_now().await;
+                }
+            }
+        }
+        Leaving::Abort | Leaving::Drop | Leaving::Lose => {
+            for _ in 0..patience {
+                drop(each.next().now_or_never());
+                yield_now().await;
+            }
+        }
+    }
 }

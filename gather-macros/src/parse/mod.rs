@@ -24,7 +24,7 @@ use branch::Reader;
 use extent::all_of;
 use nesting::is_deep;
 
-pub(crate) use options::{NO_LET, is_near, misplaced, return_exceptions};
+pub(crate) use options::{is_near, misplaced, not_bound, return_exceptions};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {

@@ -14,8 +14,18 @@ use name::is_word;
 pub(super) use name::with_colon;
 pub(crate) use name::{is_near, misplaced, return_exceptions};
 
-pub(crate) const NO_LET: &str = "a branch is an expression, not a `let`: write the future alone, and \
-     bind its value when you await: `let (value,) = gather.await;`";
+/// What to write instead of a `let` or an assignment among the branches.
+pub(crate) fn not_bound(policy: Policy, what: &str) -> String {
+    let instead = match policy {
+        Policy::Each => {
+            "bind its value when you take it: `while let Some((index, value)) = each.next().await { .. }`"
+        }
+        Policy::All | Policy::FailFast | Policy::Settled => {
+            "bind its value when you await: `let (value,) = gather.await;`"
+        }
+    };
+    format!("a branch is an expression, not {what}: write the future alone, and {instead}")
+}
 
 /// Takes the options off the front of a call, and leaves its branches.
 ///
@@ -55,7 +65,10 @@ pub(in crate::parse) fn split(
                     "no option stands before this `;`: drop it",
                 )),
                 Some(TokenTree::Ident(first)) if first == "let" => {
-                    doubts.push(Error::new_spanned(&stands_before, NO_LET));
+                    doubts.push(Error::new_spanned(
+                        &stands_before,
+                        not_bound(policy, "a `let`"),
+                    ));
                 }
                 Some(_) => {
                     doubts.push(Error::new_spanned(

@@ -95,7 +95,7 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
     } else {
         choices.below(6)
     };
-    let shape = choices.below(5);
+    let shape = call.shape(choices);
     let mut parts: Vec<String> = (0..count)
         .map(|at| {
             let spread = shape != 2 && choices.rarely(4);
@@ -136,7 +136,7 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
 pub(super) fn with_one_broken(choices: &mut Choices) -> (Call, Vec<String>) {
     let mut call = Call::with_options(choices);
     let mut whole = Vec::new();
-    let shape = choices.below(5);
+    let shape = call.shape(choices);
     let count = 2 + choices.below(5);
     let broken = choices.below(count);
     let parts: Vec<String> = (0..count)
@@ -150,6 +150,7 @@ pub(super) fn with_one_broken(choices: &mut Choices) -> (Call, Vec<String>) {
             };
             match shape {
                 3 => format!("{}{branch}", field(choices, at)),
+                _ if choices.rarely(4) => format!("{}: {branch}", name(choices, at)),
                 _ => branch,
             }
         })
@@ -175,7 +176,8 @@ fn name(choices: &mut Choices, at: usize) -> String {
 
 impl Call {
     fn with_options(choices: &mut Choices) -> Self {
-        let policy = *choices.one_of(&[Policy::All, Policy::FailFast, Policy::Settled]);
+        let policy =
+            *choices.one_of(&[Policy::All, Policy::FailFast, Policy::Settled, Policy::Each]);
         let mut options: Vec<String> = Vec::new();
         if choices.rarely(4) {
             options.push(format!("limit = {}", sentence(choices, &["$V"])));
@@ -209,6 +211,12 @@ impl Call {
             text += if choices.rarely(4) { ",; " } else { "; " };
         }
         Call { policy, text }
+    }
+
+    /// The form that the branches are written in: `gather_each!` has one.
+    fn shape(&self, choices: &mut Choices) -> usize {
+        let shapes = if self.policy == Policy::Each { 2 } else { 5 };
+        choices.below(shapes)
     }
 
     fn shaped(&mut self, choices: &mut Choices, shape: usize, parts: &str) {

@@ -1,0 +1,526 @@
+//! Programs whose results are taken one by one: `gather_each!`.
+//!
+//! Its branches are judged as those of any gather, but that each keeps its place until its result is
+//! taken. Results come in the order in which their branches ended, as far as that is known: branches
+//! that end between one settling and the next are one generation, in which any may be first.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Instant;
+
+use futures::{FutureExt, Stream, StreamExt};
+use gather::{Each, gather_each};
+use tokio::runtime::Runtime;
+use tokio::task::yield_now;
+
+use crate::case::Flavour;
+use crate::ledger::{Fact, Ledger, Origin};
+use crate::model::{HandleIs, Mismatch, Model, RuntimeIs, Told, ensure};
+use crate::program::{Form, Place, Plan, Program};
+use crate::run::PATIENCE;
+use crate::schedule::Batch;
+use crate::scripted::{Outcome, Stage, describe_outcome};
+use crate::start::Branches;
+
+/// A program, and how its results are taken.
+#[derive(Clone, Debug)]
+pub(crate) struct OneByOne {
+    pub(crate) program: Program,
+    pub(crate) steps: Vec<Step>,
+    /// Released, and not waited for, right before the end.
+    pub(crate) meanwhile: Batch,
+    pub(crate) leaving: Leaving,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Release(Batch),
+    /// Takes the next result, or finds that there is none yet.
+    Take,
+}
+
+/// What becomes of the handle.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Leaving {
+    /// A task takes all that is left, while the branches go on one after another.
+    TakeAll,
+    Drop,
+    Abort,
+    /// The runtime shuts down, and then all is taken that is left.
+    ShutDown,
+}
+
+enum Handle {
+    Each(Each<Outcome>),
+    /// It runs where it is polled.
+    Here(Pin<Box<dyn Stream<Item = (usize, Outcome)> + Send>>),
+}
+
+impl Handle {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, Outcome)>> {
+        match self {
+            Handle::Each(each) => each.poll_next_unpin(cx),
+            Handle::Here(stream) => stream.poll_next_unpin(cx),
+        }
+    }
+
+    async fn next(&mut self) -> Option<(usize, Outcome)> {
+        match self {
+            Handle::Each(each) => each.next().await,
+            Handle::Here(stream) => stream.next().await,
+        }
+    }
+}
+
+/// What `next` has returned.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    /// The branches whose results came, in the order of their coming.
+    taken: Vec<usize>,
+    /// What came behind the last: nothing more, or a panic.
+    end: Option<Option<Origin>>,
+}
+
+type Came = thread::Result<Option<(usize, Outcome)>>;
+
+/// Where it is put down what `next` has returned.
+#[derive(Clone)]
+struct Taking {
+    stage: Stage,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Taking {
+    fn seen(&self) -> Seen {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// Puts it down, and returns whether there may be more.
+    fn put(&self, came: Came) -> bool {
+        let Stage { plan, ledger } = &self.stage;
+        let branches = &plan.gathers[0].branches;
+        let (facts, _) = ledger.facts();
+        let mut seen = self.seen.lock().unwrap();
+        let mut wrong = None;
+        let is_result = matches!(came, Ok(Some(_)));
+        match &came {
+            Ok(Some((index, outcome))) => {
+                let branch = branches[*index];
+                if facts[branch].ended != Some(describe_outcome(outcome)) {
+                    wrong = Some(format!("branch {branch} did not return what came"));
+                }
+                if seen.taken.contains(&branch) || seen.end.is_some() {
+                    wrong = Some(format!(
+                        "the result of branch {branch} came too often, or late"
+                    ));
+                }
+                seen.taken.push(branch);
+            }
+            Ok(None) if seen.end.is_some() => {}
+            Ok(None) => seen.end = Some(None),
+            Err(payload) => {
+                if seen.end.is_some() {
+                    wrong = Some(String::from("there are two ends"));
+                }
+                seen.end = Some(Some(Origin::of(&**payload)));
+            }
+        }
+        if !is_result && !branches.iter().all(|branch| facts[*branch].is_gone()) {
+            wrong = Some(String::from("a branch was left behind"));
+        }
+        drop(seen);
+        // What is taken may panic when it is dropped.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(came)));
+        if let Some(wrong) = wrong {
+            ledger.write_wrong(wrong);
+        }
+        is_result
+    }
+}
+
+struct Run {
+    taking: Taking,
+    told: Told,
+    flavour: Flavour,
+    /// `None` when it has shut down.
+    runtime: Option<Runtime>,
+    handle: Option<Handle>,
+    /// Whether a task takes whatever there is.
+    has_taker: bool,
+    /// When each branch was first seen to be over, by the number of the settling.
+    generations: Vec<Option<usize>>,
+    settlings: usize,
+}
+
+impl OneByOne {
+    pub(crate) fn run(&self, flavour: Flavour) -> Result<(), Mismatch> {
+        let plan = Plan::of(&self.program);
+        let mut run = Run {
+            generations: vec![None; plan.branches.len()],
+            taking: Taking {
+                stage: Stage {
+                    ledger: Arc::new(Ledger::new(&plan)),
+                    plan: Arc::new(plan),
+                },
+                seen: Arc::default(),
+            },
+            told: Told::default(),
+            flavour,
+            runtime: Some(flavour.runtime()),
+            handle: None,
+            has_taker: false,
+            settlings: 0,
+        };
+        let ran = catch_unwind(AssertUnwindSafe(|| run.all(self)));
+        let mismatch = match ran {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(mismatch)) => mismatch,
+            Err(payload) => format!("{:?} came through", Origin::of(&*payload)),
+        };
+        let (facts, released) = run.taking.stage.ledger.facts();
+        let seen = run.taking.seen();
+        Err(format!(
+            "{mismatch}, on {flavour:?}\n{facts:#?}\nreleased {released:?}, {seen:?}"
+        ))
+    }
+}
+
+impl Run {
+    fn all(&mut self, case: &OneByOne) -> Result<(), Mismatch> {
+        let started = {
+            let _entered = self.runtime.as_ref().map(Runtime::enter);
+            start(&self.taking.stage)
+        };
+        self.handle = Some(started);
+        self.settle()?;
+        for step in &case.steps {
+            match step {
+                Step::Release(batch) => {
+                    self.release(batch);
+                }
+                Step::Take => self.take()?,
+            }
+            self.settle()?;
+        }
+        self.leave(case)?;
+        self.settle()?;
+        while self.release(&[0]) {
+            self.settle()?;
+        }
+        drop(self.runtime.take());
+        self.until(|run| run.taking.stage.ledger.is_even())
+    }
+
+    fn release(&self, batch: &[u8]) -> bool {
+        let Stage { plan, ledger } = &self.taking.stage;
+        let mut waiting = ledger.waiting(plan);
+        let mut released = Vec::new();
+        for number in batch.iter().take(waiting.len()) {
+            released.push(waiting.swap_remove(usize::from(*number) % waiting.len()));
+        }
+        ledger.release(&released);
+        !released.is_empty()
+    }
+
+    /// Polls the handle once, and returns whether something came that is not the end.
+    fn poll(&mut self) -> Poll<bool> {
+        let _entered = self.runtime.as_ref().map(Runtime::enter);
+        let Some(handle) = &mut self.handle else {
+            return Poll::Pending;
+        };
+        let mut nobody = Context::from_waker(Waker::noop());
+        let came = match catch_unwind(AssertUnwindSafe(|| handle.poll_next(&mut nobody))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(came)) => Ok(came),
+            Err(payload) => Err(payload),
+        };
+        Poll::Ready(self.taking.put(came))
+    }
+
+    /// Takes what is there to be taken, if there is anything.
+    fn take(&mut self) -> Result<(), Mismatch> {
+        let (facts, _) = self.taking.stage.ledger.facts();
+        let is_due = self.model(&facts, &[]).has_failed_first()
+            || self.told.runtime != RuntimeIs::Up
+            || self.left(&facts).next().is_some()
+            || self.branches().all(|branch| facts[branch].dropped > 0);
+        let start = Instant::now();
+        loop {
+            if self.poll().is_ready() {
+                ensure!(is_due, "a result came of a branch that runs");
+                return Ok(());
+            }
+            if !is_due {
+                return Ok(());
+            }
+            ensure!(
+                start.elapsed() < PATIENCE,
+                "there is a result, and it does not come"
+            );
+            self.yield_now();
+        }
+    }
+
+    fn leave(&mut self, case: &OneByOne) -> Result<(), Mismatch> {
+        let Some(mut handle) = self.handle.take() else {
+            return Ok(());
+        };
+        let is_here = matches!(handle, Handle::Here(_));
+        self.release(&case.meanwhile);
+        match (case.leaving, handle) {
+            (Leaving::TakeAll, mut handle) => {
+                let taking = self.taking.clone();
+                let takes = async move {
+                    while taking.put(AssertUnwindSafe(handle.next()).catch_unwind().await) {}
+                };
+                self.has_taker = true;
+                self.runtime.as_ref().expect("it is up").spawn(takes);
+            }
+            (Leaving::Abort, Handle::Each(each)) => {
+                self.told.handle = HandleIs::Aborted;
+                let is_open = self.taking.seen().end.is_none();
+                let aborting = AssertUnwindSafe(each.abort()).catch_unwind();
+                match self.runtime.as_ref().expect("it is up").block_on(aborting) {
+                    Ok(results) => {
+                        for result in results {
+                            self.taking.put(Ok(Some(result)));
+                        }
+                        self.taking.put(Ok(None));
+                        self.settle()?;
+                        let (facts, _) = self.taking.stage.ledger.facts();
+                        let was_there = |branch: &usize| {
+                            self.generations[*branch].is_some_and(|at| at + 1 < self.settlings)
+                        };
+                        let lost = self.left(&facts).find(was_there).filter(|_| is_open);
+                        ensure!(lost.is_none(), "the result of branch {lost:?} is lost");
+                    }
+                    Err(payload) => {
+                        self.taking.put(Err(payload));
+                    }
+                }
+            }
+            (Leaving::ShutDown, kept @ Handle::Each(_)) => {
+                self.told.runtime = RuntimeIs::ShutDown;
+                self.runtime = None;
+                self.handle = Some(kept);
+                self.until(|run| run.judge_branches())?;
+                while self.taking.seen().end.is_none() {
+                    self.take()?;
+                }
+            }
+            (_, kept) => {
+                handle = kept;
+                self.told.handle = HandleIs::Dropped;
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(handle)));
+                // The futures that run here are dropped here.
+                ensure!(dropped.is_ok() || is_here, "dropping the handle panicked");
+            }
+        }
+        Ok(())
+    }
+
+    fn yield_now(&self) {
+        match (self.flavour, &self.runtime) {
+            (Flavour::CurrentThread, Some(runtime)) => runtime.block_on(yield_now()),
+            _ => thread::yield_now(),
+        }
+    }
+
+    fn until(&mut self, holds: impl Fn(&Self) -> Result<(), Mismatch>) -> Result<(), Mismatch> {
+        let start = Instant::now();
+        loop {
+            // What runs here runs when it is polled.
+            while matches!(self.handle, Some(Handle::Here(_))) && self.poll() == Poll::Ready(true) {
+            }
+            let held = holds(self);
+            if held.is_ok() || start.elapsed() > PATIENCE {
+                return held;
+            }
+            self.yield_now();
+        }
+    }
+
+    /// Waits until all has had its effect, and judges in which order results have come.
+    fn settle(&mut self) -> Result<(), Mismatch> {
+        self.until(|run| {
+            run.judge_branches()?;
+            run.judge_handle()
+        })?;
+        let (facts, _) = self.taking.stage.ledger.facts();
+        for (fact, generation) in facts.iter().zip(&mut self.generations) {
+            if fact.dropped > 0 && generation.is_none() {
+                *generation = Some(self.settlings);
+            }
+        }
+        self.settlings += 1;
+        let seen = self.taking.seen();
+        let order = seen.taken.iter().map(|branch| self.generations[*branch]);
+        ensure!(
+            order.is_sorted(),
+            "results came in another order than their branches ended"
+        );
+        // An abort that ends in a panic has no results.
+        if let Some(Some(_)) = seen.end
+            && self.told.handle == HandleIs::Kept
+        {
+            let failed = self
+                .branches()
+                .filter(|branch| facts[*branch].panic().is_some());
+            let first = failed.filter_map(|branch| self.generations[branch]).min();
+            let lost = self
+                .left(&facts)
+                .find(|branch| self.generations[*branch] < first);
+            ensure!(
+                lost.is_none(),
+                "the result of branch {lost:?} was there before the panic"
+            );
+        }
+        Ok(())
+    }
+
+    fn branches(&self) -> impl Iterator<Item = usize> {
+        self.taking.stage.plan.gathers[0].branches.iter().copied()
+    }
+
+    /// The branches whose results are there and not taken.
+    fn left<'a>(&'a self, facts: &'a [Fact]) -> impl Iterator<Item = usize> + 'a {
+        let taken = self.taking.seen().taken;
+        self.branches().filter(move |branch| {
+            let fact = &facts[*branch];
+            let returned = fact.ended.is_some() && fact.dropped > 0 && fact.panic().is_none();
+            returned && !taken.contains(branch)
+        })
+    }
+
+    fn model<'a>(&'a self, facts: &'a [Fact], released: &'a [u8]) -> Model<'a> {
+        Model {
+            plan: &self.taking.stage.plan,
+            facts,
+            released,
+            told: self.told,
+        }
+    }
+
+    fn judge_branches(&self) -> Result<(), Mismatch> {
+        let Stage { plan, ledger } = &self.taking.stage;
+        let (facts, released) = ledger.facts();
+        let taken = self.taking.seen().taken.len();
+        let places = plan.gathers[0].limit.map(|limit| taken + limit);
+        self.model(&facts, &released).judge_places(places)?;
+        ledger.wrong().map_or(Ok(()), Err)
+    }
+
+    fn judge_handle(&self) -> Result<(), Mismatch> {
+        let (facts, _) = self.taking.stage.ledger.facts();
+        let model = self.model(&facts, &[]);
+        let (count, seen) = (self.branches().count(), self.taking.seen());
+        let over = self
+            .branches()
+            .filter(|branch| facts[*branch].dropped > 0)
+            .count();
+        let is_over = model.has_failed_first() || over == count;
+        if let Some(Handle::Each(each)) = &self.handle
+            && self.told.runtime == RuntimeIs::Up
+        {
+            // With all places taken, nobody has asked an iterator whether there are more branches.
+            let is_asked = self.taking.stage.plan.gathers[0].limit.is_none()
+                || self.left(&facts).next().is_none();
+            ensure!(
+                each.is_finished() == is_over || is_over && !is_asked,
+                "it has yet to finish, or has finished"
+            );
+            let progress = each.progress();
+            // A failure may come before the last branch is started.
+            let all = progress.total().filter(|_| is_over).unwrap_or(count);
+            let expected = if is_over { all } else { over };
+            ensure!(
+                progress.finished() == expected
+                    && progress
+                        .total()
+                        .is_none_or(|total| total == count || is_over),
+                "the progress is {progress}, not {expected} of {all}"
+            );
+        }
+        if self.has_taker {
+            ensure!(
+                model.has_failed_first() || self.left(&facts).next().is_none(),
+                "a result has yet to be taken"
+            );
+            ensure!(
+                seen.end.is_some() == is_over,
+                "the end has yet to come, or came early"
+            );
+        }
+        match seen.end {
+            None => {}
+            Some(None) => {
+                let panicked = self
+                    .branches()
+                    .any(|branch| facts[branch].panic().is_some());
+                ensure!(!panicked, "a panic is lost");
+                ensure!(
+                    over == count || self.told.handle == HandleIs::Aborted,
+                    "a branch is missing"
+                );
+            }
+            Some(Some(origin)) => {
+                let is_told =
+                    self.told.handle != HandleIs::Kept || self.told.runtime != RuntimeIs::Up;
+                let mut panicked = self.branches().filter(|branch| {
+                    let fact = &facts[*branch];
+                    (is_told || fact.ended.is_some()) && fact.panic() == Some(&origin)
+                });
+                let planned = &self.taking.stage.plan.gathers[0];
+                // An iterator may have been dropped before it could say that there are no more.
+                let is_cut_off = planned.limit.is_some()
+                    || self.branches().any(|branch| facts[branch].ended.is_none());
+                let is_gone = origin == Origin::RuntimeGone
+                    && self.told.runtime == RuntimeIs::ShutDown
+                    && is_cut_off;
+                ensure!(
+                    panicked.next().is_some() || is_gone,
+                    "no branch panicked with {origin:?}"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn start(stage: &Stage) -> Handle {
+    let planned = &stage.plan.gathers[0];
+    let branches = Branches::of(0, stage);
+    let (count, is_mixed) = (planned.branches.len(), planned.form == Form::Mixed);
+    let at = |position| branches.at(position);
+    let spread = |first, end| branches.spread(first, end);
+    macro_rules! each {
+        ($handle:expr, $($options:tt)*) => {
+            if is_mixed {
+                $handle(gather_each!($($options)* at(0), ..spread(1, count - 1), at(count - 1)))
+            } else {
+                $handle(gather_each!($($options)* ..spread(0, count)))
+            }
+        };
+    }
+    macro_rules! here {
+        ($($options:tt)*) => {
+            if is_mixed {
+                let (first, last) = (at(0), at(count - 1));
+                Handle::Here(Box::pin(gather_each!($($options)* first, ..spread(1, count - 1), last)))
+            } else {
+                Handle::Here(Box::pin(gather_each!($($options)* ..spread(0, count))))
+            }
+        };
+    }
+    match (planned.place, planned.limit) {
+        (Place::Tasks, None) => each!(Handle::Each,),
+        (Place::Tasks, Some(n)) => each!(Handle::Each, limit = n;),
+        (Place::Shared(tasks), None) => each!(Handle::Each, tasks = tasks;),
+        (Place::Shared(tasks), Some(n)) => each!(Handle::Each, tasks = tasks, limit = n;),
+        (Place::Here, None) => here!(here;),
+        (Place::Here, Some(n)) => here!(here, limit = n;),
+    }
+}
