@@ -1,16 +1,16 @@
-//! Branches under a `limit`: so many places, and what waits for one.
+//! Branches under a `limit`: at most `n` run at a time, each in a place, and the others wait for one.
 //!
 //! | | |
 //! | --- | --- |
 //! | [`queue`] | the places, what waits for them in order, and whose turn it is to start the next |
 //! | [`queued`] | a branch that waits, and then runs as a task of its own |
-//! | [`fed`] | the branches of an iterator, as whoever awaits sees them |
-//! | [`shelf`] | what those that ran in one place returned |
-//! | [`feed`] | the iterator, and where its branches report |
+//! | [`fed`] | the branches of an iterator that is pulled lazily: their results, read by the handle |
+//! | [`shelf`] | the results of those that ran in one place |
+//! | [`feed`] | the iterator itself, with its `fed`: whoever has the turn pulls it |
 //! | [`worker`] | the task in a place, which runs one branch of it after another |
-//! | [`source`] | the iterator as the queue sees it |
+//! | [`source`] | the `feed` as a source in the queue |
 //! | [`unnested`] | dropping what waits, however deep it nests |
-//! | [`limited`] | all of these, with the queue that stops them |
+//! | [`limited`] | the `Running` of the whole call, with the queue by which it is stopped |
 
 mod fed;
 mod feed;

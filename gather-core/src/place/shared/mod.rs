@@ -1,18 +1,18 @@
-//! Branches that share a number of tasks.
+//! Branches that share `n` tasks: `tasks = n`.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`group`] | the groups that start them so: [`Group::tasks`](crate::Group::tasks) |
+//! | [`group`] | the groups that start them: [`Group::tasks`](crate::Group::tasks) |
 //! | [`member`] | a branch's future in a task that it shares |
-//! | [`report`] | where it says what became of it |
-//! | [`seat`] | a branch by itself, whatever its type |
-//! | [`set`] | the futures that a task polls by turns |
-//! | [`sharer`] | a branch that is written out, as whoever awaits sees it |
-//! | [`sharers`], [`shelf`] | the branches of a spread, and what those of one task returned |
+//! | [`report`] | where a branch records its outcome |
+//! | [`seat`] | a type-erased branch that is polled alone |
+//! | [`set`] | the futures that a task polls as they are woken |
+//! | [`sharer`] | a branch that is written out: its result, read by the handle |
+//! | [`sharers`], [`shelf`] | the branches of a spread: their results, read by the handle, and those of one task |
 //! | [`part`] | the branches of a spread that one task drives |
-//! | [`sharing`], [`driver`] | dealing branches out to tasks, and what runs as such a task |
-//! | [`line`], [`lane`] | under a limit: what waits for a place, and a place in a task |
-//! | [`tasks`] | all of these, with the tasks by which they are stopped |
+//! | [`sharing`], [`driver`] | dealing branches out to tasks, and the future of such a task |
+//! | [`line`], [`lane`] | under a limit: the sources that wait for a place, and a place in a task |
+//! | [`tasks`] | the `Running` of the whole call, with the handles of the tasks, by which they are stopped |
 
 mod driver;
 mod group;
