@@ -97,10 +97,10 @@ where
     }
 }
 
-/// As many branches may end in one turn before other tasks have theirs. tokio's budget bounds what
-/// branches do that await something; one that never awaits spends nothing of it, and would have been
-/// a turn as a task of its own.
-const BRANCHES_A_TURN: usize = 4;
+/// As many branches may end before the task yields to others. tokio's budget bounds what branches do
+/// that await something; one that never awaits spends nothing of it, and as a task of its own would
+/// have let others run behind it.
+const BRANCHES_PER_YIELD: usize = 4;
 
 impl<I, J> Future for Worker<I, J>
 where
@@ -129,8 +129,8 @@ where
                     this.shelf.put(index, kept);
                 }
                 ended_in_a_row += 1;
-                if ended_in_a_row == BRANCHES_A_TURN {
-                    // Polled once, it has this task polled again when the others have had their turn.
+                if ended_in_a_row == BRANCHES_PER_YIELD {
+                    // Polled once, it has this task polled again behind the others.
                     return pin!(yield_now()).poll(cx);
                 }
             }

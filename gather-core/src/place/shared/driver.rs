@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::task::coop::has_budget_remaining;
 
-use crate::place::shared::set::{InSet, Polled, Set, yield_turn};
+use crate::place::shared::set::{InSet, Polled, Set, poll_yield};
 
 /// Some of the branches that a task drives. It does not panic. Boxed, so that what drives it is
 /// compiled once for all.
@@ -93,9 +93,9 @@ impl Few {
             }
             is_pending = true;
             if !has_budget_remaining() {
-                // Those behind begin the next turn, or they would never have any of the budget.
+                // The next poll begins with those behind, or they would never have any of the budget.
                 *next = (*next + passed + 1) % *count;
-                return yield_turn(cx);
+                return poll_yield(cx);
             }
         }
         if is_pending {

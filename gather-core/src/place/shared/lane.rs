@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use crate::place::shared::line::{Line, Source};
 use crate::place::shared::seat::BoxedSeat;
-use crate::place::shared::set::{InSet, Polled, yield_turn};
+use crate::place::shared::set::{InSet, Polled, poll_yield};
 
 /// Runs branches until there are no more.
 pub(crate) struct Lane {
@@ -53,8 +53,8 @@ impl Lane {
     }
 }
 
-/// As many branches may end in one turn of a place before the others have theirs.
-const BRANCHES_A_TURN: usize = 2;
+/// As many branches may end in one place before it yields to the others.
+const BRANCHES_PER_YIELD: usize = 2;
 
 impl Future for Lane {
     type Output = ();
@@ -76,8 +76,8 @@ impl Future for Lane {
                 break;
             }
             self.has_ended = false;
-            if ended == BRANCHES_A_TURN {
-                return yield_turn(cx);
+            if ended == BRANCHES_PER_YIELD {
+                return poll_yield(cx);
             }
         }
         // With a branch left, dropping the place cancels it.

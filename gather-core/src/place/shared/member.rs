@@ -133,7 +133,7 @@ where
         if !self.as_mut().poll_ended(cx) {
             Polled::Pending
         } else if self.report.siblings().is_stopped() {
-            Polled::TurnOver
+            Polled::Yield
         } else {
             Polled::OverInPlace
         }

@@ -11,7 +11,7 @@ use crate::outcome::caught::{caught, drop_silenced};
 use crate::place::shared::driver::BoxedPart;
 use crate::place::shared::member::Member;
 use crate::place::shared::report::Report;
-use crate::place::shared::set::{Set, yield_turn};
+use crate::place::shared::set::{Set, poll_yield};
 use crate::place::shared::sharers::Sharers;
 use crate::place::shared::shelf::Shelf;
 use crate::running::drop_each;
@@ -140,7 +140,7 @@ where
             };
             results.panicked(index, payload);
             if results.running() > 0 {
-                return yield_turn(cx);
+                return poll_yield(cx);
             }
         }
         if results.running() == 0 {
