@@ -16,7 +16,7 @@
 //! | a spread becomes | `Many` | `Fed` | `Sharers` | `Fed` |
 //! | around all of these | – | `Limited` | `Shared` | `Shared` |
 //! | unstarted branches wait in | – | `Queue` | – | `Line` |
-//! | a tokio task is | a `Task` | a `Task` or a `Worker` | a `Driver` of `Seat`s and `Part`s | a `Driver` of `Lane`s |
+//! | a tokio task is | a `Task` | a `Task` or a `Worker` | a `SharedTask` of `AnyBranch`es and `Chunk`s | a `SharedTask` of `Lane`s |
 //!
 //! `gather_each!` has no mode of its own: it is a gather, in any of these, of branches that send their
 //! results and return nothing (see [`each`](crate::each)).

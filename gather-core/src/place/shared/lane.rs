@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use crate::place::shared::branch::BoxedBranch;
 use crate::place::shared::line::{Line, Source};
-use crate::place::shared::seat::BoxedSeat;
 use crate::place::shared::set::{InSet, Polled, poll_yield};
 
 /// Runs branches until there are no more.
 pub(crate) struct Lane {
-    seat: BoxedSeat,
-    /// Whether the branch in the seat has ended.
+    branch: BoxedBranch,
+    /// Whether the branch has ended.
     has_ended: bool,
     /// Where it came from.
     source: Arc<dyn Source>,
@@ -23,13 +23,13 @@ pub(crate) struct Lane {
 
 impl Lane {
     pub(crate) fn new(
-        seat: BoxedSeat,
+        branch: BoxedBranch,
         source: Arc<dyn Source>,
         place: usize,
         line: Arc<Line>,
     ) -> Self {
         Lane {
-            seat,
+            branch,
             has_ended: false,
             source,
             place,
@@ -38,17 +38,17 @@ impl Lane {
         }
     }
 
-    /// Seats the next branch. For the one who has the turn.
-    fn seat_next(&mut self) -> bool {
+    /// Takes the next branch. For the one who has the turn.
+    fn take_next(&mut self) -> bool {
         let is_first = |first| Arc::ptr_eq(&first, &self.source);
-        if self.line.first().is_some_and(is_first) && self.seat.as_mut().refill() {
+        if self.line.first().is_some_and(is_first) && self.branch.as_mut().take_next() {
             return true;
         }
-        let Some((source, seat)) = self.line.seat(self.place) else {
+        let Some((source, branch)) = self.line.next_branch(self.place) else {
             return false;
         };
         self.source = source;
-        self.seat = seat;
+        self.branch = branch;
         true
     }
 }
@@ -63,14 +63,14 @@ impl Future for Lane {
         let mut ended = 0;
         while !self.line.is_closed() {
             if !self.has_ended {
-                ready!(self.seat.as_mut().poll(cx));
+                ready!(self.branch.as_mut().poll(cx));
                 self.has_ended = true;
                 ended += 1;
             }
             if !self.line.take_turn(cx.waker()) {
                 return Poll::Pending;
             }
-            let is_next = self.seat_next();
+            let is_next = self.take_next();
             self.line.give_up_turn();
             if !is_next {
                 break;

@@ -9,7 +9,6 @@
 //! No lock is held while a source is asked for a branch, or dropped.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::sync::Arc;
@@ -18,27 +17,20 @@ use std::task::Waker;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught};
 use crate::place::limit::{Feed, InLine, Kept, Output, Shelf, unnested};
-use crate::place::shared::report::Report;
-use crate::place::shared::seat::{BoxedSeat, Refills, boxed_seat};
-use crate::policy::Policy;
+use crate::place::shared::branch::Recorder;
+use crate::place::shared::branch::{BoxedBranch, Refills, boxed_branch};
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{Judging, SiblingsOf};
 
 /// Where branches come from.
 pub(crate) trait Source: Send + Sync {
-    /// The next branch, to run in the place of this number, unless there are no more. For the one who
+    /// The next branch, to run in this place, unless there are no more. For the one who
     /// has the turn.
-    fn seat(&self, place: usize) -> Option<BoxedSeat>;
+    fn next_branch(&self, place: usize) -> Option<BoxedBranch>;
 
     /// Drops what has not been started.
     fn drop_unstarted(&self);
-}
-
-/// Lines up branches for their places in tasks.
-pub struct SharingPlaces<P: Policy> {
-    pub(crate) line: Arc<Line>,
-    pub(crate) siblings: SiblingsOf<P>,
 }
 
 pub(crate) struct Line {
@@ -73,7 +65,7 @@ impl Line {
         }
     }
 
-    pub(crate) fn push_one(&self, branch: BoxedSeat) {
+    pub(crate) fn push_one(&self, branch: BoxedBranch) {
         self.push(Arc::new(One(Mutex::new(Some(branch)))));
     }
 
@@ -94,10 +86,10 @@ impl Line {
     }
 
     /// The next branch and where it comes from. For the one who has the turn.
-    pub(crate) fn seat(&self, place: usize) -> Option<(Arc<dyn Source>, BoxedSeat)> {
+    pub(crate) fn next_branch(&self, place: usize) -> Option<(Arc<dyn Source>, BoxedBranch)> {
         while let Some(source) = self.first() {
-            if let Some(seat) = source.seat(place) {
-                return Some((source, seat));
+            if let Some(branch) = source.next_branch(place) {
+                return Some((source, branch));
             }
             self.remove(&source);
         }
@@ -164,10 +156,10 @@ impl InLine for Line {
 }
 
 /// A branch that is written out.
-struct One(Mutex<Option<BoxedSeat>>);
+struct One(Mutex<Option<BoxedBranch>>);
 
 impl Source for One {
-    fn seat(&self, _: usize) -> Option<BoxedSeat> {
+    fn next_branch(&self, _: usize) -> Option<BoxedBranch> {
         lock(&self.0).take()
     }
 
@@ -194,7 +186,7 @@ where
 }
 
 /// Where a branch of an iterator reports, and where the next one comes from.
-struct FedReport<I, J>
+struct FedRecorder<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
@@ -234,14 +226,14 @@ where
     I: Iterator<Item: Future + Send + 'static> + Send + 'static,
     J: Judging<Output<I>> + 'static,
 {
-    fn seat(&self, place: usize) -> Option<BoxedSeat> {
+    fn next_branch(&self, place: usize) -> Option<BoxedBranch> {
         let (index, branch) = self.0.pull()?;
         let source = Arc::clone(&self.0);
         let results = source.feed.fed().shelf(place);
-        Some(boxed_seat::<_, J, _>(
+        Some(boxed_branch::<_, J, _>(
             branch,
             index,
-            FedReport { source, results },
+            FedRecorder { source, results },
         ))
     }
 
@@ -250,7 +242,7 @@ where
     }
 }
 
-impl<I, J> Report<J::Value, J::Policy> for FedReport<I, J>
+impl<I, J> Recorder<J::Value, J::Policy> for FedRecorder<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
@@ -272,18 +264,12 @@ where
     }
 }
 
-impl<I, J> Refills<I::Item> for FedReport<I, J>
+impl<I, J> Refills<I::Item> for FedRecorder<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
     fn next(&self) -> Option<(usize, I::Item)> {
         self.source.pull()
-    }
-}
-
-impl<P: Policy> fmt::Debug for SharingPlaces<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharingPlaces").finish_non_exhaustive()
     }
 }

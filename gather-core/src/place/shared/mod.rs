@@ -3,38 +3,32 @@
 //! | | |
 //! | --- | --- |
 //! | [`group`] | the groups that start them: [`Group::tasks`](crate::Group::tasks) |
-//! | [`member`] | a branch's future in a task that it shares |
-//! | [`report`] | where a branch records its outcome |
-//! | [`seat`] | a type-erased branch that is polled alone |
+//! | [`branch`] | a branch in a shared task, with its type erased where it is polled alone, and where it records its outcome |
 //! | [`set`] | the futures that a task polls as they are woken |
-//! | [`sharer`] | a branch that is written out: its result, read by the handle |
-//! | [`sharers`], [`shelf`] | the branches of a spread: their results, read by the handle, and those of one task |
-//! | [`part`] | the branches of a spread that one task drives |
-//! | [`sharing`], [`driver`] | dealing branches out to tasks, and the future of such a task |
+//! | [`one`] | a branch that is written out: its result, read by the handle |
+//! | [`many`] | the branches of a spread: their results, read by the handle, and those of one chunk |
+//! | [`chunk`] | consecutive branches of a spread, which one task drives |
+//! | [`deal`], [`task`] | dealing branches out to tasks, and the future of such a task |
 //! | [`line`], [`lane`] | under a limit: the sources that wait for a place, and a place in a task |
-//! | [`tasks`] | the `Running` of the whole call, with the handles of the tasks, by which they are stopped |
+//! | [`handles`] | the `Running` of the whole call, with the handles of the tasks, by which they are stopped |
 
-mod driver;
+mod branch;
+mod chunk;
+mod deal;
 mod group;
+mod handles;
 mod lane;
 mod line;
-mod member;
-mod part;
-mod report;
-mod seat;
+mod many;
+mod one;
 mod set;
-mod sharer;
-mod sharers;
-mod sharing;
-mod shelf;
-mod tasks;
+mod task;
 
+pub(crate) use branch::{BoxedBranch, boxed_branch};
+pub(crate) use chunk::{Undealt, UndealtSpread};
+pub use deal::{Sharing, SharingPlaces};
 pub use group::{LimitedSharedGroup, SharedGroup};
-pub use line::SharingPlaces;
+pub use handles::Shared;
 pub(crate) use line::{FedSource, Line, Source as LineSource};
-pub(crate) use part::{Parcel, SpreadParcel};
-pub(crate) use seat::{BoxedSeat, boxed_seat};
-pub use sharer::Sharer;
-pub use sharers::Sharers;
-pub use sharing::Sharing;
-pub use tasks::Shared;
+pub use many::Sharers;
+pub use one::Sharer;
