@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf};
-use crate::place::limit::{Queued, QueuedSource, Queueing, StartQueued};
+use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
 use crate::policy::{Judge, Policy};
 use crate::running::One;
@@ -131,7 +131,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Queueing<P>> for Branch<F, T, 
     }
 
     fn start(&mut self, running: &Arc<Queued<T, P>>, queueing: &Queueing<P>) {
-        queueing.queue.push(Arc::new(QueuedSource {
+        queueing.queue.push(Arc::new(OneInQueue {
             queued: Arc::clone(running),
             siblings: Arc::clone(&queueing.siblings),
         }));

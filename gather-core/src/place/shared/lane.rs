@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::place::shared::branch::BoxedBranch;
-use crate::place::shared::line::{Line, Source};
+use crate::place::shared::line::{Line, LineSource};
 use crate::place::shared::set::{InSet, Polled, poll_yield};
 
 /// Runs branches until there are no more.
@@ -15,7 +15,7 @@ pub(crate) struct Lane {
     /// Whether the branch has ended.
     has_ended: bool,
     /// Where it came from.
-    source: Arc<dyn Source>,
+    source: Arc<dyn LineSource>,
     place: usize,
     line: Arc<Line>,
     has_left: bool,
@@ -24,7 +24,7 @@ pub(crate) struct Lane {
 impl Lane {
     pub(crate) fn new(
         branch: BoxedBranch,
-        source: Arc<dyn Source>,
+        source: Arc<dyn LineSource>,
         place: usize,
         line: Arc<Line>,
     ) -> Self {

@@ -29,6 +29,6 @@ pub(crate) use chunk::{Undealt, UndealtSpread};
 pub use deal::{Sharing, SharingPlaces};
 pub use group::{LimitedSharedGroup, SharedGroup};
 pub use handles::Shared;
-pub(crate) use line::{FedSource, Line, Source as LineSource};
+pub(crate) use line::{Line, LineSource, SpreadInLine};
 pub use many::Sharers;
 pub use one::Sharer;
