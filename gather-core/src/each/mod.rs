@@ -6,21 +6,20 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`branch`] | a future that is to send its result |
-//! | [`spread`] | an iterator of such futures |
-//! | [`branches`] | any of these, and tuples of them |
-//! | [`deliver`] | the future that runs as such a branch |
-//! | [`delivering`] | the iterator of these |
-//! | [`outlet`] | where they send their results |
-//! | [`numbers`] | the indices of the branches |
-//! | [`group`] | starting them |
-//! | [`handle`] | the handle, from which results are taken |
+//! | `branch` | a future that is to send its result |
+//! | `spread` | an iterator of such futures |
+//! | `branches` | any of these, and tuples of them |
+//! | `deliver` | the future that runs as such a branch |
+//! | `delivering` | the iterator of these |
+//! | `outlet` | where they send their results |
+//! | `numbers` | the indices of the branches |
+//! | `group` | starting them |
+//! | `handle` | the handle, from which results are taken |
 //! | [`here`] | the same for branches that run in the task that awaits |
-
 //!
 //! # The end
 //!
-//! Each branch, and each iterator that may yield more, holds an [outlet](outlet). A branch lets go of its
+//! Each branch, and each iterator that may yield more, holds an outlet. A branch lets go of its
 //! own when it has sent its result, or is dropped; so no more results come when all outlets are gone. Only
 //! then, or behind a panic, does the handle await the gather: that resumes a panic, and is over when
 //! nothing is left running.
