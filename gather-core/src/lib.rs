@@ -11,7 +11,7 @@
 //! | [`base`], [`Base`] | the value that fills a struct's other fields |
 //! | [`Branches`] | any of these, and tuples of them: a group starts it |
 //! | [`Group`], [`LimitedGroup`] | how the branches run: with which [`Policy`], on which runtime, and how many at a time; `spawn` starts them |
-//! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share a number of tasks |
+//! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share `n` tasks |
 //! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base, and [`Keyed`] around a spread; under a limit [`Queued`], [`Fed`] and [`Limited`] |
 //! | [`Gather`] | the handle: await it to get the value |
 //! | [`each`] | branches whose results are taken one by one: a [`Group`] starts them by `start` |
@@ -19,15 +19,16 @@
 //! | [`Progress`], [`BranchError`] | how many branches have ended; why a branch returned no value |
 //! | [`here`] | the same for branches that run in the task that awaits |
 //!
-//! # The way of a branch
+//! # The life of a branch
 //!
 //! The module `branch` holds what the user wrote. `group` starts it: `task` runs each branch as a tokio
-//! task of its own, or `place` runs it elsewhere: in one of a number of places, in a shared task, or where it is awaited.
+//! task of its own, or `place` has another mode for it: under a limit, in a task that branches share, or in the task
+//! that awaits.
 //! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
 //! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
 //!
-//! `each` makes of branches such that return nothing, and send their results to its handle as they end. It
-//! has them run by any group, as they are.
+//! `each` wraps branches so that they return nothing, and send their results to its handle as they end. Any
+//! group can run the wrapped branches.
 //!
 //! `policy` is the difference between the macros, `outcome` reports a branch that returned no value, and
 //! `explain` holds traits that exist only for the words of a compile error.

@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf};
-use crate::place::limit::{Queued, QueuedSource, Queueing, StartQueued};
-use crate::place::shared::{BoxedSeat, Sharer, Sharing, SharingPlaces, boxed_seat};
+use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
+use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
 use crate::policy::{Judge, Policy};
 use crate::running::One;
 use crate::task::{Held, Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
@@ -42,9 +42,9 @@ fn take<F>(future: &mut Option<F>) -> F {
     future.take().expect(STARTED_ONCE)
 }
 
-/// What seats it in a task that it shares.
+/// What makes it a branch of a task that it shares.
 type Share<F, T, P> =
-    fn(&Origin, usize, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedSeat;
+    fn(&Origin, usize, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedBranch;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
@@ -93,7 +93,7 @@ where
         },
         share: |origin, index, future, sharer, siblings| {
             let future = origin.in_span(index, take(future));
-            boxed_seat::<_, Judged<P, O, L, M>, _>(future, 0, sharer.report(siblings))
+            boxed_branch::<_, Judged<P, O, L, M>, _>(future, 0, sharer.recorder(siblings))
         },
         origin: Origin::new(name),
         index: 0,
@@ -131,7 +131,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Queueing<P>> for Branch<F, T, 
     }
 
     fn start(&mut self, running: &Arc<Queued<T, P>>, queueing: &Queueing<P>) {
-        queueing.queue.push(Arc::new(QueuedSource {
+        queueing.queue.push(Arc::new(OneInQueue {
             queued: Arc::clone(running),
             siblings: Arc::clone(&queueing.siblings),
         }));

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
-use crate::place::limit::{Fed, Feed, FeedSource, Queueing, Source};
-use crate::place::shared::{FedSource, Line, LineSource, SharingPlaces};
+use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
+use crate::place::shared::{Line, LineSource, SharingPlaces, SpreadInLine};
 use crate::policy::{Judge, Policy};
 use crate::running::{Keyed, Keying, Keys};
 use crate::task::{Held, Judged, SiblingsOf, hold};
@@ -25,7 +25,7 @@ pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
 
 /// What makes a source of the iterator.
 type MakeSource<I, T, P, K, N> =
-    fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>) -> Arc<dyn Source>;
+    fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>) -> Arc<dyn QueueSource>;
 
 /// What makes one of it for branches that share tasks.
 type ShareSource<I, T, P, K, N> =
@@ -82,13 +82,16 @@ where
         branches: Some(branches.into_spread()),
         source: |branches, origin, fed, siblings| {
             let futures = futures(branches, origin, &fed.keys);
-            let feed = Feed::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
-            Arc::new(FeedSource::new(feed))
+            Arc::new(LazyIter::<_, Judged<P, O, L, M>>::new(
+                futures,
+                &fed.running,
+                siblings,
+            ))
         },
         share: |branches, origin, fed, siblings, line| {
             let futures = futures(branches, origin, &fed.keys);
-            let feed = Feed::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
-            Arc::new(FedSource::new(feed, line))
+            let iter = LazyIter::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
+            Arc::new(SpreadInLine::new(iter, line))
         },
         origin: Origin::new(name),
     }
@@ -132,7 +135,7 @@ where
     fn start(&mut self, running: &Self::Running, queueing: &Queueing<P>) {
         let branches = self.branches.take().expect(STARTED_ONCE);
         running.running.expect(exact_length(&branches));
-        running.running.reserve(queueing.queue.places());
+        running.running.reserve(queueing.queue.limit());
         let siblings = Arc::clone(&queueing.siblings);
         let source = (self.source)(branches, &self.origin, running, siblings);
         queueing.queue.push(source);
@@ -164,7 +167,7 @@ where
     }
 }
 
-/// What is to be fed, by whichever tasks.
+/// The results of the branches, which are yet to be pulled.
 fn fed<T, P, K, N>(name: &'static str) -> Keyed<Arc<Fed<T, P>>, K, N>
 where
     T: Send + 'static,

@@ -10,7 +10,7 @@ use crate::branch::origin::Origin;
 use crate::branch::{Branches, STARTED_ONCE, take_index};
 use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::outcome::BranchError;
-use crate::place::shared::{Parcel, Sharers, Sharing, SpreadParcel};
+use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
 use crate::policy::{Judge, Policy};
 use crate::running::{Keyed, Keying, Keys, Many};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
@@ -38,7 +38,7 @@ type Start<B, T, P, K, N> = fn(
 
 /// What pulls the iterator, for branches that share tasks.
 type Share<I, T, P, K, N> =
-    fn(I, &Origin, &Keyed<Arc<Sharers<T, P>>, K, N>, &SiblingsOf<P>) -> Box<dyn Parcel>;
+    fn(I, &Origin, &Keyed<Arc<Sharers<T, P>>, K, N>, &SiblingsOf<P>) -> Box<dyn Undealt>;
 
 /// As many tasks share a reference count of their gather: cores would fight for one that all share.
 const TASKS_A_COUNT: usize = 64;
@@ -102,7 +102,7 @@ where
                 .enumerate()
                 .map(|(index, branch)| origin.in_span(index, hold(branch.into_branch(keep))))
                 .collect();
-            Box::new(SpreadParcel::<_, Judged<P, O, L, M>>::new(
+            Box::new(UndealtSpread::<_, Judged<P, O, L, M>>::new(
                 futures,
                 Arc::clone(&sharers.running),
                 Arc::clone(siblings),

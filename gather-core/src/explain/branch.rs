@@ -13,7 +13,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     note = "take a future out of a `Result` or an `Option` first: `fetch()?`"
 )]
 pub trait IntoBranch<F, K> {
-    /// Turns it into the future to be run.
+    /// Yielding it into the future to be run.
     fn into_branch(self) -> F;
 }
 

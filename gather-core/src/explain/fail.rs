@@ -6,8 +6,10 @@ use std::marker::PhantomData;
 use crate::explain::{Applies, Impossible, NeverApplies};
 use crate::outcome::BranchError;
 
-/// That all branches of a `try_gather!` fail with the same type: no type has this, and it is asked
-/// for where two differ.
+/// That all branches of a `try_gather!` fail with the same type. No type has this: the second [`Judge`]
+/// of `FailFast`, in `policy.rs` and in `here/policy.rs`, asks for it where two types differ.
+///
+/// [`Judge`]: crate::Judge
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this branch fails with `{E}`, and another with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",

@@ -12,7 +12,7 @@
 //!
 //! Most have *two* blanket implementations, of which one never applies. rustc reports a trait with a
 //! single implementation in the words of that implementation's own bounds ("`{integer}` is not a
-//! future"), and goes on as if what it infers from it were known, so that further errors follow.
+//! future"), and keeps the types it inferred from that implementation, so that further errors follow.
 //! With two it reports the trait itself, in the words below, and infers nothing.
 
 mod base;

@@ -14,7 +14,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     note = "for a stream of futures: `stream.buffered(16)`"
 )]
 pub trait IntoSpread<I, J> {
-    /// Turns it into the iterator of branches.
+    /// Yielding it into the iterator of branches.
     fn into_spread(self) -> I;
 }
 
@@ -51,7 +51,7 @@ pub struct Paired(());
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`"
 )]
 pub trait SpreadItem<F, K, N> {
-    /// Turns it into the future to be run. Its key is kept before that, which may panic.
+    /// Yielding it into the future to be run. Its key is kept before that, which may panic.
     fn into_branch(self, keep: impl FnOnce(K)) -> F;
 }
 

@@ -1,7 +1,7 @@
 //! What taking a result costs the task that awaits.
 //!
 //! A gather is read in one poll, however many branches it has and whatever is left of the budget that
-//! tokio gives the task for this turn. But like any other operation of tokio that is ready at once, it
+//! tokio gives the task for this poll. But like any other operation of tokio that is ready at once, it
 //! spends one unit, or a task that takes one finished gather after another would never let others
 //! run. With no unit left a task may take one gather on credit; for the next it has to yield.
 

@@ -1,13 +1,13 @@
-//! The handle: what a started call is to the one who awaits it.
+//! The handle to a gather that has been started.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`handle`] | [`Gather`], with all that it can be asked |
-//! | [`waiting`] | its futures |
-//! | [`gathering`] | what it holds, whatever the branches are |
-//! | [`asyncio`] | what asyncio calls some of that |
+//! | [`handle`] | [`Gather`], and its methods |
+//! | [`waiting`] | the futures that wait for it |
+//! | [`gathering`] | what the handle holds, behind a trait object that hides the types of the branches |
+//! | [`asyncio`] | asyncio's names for the methods: a call of one is a compile error that names ours |
 //! | [`budget`] | what taking a result costs the task that awaits |
-//! | [`progress`] | how far it is |
+//! | [`progress`] | [`Progress`], how many branches have ended |
 
 mod asyncio;
 mod budget;

@@ -1,4 +1,4 @@
-//! How many branches of a gather have ended.
+//! The value that `progress()` returns; `Running::count` counts.
 
 use std::fmt;
 

@@ -1,10 +1,25 @@
-//! Where branches run, if not each as a task of its own from the start.
+//! The modes other than one task per branch.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`limit`] | so many places, each a task: `limit = n` |
-//! | [`shared`] | so many tasks, each of which drives many branches: `tasks = n` |
-//! | [`here`] | the task that awaits: `here` |
+//! | [`limit`] | at most `n` branches run at a time, each as a task or in one: `limit = n` |
+//! | [`shared`] | the branches share `n` tasks: `tasks = n` |
+//! | [`here`] | the branches run in the task that awaits: `here` |
+//!
+//! The types of each mode that runs tasks. The first column is not in this folder:
+//!
+//! | | own tasks | `limit` | `tasks` | `tasks`, `limit` |
+//! | --- | --- | --- | --- | --- |
+//! | the group | `Group` | `LimitedGroup` | `SharedGroup` | `LimitedSharedGroup` |
+//! | the starter | `Spawner` | `Queueing` | `Sharing` | `SharingPlaces` |
+//! | a branch becomes | `One` | `Queued` | `Sharer` | `Sharer` |
+//! | a spread becomes | `Many` | `Fed` | `Sharers` | `Fed` |
+//! | around all of these | – | `Limited` | `Shared` | `Shared` |
+//! | unstarted branches wait in | – | `Queue` | – | `Line` |
+//! | a tokio task is | a `Task` | a `Task` or a `Worker` | a `SharedTask` of `AnyBranch`es and `Chunk`s | a `SharedTask` of `Lane`s |
+//!
+//! `gather_each!` has no mode of its own: it is a gather, in any of these, of branches that send their
+//! results and return nothing (see [`each`](crate::each)).
 
 pub mod here;
 pub(crate) mod limit;

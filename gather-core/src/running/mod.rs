@@ -1,4 +1,4 @@
-//! What has been started, in the shape of the call: a tuple of such is such again.
+//! What has been started, in the shape of the call: tuples of these implement `Running` too.
 //!
 //! | | |
 //! | --- | --- |
@@ -9,8 +9,8 @@
 //! | [`reading`] | how far whoever awaits has come |
 //! | [`tuples`] | tuples of these |
 //!
-//! Each is behind a lock of its own, under which no code of the user's runs: a handle is polled out
-//! of its place, as that may clone a waker.
+//! Each is behind a lock of its own, under which no code of the user's runs: a handle is taken out of the
+//! lock before it is polled, as that may clone a waker.
 
 mod given;
 mod keyed;

@@ -2,6 +2,9 @@
 //!
 //! Nothing here knows of a branch's type or of where results are kept, so that the protocol can be
 //! read, and checked, by itself.
+//!
+//! The payload of a task's panic stays in tokio's `JoinHandle` until that is read. `Gathering::result`
+//! resumes it; `gather_settled!` keeps it in a `BranchError`.
 
 use std::mem;
 

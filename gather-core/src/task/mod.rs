@@ -3,7 +3,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`task`] | the future that runs as the task: it drops the branch where panics are caught, and reports a failure |
+//! | [`task`] | the future that runs as the task: it drops the branch under `catch_unwind`, and reports a failure |
 //! | [`siblings`] | what the tasks and the handle of one gather share |
 //! | [`failure`] | the first failure, and which of two comes first |
 //! | [`spawn`] | giving a task to tokio |

@@ -1,4 +1,7 @@
 //! What the tasks and the handle of one gather share: one allocation, whatever their number.
+//!
+//! `stop` reaches the tasks through `Contents: Stop` in `gather/gathering.rs`, which calls
+//! `Running::abort`.
 
 use std::sync::Arc;
 

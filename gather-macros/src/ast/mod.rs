@@ -1,4 +1,11 @@
 //! What a call of the macros is made of.
+//!
+//! | | |
+//! | --- | --- |
+//! | `policy` | which macro is called |
+//! | `options` | what stands before the `;`: which options there are, and which macro has which |
+//! | `shape` | a tuple, an array, a struct or a tuple struct |
+//! | `branch` | a branch or a spread, and its name |
 
 mod branch;
 mod options;
@@ -23,6 +30,6 @@ pub(crate) struct Call {
     pub(crate) shape: Shape,
     /// What is wrong with the options.
     pub(crate) errors: Vec<Error>,
-    /// What leaves open which branches there are: whatever the call returns is then as good as any.
+    /// What leaves open which branches there are, or where they run: the return type is then unknown.
     pub(crate) doubts: Vec<Error>,
 }

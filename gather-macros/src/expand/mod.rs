@@ -7,7 +7,7 @@
 //! | | |
 //! | --- | --- |
 //! | `options` | evaluates the options, and makes the group |
-//! | `part` | a branch, a spread or a base, in the call that takes it |
+//! | `part` | the `rt::branch/spread/base(..)` call for each |
 //! | `shape` | the closure that makes the value of the results |
 //! | `value` | an expression of the user's, and its variable |
 //! | `site` | spans, so that an error is where the user's expression is |

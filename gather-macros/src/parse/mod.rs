@@ -3,11 +3,11 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | `options` | what stands before the `;` |
+//! | `options` | what stands before the `;`, if anything |
 //! | `shape` | a struct, a tuple struct, an array, or branches between commas |
 //! | `branch` | one branch |
 //! | `expression` | what is around an expression |
-//! | `extent` | how far it goes what the user wrote |
+//! | `extent` | where an expression or a type ends |
 //! | `nesting` | what nests too deeply to be read |
 
 mod branch;

@@ -1,4 +1,12 @@
 //! Whole calls, from tokens to their expansion.
+//!
+//! | | |
+//! | --- | --- |
+//! | `shapes`, `places` | the expansion of each shape, and of each option |
+//! | `golden` | the expansions in `examples/` |
+//! | `recovery` | mistakes: one error each, and the other branches as if nothing were wrong |
+//! | `cursor` | calls with an editor's cursor in them |
+//! | `fuzz` | made-up calls |
 
 mod cursor;
 mod fuzz;

@@ -28,6 +28,9 @@
 //! | [`Policy`], [`Judge`] | what the macros make of an outcome, as for tasks but without bounds on it |
 //! | [`Catch`] | the policy under which a panic is caught at each poll, and is an error |
 
+// The types above are in the files that they are re-exported from. `caught` polls a branch, and catches
+// its panics where the policy does; `tuples` implements `Branches` for tuples.
+
 mod base;
 mod branch;
 mod caught;

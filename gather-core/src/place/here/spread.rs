@@ -11,7 +11,7 @@ use std::thread::panicking;
 use futures_buffered::FuturesUnordered;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
-use tokio::task::coop::poll_proceed;
+use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{IntoSpread, SpreadItem};
@@ -203,6 +203,12 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The set polls what wakes itself again and again. Without budget that leads to nothing, and where
+        // spreads nest, each would do so in each poll of the one around it.
+        if !has_budget_remaining() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let this = self.project();
         poll_branch::<P, F>(this.future, cx).map(|ended| (*this.index, ended))
     }

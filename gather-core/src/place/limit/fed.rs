@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinError, JoinHandle};
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_silenced, first};
-use crate::place::limit::shelf::Shelf;
+use crate::place::limit::results::PlaceResults;
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each};
 use crate::task::sync::atomic::{AtomicUsize, Ordering};
@@ -33,14 +33,14 @@ struct State<K> {
     /// How many branches there are, if the iterator says so beforehand.
     expected: Option<usize>,
     /// How many of them are likely to run in each place.
-    a_place: usize,
+    per_place: usize,
     end: End,
     /// The first branch that was cancelled.
     missing: Option<usize>,
     /// The tasks that have not been read, in no order. The one being polled is not here.
     tasks: Vec<JoinHandle<()>>,
     /// What the branches returned, by the places that they ran in.
-    shelves: Vec<Arc<Shelf<K>>>,
+    by_place: Vec<Arc<PlaceResults<K>>>,
     is_unwanted: bool,
     /// How many branches had ended when that was found.
     ended_before: usize,
@@ -66,11 +66,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     pub(crate) fn new(name: &'static str, keys: Option<SharedKeys>) -> Self {
         let state = State {
             expected: None,
-            a_place: 0,
+            per_place: 0,
             end: End::Open,
             missing: None,
             tasks: Vec::new(),
-            shelves: Vec::new(),
+            by_place: Vec::new(),
             is_unwanted: false,
             ended_before: 0,
             panicked: Vec::new(),
@@ -92,7 +92,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     pub(crate) fn reserve(&self, places: usize) {
         let mut state = lock(&self.state);
         let branches = state.expected.unwrap_or_default();
-        state.a_place = branches.div_ceil(places).min(RESERVED);
+        state.per_place = branches.div_ceil(places).min(RESERVED);
     }
 
     /// The iterator has yielded a branch, or panicked. Returns the index.
@@ -142,23 +142,23 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         let Some((_, index)) = panicked else { return };
         let panic = BranchError::of_item(self.name, index, Some(payload));
         if self.keeps_panic(index) {
-            self.shelf(0).add(index, P::keep_error(|| panic));
+            self.results_in(0).add(index, P::keep_error(|| panic));
         } else {
             reading.siblings.failure.read_panic(task, panic);
         }
     }
 
     /// Where the branches that run in a place leave what they return.
-    pub(crate) fn shelf(&self, place: usize) -> Arc<Shelf<P::Kept<T>>> {
+    pub(crate) fn results_in(&self, place: usize) -> Arc<PlaceResults<P::Kept<T>>> {
         let mut state = lock(&self.state);
         if state.is_unwanted {
-            return Arc::new(Shelf::closed());
+            return Arc::new(PlaceResults::closed());
         }
-        while state.shelves.len() <= place {
-            let empty = Shelf::with_capacity(state.a_place);
-            state.shelves.push(Arc::new(empty));
+        while state.by_place.len() <= place {
+            let empty = PlaceResults::with_capacity(state.per_place);
+            state.by_place.push(Arc::new(empty));
         }
-        Arc::clone(&state.shelves[place])
+        Arc::clone(&state.by_place[place])
     }
 
     /// A task has been started.
@@ -182,18 +182,18 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
 
     /// Takes all that is here. Returns the first panic that comes out of a `Drop`.
     fn close(&self) -> Option<Payload> {
-        let (tasks, shelves) = {
+        let (tasks, by_place) = {
             let mut state = lock(&self.state);
             state.is_unwanted = true;
-            state.ended_before += ended(&state.shelves);
-            (mem::take(&mut state.tasks), mem::take(&mut state.shelves))
+            state.ended_before += ended(&state.by_place);
+            (mem::take(&mut state.tasks), mem::take(&mut state.by_place))
         };
         drop(tasks);
-        for shelf in &shelves {
-            shelf.close();
+        for place in &by_place {
+            place.close();
         }
-        let kept = shelves.iter().flat_map(|shelf| shelf.take());
-        let alike = shelves.iter().flat_map(|shelf| shelf.take_alike());
+        let kept = by_place.iter().flat_map(|place| place.take());
+        let alike = by_place.iter().flat_map(|place| place.take_alike());
         first(drop_each(kept.collect()), drop_each(alike.collect()))
     }
 }
@@ -234,7 +234,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
 
     fn count(&self, counts: &mut Counts) {
         let state = lock(&self.state);
-        let ended = state.ended_before + ended(&state.shelves);
+        let ended = state.ended_before + ended(&state.by_place);
         // Read behind those that have ended, so that it counts them.
         let yielded = self.yielded.load(Ordering::Relaxed);
         match (state.end, state.expected) {
@@ -260,15 +260,15 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
     }
 
     fn take(&self) -> Vec<P::Kept<T>> {
-        let shelves = lock(&self.state).shelves.clone();
-        let alike: Vec<_> = shelves
+        let by_place = lock(&self.state).by_place.clone();
+        let alike: Vec<_> = by_place
             .iter()
-            .flat_map(|shelf| shelf.take_alike())
+            .flat_map(|place| place.take_alike())
             .collect();
         if !alike.is_empty() {
             return alike;
         }
-        let all: Vec<_> = shelves.iter().map(|shelf| shelf.take()).collect();
+        let all: Vec<_> = by_place.iter().map(|place| place.take()).collect();
         let count = all.iter().map(Vec::len).sum();
         let mut places = Vec::new();
         places.resize_with(count, || None);
@@ -283,8 +283,8 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
 }
 
 /// How many branches have ended in these places.
-fn ended<K>(shelves: &[Arc<Shelf<K>>]) -> usize {
-    shelves.iter().map(|shelf| shelf.ended()).sum()
+fn ended<K>(by_place: &[Arc<PlaceResults<K>>]) -> usize {
+    by_place.iter().map(|place| place.ended()).sum()
 }
 
 impl<T: Send + 'static, P: Policy> fmt::Debug for Fed<T, P> {

@@ -14,11 +14,10 @@ use loom::{model, thread};
 use tokio::task::AbortHandle;
 
 use crate::gather::Gathering;
-use crate::place::limit::feed::Feed;
-use crate::place::limit::queue::{InPlace, Place, Queue, Source};
-use crate::place::limit::source::FeedSource;
+use crate::place::limit::lazy_iter::LazyIter;
+use crate::place::limit::queue::{InPlace, Place, Queue, QueueSource};
 use crate::place::limit::worker::Worker;
-use crate::place::limit::{Fed, Limited, Queued, QueuedSource};
+use crate::place::limit::{Fed, Limited, OneInQueue, Queued};
 use crate::policy::{FailFast, Policy, Settled};
 use crate::running::{One, Running};
 use crate::task::model::{Counted, Tasks, count, counter};
@@ -121,12 +120,12 @@ struct Waiting {
     token: Counted,
 }
 
-impl Source for Waiting {
+impl QueueSource for Waiting {
     fn is_one(&self) -> bool {
         true
     }
 
-    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+    fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle> {
         if !self.ends {
             return Some(self.flight.keep(place));
         }
@@ -135,7 +134,7 @@ impl Source for Waiting {
         Some(task)
     }
 
-    fn start_pulling(&self, _: Place) -> AbortHandle {
+    fn start_pulling(self: Arc<Self>, _: Place) -> AbortHandle {
         unreachable!("it is one branch")
     }
 
@@ -219,16 +218,16 @@ struct Pulled {
     queue: Weak<Queue>,
 }
 
-impl Source for Pulled {
+impl QueueSource for Pulled {
     fn is_one(&self) -> bool {
         false
     }
 
-    fn start_next(&self, _: Place) -> Option<AbortHandle> {
+    fn start_next(self: Arc<Self>, _: Place) -> Option<AbortHandle> {
         unreachable!("the caller has filled the places")
     }
 
-    fn start_pulling(&self, place: Place) -> AbortHandle {
+    fn start_pulling(self: Arc<Self>, place: Place) -> AbortHandle {
         let queue = self.queue.upgrade().unwrap();
         if self.flight.started() > 1 {
             let task = self.flight.keep(place);
@@ -259,7 +258,7 @@ fn a_place_that_is_taken_again_is_aborted_though_the_handle_of_its_last_tenant_c
         }));
         queue.fill();
         let (first, _) = flight.take_kept().pop().unwrap();
-        // The tenant that it starts leaves, and the next one comes, maybe before its handle does.
+        // The occupant that it starts leaves, and the next one comes, maybe before its handle does.
         drop(first);
         flight.join();
         queue.close();
@@ -337,7 +336,7 @@ fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_f
             let siblings = limiting.siblings();
             limiting
                 .queue
-                .push(Arc::new(QueuedSource { queued, siblings }));
+                .push(Arc::new(OneInQueue { queued, siblings }));
         }
         limiting.queue.fill();
         let first = in_flight.lock().unwrap().pop().unwrap();
@@ -418,22 +417,24 @@ fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
         pulls: Arc::clone(&pulls),
         token: Counted::by(&iterators),
     };
-    let feed = Feed::<_, AsIs<P>>::new(branches, &fed, limiting.siblings());
-    let source = FeedSource::new(feed);
-    let feed = Arc::clone(&source.0);
+    let iter = Arc::new(LazyIter::<_, AsIs<P>>::new(
+        branches,
+        &fed,
+        limiting.siblings(),
+    ));
     let place = Arc::default();
     limiting.queue.push(Arc::new(Boarding(Arc::clone(&place))));
-    limiting.queue.push(Arc::new(source));
+    limiting.queue.push(Arc::clone(&iter) as Arc<_>);
     limiting.queue.fill();
     let place = place.lock().unwrap().take().unwrap();
     let pulling = thread::spawn({
-        let (queue, feed) = (Arc::clone(&limiting.queue), Arc::clone(&feed));
+        let (queue, iter) = (Arc::clone(&limiting.queue), Arc::clone(&iter));
         move || {
             if !queue.try_turn() {
                 return;
             }
-            let shelf = feed.fed().shelf(place.number());
-            let mut worker = pin!(Worker::new(None, feed, shelf, place));
+            let results = iter.fed().results_in(place.number());
+            let mut worker = pin!(Worker::new(None, iter, results, place));
             let mut cx = Context::from_waker(Waker::noop());
             let _ = worker.as_mut().poll(&mut cx);
         }
@@ -442,11 +443,11 @@ fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
     // Has loom try to close it while a pull goes on.
     count(&pulls);
     pulling.join().unwrap();
-    // While its feed is still there.
+    // While the `LazyIter` is still there.
     assert_eq!(count(&iterators), 1);
     let kept = Running::<P>::take(&fed).len();
     let stopped = Arc::downgrade(&limiting.gathering);
-    drop((limiting, fed, feed));
+    drop((limiting, fed, iter));
     assert_eq!(stopped.strong_count(), 0);
     kept
 }
@@ -454,18 +455,18 @@ fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
 /// What takes a place, to be given to a worker.
 struct Boarding(Arc<std::sync::Mutex<Option<Place>>>);
 
-impl Source for Boarding {
+impl QueueSource for Boarding {
     fn is_one(&self) -> bool {
         true
     }
 
-    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+    fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle> {
         let abort = place.queue().runtime.spawn(pending::<()>()).abort_handle();
         *self.0.lock().unwrap() = Some(place);
         Some(abort)
     }
 
-    fn start_pulling(&self, _: Place) -> AbortHandle {
+    fn start_pulling(self: Arc<Self>, _: Place) -> AbortHandle {
         unreachable!("it is one branch")
     }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use crate::place::limit::feed::InLine;
+use crate::place::limit::lazy_iter::Waitlist;
 use crate::place::limit::unnested::unnested;
 use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, Ordering};
@@ -24,15 +24,15 @@ use crate::task::sync::{Mutex, lock};
 use crate::task::{Failure, Link, Siblings, SiblingsOf};
 
 /// Where branches come from.
-pub(crate) trait Source: Send + Sync {
+pub(crate) trait QueueSource: Send + Sync {
     /// Whether this is one branch, and not an iterator of them.
     fn is_one(&self) -> bool;
 
     /// Starts the next branch in this place, unless there are no more. For the one who has the turn.
-    fn start_next(&self, place: Place) -> Option<AbortHandle>;
+    fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle>;
 
     /// Starts a task in this place that takes over the turn, to pull the next branch itself.
-    fn start_pulling(&self, place: Place) -> AbortHandle;
+    fn start_pulling(self: Arc<Self>, place: Place) -> AbortHandle;
 
     /// Drops what has not been started.
     fn drop_unstarted(&self);
@@ -47,7 +47,7 @@ pub struct Queueing<P: Policy> {
 /// The places of a gather, and what waits for them.
 pub(crate) struct Queue {
     pub(crate) runtime: Handle,
-    places: usize,
+    limit: usize,
     closed: AtomicBool,
     /// Whether somebody has the turn.
     is_turn_taken: AtomicBool,
@@ -58,17 +58,17 @@ pub(crate) struct Queue {
 }
 
 struct State {
-    waiting: VecDeque<Arc<dyn Source>>,
+    waiting: VecDeque<Arc<dyn QueueSource>>,
     /// Who is in each place that was ever taken.
-    tenants: Vec<Tenant>,
+    occupants: Vec<Occupant>,
     /// The places that a task has left.
     free: Vec<usize>,
 }
 
 /// A place is given to one task after another, so the handle of an earlier one may come late.
 #[derive(Default)]
-struct Tenant {
-    tenancy: usize,
+struct Occupant {
+    generation: usize,
     task: Option<AbortHandle>,
 }
 
@@ -76,7 +76,7 @@ struct Tenant {
 pub(crate) struct Place {
     queue: Arc<Queue>,
     number: usize,
-    tenancy: usize,
+    generation: usize,
 }
 
 /// The link of a branch that runs in a place as a task of its own.
@@ -86,31 +86,31 @@ pub(crate) struct InPlace<P: Policy> {
 }
 
 impl State {
-    fn free_place(&mut self, places: usize) -> Option<(usize, usize)> {
+    fn free_place(&mut self, limit: usize) -> Option<(usize, usize)> {
         let number = self.free.pop().or_else(|| {
-            let number = self.tenants.len();
-            (number < places).then(|| {
-                self.tenants.push(Tenant::default());
+            let number = self.occupants.len();
+            (number < limit).then(|| {
+                self.occupants.push(Occupant::default());
                 number
             })
         })?;
-        let tenant = &mut self.tenants[number];
-        tenant.tenancy += 1;
-        Some((number, tenant.tenancy))
+        let occupant = &mut self.occupants[number];
+        occupant.generation += 1;
+        Some((number, occupant.generation))
     }
 }
 
 impl Queue {
     /// A queue whose turn the caller has: it is to [fill](Self::fill) the places.
-    pub(crate) fn new(runtime: Handle, places: usize) -> Self {
+    pub(crate) fn new(runtime: Handle, limit: usize) -> Self {
         let state = State {
             waiting: VecDeque::new(),
-            tenants: Vec::new(),
+            occupants: Vec::new(),
             free: Vec::new(),
         };
         Queue {
             runtime,
-            places,
+            limit,
             closed: AtomicBool::new(false),
             is_turn_taken: AtomicBool::new(true),
             can_start: AtomicBool::new(false),
@@ -118,12 +118,12 @@ impl Queue {
         }
     }
 
-    pub(crate) fn places(&self) -> usize {
-        self.places
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Has a source wait for its places.
-    pub(crate) fn push(&self, source: Arc<dyn Source>) {
+    pub(crate) fn push(&self, source: Arc<dyn QueueSource>) {
         let mut state = lock(&self.state);
         if self.is_closed() {
             drop(state);
@@ -136,14 +136,14 @@ impl Queue {
 
     /// The state has changed.
     fn update(&self, state: &State) {
-        let is_place_free = !state.free.is_empty() || state.tenants.len() < self.places;
+        let is_place_free = !state.free.is_empty() || state.occupants.len() < self.limit;
         let can_start = is_place_free && !state.waiting.is_empty();
         self.can_start.store(can_start, Ordering::Relaxed);
     }
 
     /// Starts as many branches as there are places, in the caller, and gives up the turn.
     pub(crate) fn fill(self: &Arc<Self>) {
-        for _ in 0..self.places {
+        for _ in 0..self.limit {
             if !self.start_one() {
                 break;
             }
@@ -154,9 +154,9 @@ impl Queue {
     /// Starts the next branch, if there is one.
     fn start_one(self: &Arc<Self>) -> bool {
         while let Some((source, place)) = self.next_source() {
-            let (number, tenancy) = (place.number, place.tenancy);
+            let (number, generation) = (place.number, place.generation);
             if let Some(task) = source.start_next(place) {
-                self.settle_in(number, tenancy, task);
+                self.settle_in(number, generation, task);
                 return true;
             }
         }
@@ -164,10 +164,10 @@ impl Queue {
     }
 
     /// The source of the next branch and a place for it. For the one who has the turn.
-    fn next_source(self: &Arc<Self>) -> Option<(Arc<dyn Source>, Place)> {
+    fn next_source(self: &Arc<Self>) -> Option<(Arc<dyn QueueSource>, Place)> {
         let mut state = lock(&self.state);
         let source = Arc::clone(state.waiting.front()?);
-        let (number, tenancy) = state.free_place(self.places)?;
+        let (number, generation) = state.free_place(self.limit)?;
         if source.is_one() {
             state.waiting.pop_front();
         }
@@ -177,7 +177,7 @@ impl Queue {
         let place = Place {
             queue,
             number,
-            tenancy,
+            generation,
         };
         Some((source, place))
     }
@@ -192,10 +192,10 @@ impl Queue {
     }
 
     /// Keeps the handle of a task that was started in a place.
-    fn settle_in(&self, number: usize, tenancy: usize, task: AbortHandle) {
+    fn settle_in(&self, number: usize, generation: usize, task: AbortHandle) {
         let mut state = lock(&self.state);
-        let late = match state.tenants.get_mut(number) {
-            Some(tenant) if tenant.tenancy == tenancy => tenant.task.replace(task),
+        let late = match state.occupants.get_mut(number) {
+            Some(occupant) if occupant.generation == generation => occupant.task.replace(task),
             _ => Some(task),
         };
         drop(state);
@@ -210,10 +210,10 @@ impl Queue {
     /// A task has left its place. Starts what is next, unless somebody else is about to.
     fn leave(self: &Arc<Self>, place: &Place) {
         let mut state = lock(&self.state);
-        let Some(tenant) = state.tenants.get_mut(place.number) else {
+        let Some(occupant) = state.occupants.get_mut(place.number) else {
             return;
         };
-        let left = tenant.task.take();
+        let left = occupant.task.take();
         state.free.push(place.number);
         self.update(&state);
         drop(state);
@@ -248,7 +248,7 @@ impl Queue {
     #[cold]
     fn start_waiting(self: &Arc<Self>) -> bool {
         while let Some((source, place)) = self.next_source() {
-            let (number, tenancy) = (place.number, place.tenancy);
+            let (number, generation) = (place.number, place.generation);
             let is_one = source.is_one();
             let task = if is_one {
                 source.start_next(place)
@@ -256,7 +256,7 @@ impl Queue {
                 Some(source.start_pulling(place))
             };
             if let Some(task) = task {
-                self.settle_in(number, tenancy, task);
+                self.settle_in(number, generation, task);
             }
             if !is_one {
                 return true;
@@ -272,15 +272,18 @@ impl Queue {
 
     /// Starts no more, aborts what runs, and drops what waits.
     pub(crate) fn close(&self) {
-        let (tenants, waiting) = {
+        let (occupants, waiting) = {
             let mut state = lock(&self.state);
             self.closed.store(true, Ordering::Release);
-            let all = (mem::take(&mut state.tenants), mem::take(&mut state.waiting));
+            let all = (
+                mem::take(&mut state.occupants),
+                mem::take(&mut state.waiting),
+            );
             self.update(&state);
             all
         };
-        for tenant in tenants {
-            if let Some(task) = tenant.task {
+        for occupant in occupants {
+            if let Some(task) = occupant.task {
                 task.abort();
             }
         }
@@ -292,7 +295,7 @@ impl Queue {
     }
 }
 
-impl InLine for Queue {
+impl Waitlist for Queue {
     fn is_closed(&self) -> bool {
         Queue::is_closed(self)
     }

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::outcome::caught::{Payload, drop_caught};
-use crate::place::limit::queue::{InPlace, Place, Source};
+use crate::place::limit::queue::{InPlace, Place, QueueSource};
 use crate::policy::Policy;
 use crate::running::{Counts, One, Reading, Running};
 use crate::task::sync::{Mutex, lock};
@@ -36,7 +36,7 @@ enum Stage<T: Send + 'static, P: Policy> {
 }
 
 /// The branch as the queue sees it.
-pub(crate) struct QueuedSource<T: Send + 'static, P: Policy> {
+pub(crate) struct OneInQueue<T: Send + 'static, P: Policy> {
     pub(crate) queued: Arc<Queued<T, P>>,
     pub(crate) siblings: SiblingsOf<P>,
 }
@@ -62,12 +62,12 @@ impl<T: Send + 'static, P: Policy> Queued<T, P> {
     }
 }
 
-impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
+impl<T: Send + 'static, P: Policy> QueueSource for OneInQueue<T, P> {
     fn is_one(&self) -> bool {
         true
     }
 
-    fn start_next(&self, place: Place) -> Option<AbortHandle> {
+    fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle> {
         let start = self.queued.take_waiting(Stage::Starting)?;
         let queue = Arc::clone(place.queue());
         let siblings = Arc::clone(&self.siblings);
@@ -78,7 +78,7 @@ impl<T: Send + 'static, P: Policy> Source for QueuedSource<T, P> {
         Some(abort)
     }
 
-    fn start_pulling(&self, _: Place) -> AbortHandle {
+    fn start_pulling(self: Arc<Self>, _: Place) -> AbortHandle {
         unreachable!("one branch is started by whoever has the turn")
     }
 

@@ -10,9 +10,9 @@ use pin_project_lite::pin_project;
 use tokio::task::{try_id, yield_now};
 
 use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
-use crate::place::limit::feed::{Feed, Kept, Output};
+use crate::place::limit::lazy_iter::{Kept, LazyIter, Output};
 use crate::place::limit::queue::Place;
-use crate::place::limit::shelf::Shelf;
+use crate::place::limit::results::PlaceResults;
 use crate::task::Judging;
 
 pin_project! {
@@ -26,10 +26,10 @@ pin_project! {
     {
         #[pin]
         branch: Option<I::Item>,
-        // The index of a branch whose end is not on the shelf yet.
+        // The index of a branch whose end is not in the results yet.
         running: Option<usize>,
-        feed: Arc<Feed<I, J>>,
-        shelf: Arc<Shelf<Kept<I, J>>>,
+        iter: Arc<LazyIter<I, J>>,
+        results: Arc<PlaceResults<Kept<I, J>>>,
         has_turn: bool,
         // Whether the user's code is being run: who is dropped meanwhile has panicked.
         polling: bool,
@@ -56,12 +56,12 @@ pin_project! {
                 // tokio drops a task that has panicked while the panic unwinds.
                 drop_silenced(panicked);
                 if this.running.is_none() {
-                    this.feed.end(&**queue);
+                    this.iter.end(&**queue);
                 }
-                let index = this.feed.panicked_in(task, *this.running);
-                this.shelf.put(index, None);
+                let index = this.iter.panicked_in(task, *this.running);
+                this.results.put(index, None);
             } else if let Some(index) = *this.running {
-                this.shelf.put(index, this.feed.cancelled(index, panicked));
+                this.results.put(index, this.iter.cancelled(index, panicked));
             }
             if mem::take(this.has_turn) {
                 queue.hand_on();
@@ -78,8 +78,8 @@ where
     /// A task that begins with a branch, or else with the turn to pull one.
     pub(crate) fn new(
         first: Option<(usize, I::Item)>,
-        feed: Arc<Feed<I, J>>,
-        shelf: Arc<Shelf<Kept<I, J>>>,
+        iter: Arc<LazyIter<I, J>>,
+        results: Arc<PlaceResults<Kept<I, J>>>,
         place: Place,
     ) -> Self {
         let has_turn = first.is_none();
@@ -87,8 +87,8 @@ where
         Worker {
             branch,
             running,
-            feed,
-            shelf,
+            iter,
+            results,
             has_turn,
             polling: false,
             has_left: false,
@@ -97,10 +97,10 @@ where
     }
 }
 
-/// As many branches may end in one turn before other tasks have theirs. tokio's budget bounds what
-/// branches do that await something; one that never awaits spends nothing of it, and would have been
-/// a turn as a task of its own.
-const BRANCHES_A_TURN: usize = 4;
+/// As many branches may end before the task yields to others. tokio's budget bounds what branches do
+/// that await something; one that never awaits spends nothing of it, and as a task of its own would
+/// have let others run behind it.
+const BRANCHES_PER_YIELD: usize = 4;
 
 impl<I, J> Future for Worker<I, J>
 where
@@ -123,14 +123,14 @@ where
                 // If the future's `Drop` panics, so may that of the output.
                 let output = Unwanted::unless_taken(output);
                 this.branch.set(None);
-                let kept = this.feed.returned(output.take());
+                let kept = this.iter.returned(output.take());
                 *this.polling = false;
                 if let Some(index) = this.running.take() {
-                    this.shelf.put(index, kept);
+                    this.results.put(index, kept);
                 }
                 ended_in_a_row += 1;
-                if ended_in_a_row == BRANCHES_A_TURN {
-                    // Polled once, it has this task polled again when the others have had their turn.
+                if ended_in_a_row == BRANCHES_PER_YIELD {
+                    // Polled once, it has this task polled again behind the others.
                     return pin!(yield_now()).poll(cx);
                 }
             }
@@ -139,7 +139,7 @@ where
             }
             *this.has_turn = true;
             *this.polling = true;
-            let pulled = this.feed.pull(&**queue);
+            let pulled = this.iter.pull(&**queue);
             *this.polling = false;
             let Some((index, branch)) = pulled else {
                 break;

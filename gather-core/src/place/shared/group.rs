@@ -6,9 +6,9 @@ use crate::branch::Branches;
 use crate::explain::OnRuntime;
 use crate::gather::{Gather, Gathering};
 use crate::group::{Group, LimitedGroup};
-use crate::place::shared::line::{Line, SharingPlaces};
-use crate::place::shared::sharing::Sharing;
-use crate::place::shared::tasks::Shared;
+use crate::place::shared::deal::{Sharing, SharingPlaces};
+use crate::place::shared::handles::Shared;
+use crate::place::shared::line::Line;
 use crate::policy::Policy;
 use crate::running::Running;
 

@@ -5,17 +5,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::place::shared::line::{Line, Source};
-use crate::place::shared::seat::BoxedSeat;
-use crate::place::shared::set::{InSet, Polled, yield_turn};
+use crate::place::shared::branch::BoxedBranch;
+use crate::place::shared::line::{Line, LineSource};
+use crate::place::shared::set::{InSet, Polled, poll_yield};
 
 /// Runs branches until there are no more.
 pub(crate) struct Lane {
-    seat: BoxedSeat,
-    /// Whether the branch in the seat has ended.
+    branch: BoxedBranch,
+    /// Whether the branch has ended.
     has_ended: bool,
     /// Where it came from.
-    source: Arc<dyn Source>,
+    source: Arc<dyn LineSource>,
     place: usize,
     line: Arc<Line>,
     has_left: bool,
@@ -23,13 +23,13 @@ pub(crate) struct Lane {
 
 impl Lane {
     pub(crate) fn new(
-        seat: BoxedSeat,
-        source: Arc<dyn Source>,
+        branch: BoxedBranch,
+        source: Arc<dyn LineSource>,
         place: usize,
         line: Arc<Line>,
     ) -> Self {
         Lane {
-            seat,
+            branch,
             has_ended: false,
             source,
             place,
@@ -38,23 +38,23 @@ impl Lane {
         }
     }
 
-    /// Seats the next branch. For the one who has the turn.
-    fn seat_next(&mut self) -> bool {
+    /// Takes the next branch. For the one who has the turn.
+    fn take_next(&mut self) -> bool {
         let is_first = |first| Arc::ptr_eq(&first, &self.source);
-        if self.line.first().is_some_and(is_first) && self.seat.as_mut().refill() {
+        if self.line.first().is_some_and(is_first) && self.branch.as_mut().take_next() {
             return true;
         }
-        let Some((source, seat)) = self.line.seat(self.place) else {
+        let Some((source, branch)) = self.line.next_branch(self.place) else {
             return false;
         };
         self.source = source;
-        self.seat = seat;
+        self.branch = branch;
         true
     }
 }
 
-/// As many branches may end in one turn of a place before the others have theirs.
-const BRANCHES_A_TURN: usize = 2;
+/// As many branches may end in one place before it yields to the others.
+const BRANCHES_PER_YIELD: usize = 2;
 
 impl Future for Lane {
     type Output = ();
@@ -63,21 +63,21 @@ impl Future for Lane {
         let mut ended = 0;
         while !self.line.is_closed() {
             if !self.has_ended {
-                ready!(self.seat.as_mut().poll(cx));
+                ready!(self.branch.as_mut().poll(cx));
                 self.has_ended = true;
                 ended += 1;
             }
             if !self.line.take_turn(cx.waker()) {
                 return Poll::Pending;
             }
-            let is_next = self.seat_next();
+            let is_next = self.take_next();
             self.line.give_up_turn();
             if !is_next {
                 break;
             }
             self.has_ended = false;
-            if ended == BRANCHES_A_TURN {
-                return yield_turn(cx);
+            if ended == BRANCHES_PER_YIELD {
+                return poll_yield(cx);
             }
         }
         // With a branch left, dropping the place cancels it.

@@ -9,7 +9,6 @@
 //! No lock is held while a source is asked for a branch, or dropped.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::sync::Arc;
@@ -17,28 +16,21 @@ use std::task::Waker;
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught};
-use crate::place::limit::{Feed, InLine, Kept, Output, Shelf, unnested};
-use crate::place::shared::report::Report;
-use crate::place::shared::seat::{BoxedSeat, Refills, boxed_seat};
-use crate::policy::Policy;
+use crate::place::limit::{Kept, LazyIter, Output, PlaceResults, Waitlist, unnested};
+use crate::place::shared::branch::Recorder;
+use crate::place::shared::branch::{BoxedBranch, Refills, boxed_branch};
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{Judging, SiblingsOf};
 
 /// Where branches come from.
-pub(crate) trait Source: Send + Sync {
-    /// The next branch, to run in the place of this number, unless there are no more. For the one who
+pub(crate) trait LineSource: Send + Sync {
+    /// The next branch, to run in this place, unless there are no more. For the one who
     /// has the turn.
-    fn seat(&self, place: usize) -> Option<BoxedSeat>;
+    fn next_branch(self: Arc<Self>, place: usize) -> Option<BoxedBranch>;
 
     /// Drops what has not been started.
     fn drop_unstarted(&self);
-}
-
-/// Lines up branches for their places in tasks.
-pub struct SharingPlaces<P: Policy> {
-    pub(crate) line: Arc<Line>,
-    pub(crate) siblings: SiblingsOf<P>,
 }
 
 pub(crate) struct Line {
@@ -48,7 +40,7 @@ pub(crate) struct Line {
     /// Whether somebody waits for it.
     is_awaited: AtomicBool,
     awaiting: Mutex<Vec<Waker>>,
-    sources: Mutex<VecDeque<Arc<dyn Source>>>,
+    sources: Mutex<VecDeque<Arc<dyn LineSource>>>,
 }
 
 impl Line {
@@ -63,7 +55,7 @@ impl Line {
         }
     }
 
-    pub(crate) fn push(&self, source: Arc<dyn Source>) {
+    pub(crate) fn push(&self, source: Arc<dyn LineSource>) {
         let mut sources = lock(&self.sources);
         if self.is_closed() {
             drop(sources);
@@ -73,16 +65,16 @@ impl Line {
         }
     }
 
-    pub(crate) fn push_one(&self, branch: BoxedSeat) {
-        self.push(Arc::new(One(Mutex::new(Some(branch)))));
+    pub(crate) fn push_one(&self, branch: BoxedBranch) {
+        self.push(Arc::new(OneInLine(Mutex::new(Some(branch)))));
     }
 
-    pub(crate) fn first(&self) -> Option<Arc<dyn Source>> {
+    pub(crate) fn first(&self) -> Option<Arc<dyn LineSource>> {
         lock(&self.sources).front().cloned()
     }
 
     /// A source has no more branches.
-    pub(crate) fn remove(&self, ended: &Arc<dyn Source>) {
+    pub(crate) fn remove(&self, ended: &Arc<dyn LineSource>) {
         let removed = {
             let mut sources = lock(&self.sources);
             let is_first = sources
@@ -94,10 +86,10 @@ impl Line {
     }
 
     /// The next branch and where it comes from. For the one who has the turn.
-    pub(crate) fn seat(&self, place: usize) -> Option<(Arc<dyn Source>, BoxedSeat)> {
+    pub(crate) fn next_branch(&self, place: usize) -> Option<(Arc<dyn LineSource>, BoxedBranch)> {
         while let Some(source) = self.first() {
-            if let Some(seat) = source.seat(place) {
-                return Some((source, seat));
+            if let Some(branch) = Arc::clone(&source).next_branch(place) {
+                return Some((source, branch));
             }
             self.remove(&source);
         }
@@ -152,7 +144,7 @@ impl Line {
     }
 }
 
-impl InLine for Line {
+impl Waitlist for Line {
     fn is_closed(&self) -> bool {
         Line::is_closed(self)
     }
@@ -164,10 +156,10 @@ impl InLine for Line {
 }
 
 /// A branch that is written out.
-struct One(Mutex<Option<BoxedSeat>>);
+struct OneInLine(Mutex<Option<BoxedBranch>>);
 
-impl Source for One {
-    fn seat(&self, _: usize) -> Option<BoxedSeat> {
+impl LineSource for OneInLine {
+    fn next_branch(self: Arc<Self>, _: usize) -> Option<BoxedBranch> {
         lock(&self.0).take()
     }
 
@@ -177,90 +169,78 @@ impl Source for One {
     }
 }
 
-/// An iterator of branches.
-pub(crate) struct FedSource<I, J>(Arc<Fedline<I, J>>)
-where
-    I: Iterator<Item: Future>,
-    J: Judging<Output<I>>;
-
-/// The iterator, and the line that it is in.
-struct Fedline<I, J>
+/// An iterator of branches, and the line that it waits in.
+pub(crate) struct SpreadInLine<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    feed: Feed<I, J>,
+    iter: LazyIter<I, J>,
     line: Arc<Line>,
 }
 
-/// Where a branch of an iterator reports, and where the next one comes from.
-struct FedReport<I, J>
+/// Where a branch of an iterator records its outcome, and where the next one comes from.
+struct PlaceRecorder<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    source: Arc<Fedline<I, J>>,
-    results: Arc<Shelf<Kept<I, J>>>,
+    source: Arc<SpreadInLine<I, J>>,
+    results: Arc<PlaceResults<Kept<I, J>>>,
 }
 
-impl<I, J> FedSource<I, J>
+impl<I, J> SpreadInLine<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    pub(crate) fn new(feed: Feed<I, J>, line: Arc<Line>) -> Self {
-        FedSource(Arc::new(Fedline { feed, line }))
+    pub(crate) fn new(iter: LazyIter<I, J>, line: Arc<Line>) -> Self {
+        SpreadInLine { iter, line }
     }
-}
 
-impl<I, J> Fedline<I, J>
-where
-    I: Iterator<Item: Future>,
-    J: Judging<Output<I>>,
-{
     /// Pulls the next branch. A panic of the iterator is that of the branch that it would have
     /// yielded, and its last.
     fn pull(&self) -> Option<(usize, I::Item)> {
-        caught(|| self.feed.pull(&*self.line)).unwrap_or_else(|payload| {
-            self.feed.end(&*self.line);
-            self.feed.yields_panic(payload);
+        caught(|| self.iter.pull(&*self.line)).unwrap_or_else(|payload| {
+            self.iter.end(&*self.line);
+            self.iter.yields_panic(payload);
             None
         })
     }
 }
 
-impl<I, J> Source for FedSource<I, J>
+impl<I, J> LineSource for SpreadInLine<I, J>
 where
     I: Iterator<Item: Future + Send + 'static> + Send + 'static,
     J: Judging<Output<I>> + 'static,
 {
-    fn seat(&self, place: usize) -> Option<BoxedSeat> {
-        let (index, branch) = self.0.pull()?;
-        let source = Arc::clone(&self.0);
-        let results = source.feed.fed().shelf(place);
-        Some(boxed_seat::<_, J, _>(
+    fn next_branch(self: Arc<Self>, place: usize) -> Option<BoxedBranch> {
+        let (index, branch) = self.pull()?;
+        let results = self.iter.fed().results_in(place);
+        let source = self;
+        Some(boxed_branch::<_, J, _>(
             branch,
             index,
-            FedReport { source, results },
+            PlaceRecorder { source, results },
         ))
     }
 
     fn drop_unstarted(&self) {
-        self.0.feed.drop_unpulled();
+        self.iter.drop_unpulled();
     }
 }
 
-impl<I, J> Report<J::Value, J::Policy> for FedReport<I, J>
+impl<I, J> Recorder<J::Value, J::Policy> for PlaceRecorder<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
     fn siblings(&self) -> &SiblingsOf<J::Policy> {
-        self.source.feed.siblings()
+        self.source.iter.siblings()
     }
 
     fn error(&self, index: usize, panic: Option<Payload>) -> BranchError {
-        BranchError::of_item(self.source.feed.fed().name, index, panic)
+        BranchError::of_item(self.source.iter.fed().name, index, panic)
     }
 
     fn put(&self, index: usize, kept: Option<Kept<I, J>>) {
@@ -268,22 +248,16 @@ where
     }
 
     fn missed(&self, index: usize) {
-        self.source.feed.fed().miss(index);
+        self.source.iter.fed().miss(index);
     }
 }
 
-impl<I, J> Refills<I::Item> for FedReport<I, J>
+impl<I, J> Refills<I::Item> for PlaceRecorder<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
     fn next(&self) -> Option<(usize, I::Item)> {
         self.source.pull()
-    }
-}
-
-impl<P: Policy> fmt::Debug for SharingPlaces<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharingPlaces").finish_non_exhaustive()
     }
 }

@@ -1,40 +1,34 @@
-//! Branches that share a number of tasks.
+//! Branches that share `n` tasks: `tasks = n`.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`group`] | the groups that start them so: [`Group::tasks`](crate::Group::tasks) |
-//! | [`member`] | a branch's future in a task that it shares |
-//! | [`report`] | where it says what became of it |
-//! | [`seat`] | a branch by itself, whatever its type |
-//! | [`set`] | the futures that a task polls by turns |
-//! | [`sharer`] | a branch that is written out, as whoever awaits sees it |
-//! | [`sharers`], [`shelf`] | the branches of a spread, and what those of one task returned |
-//! | [`part`] | the branches of a spread that one task drives |
-//! | [`sharing`], [`driver`] | dealing branches out to tasks, and what runs as such a task |
-//! | [`line`], [`lane`] | under a limit: what waits for a place, and a place in a task |
-//! | [`tasks`] | all of these, with the tasks by which they are stopped |
+//! | [`group`] | the groups that start them: [`Group::tasks`](crate::Group::tasks) |
+//! | [`branch`] | a branch in a shared task, with its type erased where it is polled alone, and where it records its outcome |
+//! | [`set`] | the futures that a task polls as they are woken |
+//! | [`one`] | a branch that is written out: its result, read by the handle |
+//! | [`many`] | the branches of a spread: their results, read by the handle, and those of one chunk |
+//! | [`chunk`] | consecutive branches of a spread, which one task drives |
+//! | [`deal`], [`task`] | dealing branches out to tasks, and the future of such a task |
+//! | [`line`], [`lane`] | under a limit: the sources that wait for a place, and a place in a task |
+//! | [`handles`] | the `Running` of the whole call, with the handles of the tasks, by which they are stopped |
 
-mod driver;
+mod branch;
+mod chunk;
+mod deal;
 mod group;
+mod handles;
 mod lane;
 mod line;
-mod member;
-mod part;
-mod report;
-mod seat;
+mod many;
+mod one;
 mod set;
-mod sharer;
-mod sharers;
-mod sharing;
-mod shelf;
-mod tasks;
+mod task;
 
+pub(crate) use branch::{BoxedBranch, boxed_branch};
+pub(crate) use chunk::{Undealt, UndealtSpread};
+pub use deal::{Sharing, SharingPlaces};
 pub use group::{LimitedSharedGroup, SharedGroup};
-pub use line::SharingPlaces;
-pub(crate) use line::{FedSource, Line, Source as LineSource};
-pub(crate) use part::{Parcel, SpreadParcel};
-pub(crate) use seat::{BoxedSeat, boxed_seat};
-pub use sharer::Sharer;
-pub use sharers::Sharers;
-pub use sharing::Sharing;
-pub use tasks::Shared;
+pub use handles::Shared;
+pub(crate) use line::{Line, LineSource, SpreadInLine};
+pub use many::Sharers;
+pub use one::Sharer;

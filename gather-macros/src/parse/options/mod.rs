@@ -1,4 +1,9 @@
 //! What stands before the `;`: where and how the branches are to run.
+//!
+//! | | |
+//! | --- | --- |
+//! | `setting` | one option, its value and what is wrong with that |
+//! | `name` | words that are options, or nearly, and what to write instead |
 
 mod name;
 mod setting;

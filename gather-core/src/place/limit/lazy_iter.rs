@@ -15,7 +15,7 @@ use crate::task::sync::{Mutex, try_lock};
 use crate::task::{Failure, Judging, SiblingsOf};
 
 /// What an iterator waits in, first in line while it is pulled.
-pub(crate) trait InLine {
+pub(crate) trait Waitlist {
     /// Whether no more branches are to be started.
     fn is_closed(&self) -> bool;
 
@@ -32,7 +32,7 @@ pub(crate) type Kept<I, J> = <PolicyOf<I, J> as Policy>::Kept<<J as Judging<Outp
 type PolicyOf<I, J> = <J as Judging<Output<I>>>::Policy;
 
 /// The iterator of a spread, and where its branches report.
-pub(crate) struct Feed<I, J>
+pub(crate) struct LazyIter<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
@@ -45,7 +45,7 @@ where
     judging: PhantomData<fn() -> J>,
 }
 
-impl<I, J> Feed<I, J>
+impl<I, J> LazyIter<I, J>
 where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
@@ -55,7 +55,7 @@ where
         fed: &Arc<Fed<J::Value, J::Policy>>,
         siblings: SiblingsOf<J::Policy>,
     ) -> Self {
-        Feed {
+        LazyIter {
             branches: Mutex::new(Some(branches)),
             fed: Arc::clone(fed),
             siblings,
@@ -63,7 +63,7 @@ where
         }
     }
 
-    pub(crate) fn fed(&self) -> &Fed<J::Value, J::Policy> {
+    pub(crate) fn fed(&self) -> &Arc<Fed<J::Value, J::Policy>> {
         &self.fed
     }
 
@@ -74,7 +74,7 @@ where
     /// Pulls the next branch, and gives it its index. For the one who has the turn. An iterator that
     /// ends is no longer first in line; if it panics, whoever pulled it is to [end](Self::end) it.
     #[inline]
-    pub(crate) fn pull(&self, queue: &impl InLine) -> Option<(usize, I::Item)> {
+    pub(crate) fn pull(&self, queue: &impl Waitlist) -> Option<(usize, I::Item)> {
         let mut branches = try_lock(&self.branches)?;
         let branch = branches.as_mut()?.next();
         drop(branches);
@@ -100,7 +100,7 @@ where
 
     /// The iterator, first in line, has no more branches.
     #[cold]
-    pub(crate) fn end(&self, queue: &impl InLine) {
+    pub(crate) fn end(&self, queue: &impl Waitlist) {
         self.fed.set_over();
         queue.remove_ended();
         let ended = try_lock(&self.branches).and_then(|mut branches| branches.take());
@@ -172,7 +172,7 @@ where
     pub(crate) fn yields_panic(&self, payload: Payload) {
         let index = self.fed.yielded();
         let kept = self.panicked(index, payload);
-        self.fed.shelf(0).put(index, kept);
+        self.fed.results_in(0).put(index, kept);
     }
 
     fn drop_caught(&self, unwanted: impl Sized) {

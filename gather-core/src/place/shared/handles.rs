@@ -1,4 +1,4 @@
-//! The tasks that branches share.
+//! The handles of the tasks that branches share, and the `Running` of the whole call.
 
 use std::fmt;
 use std::future::Future;
@@ -14,11 +14,11 @@ use crate::policy::Policy;
 use crate::running::{Counts, Reading, Running};
 use crate::task::sync::{Mutex, lock};
 
-/// The tasks, in no order. One that is being polled, or has been read, is not here.
+/// The handles of the tasks, in no order. One that is being polled, or has been read, is not here.
 ///
 /// They return nothing, and have no future any more once they have ended: so nothing piles up where
 /// nobody reads them.
-pub(crate) struct Tasks(Mutex<Handles>);
+pub(crate) struct TaskHandles(Mutex<Handles>);
 
 #[derive(Default)]
 struct Handles {
@@ -33,7 +33,7 @@ impl Handles {
     }
 }
 
-impl Tasks {
+impl TaskHandles {
     pub(crate) fn reserve(&self, tasks: usize) {
         if tasks > 1 {
             lock(&self.0).more.reserve_exact(tasks - 1);
@@ -63,7 +63,7 @@ impl Tasks {
 
 /// Branches that share tasks.
 pub struct Shared<R> {
-    tasks: Tasks,
+    tasks: TaskHandles,
     /// What waits, where there is a limit.
     line: Option<Arc<Line>>,
     running: R,
@@ -72,7 +72,7 @@ pub struct Shared<R> {
 impl<R> Shared<R> {
     pub(crate) fn new(running: R, line: Option<Arc<Line>>) -> Self {
         Shared {
-            tasks: Tasks(Mutex::new(Handles::default())),
+            tasks: TaskHandles(Mutex::new(Handles::default())),
             line,
             running,
         }
@@ -82,7 +82,7 @@ impl<R> Shared<R> {
         &self.running
     }
 
-    pub(crate) fn tasks(&self) -> &Tasks {
+    pub(crate) fn tasks(&self) -> &TaskHandles {
         &self.tasks
     }
 }
@@ -97,7 +97,7 @@ impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
             let Some(mut task) = self.tasks.pop() else {
                 break;
             };
-            // Out of its place and its lock: this may clone the waker of whoever awaits.
+            // Out of the lock, as this may clone the waker of whoever awaits.
             if Pin::new(&mut task).poll(cx).is_pending() {
                 self.tasks.push(task);
                 if reading.is_stopped() {

@@ -1,4 +1,4 @@
-//! The branches of a spread that one task drives.
+//! Consecutive branches of a spread, which one task drives.
 
 use std::future::Future;
 use std::panic::resume_unwind;
@@ -8,27 +8,26 @@ use std::task::{Context, Poll};
 use std::vec;
 
 use crate::outcome::caught::{caught, drop_silenced};
-use crate::place::shared::driver::BoxedPart;
-use crate::place::shared::member::Member;
-use crate::place::shared::report::Report;
-use crate::place::shared::set::{Set, yield_turn};
-use crate::place::shared::sharers::Sharers;
-use crate::place::shared::shelf::Shelf;
+use crate::place::shared::branch::Recorder;
+use crate::place::shared::branch::SharedBranch;
+use crate::place::shared::many::{ChunkResults, Sharers};
+use crate::place::shared::set::{Set, poll_yield};
+use crate::place::shared::task::BoxedJob;
 use crate::running::drop_each;
 use crate::task::{Judging, LARGE, SiblingsOf};
 
 /// The branches of a spread that have not been dealt out to tasks.
-pub(crate) trait Parcel {
+pub(crate) trait Undealt {
     fn len(&self) -> usize;
 
-    /// Takes off the next branches, so many.
-    fn cut(&mut self, branches: usize) -> BoxedPart;
+    /// Takes off the next `branches` branches.
+    fn cut(&mut self, branches: usize) -> BoxedJob;
 }
 
 type PolicyOf<F, J> = <J as Judging<<F as Future>::Output>>::Policy;
 type ValueOf<F, J> = <J as Judging<<F as Future>::Output>>::Value;
 
-pub(crate) struct SpreadParcel<F, J>
+pub(crate) struct UndealtSpread<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
@@ -39,7 +38,7 @@ where
     siblings: SiblingsOf<PolicyOf<F, J>>,
 }
 
-impl<F, J> SpreadParcel<F, J>
+impl<F, J> UndealtSpread<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
@@ -49,7 +48,7 @@ where
         sharers: Arc<Sharers<ValueOf<F, J>, PolicyOf<F, J>>>,
         siblings: SiblingsOf<PolicyOf<F, J>>,
     ) -> Self {
-        SpreadParcel {
+        UndealtSpread {
             futures: futures.into_iter(),
             cut: 0,
             sharers,
@@ -58,7 +57,7 @@ where
     }
 }
 
-impl<F, J> Parcel for SpreadParcel<F, J>
+impl<F, J> Undealt for UndealtSpread<F, J>
 where
     F: Future + Send + 'static,
     J: Judging<F::Output> + 'static,
@@ -67,19 +66,19 @@ where
         self.futures.len()
     }
 
-    fn cut(&mut self, branches: usize) -> BoxedPart {
+    fn cut(&mut self, branches: usize) -> BoxedJob {
         let results = self.sharers.add(self.cut, branches, &self.siblings);
         self.cut += branches;
         let futures = self.futures.by_ref().take(branches);
         if const { size_of::<F>() > LARGE } {
-            Box::pin(Part::<_, J>::new(futures.map(Box::pin), results))
+            Box::pin(Chunk::<_, J>::new(futures.map(Box::pin), results))
         } else {
-            Box::pin(Part::<_, J>::new(futures, results))
+            Box::pin(Chunk::<_, J>::new(futures, results))
         }
     }
 }
 
-impl<F, J> Drop for SpreadParcel<F, J>
+impl<F, J> Drop for UndealtSpread<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
@@ -92,34 +91,34 @@ where
     }
 }
 
-type ShelfOf<F, J> = Shelf<ValueOf<F, J>, PolicyOf<F, J>>;
+type ResultsOf<F, J> = ChunkResults<ValueOf<F, J>, PolicyOf<F, J>>;
 
-type MemberOf<F, J> = Member<F, J, Arc<ShelfOf<F, J>>>;
+type BranchOf<F, J> = SharedBranch<F, J, Arc<ResultsOf<F, J>>>;
 
-struct Part<F, J>
+struct Chunk<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
 {
-    set: Set<MemberOf<F, J>>,
-    results: Arc<ShelfOf<F, J>>,
+    set: Set<BranchOf<F, J>>,
+    results: Arc<ResultsOf<F, J>>,
 }
 
-impl<F, J> Part<F, J>
+impl<F, J> Chunk<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
 {
-    fn new(futures: impl Iterator<Item = F>, results: Arc<ShelfOf<F, J>>) -> Self {
-        let members = futures.enumerate();
+    fn new(futures: impl Iterator<Item = F>, results: Arc<ResultsOf<F, J>>) -> Self {
+        let branches = futures.enumerate();
         let set = Set::new(
-            members.map(|(index, future)| Member::new(future, index, Arc::clone(&results))),
+            branches.map(|(index, future)| SharedBranch::new(future, index, Arc::clone(&results))),
         );
-        Part { set, results }
+        Chunk { set, results }
     }
 }
 
-impl<F, J> Future for Part<F, J>
+impl<F, J> Future for Chunk<F, J>
 where
     F: Future,
     J: Judging<F::Output>,
@@ -127,7 +126,7 @@ where
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Part { set, results } = &mut *self;
+        let Chunk { set, results } = &mut *self;
         if results.siblings().is_stopped() {
             // The task is aborted, or is about to be.
             return Poll::Pending;
@@ -140,7 +139,7 @@ where
             };
             results.panicked(index, payload);
             if results.running() > 0 {
-                return yield_turn(cx);
+                return poll_yield(cx);
             }
         }
         if results.running() == 0 {

@@ -1,4 +1,4 @@
-//! A branch that is written out and shares a task, as whoever awaits sees it.
+//! A branch that is written out and shares a task: its result, read by the handle.
 
 use std::fmt;
 use std::mem;
@@ -7,8 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
-use crate::place::shared::report::Report;
-use crate::place::shared::seat::Refills;
+use crate::place::shared::branch::{Recorder, Refills};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running};
 use crate::task::SiblingsOf;
@@ -32,8 +31,8 @@ enum State<K> {
     Unwanted,
 }
 
-/// What the branch itself has of it.
-pub(crate) struct SharerReport<T: Send + 'static, P: Policy> {
+/// Where the branch records its outcome.
+pub(crate) struct OneRecorder<T: Send + 'static, P: Policy> {
     sharer: Arc<Sharer<T, P>>,
     siblings: SiblingsOf<P>,
 }
@@ -47,8 +46,8 @@ impl<T: Send + 'static, P: Policy> Sharer<T, P> {
         }
     }
 
-    pub(crate) fn report(self: &Arc<Self>, siblings: &SiblingsOf<P>) -> SharerReport<T, P> {
-        SharerReport {
+    pub(crate) fn recorder(self: &Arc<Self>, siblings: &SiblingsOf<P>) -> OneRecorder<T, P> {
+        OneRecorder {
             sharer: Arc::clone(self),
             siblings: Arc::clone(siblings),
         }
@@ -63,7 +62,7 @@ impl<T: Send + 'static, P: Policy> Sharer<T, P> {
     }
 }
 
-impl<T: Send + 'static, P: Policy> Report<T, P> for SharerReport<T, P> {
+impl<T: Send + 'static, P: Policy> Recorder<T, P> for OneRecorder<T, P> {
     #[inline]
     fn siblings(&self) -> &SiblingsOf<P> {
         &self.siblings
@@ -91,7 +90,7 @@ impl<T: Send + 'static, P: Policy> Report<T, P> for SharerReport<T, P> {
     }
 }
 
-impl<F, T: Send + 'static, P: Policy> Refills<F> for SharerReport<T, P> {
+impl<F, T: Send + 'static, P: Policy> Refills<F> for OneRecorder<T, P> {
     fn next(&self) -> Option<(usize, F)> {
         None
     }

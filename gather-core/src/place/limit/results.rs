@@ -7,10 +7,10 @@ use crate::task::sync::{Mutex, lock};
 
 /// The results of one place, with their indices in the spread. Mostly one task at a time uses it.
 #[derive(Debug)]
-pub(crate) struct Shelf<K>(Mutex<Shelved<K>>);
+pub(crate) struct PlaceResults<K>(Mutex<Results<K>>);
 
 #[derive(Debug)]
-struct Shelved<K> {
+struct Results<K> {
     kept: Vec<(usize, K)>,
     /// What has no size is all alike, so nobody asks which is whose: it takes no memory, however many
     /// branches end.
@@ -20,12 +20,12 @@ struct Shelved<K> {
     is_unwanted: bool,
 }
 
-impl<K> Shelf<K> {
+impl<K> PlaceResults<K> {
     /// Whether results have no size.
     const ARE_ALIKE: bool = size_of::<K>() == 0;
 
     pub(crate) fn with_capacity(branches: usize) -> Self {
-        Shelf(Mutex::new(Shelved {
+        PlaceResults(Mutex::new(Results {
             kept: Vec::with_capacity(if Self::ARE_ALIKE { 0 } else { branches }),
             alike: Vec::new(),
             ended: 0,
@@ -35,23 +35,23 @@ impl<K> Shelf<K> {
 
     /// One that drops what comes.
     pub(crate) fn closed() -> Self {
-        let shelf = Shelf::with_capacity(0);
-        lock(&shelf.0).is_unwanted = true;
-        shelf
+        let results = PlaceResults::with_capacity(0);
+        lock(&results.0).is_unwanted = true;
+        results
     }
 
     /// A branch has ended: keeps what there is of it, if anybody wants it.
     #[inline]
     pub(crate) fn put(&self, index: usize, kept: Option<K>) {
         let unwanted = {
-            let mut shelved = lock(&self.0);
-            shelved.ended += 1;
+            let mut results = lock(&self.0);
+            results.ended += 1;
             match kept {
-                Some(kept) if !shelved.is_unwanted => {
+                Some(kept) if !results.is_unwanted => {
                     if Self::ARE_ALIKE {
-                        shelved.alike.push(kept);
+                        results.alike.push(kept);
                     } else {
-                        shelved.kept.push((index, kept));
+                        results.kept.push((index, kept));
                     }
                     None
                 }

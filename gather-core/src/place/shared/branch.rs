@@ -1,0 +1,259 @@
+//! A branch in a task that it shares: it records its outcome itself, in whatever way it ends.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::outcome::BranchError;
+use crate::outcome::caught::{Payload, Unwanted, caught, caught_seldom, drop_silenced};
+use crate::place::shared::set::{InSet, Polled};
+use crate::policy::Policy;
+use crate::task::{Failure, Judging, SiblingsOf};
+
+/// Where a branch records its outcome. Its value is a `T`.
+pub(crate) trait Recorder<T: Send + 'static, P: Policy> {
+    fn siblings(&self) -> &SiblingsOf<P>;
+
+    /// The error of the branch: it panicked, or it was cancelled.
+    fn error(&self, index: usize, panic: Option<Payload>) -> BranchError;
+
+    /// The branch has ended, with what is kept of it.
+    fn put(&self, index: usize, kept: Option<P::Kept<T>>);
+
+    /// The branch was cancelled, and there is nothing to be kept that says so.
+    fn missed(&self, _: usize) {}
+
+    /// A panic of the branch unwinds to whoever polls it among others.
+    fn unwinds(&self, _: usize) {}
+
+    /// The branch has panicked.
+    fn panicked(&self, index: usize, payload: Payload) {
+        let panic = self.error(index, Some(payload));
+        let kept = if P::KEEPS_PANICS {
+            P::keep_error(|| panic)
+        } else {
+            self.siblings().fail(Failure::Panic(panic));
+            None
+        };
+        self.put(index, kept);
+    }
+
+    /// The branch was dropped before it ended, maybe with a panic.
+    #[cold]
+    fn cut_off(&self, index: usize, panicked: Option<Payload>) {
+        if let Some(payload) = panicked {
+            return self.panicked(index, payload);
+        }
+        let kept = P::keep_error(|| self.error(index, None));
+        if kept.is_none() {
+            self.missed(index);
+        }
+        self.put(index, kept);
+    }
+}
+
+/// A type-erased branch that is polled alone, and under a limit one after another. It is ready when a
+/// branch has ended, and does not panic.
+pub(crate) trait AnyBranch: Future<Output = ()> + Send {
+    /// Takes the next branch from the source of the last one, if there is one. For the one who has
+    /// the turn.
+    fn take_next(self: Pin<&mut Self>) -> bool;
+}
+
+pub(crate) type BoxedBranch = Pin<Box<dyn AnyBranch>>;
+
+/// Where a branch's successor comes from.
+pub(crate) trait Refills<F> {
+    fn next(&self) -> Option<(usize, F)>;
+}
+
+pub(crate) fn boxed_branch<F, J, R>(future: F, index: usize, recorder: R) -> BoxedBranch
+where
+    F: Future + Send + 'static,
+    J: Judging<F::Output> + 'static,
+    R: Recorder<J::Value, J::Policy> + Refills<F> + Send + 'static,
+{
+    Box::pin(SharedBranch::<F, J, R>::new(future, index, recorder))
+}
+
+pin_project! {
+    /// A branch: polled alone as an [`AnyBranch`], or among others in a [`Set`].
+    ///
+    /// [`Set`]: crate::place::shared::set::Set
+    pub(crate) struct SharedBranch<F, J, R>
+    where
+        F: Future,
+        J: Judging<F::Output>,
+        R: Recorder<J::Value, J::Policy>,
+    {
+        // `None` once it has ended. The memory of its place is the task's.
+        #[pin]
+        future: Option<F>,
+        index: usize,
+        recorder: R,
+        judging: PhantomData<fn() -> J>,
+    }
+
+    impl<F, J, R> PinnedDrop for SharedBranch<F, J, R>
+    where
+        F: Future,
+        J: Judging<F::Output>,
+        R: Recorder<J::Value, J::Policy>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.future.is_some() {
+                // Aborted, or its runtime shut down. A panic in here is not to reach the neighbours,
+                // which are dropped by the same code.
+                let panicked = caught_seldom(&mut || this.future.set(None));
+                this.recorder.cut_off(*this.index, panicked);
+            }
+        }
+    }
+}
+
+impl<F, J, R> SharedBranch<F, J, R>
+where
+    F: Future,
+    J: Judging<F::Output>,
+    R: Recorder<J::Value, J::Policy>,
+{
+    #[inline]
+    pub(crate) fn new(future: F, index: usize, recorder: R) -> Self {
+        SharedBranch {
+            future: Some(future),
+            index,
+            recorder,
+            judging: PhantomData,
+        }
+    }
+
+    /// Polls the branch. Returns whether it has ended.
+    ///
+    /// Whoever calls this is to catch a panic, behind which the branch is over; its outcome is the
+    /// payload.
+    #[inline]
+    fn poll_ended(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+        let this = self.project();
+        let mut polling = Polling {
+            future: this.future,
+            index: *this.index,
+            recorder: this.recorder,
+            judging: PhantomData::<(J, J::Value, J::Policy)>,
+        };
+        let Some(future) = polling.future.as_mut().as_pin_mut() else {
+            mem::forget(polling);
+            return true;
+        };
+        let Poll::Ready(output) = future.poll(cx) else {
+            mem::forget(polling);
+            return false;
+        };
+        // If the future's `Drop` panics, so may that of the output.
+        let output = Unwanted::unless_taken(output);
+        polling.future.set(None);
+        let kept = match J::judge(output.take()) {
+            Ok(value) => Some(J::Policy::keep(value)),
+            Err(error) => {
+                J::Policy::failed(error, |error| {
+                    polling.recorder.siblings().fail(Failure::Error(error));
+                });
+                None
+            }
+        };
+        polling.recorder.put(polling.index, kept);
+        mem::forget(polling);
+        true
+    }
+}
+
+/// Polled alone: a panic is caught here.
+impl<F, J, R> Future for SharedBranch<F, J, R>
+where
+    F: Future,
+    J: Judging<F::Output>,
+    R: Recorder<J::Value, J::Policy>,
+{
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.recorder.siblings().is_stopped() {
+            // The task is aborted, or is about to be.
+            return Poll::Pending;
+        }
+        match caught(|| self.as_mut().poll_ended(cx)) {
+            Ok(true) => Poll::Ready(()),
+            Ok(false) => Poll::Pending,
+            Err(payload) => {
+                self.recorder.panicked(self.index, payload);
+                Poll::Ready(())
+            }
+        }
+    }
+}
+
+impl<F, J, R> AnyBranch for SharedBranch<F, J, R>
+where
+    F: Future + Send,
+    J: Judging<F::Output>,
+    R: Recorder<J::Value, J::Policy> + Refills<F> + Send,
+{
+    fn take_next(self: Pin<&mut Self>) -> bool {
+        let mut this = self.project();
+        let Some((index, future)) = this.recorder.next() else {
+            return false;
+        };
+        this.future.set(Some(future));
+        *this.index = index;
+        true
+    }
+}
+
+/// Polled among others: a panic unwinds to whoever polls the set.
+impl<F, J, R> InSet for SharedBranch<F, J, R>
+where
+    F: Future,
+    J: Judging<F::Output>,
+    R: Recorder<J::Value, J::Policy>,
+{
+    #[inline]
+    fn poll_in_set(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        if !self.as_mut().poll_ended(cx) {
+            Polled::Pending
+        } else if self.recorder.siblings().is_stopped() {
+            Polled::Yield
+        } else {
+            Polled::OverInPlace
+        }
+    }
+}
+
+/// Drops a future that has panicked while the panic unwinds, as tokio drops a task. It is forgotten
+/// where nothing unwinds.
+struct Polling<'a, F, J, T, P, R>
+where
+    T: Send + 'static,
+    P: Policy,
+    R: Recorder<T, P>,
+{
+    future: Pin<&'a mut Option<F>>,
+    index: usize,
+    recorder: &'a R,
+    judging: PhantomData<(J, T, P)>,
+}
+
+impl<F, J, T, P, R> Drop for Polling<'_, F, J, T, P, R>
+where
+    T: Send + 'static,
+    P: Policy,
+    R: Recorder<T, P>,
+{
+    fn drop(&mut self) {
+        drop_silenced(caught_seldom(&mut || self.future.set(None)));
+        self.recorder.unwinds(self.index);
+    }
+}

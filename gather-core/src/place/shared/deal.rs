@@ -1,0 +1,191 @@
+//! Dealing branches out to tasks.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::place::shared::branch::BoxedBranch;
+use crate::place::shared::chunk::Undealt;
+use crate::place::shared::handles::TaskHandles;
+use crate::place::shared::lane::Lane;
+use crate::place::shared::line::Line;
+use crate::place::shared::set::Set;
+use crate::place::shared::task::{SharedTask, TaskBuilder};
+use crate::policy::Policy;
+use crate::task::{SiblingsOf, spawn};
+
+/// Takes the branches that are to share tasks, and deals them out when it has them all.
+pub struct Sharing<P: Policy> {
+    pub(crate) siblings: SiblingsOf<P>,
+    tasks: usize,
+    dealt: RefCell<Dealt>,
+}
+
+enum Dealt {
+    /// To the only task.
+    ToOne(TaskBuilder),
+    /// To nobody yet: how many each task is to have is known at the end.
+    Waiting { branches: usize, pieces: Vec<Piece> },
+}
+
+enum Piece {
+    One(BoxedBranch),
+    Spread(Box<dyn Undealt>),
+}
+
+impl<P: Policy> Sharing<P> {
+    pub(crate) fn new(tasks: usize, siblings: SiblingsOf<P>) -> Self {
+        let dealt = if tasks == 1 {
+            Dealt::ToOne(TaskBuilder::new())
+        } else {
+            Dealt::Waiting {
+                branches: 0,
+                pieces: Vec::new(),
+            }
+        };
+        Sharing {
+            siblings,
+            tasks,
+            dealt: RefCell::new(dealt),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push_one(&self, branch: BoxedBranch) {
+        match &mut *self.dealt.borrow_mut() {
+            Dealt::ToOne(jobs) => jobs.push(branch),
+            Dealt::Waiting { branches, pieces } => {
+                *branches += 1;
+                pieces.push(Piece::One(branch));
+            }
+        }
+    }
+
+    pub(crate) fn push_spread(&self, mut spread: Box<dyn Undealt>) {
+        let count = spread.len();
+        if count == 0 {
+            return;
+        }
+        match &mut *self.dealt.borrow_mut() {
+            Dealt::ToOne(jobs) => jobs.push(spread.cut(count)),
+            Dealt::Waiting { branches, pieces } => {
+                *branches += count;
+                // Mostly there is no other.
+                pieces.reserve_exact(1);
+                pieces.push(Piece::Spread(spread));
+            }
+        }
+    }
+
+    /// Starts the branches on `tasks` tasks, or on a task each if there are fewer. Each task has a run of
+    /// them, as they are in the call, of about the same length.
+    pub(crate) fn spawn(self, runtime: &Handle, started: &TaskHandles) {
+        let (branches, pieces) = match self.dealt.into_inner() {
+            Dealt::ToOne(jobs) if jobs.is_empty() => return,
+            Dealt::ToOne(jobs) => {
+                return spawn_task::<P>(jobs.build(), runtime, &self.siblings, started);
+            }
+            Dealt::Waiting { branches, pieces } => (branches, pieces),
+        };
+        started.reserve(self.tasks.min(branches));
+        let mut pieces = pieces.into_iter();
+        let mut next = None;
+        for share in shares(branches, self.tasks) {
+            let mut wanted = share;
+            let mut jobs = TaskBuilder::new();
+            while wanted > 0
+                && let Some(piece) = next.take().or_else(|| pieces.next())
+            {
+                match piece {
+                    Piece::One(branch) => {
+                        jobs.push(branch);
+                        wanted -= 1;
+                    }
+                    Piece::Spread(mut spread) => {
+                        let cut = wanted.min(spread.len());
+                        jobs.push(spread.cut(cut));
+                        wanted -= cut;
+                        next = (spread.len() > 0).then_some(Piece::Spread(spread));
+                    }
+                }
+            }
+            spawn_task::<P>(jobs.build(), runtime, &self.siblings, started);
+        }
+    }
+}
+
+/// How many of `all` things each of at most `into` has.
+pub(crate) fn shares(all: usize, into: usize) -> impl Iterator<Item = usize> {
+    let into = into.min(all);
+    (0..into).map(move |number| all / into + usize::from(number < all % into))
+}
+
+/// Spawns a task, unless the gather has failed: then its branches are dropped, and record that.
+fn spawn_task<P: Policy>(
+    task: SharedTask,
+    runtime: &Handle,
+    siblings: &SiblingsOf<P>,
+    started: &TaskHandles,
+) {
+    if siblings.is_stopped() {
+        return drop(task);
+    }
+    started.push(spawn(runtime, P::MACRO, None, task));
+    // Whoever stopped the branches may not have found this task.
+    if siblings.is_stopped() {
+        started.abort();
+    }
+}
+
+impl<P: Policy> fmt::Debug for Sharing<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sharing").finish_non_exhaustive()
+    }
+}
+
+/// Lines up branches for their places in tasks.
+pub struct SharingPlaces<P: Policy> {
+    pub(crate) line: Arc<Line>,
+    pub(crate) siblings: SiblingsOf<P>,
+}
+
+impl<P: Policy> SharingPlaces<P> {
+    /// Starts as many branches as there are places, on `tasks` tasks or on a task each, and gives up the
+    /// turn. Each task has a run of them of about the same length.
+    pub(crate) fn spawn(
+        self,
+        places: usize,
+        tasks: usize,
+        runtime: &Handle,
+        started: &TaskHandles,
+    ) {
+        let SharingPlaces { line, siblings } = self;
+        let mut lanes = Vec::new();
+        while lanes.len() < places
+            && let Some((source, branch)) = line.next_branch(lanes.len())
+        {
+            lanes.push(Lane::new(branch, source, lanes.len(), Arc::clone(&line)));
+        }
+        started.reserve(tasks.min(lanes.len()));
+        let shares = shares(lanes.len(), tasks);
+        let mut lanes = lanes.into_iter();
+        for share in shares {
+            let mut jobs = TaskBuilder::new();
+            let mut lanes = lanes.by_ref().take(share);
+            match lanes.next() {
+                Some(lane) if share == 1 => jobs.push(Box::pin(lane)),
+                first => jobs.push(Box::pin(Set::new(first.into_iter().chain(lanes)))),
+            }
+            spawn_task::<P>(jobs.build(), runtime, &siblings, started);
+        }
+        line.give_up_turn();
+    }
+}
+
+impl<P: Policy> fmt::Debug for SharingPlaces<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharingPlaces").finish_non_exhaustive()
+    }
+}
