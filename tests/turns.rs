@@ -104,6 +104,8 @@ fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
                 for greedy in [0, 30, 59] {
                     let all: [_; 60] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;
+                    let all: [_; 61] = greedy_and_modest(greedy);
+                    gather!($($place)* ..all).await;
                     let all: [_; 62] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;
                 }

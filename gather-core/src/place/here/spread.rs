@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::iter::Empty;
 use std::marker::PhantomData;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread::panicking;
@@ -184,6 +185,8 @@ pin_project! {
         index: usize,
         #[pin]
         future: Option<F>,
+        // It has spent the budget, so the others come before it.
+        gives_way: bool,
         policy: PhantomData<fn() -> P>,
     }
 
@@ -205,12 +208,14 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The set polls what wakes itself again and again. Without budget that leads to nothing, and where
         // spreads nest, each would do so in each poll of the one around it.
-        if !has_budget_remaining() {
+        let this = self.project();
+        if mem::take(this.gives_way) || !has_budget_remaining() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let this = self.project();
-        poll_branch::<P, F>(this.future, cx).map(|ended| (*this.index, ended))
+        let polled = poll_branch::<P, F>(this.future, cx);
+        *this.gives_way = polled.is_pending() && !has_budget_remaining();
+        polled.map(|ended| (*this.index, ended))
     }
 }
 
@@ -291,6 +296,7 @@ where
         self.in_flight.push(Item {
             index: self.yielded,
             future: Some(self.origin.in_span(self.yielded, future)),
+            gives_way: false,
             policy: PhantomData,
         });
         self.yielded += 1;
@@ -369,10 +375,10 @@ where
 
     fn take(mut self: Pin<&mut Self>) -> Self::Ended {
         if Self::ARE_ALIKE {
-            let results = std::mem::take(&mut self.alike);
+            let results = mem::take(&mut self.alike);
             return self.keys.zip(results);
         }
-        let places = std::mem::take(&mut self.kept);
+        let places = mem::take(&mut self.kept);
         // Not collected in place, where the vector would keep the memory of the wider places.
         let mut results = Vec::with_capacity(places.len());
         results.extend(places.into_iter().map(|kept| kept.expect(ENDED)));
@@ -381,12 +387,12 @@ where
 
     fn clear(mut self: Pin<&mut Self>) -> Option<Payload> {
         let this = &mut *self;
-        let in_flight = std::mem::take(&mut this.in_flight);
+        let in_flight = mem::take(&mut this.in_flight);
         let branches = this.branches.take();
         let panicked = first(drop_caught(in_flight), drop_caught(branches));
         let kept = first(
-            drop_each(std::mem::take(&mut this.kept)),
-            drop_each(std::mem::take(&mut this.alike)),
+            drop_each(mem::take(&mut this.kept)),
+            drop_each(mem::take(&mut this.alike)),
         );
         first(first(panicked, kept), this.keys.clear())
     }
