@@ -80,8 +80,15 @@ impl Handle {
 struct Seen {
     /// The branches whose results came, in the order of their coming.
     taken: Vec<usize>,
-    /// What came behind the last: nothing more, or a panic.
-    end: Option<Option<Origin>>,
+    /// What came behind the last.
+    end: Option<End>,
+}
+
+#[derive(Clone, Debug)]
+enum End {
+    /// There are no more.
+    Nothing,
+    Panic(Origin),
 }
 
 type Came = thread::Result<Option<(usize, Outcome)>>;
@@ -120,12 +127,12 @@ impl Taking {
                 seen.taken.push(branch);
             }
             Ok(None) if seen.end.is_some() => {}
-            Ok(None) => seen.end = Some(None),
+            Ok(None) => seen.end = Some(End::Nothing),
             Err(payload) => {
                 if seen.end.is_some() {
                     wrong = Some(String::from("there are two ends"));
                 }
-                seen.end = Some(Some(Origin::of(&**payload)));
+                seen.end = Some(End::Panic(Origin::of(&**payload)));
             }
         }
         if !is_result && !branches.iter().all(|branch| facts[*branch].is_gone()) {
@@ -306,7 +313,7 @@ impl Run {
                 self.told.runtime = RuntimeIs::ShutDown;
                 self.runtime = None;
                 self.handle = Some(kept);
-                self.until(|run| run.judge_branches())?;
+                self.until(Run::judge_branches)?;
                 while self.taking.seen().end.is_none() {
                     self.take()?;
                 }
@@ -363,7 +370,7 @@ impl Run {
             "results came in another order than their branches ended"
         );
         // An abort that ends in a panic has no results.
-        if let Some(Some(_)) = seen.end
+        if let Some(End::Panic(_)) = seen.end
             && self.told.handle == HandleIs::Kept
         {
             let failed = self
@@ -456,7 +463,7 @@ impl Run {
         }
         match seen.end {
             None => {}
-            Some(None) => {
+            Some(End::Nothing) => {
                 let panicked = self
                     .branches()
                     .any(|branch| facts[branch].panic().is_some());
@@ -466,7 +473,7 @@ impl Run {
                     "a branch is missing"
                 );
             }
-            Some(Some(origin)) => {
+            Some(End::Panic(origin)) => {
                 let is_told =
                     self.told.handle != HandleIs::Kept || self.told.runtime != RuntimeIs::Up;
                 let mut panicked = self.branches().filter(|branch| {

@@ -201,3 +201,16 @@ fn a_whole_call_gives_no_error() {
         );
     }
 }
+
+#[test]
+fn a_branch_that_binds_its_value_is_told_where_the_value_comes_from() {
+    for call in ["let x = a(), b()", "let x = a(); b()", "x = a(), b()"] {
+        let tokens: TokenStream = call.parse().expect("it is made of tokens");
+        let told = |policy, advice| {
+            let expansion = crate::expanded(policy, quote!([::gather] #tokens)).to_string();
+            assert!(expansion.contains(advice), "{call}: {expansion}");
+        };
+        told(Policy::All, "let (value,) = gather.await;");
+        told(Policy::Each, "= each.next().await");
+    }
+}
