@@ -44,6 +44,8 @@ mod delivering;
 mod group;
 mod handle;
 pub mod here;
+#[cfg(all(test, loom))]
+mod model;
 mod numbers;
 mod outlet;
 mod queue;

@@ -83,7 +83,7 @@ impl<T> Outlets<T> {
         (outlets, inlet)
     }
 
-    pub(crate) fn of(&self, part: Part) -> Arc<Outlet<T>> {
+    pub(crate) fn of(&self, part: Part) -> Outlet<T> {
         Outlet::new(&self.call, part)
     }
 }
@@ -152,14 +152,14 @@ fn held<T>(mutex: &mut Mutex<T>) -> &mut T {
 }
 
 impl<T> Outlet<T> {
-    fn new(call: &Arc<Call<T>>, part: Part) -> Arc<Self> {
+    fn new(call: &Arc<Call<T>>, part: Part) -> Self {
         call.results.join();
         let call = Arc::clone(call);
-        Arc::new(Outlet { call, part })
+        Outlet { call, part }
     }
 
-    /// Another one of the same part, with a reference count of its own.
-    pub(crate) fn another(&self) -> Arc<Self> {
+    /// Another one of the same part.
+    pub(crate) fn another(&self) -> Self {
         Outlet::new(&self.call, self.part)
     }
 

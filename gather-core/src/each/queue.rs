@@ -1,7 +1,7 @@
 //! What is sent by many and taken by one.
 //!
-//! A channel of tokio's does the same, and costs each that is sent three times the instructions: here the
-//! one who takes takes all that is there at once, and whoever sends wakes him only if he waits.
+//! tokio's unbounded channel does the same. With it a branch of `gather_each!` takes 130 instructions
+//! more: here the receiver swaps out all that is there, and a sender wakes it only if it waits.
 //!
 //! No code of the user's runs under the lock: wakers are cloned, woken and dropped outside of it, and so
 //! is dropped what is sent.
