@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 
 use futures::stream::{FusedStream, Stream, StreamExt};
 use gather::{Each, gather, gather_each};
@@ -486,6 +487,73 @@ fn what_a_branch_drops_may_ask_for_the_progress() {
                 until(|| dropped.load(Ordering::SeqCst) == 20).await;
                 let each = place.lock().unwrap().take().unwrap();
                 assert_eq!(all(each).await.len(), 20);
+            });
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
+fn a_waker_and_a_result_may_ask_for_the_progress() {
+    type Place = Arc<Mutex<Option<Each<Asks>>>>;
+    struct Asks(Place, Arc<AtomicUsize>);
+    impl Asks {
+        fn ask(&self) {
+            // Somebody else may be at it, who does not wait for this.
+            if let Ok(each) = self.0.try_lock()
+                && let Some(each) = &*each
+            {
+                let _ = (each.progress(), each.is_finished(), format!("{each:?}"));
+            }
+        }
+    }
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            self.ask();
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    impl Wake for Asks {
+        fn wake(self: Arc<Self>) {
+            self.ask();
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let (place, woken) = (Place::default(), Arc::new(AtomicUsize::new(0)));
+                let dropped = Arc::new(AtomicUsize::new(0));
+                let notify = Arc::new(Notify::new());
+                let branch = |_| {
+                    let asks = Asks(Arc::clone(&place), Arc::clone(&dropped));
+                    let notify = Arc::clone(&notify);
+                    async move {
+                        notify.notified().await;
+                        asks
+                    }
+                };
+                let branches: Vec<_> = (0..3).map(branch).collect();
+                let mut each = gather_each!($($options)* ..branches);
+                // Two wakers, so that one takes the place of the other.
+                for _ in 0..2 {
+                    let asks = Asks(Arc::clone(&place), Arc::clone(&woken));
+                    let waker = Waker::from(Arc::new(asks));
+                    let polled = each.poll_next_unpin(&mut Context::from_waker(&waker));
+                    assert!(polled.is_pending());
+                }
+                *place.lock().unwrap() = Some(each);
+                until(|| {
+                    notify.notify_waiters();
+                    let each = place.lock().unwrap();
+                    each.as_ref().unwrap().progress().finished() == 3
+                })
+                .await;
+                // One was dropped when the other took its place, which was woken and dropped.
+                until(|| woken.load(Ordering::SeqCst) == 3).await;
+                let each = place.lock().unwrap().take();
+                drop(each);
+                until(|| dropped.load(Ordering::SeqCst) == 3).await;
             });
         };
     }

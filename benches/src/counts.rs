@@ -162,7 +162,7 @@ fn rows() -> Vec<(Contender, usize)> {
     let sizes_of = |contender| match contender {
         Contender::Tuple(_) | Contender::TryTuple(_) => &tuples::SIZES[..],
         Contender::Collection(Collection::Gather) => &[1, 8, 128, 1_000, 10_000, 100_000],
-        Contender::Collection(_) => &[1, 8, 128, 1_000, 10_000],
+        Contender::Collection(_) | Contender::OneByOne(_) => &[1, 8, 128, 1_000, 10_000],
         Contender::TryCollection(_) => &[1_000],
         Contender::Limited(Limited::Gather) => &[1_000, 10_000, 100_000],
         Contender::Limited(_) => &[1_000, 10_000],
@@ -180,7 +180,7 @@ fn rows() -> Vec<(Contender, usize)> {
 fn polled() -> Vec<(Contender, usize)> {
     let sizes_of = |contender| match contender {
         Contender::Tuple(_) => &tuples::SIZES[..],
-        Contender::Collection(_) => &[8, 128, 1_000],
+        Contender::Collection(_) | Contender::OneByOne(_) => &[8, 128, 1_000],
         _ => &[],
     };
     Contender::all()

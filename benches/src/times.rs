@@ -89,7 +89,7 @@ fn courses(contender: Contender) -> Vec<(Course, usize)> {
         Contender::TryTuple(_) | Contender::TryCollection(_) => {
             courses.push((Course::Failing, LITTLE));
         }
-        Contender::Limited(_) => courses.push((Course::Ready, LITTLE)),
+        Contender::Limited(_) | Contender::OneByOne(_) => courses.push((Course::Ready, LITTLE)),
     }
     courses
 }
@@ -103,6 +103,7 @@ fn sizes(contender: Contender, course: Course, held: usize) -> &'static [usize] 
         (Contender::TryCollection(_), _, _) => &[3, 32, 1_000],
         // Below, there is nothing to be limited.
         (Contender::Limited(_), _, _) => &[2 * LIMIT, 1_000, 10_000],
+        (Contender::OneByOne(_), _, _) => &[32, 1_000, 10_000],
     }
 }
 

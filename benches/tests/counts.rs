@@ -11,7 +11,9 @@ use std::thread::available_parallelism;
 use std::{env, fs};
 
 use gather::try_gather;
-use gather_benches::contenders::{COMPARED, Collection, Contender, Limited, TryTuple, Tuple};
+use gather_benches::contenders::{
+    COMPARED, Collection, Contender, Limited, OneByOne, TryTuple, Tuple,
+};
 use gather_benches::counts::{Programs, polls, valgrind};
 use gather_benches::number::as_f64;
 use gather_benches::repeat::one_thread;
@@ -23,7 +25,7 @@ const GROWTH: (Contender, [usize; 2]) =
     (Contender::Collection(Collection::Gather), [100_000, 1_000]);
 
 /// Ours allocates so often beyond the tasks.
-const ALLOCATIONS: [(Contender, usize); 11] = [
+const ALLOCATIONS: [(Contender, usize); 13] = [
     (Contender::Tuple(Tuple::Gather), 3),
     (Contender::Tuple(Tuple::Gather), 32),
     (Contender::TryTuple(TryTuple::TryGather), 3),
@@ -35,15 +37,19 @@ const ALLOCATIONS: [(Contender, usize); 11] = [
     (Contender::Tuple(Tuple::Here), 32),
     (Contender::Collection(Collection::Here), 1_000),
     (Contender::Limited(Limited::Here), 10_000),
+    (Contender::OneByOne(OneByOne::Each), 1_000),
+    (Contender::OneByOne(OneByOne::TwoTasks), 1_000),
 ];
 
 /// The one who awaits ours is polled so often, where branches end one after another.
-const POLLS: [(Contender, usize); 5] = [
+const POLLS: [(Contender, usize); 7] = [
     (Contender::Tuple(Tuple::Gather), 32),
     (Contender::Collection(Collection::Gather), 8),
     (Contender::Collection(Collection::Gather), 1_000),
     (Contender::Collection(Collection::TwoTasks), 1_000),
     (Contender::Collection(Collection::Here), 1_000),
+    (Contender::OneByOne(OneByOne::Each), 1_000),
+    (Contender::OneByOne(OneByOne::TwoTasks), 1_000),
 ];
 
 /// How far above what is stored a ratio may be, as a share of it. The size of one allocation more or

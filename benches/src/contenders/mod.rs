@@ -34,12 +34,14 @@ macro_rules! family {
 
 pub mod collections;
 pub mod limits;
+pub mod one_by_one;
 pub mod try_collections;
 pub mod try_tuples;
 pub mod tuples;
 
 pub use collections::Collection;
 pub use limits::{LIMIT, Limited};
+pub use one_by_one::OneByOne;
 pub use try_collections::TryCollection;
 pub use try_tuples::TryTuple;
 pub use tuples::Tuple;
@@ -57,12 +59,14 @@ pub enum Contender {
     TryCollection(TryCollection),
     /// Branches of an iterator, of which only some run at a time.
     Limited(Limited),
+    /// Branches of an iterator, whose values are taken one by one.
+    OneByOne(OneByOne),
 }
 
 /// One of ours, another that does the same, and how many branches: what is told before all the rest, and
 /// what may not grow.
-pub const COMPARED: [(Contender, Contender, usize); 14] = {
-    use Contender::{Collection as C, Limited as L, TryTuple as R, Tuple as T};
+pub const COMPARED: [(Contender, Contender, usize); 18] = {
+    use Contender::{Collection as C, Limited as L, OneByOne as O, TryTuple as R, Tuple as T};
     [
         (T(Tuple::Gather), T(Tuple::SpawnJoin), 3),
         (R(TryTuple::TryGather), R(TryTuple::SpawnTryJoin), 3),
@@ -78,6 +82,10 @@ pub const COMPARED: [(Contender, Contender, usize); 14] = {
         (T(Tuple::Here), T(Tuple::OneTask), 3),
         (C(Collection::Here), C(Collection::JoinAllHere), 1_000),
         (L(Limited::Here), L(Limited::OneTask), 10_000),
+        (O(OneByOne::Each), C(Collection::Gather), 1_000),
+        (O(OneByOne::Each), O(OneByOne::JoinNext), 1_000),
+        (O(OneByOne::TwoTasks), O(OneByOne::Unordered), 1_000),
+        (O(OneByOne::TwoTasks), O(OneByOne::Buffered), 1_000),
     ]
 };
 
@@ -89,11 +97,13 @@ impl Contender {
         let collections = Collection::ALL.iter().copied().map(Self::Collection);
         let try_collections = TryCollection::ALL.iter().copied().map(Self::TryCollection);
         let limits = Limited::ALL.iter().copied().map(Self::Limited);
+        let one_by_one = OneByOne::ALL.iter().copied().map(Self::OneByOne);
         tuples
             .chain(try_tuples)
             .chain(collections)
             .chain(try_collections)
             .chain(limits)
+            .chain(one_by_one)
     }
 
     /// The contender that is displayed so.
@@ -111,6 +121,7 @@ impl Contender {
             Self::Collection(_) => "collection",
             Self::TryCollection(_) => "try collection",
             Self::Limited(_) => "limit",
+            Self::OneByOne(_) => "one by one",
         }
     }
 
@@ -123,6 +134,7 @@ impl Contender {
             Self::Collection(contender) => contender.name(),
             Self::TryCollection(contender) => contender.name(),
             Self::Limited(contender) => contender.name(),
+            Self::OneByOne(contender) => contender.name(),
         }
     }
 
@@ -135,6 +147,7 @@ impl Contender {
             Self::Collection(_) => Self::Collection(Collection::Gather),
             Self::TryCollection(_) => Self::TryCollection(TryCollection::TryGather),
             Self::Limited(_) => Self::Limited(Limited::Gather),
+            Self::OneByOne(_) => Self::OneByOne(OneByOne::Each),
         }
     }
 
@@ -145,11 +158,12 @@ impl Contender {
             Self::Tuple(Tuple::Here | Tuple::OneTask)
             | Self::TryTuple(TryTuple::OneTask)
             | Self::Collection(Collection::Here | Collection::JoinAllHere)
-            | Self::Limited(Limited::Here | Limited::OneTask) => 0,
+            | Self::Limited(Limited::Here | Limited::OneTask)
+            | Self::OneByOne(OneByOne::Here | OneByOne::Unordered | OneByOne::Buffered) => 0,
             Self::Tuple(Tuple::Tasks) | Self::Collection(Collection::OneTask) => branches.min(1),
-            Self::Collection(Collection::TwoTasks) | Self::Limited(Limited::TwoTasks) => {
-                branches.min(2)
-            }
+            Self::Collection(Collection::TwoTasks)
+            | Self::Limited(Limited::TwoTasks)
+            | Self::OneByOne(OneByOne::TwoTasks) => branches.min(2),
             Self::Limited(Limited::Gather) => branches.min(LIMIT),
             _ => branches,
         }
@@ -161,7 +175,7 @@ impl Contender {
         match self {
             Self::TryTuple(contender) => contender.stops_siblings(),
             Self::TryCollection(contender) => contender.stops_siblings(branches),
-            Self::Tuple(_) | Self::Collection(_) | Self::Limited(_) => false,
+            Self::Tuple(_) | Self::Collection(_) | Self::Limited(_) | Self::OneByOne(_) => false,
         }
     }
 
@@ -177,6 +191,7 @@ impl Contender {
             Self::Collection(contender) => contender.measured(branches, by),
             Self::TryCollection(contender) => contender.measured(branches, by),
             Self::Limited(contender) => contender.measured(branches, by),
+            Self::OneByOne(contender) => contender.measured(branches, by),
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn tables(counts: &Counts) -> String {
         ),
         polls(counts, "tuple"),
         polls(counts, "collection"),
+        polls(counts, "one by one"),
     ]);
     paragraphs.join("\n")
 }

@@ -25,12 +25,13 @@ struct Kept {
 }
 
 /// What the families are called in headings.
-const FAMILIES: [(&str, &str); 5] = [
+const FAMILIES: [(&str, &str); 6] = [
     ("tuple", "Branches that are written out"),
     ("try tuple", "Branches that are written out, and may fail"),
     ("collection", "Branches of an iterator"),
     ("try collection", "Branches of an iterator, which may fail"),
     ("limit", "Branches of an iterator, with a limit"),
+    ("one by one", "Branches of an iterator, taken as they end"),
 ];
 
 /// A file that shows results.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::branch as run;
 use crate::each::branches::{Branches, OneType};
-use crate::each::deliver::Deliver;
+use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf, Plain};
@@ -23,7 +23,7 @@ pub struct Branch<F: Future, P: OneType> {
 }
 
 /// What makes of a future a branch that sends its result.
-type Make<F, P> = fn(&'static str, F, Arc<Outlet<<P as OneType>::Value>>) -> Run<F, P>;
+type Make<F, P> = fn(&'static str, F, Outlet<<P as OneType>::Value>) -> Run<F, P>;
 
 /// A branch that returns nothing, and sends its result instead.
 type Run<F, P> =
@@ -68,15 +68,9 @@ where
         future: branch.into_branch(),
         name,
         make: |name, future, outlet| {
-            run::branch(
-                name,
-                Deliver::new(
-                    (None, future),
-                    result::<Plain, Infallible, _, _, P, _, _>,
-                    0,
-                    outlet,
-                ),
-            )
+            let value: Value<Infallible, _, _> = result::<Plain, _, _, _, P, _, _>;
+            let way = Arc::new(Way { value, outlet });
+            run::branch(name, Deliver::new((None, future), 0, way))
         },
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,7 +9,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 
 use crate::each::outlet::{Outlet, Taken};
-use crate::outcome::caught::{Unwanted, again, caught_seldom, first};
+use crate::outcome::caught::{Unwanted, again, caught_seldom, drop_caught, first};
 
 pin_project! {
     /// A future that sends its result, and under a limit ends when that has been taken.
@@ -20,15 +19,10 @@ pin_project! {
     where
         F: Future,
     {
-        // `None` once it has returned.
         #[pin]
-        future: Option<F>,
-        // Its key, if it is one of a spread of pairs.
-        key: Option<K>,
-        value: fn(Option<K>, F::Output) -> T,
-        // Which branch of its part it is.
-        item: usize,
-        stage: Stage<T>,
+        stage: Stage<F, K>,
+        // Until the result is sent.
+        way: Option<Arc<WayOf<F, K, T>>>,
     }
 
     impl<F, K, T> PinnedDrop for Deliver<F, K, T>
@@ -37,49 +31,76 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let Stage::Running { is_polled, outlet } = mem::replace(this.stage, Stage::Over) else {
+            let Some(way) = this.way.take() else {
                 return;
             };
-            let panicked = caught_seldom(&mut || this.future.set(None));
-            let panicked = first(panicked, caught_seldom(&mut || *this.key = None));
-            if is_polled || panicked.is_some() {
-                outlet.panicked();
-            } else {
-                outlet.cancelled(*this.item);
+            let mut cut_off = None;
+            let mut panicked = None;
+            if let StageProjection::Running { key, item, is_polled, .. } = this.stage.as_mut().project() {
+                if !*is_polled {
+                    cut_off = Some(*item);
+                }
+                let key = key.take();
+                panicked = caught_seldom(&mut || this.stage.set(Stage::Over));
+                panicked = first(panicked, drop_caught(key));
+            }
+            match cut_off {
+                Some(item) if panicked.is_none() => way.outlet.cancelled(item),
+                _ => way.outlet.panicked(),
             }
             again(panicked);
         }
     }
 }
 
-enum Stage<T> {
-    Running {
-        /// Whether the user's code is being run: what is dropped meanwhile has panicked.
-        is_polled: bool,
-        outlet: Arc<Outlet<T>>,
-    },
-    /// Its result waits to be taken.
-    Sent(Taken),
-    Over,
+pin_project! {
+    #[project = StageProjection]
+    enum Stage<F, K> {
+        Running {
+            #[pin]
+            future: F,
+            // Its key, if it is one of a spread of pairs.
+            key: Option<K>,
+            // Which branch of its part it is.
+            item: usize,
+            // Whether the user's code is being run: what is dropped meanwhile has panicked.
+            is_polled: bool,
+        },
+        // Its result waits to be taken.
+        Sent { taken: Taken },
+        // The future has been dropped.
+        Over,
+    }
 }
+
+/// What the branches of a part of the call share: what makes their results of what they return, and
+/// where they send those. Behind one pointer, as tokio moves tasks.
+pub(crate) struct Way<T, V> {
+    pub(crate) value: V,
+    pub(crate) outlet: Outlet<T>,
+}
+
+/// What turns a key and what a branch returned into its result.
+pub(crate) type Value<K, O, T> = fn(Option<K>, O) -> T;
+
+/// The [`Way`] of the branches that have these futures and keys.
+pub(crate) type WayOf<F, K, T> = Way<T, Value<K, <F as Future>::Output, T>>;
 
 impl<F: Future, K, T> Deliver<F, K, T> {
     #[inline]
     pub(crate) fn new(
         (key, future): (Option<K>, F),
-        value: fn(Option<K>, F::Output) -> T,
         item: usize,
-        outlet: Arc<Outlet<T>>,
+        way: Arc<WayOf<F, K, T>>,
     ) -> Self {
         Deliver {
-            future: Some(future),
-            key,
-            value,
-            item,
             stage: Stage::Running {
+                future,
+                key,
+                item,
                 is_polled: false,
-                outlet,
             },
+            way: Some(way),
         }
     }
 }
@@ -90,27 +111,41 @@ impl<F: Future, K, T> Future for Deliver<F, K, T> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        if let Stage::Running { is_polled, .. } = this.stage
-            && let Some(future) = this.future.as_mut().as_pin_mut()
-        {
-            *is_polled = true;
-            let Poll::Ready(output) = future.poll(cx) else {
-                *is_polled = false;
-                return Poll::Pending;
-            };
-            // If the future's `Drop` panics, so may that of the output.
-            let output = Unwanted::unless_taken(output);
-            this.future.set(None);
-            let value = Unwanted::unless_taken((this.value)(this.key.take(), output.take()));
-            if let Stage::Running { outlet, .. } = mem::replace(this.stage, Stage::Over)
-                && let Some(taken) = outlet.send(*this.item, value)
-            {
-                *this.stage = Stage::Sent(taken);
+        match this.stage.as_mut().project() {
+            StageProjection::Running {
+                future,
+                key,
+                item,
+                is_polled,
+            } => {
+                *is_polled = true;
+                let Poll::Ready(output) = future.poll(cx) else {
+                    *is_polled = false;
+                    return Poll::Pending;
+                };
+                // If the future's `Drop` panics, so may that of the output and that of the key.
+                let output = Unwanted::unless_taken(output);
+                let key = Unwanted::unless_taken(key.take());
+                let item = *item;
+                this.stage.set(Stage::Over);
+                let Some(way) = this.way.as_ref() else {
+                    return Poll::Ready(());
+                };
+                let value = Unwanted::unless_taken((way.value)(key.take(), output.take()));
+                if let Some(way) = this.way.take()
+                    && let Some(taken) = way.outlet.send(item, value)
+                {
+                    this.stage.set(Stage::Sent { taken });
+                } else {
+                    return Poll::Ready(());
+                }
             }
+            StageProjection::Sent { .. } => {}
+            StageProjection::Over => return Poll::Ready(()),
         }
-        match this.stage {
-            // Nothing is ever sent: it ends when the other side is dropped.
-            Stage::Sent(taken) => Pin::new(taken).poll(cx).map(drop),
+        // Nothing is ever sent: it ends when the other side is dropped.
+        match this.stage.project() {
+            StageProjection::Sent { taken } => Pin::new(taken).poll(cx).map(drop),
             _ => Poll::Ready(()),
         }
     }
@@ -118,8 +153,6 @@ impl<F: Future, K, T> Future for Deliver<F, K, T> {
 
 impl<F: Future, K, T> fmt::Debug for Deliver<F, K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deliver")
-            .field("item", &self.item)
-            .finish_non_exhaustive()
+        f.debug_struct("Deliver").finish_non_exhaustive()
     }
 }

@@ -4,28 +4,28 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::each::deliver::Deliver;
+use crate::each::deliver::{Deliver, Value, Way, WayOf};
 use crate::each::outlet::Outlet;
 use crate::outcome::caught::{again, caught_seldom};
 
-/// As many branches share a reference count of their outlet: cores would fight for one that all
+/// As many branches share a reference count: cores would fight for one that all
 /// share.
 const BRANCHES_A_COUNT: usize = 64;
 
 /// What turns the items of an iterator into futures and their keys, and their outputs into results.
 pub(crate) struct Making<B, F: Future, K, T> {
     pub(crate) future: fn(B) -> (Option<K>, F),
-    pub(crate) value: fn(Option<K>, F::Output) -> T,
+    pub(crate) value: Value<K, F::Output, T>,
 }
 
 /// The branches that an iterator yields, each of which sends its result.
 pub struct Delivering<I: Iterator, F: Future, K, T> {
     /// `None` once it is being dropped.
     branches: Option<I>,
-    making: Making<I::Item, F, K, T>,
+    future: fn(I::Item) -> (Option<K>, F),
     /// How many it has yielded.
     yielded: usize,
-    outlet: Arc<Outlet<T>>,
+    way: Arc<WayOf<F, K, T>>,
     /// How many share that.
     shared: usize,
     has_ended: bool,
@@ -34,16 +34,13 @@ pub struct Delivering<I: Iterator, F: Future, K, T> {
 }
 
 impl<I: Iterator, F: Future, K, T> Delivering<I, F, K, T> {
-    pub(crate) fn new(
-        branches: I,
-        making: Making<I::Item, F, K, T>,
-        outlet: Arc<Outlet<T>>,
-    ) -> Self {
+    pub(crate) fn new(branches: I, making: Making<I::Item, F, K, T>, outlet: Outlet<T>) -> Self {
+        let Making { future, value } = making;
         Delivering {
             branches: Some(branches),
-            making,
+            future,
             yielded: 0,
-            outlet,
+            way: Arc::new(Way { value, outlet }),
             shared: 0,
             has_ended: false,
             is_pulled: false,
@@ -58,22 +55,24 @@ impl<I: Iterator, F: Future, K, T> Iterator for Delivering<I, F, K, T> {
     fn next(&mut self) -> Option<Deliver<F, K, T>> {
         self.is_pulled = true;
         let branch = self.branches.as_mut().and_then(Iterator::next);
-        let future = branch.map(self.making.future);
+        let future = branch.map(self.future);
         self.is_pulled = false;
         let Some(future) = future else {
             self.has_ended = true;
             return None;
         };
         if self.shared == BRANCHES_A_COUNT {
-            self.outlet = self.outlet.another();
+            self.way = Arc::new(Way {
+                value: self.way.value,
+                outlet: self.way.outlet.another(),
+            });
             self.shared = 0;
         }
         self.shared += 1;
         let item = self.yielded;
         self.yielded += 1;
-        self.outlet.yielded(self.yielded);
-        let outlet = Arc::clone(&self.outlet);
-        Some(Deliver::new(future, self.making.value, item, outlet))
+        self.way.outlet.yielded(self.yielded);
+        Some(Deliver::new(future, item, Arc::clone(&self.way)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -86,9 +85,9 @@ impl<I: Iterator, F: Future, K, T> Drop for Delivering<I, F, K, T> {
     fn drop(&mut self) {
         let panicked = caught_seldom(&mut || self.branches = None);
         if self.is_pulled || panicked.is_some() {
-            self.outlet.panicked();
+            self.way.outlet.panicked();
         } else if !self.has_ended {
-            self.outlet.cancelled(self.yielded);
+            self.way.outlet.cancelled(self.yielded);
         }
         again(panicked);
     }

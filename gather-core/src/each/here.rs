@@ -20,13 +20,14 @@ use std::fmt;
 use std::future::{Future, Ready};
 use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::stream::{FusedStream, Stream};
 use tokio::task::coop::poll_proceed;
 
 use crate::each::branches::{Branches, OneType, deliver};
-use crate::each::deliver::Deliver;
+use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
@@ -43,7 +44,7 @@ use crate::running::Keying;
 /// A future with its name: what [`branch`] makes.
 pub struct Branch<F: Future, P: OneType> {
     future: F,
-    value: fn(Option<Infallible>, F::Output) -> P::Value,
+    value: Value<Infallible, F::Output, P::Value>,
     name: &'static str,
 }
 
@@ -120,10 +121,9 @@ impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
 
     fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
         let outlet = outlets.of(numbers.branch(self.name));
-        run::branch(
-            self.name,
-            Deliver::new((None, self.future), self.value, 0, outlet),
-        )
+        let value = self.value;
+        let way = Arc::new(Way { value, outlet });
+        run::branch(self.name, Deliver::new((None, self.future), 0, way))
     }
 }
 

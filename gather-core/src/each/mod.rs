@@ -12,6 +12,7 @@
 //! | `deliver` | the future that runs as such a branch |
 //! | `delivering` | the iterator of these |
 //! | `outlet` | where they send their results |
+//! | `queue` | how they come to the handle |
 //! | `numbers` | the indices of the branches |
 //! | `group` | starting them |
 //! | `handle` | the handle, from which results are taken |
@@ -42,8 +43,11 @@ mod delivering;
 mod group;
 mod handle;
 pub mod here;
+#[cfg(all(test, loom))]
+mod model;
 mod numbers;
 mod outlet;
+mod queue;
 mod spread;
 
 pub use branch::{Branch, branch};

@@ -1,49 +1,43 @@
 //! Where branches send their results.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
+use std::mem;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::coop::poll_proceed;
 
 use crate::each::numbers::{Part, Yielded};
+use crate::each::queue::Queue;
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Unwanted, drop_silenced, silenced};
+use crate::outcome::caught::{Unwanted, silenced};
 use crate::task::sync::{Mutex, lock};
 
 /// What the outlets of a call are made of.
 pub struct Outlets<T> {
-    results: UnboundedSender<Sent<T>>,
-    call: Arc<Call>,
+    call: Arc<Call<T>>,
 }
 
 /// What the branches of a part of the call send their results by. When there are no more of these,
 /// every branch has ended.
 pub(crate) struct Outlet<T> {
-    /// `None` once it is being dropped.
-    results: Option<UnboundedSender<Sent<T>>>,
-    call: Arc<Call>,
+    call: Arc<Call<T>>,
     part: Part,
 }
 
 /// Where results come out.
 pub(crate) struct Inlet<T> {
-    results: UnboundedReceiver<Sent<T>>,
-    /// What has come out, the last first. Behind a lock so that a handle can be shared though its
-    /// results cannot.
-    received: Mutex<Vec<Sent<T>>>,
-    call: Arc<Call>,
+    /// What has come out. Behind a lock so that a handle can be shared though its results cannot.
+    received: Mutex<VecDeque<Sent<T>>>,
+    call: Arc<Call<T>>,
 }
 
-/// As many come out at once: one by one each would cost three times as much.
-const AT_ONCE: usize = 64;
-
-/// What the branches and the handle of a call share, besides the results.
-#[derive(Debug)]
-struct Call {
+/// What the branches and the handle of a call share.
+struct Call<T> {
+    results: Queue<Sent<T>>,
     yielded: Yielded,
     /// Whether a branch keeps its place until its result is taken.
     has_limit: bool,
@@ -73,30 +67,30 @@ pub(crate) type Taken = oneshot::Receiver<Infallible>;
 impl<T> Outlets<T> {
     /// Outlets, and where their results come out.
     pub(crate) fn new(spreads: usize, has_limit: bool) -> (Self, Inlet<T>) {
-        let (sender, results) = unbounded_channel();
         let call = Arc::new(Call {
+            results: Queue::new(),
             yielded: Yielded::by(spreads),
             has_limit,
             cancelled: Mutex::new(None),
         });
         let outlets = Outlets {
-            results: sender,
             call: Arc::clone(&call),
         };
         let inlet = Inlet {
-            results,
-            received: Mutex::new(Vec::new()),
+            received: Mutex::new(VecDeque::new()),
             call,
         };
         (outlets, inlet)
     }
 
-    pub(crate) fn of(&self, part: Part) -> Arc<Outlet<T>> {
-        Arc::new(Outlet {
-            results: Some(self.results.clone()),
-            call: Arc::clone(&self.call),
-            part,
-        })
+    pub(crate) fn of(&self, part: Part) -> Outlet<T> {
+        Outlet::new(&self.call, part)
+    }
+}
+
+impl<T> Drop for Outlets<T> {
+    fn drop(&mut self) {
+        self.call.results.leave();
     }
 }
 
@@ -104,38 +98,39 @@ impl<T> Inlet<T> {
     /// The next that comes out, or nothing once every branch has ended. Spends a unit of the task's
     /// budget.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Sent<T>>> {
+        let unit = ready!(poll_proceed(cx));
         let received = held(&mut self.received);
         if received.is_empty() {
-            ready!(self.results.poll_recv_many(cx, received, AT_ONCE));
-            received.reverse();
-        } else {
-            ready!(poll_proceed(cx)).made_progress();
+            ready!(self.call.results.poll_take(cx, received));
         }
-        Poll::Ready(received.pop())
+        unit.made_progress();
+        Poll::Ready(received.pop_front())
     }
 
     /// The next that has come out.
     pub(crate) fn try_next(&mut self) -> Option<Sent<T>> {
-        let received = held(&mut self.received).pop();
-        received.or_else(|| self.results.try_recv().ok())
+        let received = held(&mut self.received);
+        if received.is_empty() {
+            self.call.results.take(received);
+        }
+        received.pop_front()
     }
 
     /// How many have come out.
     pub(crate) fn len(&self) -> usize {
-        lock(&self.received).len() + self.results.len()
+        lock(&self.received).len() + self.call.results.len()
     }
 
     /// Whether every branch has ended.
     pub(crate) fn is_closed(&self) -> bool {
-        self.results.is_closed()
+        self.call.results.is_over()
     }
 
     /// Drops what has come out, and what comes.
     pub(crate) fn close(&mut self) {
-        self.results.close();
-        while let Some(sent) = self.try_next() {
-            drop(sent);
-        }
+        let sent = self.call.results.close();
+        drop(mem::take(held(&mut self.received)));
+        drop(sent);
     }
 
     /// The error of the first branch that was cancelled.
@@ -145,19 +140,27 @@ impl<T> Inlet<T> {
     }
 }
 
+impl<T> Drop for Inlet<T> {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// What a lock holds that nobody else can take.
 fn held<T>(mutex: &mut Mutex<T>) -> &mut T {
     mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T> Outlet<T> {
-    /// Another one of the same part, with a reference count of its own.
-    pub(crate) fn another(&self) -> Arc<Self> {
-        Arc::new(Outlet {
-            results: self.results.clone(),
-            call: Arc::clone(&self.call),
-            part: self.part,
-        })
+    fn new(call: &Arc<Call<T>>, part: Part) -> Self {
+        call.results.join();
+        let call = Arc::clone(call);
+        Outlet { call, part }
+    }
+
+    /// Another one of the same part.
+    pub(crate) fn another(&self) -> Self {
+        Outlet::new(&self.call, self.part)
     }
 
     /// The spread has yielded so many branches.
@@ -192,9 +195,7 @@ impl<T> Outlet<T> {
     /// Sends it, and drops it if the handle is gone. A panic of the waker is not the branch's.
     #[inline]
     fn push(&self, sent: Sent<T>) {
-        if let Some(results) = &self.results {
-            silenced(|| drop(results.send(sent)));
-        }
+        silenced(|| drop(self.call.results.send(sent)));
     }
 
     /// A branch was dropped before it ended, or before the iterator yielded it.
@@ -211,7 +212,7 @@ impl<T> Outlet<T> {
 impl<T> Drop for Outlet<T> {
     fn drop(&mut self) {
         // The last one wakes whoever waits, and that waker may panic.
-        drop_silenced(self.results.take());
+        silenced(|| self.call.results.leave());
     }
 }
 

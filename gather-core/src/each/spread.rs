@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 
 use crate::branch as run;
 use crate::each::branch::result;
@@ -31,7 +30,7 @@ pub struct LazySpread<I: Iterator, F: Future, P: OneType, K> {
 }
 
 /// What makes of an iterator a spread that sends its results.
-type Make<I, P, R> = fn(&'static str, I, Arc<Outlet<<P as OneType>::Value>>) -> R;
+type Make<I, P, R> = fn(&'static str, I, Outlet<<P as OneType>::Value>) -> R;
 
 type Run<I, F, P, K> =
     run::Spread<Delivering<I, F, K, <P as OneType>::Value>, (), Unordered<()>, Infallible, Plain>;
