@@ -8,8 +8,7 @@ use crate::each::deliver::{Deliver, Value, Way, WayOf};
 use crate::each::outlet::Outlet;
 use crate::outcome::caught::{again, caught_seldom};
 
-/// As many branches share a reference count: cores would fight for one that all
-/// share.
+/// As many branches share a reference count: cores would fight for one that all share.
 const BRANCHES_A_COUNT: usize = 64;
 
 /// What turns the items of an iterator into futures and their keys, and their outputs into results.
@@ -34,8 +33,11 @@ pub struct Delivering<I: Iterator, F: Future, K, T> {
 }
 
 impl<I: Iterator, F: Future, K, T> Delivering<I, F, K, T> {
-    pub(crate) fn new(branches: I, making: Making<I::Item, F, K, T>, outlet: Outlet<T>) -> Self {
-        let Making { future, value } = making;
+    pub(crate) fn new(
+        branches: I,
+        Making { future, value }: Making<I::Item, F, K, T>,
+        outlet: Outlet<T>,
+    ) -> Self {
         Delivering {
             branches: Some(branches),
             future,

@@ -74,7 +74,7 @@ pub fn options(limit: usize, on: &Handle) -> Gather<Result<(u8, Vec<()>, (u8,)),
     let _one: Gather<Result<(u8,), ParseIntError>> = try_gather!(limit = 1; parse("1"));
     let _into: Gather<Result<[u8; 1], Error>> = try_gather!(error = Error; [parse("1")]);
     let _caught: Gather<Result<(u8,), Error>> = try_gather!(catch, error = Error; parse("1"));
-    let _caught: Gather<Result<Vec<u8>, Error>> =
+    let _caught_in_places: Gather<Result<Vec<u8>, Error>> =
         try_gather!(limit = 1, tasks = 1, catch, error = Error; ..["1", "2"].map(parse));
     let _tasks: Gather<Result<Vec<u8>, Error>> =
         try_gather!(tasks = 2, error = Error; ..["1", "2"].map(parse));
