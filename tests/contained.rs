@@ -13,36 +13,20 @@ use tokio::task::{JoinHandle, yield_now};
 use tokio::time::sleep;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
+    pub(crate) mod places;
     pub(crate) mod probe;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
+use support::places::in_each_place;
 use support::probe::Probe;
 use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
-
-/// Has the test for each place in the background.
-macro_rules! in_the_background {
-    ($test:ident) => {
-        $test!();
-        $test!(limit = 2;);
-        $test!(tasks = 1;);
-        $test!(tasks = 2;);
-        $test!(tasks = 1, limit = 2;);
-    };
-}
-
-/// Has the test for each place.
-macro_rules! in_each_place {
-    ($test:ident) => {
-        in_the_background!($test);
-        $test!(here;);
-        $test!(here, limit = 2;);
-    };
-}
 
 #[test]
 fn a_failure_that_a_branch_handles_goes_no_further() {

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::{LocalSet, spawn_blocking, spawn_local, yield_now};
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod in_time;
     pub(crate) mod probe;
@@ -19,22 +20,12 @@ mod support {
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::in_time::in_time;
 use support::probe::Probe;
 use support::two_workers::two_workers;
 use support::until::until;
-
-/// Has the test for each place in the background.
-macro_rules! in_the_background {
-    ($test:ident) => {
-        $test!();
-        $test!(limit = 2;);
-        $test!(tasks = 1;);
-        $test!(tasks = 2;);
-        $test!(tasks = 1, limit = 2;);
-    };
-}
 
 /// Has the test for each place in the background, to stand behind `on = handle`.
 macro_rules! behind_on {

@@ -15,40 +15,24 @@ use tokio::task::yield_now;
 use tokio::time::timeout;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod outside;
+    pub(crate) mod places;
     pub(crate) mod probe;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::outside::send_from_outside;
+use support::places::in_each_place;
 use support::probe::{Probe, Watched};
 use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
 
 const LONG: Duration = Duration::from_secs(20);
-
-/// Has the test for each place in the background.
-macro_rules! in_the_background {
-    ($test:ident) => {
-        $test!();
-        $test!(limit = 2;);
-        $test!(tasks = 1;);
-        $test!(tasks = 2;);
-        $test!(tasks = 1, limit = 2;);
-    };
-}
-
-/// Has the test for each place.
-macro_rules! in_each_place {
-    ($test:ident) => {
-        in_the_background!($test);
-        $test!(here;);
-        $test!(here, limit = 2;);
-    };
-}
 
 #[test]
 fn a_body_in_a_select_beside_the_gather_is_dropped_by_a_failure() {

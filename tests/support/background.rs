@@ -1,0 +1,14 @@
+//! Every place in the background.
+
+/// Has the test for each place in the background, whose options it takes.
+macro_rules! in_the_background {
+    ($test:ident) => {
+        $test!();
+        $test!(limit = 2;);
+        $test!(tasks = 1;);
+        $test!(tasks = 2;);
+        $test!(tasks = 1, limit = 2;);
+    };
+}
+
+pub(crate) use in_the_background;

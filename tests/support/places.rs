@@ -1,0 +1,12 @@
+//! Every place that branches run in.
+
+/// Has the test for each place, whose options it takes.
+macro_rules! in_each_place {
+    ($test:ident) => {
+        $crate::support::background::in_the_background!($test);
+        $test!(here;);
+        $test!(here, limit = 2;);
+    };
+}
+
+pub(crate) use in_each_place;
