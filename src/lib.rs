@@ -32,7 +32,7 @@
 //! | may borrow, may be `!Send` | no | no | yes |
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
 //! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
-//! | [`gather_settled!`]: one outcome per branch, in the branches' positions; awaiting never panics | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | [`gather_settled!`]: one outcome per branch, in the branches' positions, a panic included | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
 //! | [`gather_each!`]: results one by one, as their branches end; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
 //!
 //! A `&self` method usually borrows from `self`, so use `here`:
@@ -673,8 +673,8 @@ macro_rules! try_gather {
 ///
 /// # When a branch fails
 ///
-/// If a branch itself returns a `Result`, you get a nested `Result<Result<T, E>, BranchError>`. Awaiting
-/// never panics: if the runtime of the branches shuts down, those that had not ended are cancelled.
+/// If a branch itself returns a `Result`, you get a nested `Result<Result<T, E>, BranchError>`. If the
+/// runtime of the branches shuts down, those that had not ended are cancelled.
 /// [`Gather::abort`] always returns a result: the branches that have ended keep their values, and the others
 /// are cancelled, so you can take partial results after a timeout. Under `limit`, futures that the iterator
 /// has not yet yielded have no entry, so the `Vec` may be shorter than the iterator.
@@ -848,9 +848,9 @@ macro_rules! gather_settled {
 /// # Where it comes from
 ///
 /// Like Python's `asyncio.as_completed`, `FuturesUnordered` of the crate `futures` and tokio's `JoinSet`, it
-/// returns results as they end. Unlike `FuturesUnordered`, it runs the branches even while the handle is not being awaited.
-/// Unlike `JoinSet`, it says which branch a result belongs to, and `limit` holds back an iterator whose
-/// results are not taken. [The guide](guide::each) has a short program for each use.
+/// returns results as they end. Unlike `FuturesUnordered`, it runs the branches even while the handle is
+/// not being awaited. Unlike `JoinSet`, it says which branch a result belongs to, and `limit` holds back an
+/// iterator whose results are not taken. [The guide](guide::each) has a short program for each use.
 #[doc(alias = "FuturesUnordered")]
 #[doc(alias = "buffer_unordered")]
 #[doc(alias = "as_completed")]

@@ -502,7 +502,7 @@ fn a_from_that_panics_is_a_panic_of_the_gather_and_breaks_nothing() {
         assert!(gather.is_finished());
         assert_eq!(gather.progress().to_string(), "1/1");
         let again = panic_of(gather).await;
-        assert!(again.contains("has given its result already"), "{again}");
+        assert!(again.contains("has already returned its result"), "{again}");
     });
 }
 

@@ -182,7 +182,7 @@ fn every_use_after_the_result_was_taken_panics_and_says_so() {
         };
         let says_so = |message: String| {
             assert!(
-                message.contains("has given its result already"),
+                message.contains("has already returned its result"),
                 "{message}"
             );
         };
@@ -240,6 +240,6 @@ fn a_panic_that_was_resumed_counts_as_taken() {
         assert_eq!(resumed.unwrap_err().downcast_ref(), Some(&"boom"));
         assert!(gather.is_terminated());
         let again = panic_of(gather).await;
-        assert!(again.contains("has given its result already"), "{again}");
+        assert!(again.contains("has already returned its result"), "{again}");
     });
 }

@@ -282,12 +282,12 @@ fn a_wait_that_was_given_up_is_taken_up_again_and_gives_its_result_once() {
                 send.send(1).unwrap();
                 assert_eq!((&mut gather).await, Ok((1, 2)));
                 let message = panic_of(gather).await;
-                assert!(message.contains("has given its result already"), "{message}");
+                assert!(message.contains("has already returned its result"), "{message}");
 
                 let mut failed = try_gather!($($place)* ready(Outcome::Err(1)), pending::<Outcome>());
                 assert_eq!((&mut failed).await, Err(1));
                 let message = panic_of(failed).await;
-                assert!(message.contains("has given its result already"), "{message}");
+                assert!(message.contains("has already returned its result"), "{message}");
             });
         };
     }

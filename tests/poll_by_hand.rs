@@ -146,7 +146,7 @@ fn a_wait_for_a_gather_that_was_taken_panics_when_it_is_polled_and_not_before() 
         let says_so = |payload: Box<dyn std::any::Any + Send>| {
             let message = message(&*payload);
             assert!(
-                message.contains("has given its result already"),
+                message.contains("has already returned its result"),
                 "{message}"
             );
         };

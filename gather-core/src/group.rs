@@ -283,7 +283,8 @@ impl<P: Policy> LimitedGroup<P> {
     /// have the same form, into one value. It is called at most once: when every branch has ended, none
     /// has failed, and the value is taken.
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a
+    /// branch has failed, no more are started or pulled, and those left are dropped.
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
 //! The runtime of the crate [`gather`](https://docs.rs/gather), which its macros expand to.
 //!
-//! Use `gather!`, `try_gather!`, `gather_settled!` and `gather_each!` of that crate. This crate holds the types that an
-//! expansion is written with, documented so that an expansion can be read:
+//! Use `gather!`, `try_gather!`, `gather_settled!` and `gather_each!` of that crate. This crate holds the
+//! types that an expansion is written with, documented so that an expansion can be read:
 //!
 //! | | |
 //! | --- | --- |
@@ -22,9 +22,8 @@
 //! # The life of a branch
 //!
 //! The module `branch` holds what the user wrote. `group` starts it: `task` runs each branch as a tokio
-//! task of its own, or `place` has another mode for it: under a limit, in a task that branches share, or in the task
-//! that awaits.
-//! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
+//! task of its own, or `place` has another mode for it: under a limit, in a task that branches share, or in
+//! the task that awaits. `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
 //! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
 //!
 //! `each` wraps branches so that they return nothing, and send their results to its handle as they end. Any

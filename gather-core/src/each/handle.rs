@@ -126,7 +126,7 @@ impl<T> Each<T> {
     /// ```
     #[expect(
         clippy::should_implement_trait,
-        reason = "it is a stream's, and no iterator's"
+        reason = "it is a stream's, not an iterator's"
     )]
     pub fn next(&mut self) -> Next<'_, Self> {
         Next(self)

@@ -267,7 +267,7 @@ impl<T, J: Future<Output = ()>> Each<T, J> {
     /// Dropping the future loses nothing.
     #[expect(
         clippy::should_implement_trait,
-        reason = "it is a stream's, and no iterator's"
+        reason = "it is a stream's, not an iterator's"
     )]
     pub fn next(&mut self) -> Next<'_, Self> {
         Next(self)
@@ -280,7 +280,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
     type Item = (usize, T);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
-        // Branches that are ready at once would else keep other tasks from running.
+        // Branches that are ready at once would otherwise keep other tasks from running.
         let unit = ready!(poll_proceed(cx));
         let this = &mut *self;
         let mut result = if this.is_place_free {

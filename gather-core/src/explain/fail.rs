@@ -65,8 +65,8 @@ impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
 /// What `catch` can make of a branch's panic: an error with a `From` for it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`catch` converts a panic with `From<BranchError>`, which `{Self}` does not implement: write \
-               `impl From<gather::BranchError> for {Self}`, or name another type, as in `error = anyhow::Error`",
+    message = "`catch` converts a panic with `From<gather::BranchError>`, which `{Self}` does not implement: \
+               implement it, or set an error that does, as in `error = anyhow::Error`",
     label = "a panic does not convert into `{Self}`, the error of this `try_gather!`",
     note = "without `catch`, a panic is resumed on the task that awaits"
 )]

@@ -87,7 +87,7 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
 /// What can be the key of a branch: what can be sent to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so it cannot be the key of a branch",
+    message = "`{Self}` cannot be sent between threads, so it cannot be the key of a branch: use `Arc` for `Rc`, or add `here;`",
     label = "the keys of this are not `Send`",
     note = "the gather keeps a key until it is awaited, which may be on another thread: use an `Arc` \
             instead of an `Rc`, or the plain value",

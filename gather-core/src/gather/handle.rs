@@ -44,9 +44,10 @@ use crate::running::Given;
 ///
 /// Once `(&mut gather).await` has returned, even with an `Err`, the result is taken. Awaiting the
 /// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort);
-/// [`is_terminated`](Self::is_terminated) says whether it is. Awaiting panics only when the future is polled: in a loop, a `select!` branch
-/// `result = &mut gather, if !done` does no harm while its precondition is false. A call of a macro in
-/// the place of `&mut gather` is evaluated all the same: it starts the branches, and then aborts them.
+/// [`is_terminated`](Self::is_terminated) says whether it is. Awaiting panics only when the future is
+/// polled: in a loop, a `select!` branch `result = &mut gather, if !done` does no harm while its
+/// precondition is false. A call of a macro in the place of `&mut gather` is evaluated all the same: it
+/// starts the branches, and then aborts them.
 ///
 /// Dropping or detaching a handle never panics. The values that its branches return are then dropped
 /// quietly, and a panic of their `Drop` goes nowhere, as with tokio's
@@ -351,8 +352,8 @@ impl<T> Gather<T> {
     fn assert_not_taken(&self) {
         assert!(
             !self.taken,
-            "this `Gather` has given its result already: an earlier await of `&mut gather` took \
-             it; ask `is_terminated()` before"
+            "this `Gather` has already returned its result: an earlier await of `&mut gather` took it; \
+             ask `is_terminated()` first"
         );
     }
 }

@@ -40,7 +40,7 @@ impl Reader {
     /// The branch behind a name and a `:`, which say that there is one.
     pub(super) fn behind_colon(&self, name: &Member, input: ParseStream) -> Branch {
         if input.is_empty() {
-            let message = format!("expected a branch behind `{}:`", written(name));
+            let message = format!("expected a branch after `{}:`", written(name));
             return Branch::broken(Error::new_spanned(name, message));
         }
         self.unnamed(true, input).unwrap_or_else(Branch::broken)
@@ -83,7 +83,7 @@ impl Reader {
             )),
             Err(error) => {
                 let message = if spread && ends(&after_dots(input)) {
-                    String::from("expected an iterator of futures behind `..`")
+                    String::from("expected an iterator of futures after `..`")
                 } else if let Some(expected) = broken_off(input) {
                     format!("this branch breaks off: {expected}")
                 } else {

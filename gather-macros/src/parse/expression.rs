@@ -6,7 +6,7 @@ use syn::{Expr, Stmt};
 /// not needed. They are, to set a future that is a struct literal apart from the shape. The group
 /// around a fragment such as `$e:expr` goes too, so that what is in it is seen.
 ///
-/// So do the braces around what has no temporaries, which would else live longer.
+/// So do the braces around what has no temporaries, which would otherwise live longer.
 pub(super) fn unwrapped(expr: Expr) -> Expr {
     match expr {
         Expr::Paren(inner) => unwrapped(*inner.expr),

@@ -155,7 +155,7 @@ impl Reader {
             )),
             Err(_) => Err(broken(
                 input,
-                "expected an expression behind `..`, for the fields that are not named",
+                "expected an expression after `..`, for the fields that are not named",
             )),
         }
     }

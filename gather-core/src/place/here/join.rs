@@ -26,8 +26,7 @@ pin_project! {
     ///
     /// Awaiting it panics if a branch does, with the same payload, and drops the others; a
     /// `gather_settled!` keeps the panic in the branch's place, and with `catch` a panic is an error.
-    /// Polling it again after it has returned
-    /// panics.
+    /// Polling it again after it has returned panics.
     ///
     /// # Cancel safety
     ///

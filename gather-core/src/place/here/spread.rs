@@ -359,7 +359,7 @@ where
                     };
                     this.keep(index, kept);
                     if this.is_limited {
-                        // Branches that are ready at once would else keep other tasks from running.
+                        // Branches that are ready at once would otherwise keep other tasks from running.
                         let Poll::Ready(unit) = poll_proceed(cx) else {
                             run.pause();
                             return Poll::Pending;

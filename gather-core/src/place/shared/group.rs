@@ -124,9 +124,11 @@ impl<P: Policy> LimitedSharedGroup<P> {
     /// Starts each branch when those before it have been started and a place is free, and returns the
     /// handle to them.
     ///
-    /// The places are divided among the tasks for good, so there are no more tasks than places. `branches` and `results` are as for [`LimitedGroup::spawn`].
+    /// The places are divided among the tasks for good, so there are no more tasks than places. `branches`
+    /// and `results` are as for [`LimitedGroup::spawn`].
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a
+    /// branch has failed, no more are started or pulled, and those left are dropped.
     ///
     /// # Panics
     ///
