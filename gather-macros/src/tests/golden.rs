@@ -64,7 +64,7 @@ fn calls(tokens: TokenStream, edits: &mut Vec<Edit>) {
     }
 }
 
-fn call(tokens: &[TokenTree]) -> Option<(Policy, &Group)> {
+pub(super) fn call(tokens: &[TokenTree]) -> Option<(Policy, &Group)> {
     match tokens {
         [
             TokenTree::Ident(name),

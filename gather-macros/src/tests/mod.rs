@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `shapes`, `places` | the expansion of each shape, and of each option |
 //! | `golden` | the expansions in `examples/` |
+//! | `messages` | the errors of `tests/ui/`: their words, and where they point |
 //! | `recovery` | mistakes: one error each, and the other branches as if nothing were wrong |
 //! | `cursor` | calls with an editor's cursor in them |
 //! | `fuzz` | made-up calls |
@@ -11,6 +12,7 @@
 mod cursor;
 mod fuzz;
 mod golden;
+mod messages;
 mod places;
 mod recovery;
 mod shapes;
