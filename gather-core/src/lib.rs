@@ -63,6 +63,10 @@ pub use task::Spawner;
 #[doc(hidden)]
 pub use running::{Counts, Keying, Keys, Reading};
 
+// What a second implementation of the runtime is made with: that of the tests.
+#[doc(hidden)]
+pub use gather::Gathered;
+
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{

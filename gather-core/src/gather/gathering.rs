@@ -50,7 +50,8 @@ impl<P: Policy, R: Running<P>, V> Stop for Contents<P, R, V> {
 }
 
 /// What a handle asks of a gather, whatever its branches are.
-pub(crate) trait Gathered<T>: Send + Sync {
+#[doc(hidden)]
+pub trait Gathered<T>: Send + Sync {
     /// Whether every branch has ended.
     fn is_finished(&self) -> bool;
 

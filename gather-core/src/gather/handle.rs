@@ -127,7 +127,8 @@ pub struct Gather<T> {
 }
 
 impl<T> Gather<T> {
-    pub(crate) fn new(shared: Arc<dyn Gathered<T>>) -> Self {
+    #[doc(hidden)]
+    pub fn new(shared: Arc<dyn Gathered<T>>) -> Self {
         Gather {
             shared,
             taken: false,

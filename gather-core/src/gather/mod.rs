@@ -23,6 +23,7 @@ mod model;
 mod progress;
 mod waiting;
 
+pub use gathering::Gathered;
 pub(crate) use gathering::Gathering;
 pub use handle::{Abort, Gather};
 pub use progress::Progress;

@@ -24,6 +24,12 @@ pub struct Progress {
 }
 
 impl Progress {
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(finished: usize, total: Option<usize>) -> Self {
+        Progress { finished, total }
+    }
+
     /// Returns how many branches are over: they have returned, failed or panicked, were stopped, or
     /// will never start because another one failed. Once the gather is finished, that is all of them.
     #[must_use]

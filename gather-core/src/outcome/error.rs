@@ -60,7 +60,8 @@ struct Panic {
 
 impl BranchError {
     /// The error of a branch that is written out: it panicked, or it was cancelled.
-    pub(crate) fn of_branch(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
+    #[doc(hidden)]
+    pub fn of_branch(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
         BranchError {
             name,
             index,
@@ -70,7 +71,8 @@ impl BranchError {
     }
 
     /// The error of a branch of a spread.
-    pub(crate) fn of_item(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
+    #[doc(hidden)]
+    pub fn of_item(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
         BranchError {
             is_item: true,
             ..BranchError::of_branch(name, index, panic)
