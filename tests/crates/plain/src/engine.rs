@@ -18,17 +18,19 @@ pub(crate) type Value = Box<dyn Any + Send>;
 /// Polls a branch. Dropping it drops the branch.
 type PollBranch = Box<dyn FnMut(&mut Context<'_>) -> Poll<Value> + Send>;
 
+/// Says whether what a branch returned is a value or an error.
+pub(crate) type Judge = Box<dyn FnOnce(Value) -> Result<Value, Value> + Send>;
+
 /// A branch that is ready to be started.
-pub(crate) struct Ready {
+pub struct Ready {
     pub(crate) key: Option<Value>,
     pub(crate) poll: PollBranch,
-    /// Whether what it returns is a value or an error.
-    pub(crate) judge: fn(Value) -> Result<Value, Value>,
+    pub(crate) judge: Judge,
 }
 
 /// A branch of the call, an iterator of branches, or a base, which is a value and has no branch.
 #[derive(Default)]
-pub(crate) struct Part {
+pub struct Part {
     pub(crate) name: &'static str,
     pub(crate) is_spread: bool,
     pub(crate) has_keys: bool,
@@ -46,7 +48,7 @@ pub(crate) struct Part {
 
 /// The keys and the values of a part. A branch that runs, or has failed, has `None`.
 #[derive(Default)]
-pub(crate) struct Kept(pub(crate) Vec<Value>, pub(crate) Vec<Option<Value>>);
+pub struct Kept(pub(crate) Vec<Value>, pub(crate) Vec<Option<Value>>);
 
 pub(crate) enum Failure {
     Error(Value),
@@ -144,7 +146,9 @@ impl Call {
                 break;
             };
             drop(state);
-            let next = caught(|| if is_stopped { None } else { branches.next() });
+            // Without a limit all have been pulled before, and each is dropped by itself.
+            let is_left = is_stopped && self.has_limit;
+            let next = caught(|| if is_left { None } else { branches.next() });
             match next {
                 Ok(Some(ready)) => {
                     self.start(at, ready);
@@ -213,7 +217,7 @@ impl Call {
             return;
         }
         let place = self.begin(at, ready.key);
-        let (call, poll, judge) = (Arc::clone(self), Some(ready.poll), ready.judge);
+        let (call, poll, judge) = (Arc::clone(self), Some(ready.poll), Some(ready.judge));
         let task = Task {
             call,
             at,
@@ -371,7 +375,7 @@ struct Task {
     place: (usize, usize),
     /// `None` once the branch has been dropped.
     poll: Option<PollBranch>,
-    judge: fn(Value) -> Result<Value, Value>,
+    judge: Option<Judge>,
 }
 
 impl Future for Task {
@@ -403,12 +407,12 @@ impl Task {
     /// The branch has returned or panicked, or else is being stopped.
     fn end(&mut self, end: Option<Result<Value, Value>>) {
         let dropped = drop_each(self.poll.take());
-        let judged = match (end, dropped) {
-            (Some(Ok(output)), None) => caught(|| (self.judge)(output)).map_err(Some),
-            (Some(Err(panic)), dropped) => Err(first(Some(panic), dropped)),
-            (output, dropped) => {
-                silence(output);
-                Err(dropped)
+        let judge = self.judge.take();
+        let judged = match (end, dropped, judge) {
+            (Some(Ok(output)), None, Some(judge)) => caught(|| judge(output)).map_err(Some),
+            (end, dropped, judge) => {
+                let panic = end.and_then(|end| end.map(silence).err());
+                Err(first(first(panic, dropped), drop_each([judge])))
             }
         };
         let end = match judged {

@@ -3,6 +3,8 @@
 //! What a call says is described by `gather-core`: the policies, the words of errors, the handle.
 //! Everything that happens is in [`engine`], which is told of it by [`rt`].
 
+#![expect(missing_debug_implementations, reason = "nothing prints them")]
+
 mod each;
 mod engine;
 #[doc(hidden)]

@@ -24,14 +24,14 @@ pub struct Called<P, R> {
     policy: PhantomData<fn() -> P>,
 }
 
-pub fn branch<B, O, T, P, M>(name: &'static str, branch: B) -> Called<P, P::Kept<T>>
+pub fn branch<B, O, T, P, M: 'static>(name: &'static str, branch: B) -> Called<P, P::Kept<T>>
 where
     B: IntoFuture<Output = O, IntoFuture: Send + 'static>,
     O: Send + 'static,
     P: Judge<O, M, Value = T>,
     T: Send + 'static,
 {
-    let ready = ready::<P, _, _, _, _>(None, branch.into_future());
+    let ready = ready::<P, _, _, _>(None, branch.into_future(), P::judge);
     let part = Part {
         length: Some(1),
         ..part::<P, T>(name, once(ready))
@@ -40,7 +40,7 @@ where
 }
 
 /// Without a limit, all of it is pulled before the first branch starts.
-pub fn spread<S, F, A, N, O, T, P, M>(
+pub fn spread<S, F, A, N, O, T, P, M: 'static>(
     name: &'static str,
     branches: S,
 ) -> Called<P, Vec<N::With<A, P::Kept<T>>>>
@@ -56,7 +56,7 @@ where
     lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
 }
 
-pub fn lazy_spread<S, F, A, N, O, T, P, M>(
+pub fn lazy_spread<S, F, A, N, O, T, P, M: 'static>(
     name: &'static str,
     branches: S,
 ) -> Called<P, Vec<N::With<A, P::Kept<T>>>>
@@ -69,24 +69,40 @@ where
     P: Judge<O, M, Value = T>,
     T: Send + 'static,
 {
-    let branches = branches.into_iter();
-    let (least, most) = branches.size_hint();
-    let ready = branches.map(|item| {
+    let part = many::<P, T, _>(name, branches, |item| {
         let mut key = None;
         let future = item.into_branch(|kept| key = Some(Box::new(kept) as Value));
-        ready::<P, _, _, _, _>(key, future)
+        ready::<P, _, _, _>(key, future, P::judge)
     });
-    let part = Part {
+    Called::new(
+        Part {
+            has_keys: N::HAS_KEYS,
+            ..part
+        },
+        |kept| {
+            let keys = unboxed(kept.0.into_iter().map(Some));
+            N::zip(keys.collect(), unboxed(kept.1).collect())
+        },
+    )
+}
+
+fn many<P: Policy, T: Send + 'static, S: IntoIterator>(
+    name: &'static str,
+    branches: S,
+    ready: impl Fn(S::Item) -> Ready + Send + 'static,
+) -> Part
+where
+    S::IntoIter: Send + 'static,
+{
+    let branches = branches.into_iter();
+    let (least, most) = branches.size_hint();
+    // A length near the largest number is no length.
+    let length = most.filter(|most| *most == least && *most < usize::MAX / 64);
+    Part {
         is_spread: true,
-        has_keys: N::HAS_KEYS,
-        // A length near the largest number is no length.
-        length: most.filter(|most| *most == least && *most < usize::MAX / 64),
-        ..part::<P, T>(name, ready)
-    };
-    Called::new(part, |kept| {
-        let keys = unboxed(kept.0.into_iter().map(Some));
-        N::zip(keys.collect(), unboxed(kept.1).collect())
-    })
+        length,
+        ..part::<P, T>(name, branches.map(ready))
+    }
 }
 
 pub fn base<P, T: Send + 'static>(value: T) -> Called<P, T> {
@@ -126,9 +142,12 @@ fn part<P: Policy, T: Send + 'static>(
     }
 }
 
-fn ready<P, F, O, T, M>(key: Option<Value>, future: F) -> Ready
+fn ready<P: Policy, F, O, T>(
+    key: Option<Value>,
+    future: F,
+    judge: impl FnOnce(O) -> Result<T, P::Error> + Send + 'static,
+) -> Ready
 where
-    P: Judge<O, M, Value = T>,
     F: Future<Output = O> + Send + 'static,
     O: Send + 'static,
     T: Send + 'static,
@@ -142,10 +161,10 @@ where
                 .poll(cx)
                 .map(|output| Box::new(output) as Value)
         }),
-        judge: |output| match P::judge(unbox(output)) {
+        judge: Box::new(|output| match judge(unbox(output)) {
             Ok(value) => Ok(Box::new(P::keep(value))),
             Err(error) => Err(Box::new(error)),
-        },
+        }),
     }
 }
 
@@ -356,7 +375,7 @@ impl<P: Policy> Group<P> {
     #[track_caller]
     pub fn start<B: Branches<P>, T>(self, branches: B) -> Each<T> {
         let mut parts = Vec::new();
-        branches.take_apart(&mut parts);
+        drop(branches.take_apart(&mut parts));
         Each::new(self.call(parts, true))
     }
 }
@@ -366,12 +385,9 @@ pub mod each {
     use gather_core::{Judge, Keying, SpreadItem};
 
     pub use super::{Called, branch};
+    use super::{many, ready};
 
-    /// With keys, each future returns its own in a pair.
-    pub fn spread<S, F, A, N, O, P, M>(
-        name: &'static str,
-        branches: S,
-    ) -> Called<P, Vec<P::Kept<P::Value>>>
+    pub fn spread<S, F, A, N, O, P, M: 'static>(name: &'static str, branches: S) -> Called<P, ()>
     where
         S: IntoIterator<Item: SpreadItem<F, A, N> + Send + 'static>,
         F: Future<Output = O> + Send + 'static,
@@ -379,16 +395,16 @@ pub mod each {
         N: Keying,
         O: Send + 'static,
         P: Judge<N::With<A, O>, M>,
-        N::With<A, O>: Send + 'static,
         P::Value: Send + 'static,
     {
         lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
     }
 
-    pub fn lazy_spread<S, F, A, N, O, P, M>(
+    /// A key is part of what its branch returns.
+    pub fn lazy_spread<S, F, A, N, O, P, M: 'static>(
         name: &'static str,
         branches: S,
-    ) -> Called<P, Vec<P::Kept<P::Value>>>
+    ) -> Called<P, ()>
     where
         S: IntoIterator<Item: SpreadItem<F, A, N>, IntoIter: Send + 'static>,
         F: Future<Output = O> + Send + 'static,
@@ -396,16 +412,13 @@ pub mod each {
         N: Keying,
         O: Send + 'static,
         P: Judge<N::With<A, O>, M>,
-        N::With<A, O>: Send + 'static,
         P::Value: Send + 'static,
     {
-        super::lazy_spread(
-            name,
-            branches.into_iter().map(|item| {
-                let mut key = None;
-                let future = item.into_branch(|kept| key = Some(kept));
-                async move { N::with(key, future.await) }
-            }),
-        )
+        let part = many::<P, P::Value, _>(name, branches, |item| {
+            let mut key = None;
+            let future = item.into_branch(|kept| key = Some(kept));
+            ready::<P, _, _, _>(None, future, |output| P::judge(N::with(key, output)))
+        });
+        Called::new(part, drop)
     }
 }
