@@ -3,24 +3,23 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::iter::from_fn;
-use std::marker::PhantomData;
 use std::panic::resume_unwind;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::stream::{FusedStream, Stream};
 use gather_core::Progress;
 use tokio::task::coop::poll_proceed;
 
-use crate::engine::{Call, Failure, drop_each, silence, unbox};
+use crate::engine::{Call, Failure, Value, drop_each, silence, unbox};
 
 /// As the `Each` of the crate `gather`.
 pub struct Each<T> {
     call: Arc<Call>,
     taken: usize,
     is_over: bool,
-    gives: PhantomData<Mutex<Box<T>>>,
+    unbox: fn(Value) -> T,
 }
 
 /// As its `AbortEach`.
@@ -28,17 +27,23 @@ pub struct Each<T> {
 pub struct AbortEach<T>(Each<T>);
 
 impl<T> Each<T> {
-    pub(crate) fn new(call: Arc<Call>) -> Self {
+    pub(crate) fn new(call: Arc<Call>) -> Self
+    where
+        T: 'static,
+    {
         Each {
             call,
             taken: 0,
             is_over: false,
-            gives: PhantomData,
+            unbox,
         }
     }
 
     /// As there.
-    pub fn empty() -> Self {
+    pub fn empty() -> Self
+    where
+        T: 'static,
+    {
         Each::new(Arc::default())
     }
 
@@ -61,7 +66,7 @@ impl<T> Each<T> {
     }
 }
 
-impl<T: 'static> Each<T> {
+impl<T> Each<T> {
     /// As there.
     pub fn next(&mut self) -> impl Future<Output = Option<(usize, T)>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
@@ -70,7 +75,7 @@ impl<T: 'static> Each<T> {
 
 impl<T> Unpin for Each<T> {}
 
-impl<T: 'static> Stream for Each<T> {
+impl<T> Stream for Each<T> {
     type Item = (usize, T);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
@@ -86,7 +91,7 @@ impl<T: 'static> Stream for Each<T> {
         if let Some((number, value)) = next {
             unit.made_progress();
             self.taken += 1;
-            return Poll::Ready(Some((number, unbox(value))));
+            return Poll::Ready(Some((number, (self.unbox)(value))));
         }
         ready!(ended);
         self.is_over = true;
@@ -111,13 +116,13 @@ impl<T: 'static> Stream for Each<T> {
     }
 }
 
-impl<T: 'static> FusedStream for Each<T> {
+impl<T> FusedStream for Each<T> {
     fn is_terminated(&self) -> bool {
         self.is_over
     }
 }
 
-impl<T: 'static> Future for AbortEach<T> {
+impl<T> Future for AbortEach<T> {
     type Output = Vec<(usize, T)>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
@@ -132,7 +137,7 @@ impl<T: 'static> Future for AbortEach<T> {
         let results = results.into_iter();
         Poll::Ready(
             results
-                .map(|(number, value)| (number, unbox(value)))
+                .map(|(number, value)| (number, (each.unbox)(value)))
                 .collect(),
         )
     }

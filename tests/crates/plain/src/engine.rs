@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use gather_core::{BranchError, Progress};
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 use tokio::task::AbortHandle;
 
 /// A value of the user's, or the payload of a panic.
@@ -46,6 +47,9 @@ pub struct Part {
     pub(crate) is_cut_off: bool,
 }
 
+/// A result that nobody has taken: of the branch with this number, whose task waits for that.
+type Untaken = (usize, Value, oneshot::Sender<()>);
+
 /// The keys and the values of a part. A branch that runs, or has failed, has `None`.
 #[derive(Default)]
 pub struct Kept(pub(crate) Vec<Value>, pub(crate) Vec<Option<Value>>);
@@ -79,8 +83,8 @@ pub(crate) struct State {
     pub(crate) tasks: Vec<AbortHandle>,
     /// In the order in which they came.
     pub(crate) failures: Vec<Failure>,
-    /// The results of `gather_each!` that nobody has taken, with the numbers of their branches.
-    pub(crate) results: VecDeque<(usize, Value)>,
+    /// Of `gather_each!`.
+    pub(crate) results: VecDeque<Untaken>,
     pub(crate) is_stopped: bool,
     pub(crate) is_unwanted: bool,
     pub(crate) waker: Option<Waker>,
@@ -218,12 +222,14 @@ impl Call {
         }
         let place = self.begin(at, ready.key);
         let (call, poll, judge) = (Arc::clone(self), Some(ready.poll), Some(ready.judge));
+        let taken = None;
         let task = Task {
             call,
             at,
             place,
             poll,
             judge,
+            taken,
         };
         let runtime = self
             .runtime
@@ -243,7 +249,7 @@ impl Call {
         at: usize,
         (index, number): (usize, usize),
         end: Result<Value, Failure>,
-    ) {
+    ) -> Option<oneshot::Receiver<()>> {
         let mut guard = self.lock();
         let state = &mut *guard;
         let part = &mut state.parts[at];
@@ -263,14 +269,17 @@ impl Call {
         };
         let is_late = state.is_unwanted || self.is_each && !state.failures.is_empty();
         let mut unwanted = None;
+        let mut taken = None;
         match end {
             Err(Failure::Missing(_)) => {}
             end if is_late => unwanted = Some(end),
             Err(failure) => state.failures.push(failure),
             Ok(value) if self.is_each => {
+                let (sender, receiver) = oneshot::channel();
+                taken = Some(receiver);
                 // Its place is free when the result has been taken.
                 state.places -= 1;
-                state.results.push_back((number, value));
+                state.results.push_back((number, value, sender));
                 part.kept.1[index] = Some(Box::new(()));
             }
             Ok(value) => part.kept.1[index] = Some(value),
@@ -281,6 +290,7 @@ impl Call {
             self.stop();
         }
         self.fill();
+        taken
     }
 
     pub(crate) fn stop(self: &Arc<Self>) {
@@ -315,11 +325,11 @@ impl Call {
     /// Takes the next result of `gather_each!`.
     pub(crate) fn next(self: &Arc<Self>) -> Option<(usize, Value)> {
         let mut state = self.lock();
-        let next = state.results.pop_front()?;
+        let (number, value, _taken) = state.results.pop_front()?;
         state.places += 1;
         drop(state);
         self.fill();
-        Some(next)
+        Some((number, value))
     }
 
     /// What the call ends in, once it is over.
@@ -376,22 +386,24 @@ struct Task {
     /// `None` once the branch has been dropped.
     poll: Option<PollBranch>,
     judge: Option<Judge>,
+    taken: Option<oneshot::Receiver<()>>,
 }
 
 impl Future for Task {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let poll = self
-            .poll
-            .as_mut()
-            .expect("it is not polled once it has ended");
-        match caught(|| poll(cx)) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => self.end(Some(Ok(output))),
-            Err(panic) => self.end(Some(Err(panic))),
+        if let Some(poll) = &mut self.poll {
+            match caught(|| poll(cx)) {
+                Ok(Poll::Pending) => return Poll::Pending,
+                Ok(Poll::Ready(output)) => self.end(Some(Ok(output))),
+                Err(panic) => self.end(Some(Err(panic))),
+            }
         }
-        Poll::Ready(())
+        match &mut self.taken {
+            Some(taken) => Pin::new(taken).poll(cx).map(drop),
+            None => Poll::Ready(()),
+        }
     }
 }
 
@@ -399,6 +411,12 @@ impl Drop for Task {
     fn drop(&mut self) {
         if self.poll.is_some() {
             self.end(None);
+        } else if self
+            .taken
+            .as_mut()
+            .is_some_and(|taken| taken.try_recv() == Err(TryRecvError::Empty))
+        {
+            self.call.stop();
         }
     }
 }
@@ -419,7 +437,7 @@ impl Task {
             Ok(judged) => judged.map_err(Failure::Error),
             Err(panic) => Err(self.call.lock().lost(self.at, self.place.0, panic)),
         };
-        self.call.ended(self.at, self.place, end);
+        self.taken = self.call.ended(self.at, self.place, end);
     }
 }
 

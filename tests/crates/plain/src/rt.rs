@@ -250,10 +250,12 @@ impl<T, F: Fn(Result<Vec<Kept>, Failure>) -> T + Send + Sync> Gathered<T> for St
     }
 }
 
-pub struct Group<P: Policy> {
+pub struct Group<P> {
     runtime: Option<Handle>,
-    catch: Option<fn(BranchError) -> P::Error>,
+    /// Makes an error of a panic.
+    catch: Option<fn(BranchError) -> Value>,
     limit: Option<usize>,
+    policy: PhantomData<fn() -> P>,
 }
 
 impl Group<All> {
@@ -284,6 +286,7 @@ impl<P: Policy> Group<P> {
             runtime: None,
             catch: None,
             limit: None,
+            policy: PhantomData,
         }
     }
 
@@ -292,7 +295,7 @@ impl<P: Policy> Group<P> {
         P::Error: CatchError<K>,
     {
         Group {
-            catch: Some(P::Error::from_panic),
+            catch: Some(|panic| Box::new(P::Error::from_panic(panic))),
             ..self
         }
     }
@@ -361,7 +364,7 @@ impl<P: Policy> Group<P> {
                 Ok(kept) => Ok(results(shape(&mut kept.into_iter()))),
                 Err(Failure::Error(error)) => Err(unbox(error)),
                 Err(Failure::Panic(panic)) => match self.catch {
-                    Some(catch) => Err(catch(panic)),
+                    Some(catch) => Err(unbox(catch(panic))),
                     None => resume_unwind(panic.into_panic()),
                 },
                 Err(Failure::Missing(branch)) => {
@@ -371,9 +374,11 @@ impl<P: Policy> Group<P> {
         };
         Gather::new(Arc::new(Started { call, output }))
     }
+}
 
+impl<T: 'static> Group<Unordered<T>> {
     #[track_caller]
-    pub fn start<B: Branches<P>, T>(self, branches: B) -> Each<T> {
+    pub fn start<B: Branches<Unordered<T>>>(self, branches: B) -> Each<T> {
         let mut parts = Vec::new();
         drop(branches.take_apart(&mut parts));
         Each::new(self.call(parts, true))

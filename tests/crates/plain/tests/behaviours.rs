@@ -1,7 +1,14 @@
 //! The behaviour tests, on the second implementation.
 
+// A macro of the tests' names another one by this path.
+mod support {
+    pub(crate) use super::background;
+}
+
 #[path = "../../../abort.rs"]
 mod abort;
+#[path = "../../../support/background.rs"]
+mod background;
 #[path = "../../../base.rs"]
 mod base;
 #[path = "../../../blocking.rs"]
