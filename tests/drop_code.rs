@@ -122,6 +122,7 @@ fn a_handle_with_outputs_that_panic_can_be_dropped_by_a_panic() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(plain, ignore = "it pulls a spread before anything starts")]
 async fn a_future_of_a_spread_that_comes_after_a_failure_may_panic_when_it_is_dropped() {
     struct Panics;
     impl Drop for Panics {

@@ -562,6 +562,7 @@ fn a_waker_and_a_result_may_ask_for_the_progress() {
 }
 
 #[test]
+#[cfg_attr(plain, ignore = "it is the one who takes a result that pulls")]
 fn an_iterator_that_is_pulled_under_a_limit_may_ask_for_the_progress() {
     std::thread_local! {
         static POLLS: Cell<bool> = const { Cell::new(false) };

@@ -563,6 +563,7 @@ fn a_panic_of_the_iterator_has_no_key_and_is_resumed() {
 }
 
 #[test]
+#[cfg_attr(plain, ignore = "a key is not kept before its future is made")]
 fn a_pair_that_panics_when_it_is_made_a_future_has_its_key_beside_the_panic() {
     struct Panics;
     impl IntoFuture for Panics {

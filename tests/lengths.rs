@@ -67,6 +67,7 @@ fn progress_corrects_what_an_iterator_said_of_its_length() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(plain, ignore = "it pulls a spread before anything starts")]
 async fn an_iterator_without_end_is_pulled_until_a_branch_fails() {
     let branches = (0_u64..).map(|n| async move { if n == 100 { Err(n) } else { Ok(n) } });
     assert_eq!(try_gather!(..branches).await, Err(100));

@@ -24,6 +24,7 @@ async fn id() -> tokio::task::Id {
 }
 
 #[test]
+#[cfg_attr(plain, ignore = "it has a task for each branch")]
 fn branches_run_on_exactly_so_many_tasks_while_nobody_awaits() {
     on_both_flavours(|| async {
         for tasks in [1, 2, 5] {

@@ -23,7 +23,7 @@ type PollBranch = Box<dyn FnMut(&mut Context<'_>) -> Poll<Value> + Send>;
 pub(crate) type Judge = Box<dyn FnOnce(Value) -> Result<Value, Value> + Send>;
 
 /// A branch that is ready to be started.
-pub struct Ready {
+pub(crate) struct Ready {
     pub(crate) key: Option<Value>,
     pub(crate) poll: PollBranch,
     pub(crate) judge: Judge,
@@ -59,6 +59,12 @@ pub(crate) enum Failure {
     Panic(BranchError),
     /// It never ended.
     Missing(BranchError),
+}
+
+impl Failure {
+    fn is_panic(&self) -> bool {
+        matches!(self, Failure::Panic(_))
+    }
 }
 
 #[derive(Default)]
@@ -257,22 +263,25 @@ impl Call {
         state.running -= 1;
         state.places += 1;
         let has_key = !part.has_keys || state.is_unwanted || index < part.kept.0.len();
+        // Cancelled though nobody stopped the call: its runtime shuts down.
+        let is_gone = self.has_limit && matches!(end, Err(Failure::Missing(_)));
         let end = match (end, part.keep_error.filter(|_| has_key)) {
             (Err(Failure::Panic(error) | Failure::Missing(error)), Some(keep)) => Ok(keep(error)),
             (end, _) => end,
         };
-        let stops = match &end {
-            Ok(_) => false,
-            // Its runtime shuts down, or the call was stopped before.
-            Err(Failure::Missing(_)) => self.has_limit,
-            Err(_) => true,
+        let stops = is_gone || matches!(end, Err(Failure::Error(_) | Failure::Panic(_)));
+        let has_failed = !state.failures.is_empty();
+        let is_late = match end {
+            Ok(_) => self.is_each && has_failed,
+            // A panic outranks an error, unless it is no more than one.
+            Err(Failure::Panic(_)) if !self.catches => state.failures.iter().any(Failure::is_panic),
+            Err(_) => has_failed,
         };
-        let is_late = state.is_unwanted || self.is_each && !state.failures.is_empty();
         let mut unwanted = None;
         let mut taken = None;
         match end {
             Err(Failure::Missing(_)) => {}
-            end if is_late => unwanted = Some(end),
+            end if is_late || state.is_unwanted => unwanted = Some(end),
             Err(failure) => state.failures.push(failure),
             Ok(value) if self.is_each => {
                 let (sender, receiver) = oneshot::channel();
@@ -340,8 +349,10 @@ impl Call {
             return Ok(kept);
         }
         let dropped = drop_each(kept.into_iter().flat_map(Kept::all));
-        let is_panic = |failure: &Failure| matches!(failure, Failure::Panic(_));
-        let panic = failures.iter().position(is_panic).filter(|_| !self.catches);
+        let panic = failures
+            .iter()
+            .position(Failure::is_panic)
+            .filter(|_| !self.catches);
         let told = (!failures.is_empty()).then(|| failures.swap_remove(panic.unwrap_or(0)));
         silence(drop_each(failures));
         match (dropped, told.or(missing)) {
@@ -361,8 +372,11 @@ impl Call {
         let (kept, failures) = self.close();
         silence(drop_each(kept.into_iter().flat_map(Kept::all)));
         silence(drop_each(failures));
-        let results = take(&mut self.lock().results);
+        let mut state = self.lock();
+        let (results, waker) = (take(&mut state.results), state.waker.take());
+        drop(state);
         silence(drop_each(results));
+        silence(waker);
     }
 
     fn close(&self) -> (Vec<Kept>, Vec<Failure>) {

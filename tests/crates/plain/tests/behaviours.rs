@@ -89,14 +89,10 @@ mod runtime_gone;
 mod settled;
 #[path = "../../../shapes.rs"]
 mod shapes;
-#[path = "../../../shapes_200.rs"]
-mod shapes_200;
 #[path = "../../../shapes_wide.rs"]
 mod shapes_wide;
 #[path = "../../../shut_down.rs"]
 mod shut_down;
-#[path = "../../../stack.rs"]
-mod stack;
 #[path = "../../../stalls.rs"]
 mod stalls;
 #[path = "../../../start.rs"]
