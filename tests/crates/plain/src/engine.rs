@@ -285,7 +285,7 @@ impl Call {
             Err(failure) => state.failures.push(failure),
             Ok(value) if self.is_each => {
                 let (sender, receiver) = oneshot::channel();
-                taken = Some(receiver);
+                taken = self.has_limit.then_some(receiver);
                 // Its place is free when the result has been taken.
                 state.places -= 1;
                 state.results.push_back((number, value, sender));
