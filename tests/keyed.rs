@@ -387,7 +387,6 @@ async fn try_end(number: usize) -> Tried {
 }
 
 #[test]
-#[cfg_attr(plain, ignore = "it has a key for a while before it finds that nobody wants it")]
 fn keys_are_dropped_once_in_every_ending() {
     macro_rules! test {
         (@ $gather:ident $($options:tt)*) => {
@@ -501,7 +500,6 @@ fn no_keys_pile_up_behind_a_detached_gather() {
 }
 
 #[test]
-#[cfg_attr(plain, ignore = "it has a key for a while before it finds that nobody wants it")]
 fn keys_that_panic_when_nobody_takes_them_harm_nobody() {
     macro_rules! test {
         ($($options:tt)*) => {

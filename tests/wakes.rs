@@ -70,7 +70,6 @@ fn poll_once<T>(gather: &mut Gather<T>, waker: &Waker) -> Poll<T> {
 }
 
 #[test]
-#[cfg_attr(plain, ignore = "it wakes when all have ended")]
 fn the_waiting_task_is_woken_by_the_first_branch_that_it_has_not_read_and_by_no_other() {
     macro_rules! test {
         ($gather:ident) => {

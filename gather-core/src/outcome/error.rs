@@ -61,6 +61,7 @@ struct Panic {
 impl BranchError {
     /// The error of a branch that is written out: it panicked, or it was cancelled.
     #[doc(hidden)]
+    #[must_use]
     pub fn of_branch(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
         BranchError {
             name,
@@ -72,6 +73,7 @@ impl BranchError {
 
     /// The error of a branch of a spread.
     #[doc(hidden)]
+    #[must_use]
     pub fn of_item(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
         BranchError {
             is_item: true,

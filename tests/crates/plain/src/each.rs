@@ -23,6 +23,7 @@ pub struct Each<T> {
 }
 
 /// As its `AbortEach`.
+#[must_use]
 #[derive(Debug)]
 pub struct AbortEach<T>(Each<T>);
 
@@ -40,6 +41,7 @@ impl<T> Each<T> {
     }
 
     /// As there.
+    #[must_use]
     pub fn empty() -> Self
     where
         T: 'static,
@@ -68,6 +70,7 @@ impl<T> Each<T> {
 
 impl<T> Each<T> {
     /// As there.
+    #[expect(clippy::should_implement_trait, reason = "it is a stream's")]
     pub fn next(&mut self) -> impl Future<Output = Option<(usize, T)>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
     }
@@ -96,10 +99,10 @@ impl<T> Stream for Each<T> {
         ready!(ended);
         self.is_over = true;
         match self.call.result() {
-            Err(Failure::Panic(panic)) => resume_unwind(panic.into_panic()),
-            Err(Failure::Missing(branch)) => {
-                panic!("gather_each!: {branch} because its runtime shut down")
+            Err(Failure::Lost(error)) if error.is_cancelled() => {
+                panic!("gather_each!: {error} because its runtime shut down")
             }
+            Err(Failure::Lost(panic)) => resume_unwind(panic.into_panic()),
             _ => Poll::Ready(None),
         }
     }
@@ -130,9 +133,11 @@ impl<T> Future for AbortEach<T> {
         ready!(each.call.poll_over(cx));
         each.is_over = true;
         let results: Vec<_> = from_fn(|| each.call.next()).collect();
-        if let Err(Failure::Panic(panic)) = each.call.result() {
+        if let Err(Failure::Lost(error)) = each.call.result()
+            && error.is_panic()
+        {
             silence(drop_each(results));
-            resume_unwind(panic.into_panic());
+            resume_unwind(error.into_panic());
         }
         let results = results.into_iter();
         Poll::Ready(

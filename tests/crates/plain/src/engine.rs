@@ -56,14 +56,13 @@ pub struct Kept(pub(crate) Vec<Value>, pub(crate) Vec<Option<Value>>);
 
 pub(crate) enum Failure {
     Error(Value),
-    Panic(BranchError),
-    /// It never ended.
-    Missing(BranchError),
+    /// It panicked, or never ended.
+    Lost(BranchError),
 }
 
 impl Failure {
     fn is_panic(&self) -> bool {
-        matches!(self, Failure::Panic(_))
+        matches!(self, Failure::Lost(error) if error.is_panic())
     }
 }
 
@@ -102,18 +101,12 @@ impl State {
     }
 
     fn lost(&self, at: usize, index: usize, panic: Option<Value>) -> Failure {
-        let Part {
-            name, is_spread, ..
-        } = self.parts[at];
-        let is_panic = panic.is_some();
-        let error = match is_spread {
-            true => BranchError::of_item(name, index, panic),
-            false => BranchError::of_branch(name, at, panic),
-        };
-        match is_panic {
-            true => Failure::Panic(error),
-            false => Failure::Missing(error),
-        }
+        let part = &self.parts[at];
+        Failure::Lost(if part.is_spread {
+            BranchError::of_item(part.name, index, panic)
+        } else {
+            BranchError::of_branch(part.name, at, panic)
+        })
     }
 
     fn missing(&self) -> Option<Failure> {
@@ -228,19 +221,16 @@ impl Call {
         }
         let place = self.begin(at, ready.key);
         let (call, poll, judge) = (Arc::clone(self), Some(ready.poll), Some(ready.judge));
-        let taken = None;
         let task = Task {
             call,
             at,
             place,
             poll,
             judge,
-            taken,
+            taken: None,
         };
-        let runtime = self
-            .runtime
-            .as_ref()
-            .expect("what has branches has a runtime");
+        let runtime = self.runtime.as_ref();
+        let runtime = runtime.expect("what has branches has a runtime");
         let task = runtime.spawn(task).abort_handle();
         let mut state = self.lock();
         if state.is_stopped {
@@ -263,24 +253,30 @@ impl Call {
         state.running -= 1;
         state.places += 1;
         let has_key = !part.has_keys || state.is_unwanted || index < part.kept.0.len();
-        // Cancelled though nobody stopped the call: its runtime shuts down.
-        let is_gone = self.has_limit && matches!(end, Err(Failure::Missing(_)));
+        let is_cancelled = matches!(&end, Err(Failure::Lost(error)) if error.is_cancelled());
         let end = match (end, part.keep_error.filter(|_| has_key)) {
-            (Err(Failure::Panic(error) | Failure::Missing(error)), Some(keep)) => Ok(keep(error)),
+            (Err(Failure::Lost(error)), Some(keep)) => Ok(keep(error)),
             (end, _) => end,
         };
-        let stops = is_gone || matches!(end, Err(Failure::Error(_) | Failure::Panic(_)));
+        // Cancelled though nobody stopped the call, its runtime shuts down.
+        let stops = if is_cancelled {
+            self.has_limit
+        } else {
+            end.is_err()
+        };
         let has_failed = !state.failures.is_empty();
-        let is_late = match end {
+        let is_late = match &end {
             Ok(_) => self.is_each && has_failed,
             // A panic outranks an error, unless it is no more than one.
-            Err(Failure::Panic(_)) if !self.catches => state.failures.iter().any(Failure::is_panic),
+            Err(failure) if failure.is_panic() && !self.catches => {
+                state.failures.iter().any(Failure::is_panic)
+            }
             Err(_) => has_failed,
         };
         let mut unwanted = None;
         let mut taken = None;
         match end {
-            Err(Failure::Missing(_)) => {}
+            Err(_) if is_cancelled => {}
             end if is_late || state.is_unwanted => unwanted = Some(end),
             Err(failure) => state.failures.push(failure),
             Ok(value) if self.is_each => {

@@ -4,6 +4,10 @@
 //! Everything that happens is in [`engine`], which is told of it by [`rt`].
 
 #![expect(missing_debug_implementations, reason = "nothing prints them")]
+#![expect(
+    clippy::new_without_default,
+    reason = "the macros make a group by `new`"
+)]
 
 mod each;
 mod engine;

@@ -24,6 +24,9 @@ pub struct Called<P, R> {
     policy: PhantomData<fn() -> P>,
 }
 
+/// The results of a spread, with their keys if it has any.
+type Many<P, T, A, N> = Vec<<N as Keying>::With<A, <P as Policy>::Kept<T>>>;
+
 pub fn branch<B, O, T, P, M: 'static>(name: &'static str, branch: B) -> Called<P, P::Kept<T>>
 where
     B: IntoFuture<Output = O, IntoFuture: Send + 'static>,
@@ -43,7 +46,7 @@ where
 pub fn spread<S, F, A, N, O, T, P, M: 'static>(
     name: &'static str,
     branches: S,
-) -> Called<P, Vec<N::With<A, P::Kept<T>>>>
+) -> Called<P, Many<P, T, A, N>>
 where
     S: IntoIterator<Item: SpreadItem<F, A, N> + Send + 'static>,
     F: Future<Output = O> + Send + 'static,
@@ -59,7 +62,7 @@ where
 pub fn lazy_spread<S, F, A, N, O, T, P, M: 'static>(
     name: &'static str,
     branches: S,
-) -> Called<P, Vec<N::With<A, P::Kept<T>>>>
+) -> Called<P, Many<P, T, A, N>>
 where
     S: IntoIterator<Item: SpreadItem<F, A, N>, IntoIter: Send + 'static>,
     F: Future<Output = O> + Send + 'static,
@@ -363,13 +366,13 @@ impl<P: Policy> Group<P> {
             P::output(match ended {
                 Ok(kept) => Ok(results(shape(&mut kept.into_iter()))),
                 Err(Failure::Error(error)) => Err(unbox(error)),
-                Err(Failure::Panic(panic)) => match self.catch {
+                Err(Failure::Lost(error)) if error.is_cancelled() => {
+                    panic!("{}: {error} because its runtime shut down", P::MACRO)
+                }
+                Err(Failure::Lost(panic)) => match self.catch {
                     Some(catch) => Err(unbox(catch(panic))),
                     None => resume_unwind(panic.into_panic()),
                 },
-                Err(Failure::Missing(branch)) => {
-                    panic!("{}: {branch} because its runtime shut down", P::MACRO)
-                }
             })
         };
         Gather::new(Arc::new(Started { call, output }))

@@ -15,8 +15,6 @@ mod base;
 mod blocking;
 #[path = "../../../branches.rs"]
 mod branches;
-#[path = "../../../budget.rs"]
-mod budget;
 #[path = "../../../catch.rs"]
 mod catch;
 #[path = "../../../contained.rs"]
@@ -47,8 +45,6 @@ mod fail_fast_nested;
 mod handle;
 #[path = "../../../handle_kept.rs"]
 mod handle_kept;
-#[path = "../../../hygiene.rs"]
-mod hygiene;
 #[path = "../../../iterator_panics.rs"]
 mod iterator_panics;
 #[path = "../../../joins.rs"]
@@ -67,8 +63,6 @@ mod limit;
 mod limit_end;
 #[path = "../../../many_panics.rs"]
 mod many_panics;
-#[path = "../../../never.rs"]
-mod never;
 #[path = "../../../panicking.rs"]
 mod panicking;
 #[path = "../../../panics.rs"]
@@ -77,8 +71,6 @@ mod panics;
 mod poll_by_hand;
 #[path = "../../../progress.rs"]
 mod progress;
-#[path = "../../../raw_names.rs"]
-mod raw_names;
 #[path = "../../../reentrant.rs"]
 mod reentrant;
 #[path = "../../../runtime.rs"]
@@ -89,25 +81,13 @@ mod runtime_gone;
 mod settled;
 #[path = "../../../shapes.rs"]
 mod shapes;
-#[path = "../../../shapes_wide.rs"]
-mod shapes_wide;
 #[path = "../../../shut_down.rs"]
 mod shut_down;
-#[path = "../../../stalls.rs"]
-mod stalls;
 #[path = "../../../start.rs"]
 mod start;
-#[path = "../../../stopping_many.rs"]
-mod stopping_many;
 #[path = "../../../tasks.rs"]
 mod tasks;
-#[path = "../../../turns.rs"]
-mod turns;
-#[path = "../../../unwind_safe.rs"]
-mod unwind_safe;
 #[path = "../../../users_code.rs"]
 mod users_code;
 #[path = "../../../waiting.rs"]
 mod waiting;
-#[path = "../../../wakes.rs"]
-mod wakes;
