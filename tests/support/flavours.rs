@@ -1,5 +1,6 @@
 //! Running one test on both flavours of runtime.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -11,6 +12,11 @@ const LONGEST: Duration = Duration::from_secs(60);
 
 /// Runs the test on a current-thread runtime with paused time, and on one with two workers.
 pub(crate) fn on_both_flavours<F: Future<Output = ()>>(test: impl Fn() -> F) {
+    // Boxed, or tokio's runtimes would be compiled for each test anew.
+    on_both(&|| Box::pin(test()));
+}
+
+fn on_both<'a>(test: &dyn Fn() -> Pin<Box<dyn Future<Output = ()> + 'a>>) {
     let mut current_thread = Builder::new_current_thread();
     let mut multi_thread = Builder::new_multi_thread();
     for builder in [

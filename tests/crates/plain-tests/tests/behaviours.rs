@@ -1,5 +1,10 @@
 //! The behaviour tests, on the second implementation.
 
+#![expect(
+    clippy::duplicate_mod,
+    reason = "each file has what it needs of `support`, as it is a module of another crate too"
+)]
+
 // A macro of the tests' names another one by this path.
 mod support {
     pub(crate) use super::background;

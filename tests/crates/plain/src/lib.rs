@@ -5,8 +5,10 @@
 
 #![expect(missing_debug_implementations, reason = "nothing prints them")]
 #![expect(
+    clippy::must_use_candidate,
     clippy::new_without_default,
-    reason = "the macros make a group by `new`"
+    clippy::return_self_not_must_use,
+    reason = "only the macros make groups and parts of a call"
 )]
 
 mod each;
