@@ -2,10 +2,10 @@
 
 use std::any::Any;
 use std::future::poll_fn;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
-use std::{mem, thread};
 
 use tokio::task::JoinHandle;
 
@@ -13,6 +13,7 @@ use crate::block_on::block_on;
 use crate::handle::{Awaited, Waiting};
 use crate::ledger::{Fact, Origin, Trace};
 use crate::scripted::{Stage, describe};
+use crate::thread;
 
 /// A result, and the facts at the moment that it came.
 #[derive(Debug)]

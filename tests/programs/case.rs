@@ -1,10 +1,8 @@
-//! A program with its schedule, and where it runs.
+//! A program with its schedule.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
-
+use crate::flavour::Flavour;
 use crate::ledger::Origin;
 use crate::model::Mismatch;
 use crate::program::{Plan, Program};
@@ -18,12 +16,6 @@ pub(crate) struct Case {
     pub(crate) schedule: Schedule,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Flavour {
-    CurrentThread,
-    TwoWorkers,
-}
-
 impl Case {
     /// Runs it once. The mismatch comes with all that is known.
     pub(crate) fn run(&self, flavour: Flavour) -> Result<(), Mismatch> {
@@ -35,25 +27,5 @@ impl Case {
             (None, Ok(Ok(()))) => return Ok(()),
         };
         Err(format!("{mismatch}, on {flavour:?}\n{run}"))
-    }
-}
-
-impl Flavour {
-    pub(crate) fn runtime(self) -> Runtime {
-        let mut current_thread = Builder::new_current_thread();
-        let mut two_workers = Builder::new_multi_thread();
-        let builder = match self {
-            Flavour::CurrentThread => current_thread.start_paused(true),
-            Flavour::TwoWorkers => two_workers.worker_threads(2),
-        };
-        builder.enable_time().build().unwrap()
-    }
-
-    /// What to wait in vain for: on the paused clock that takes no time.
-    pub(crate) fn a_while(self) -> Duration {
-        match self {
-            Flavour::CurrentThread => Duration::from_secs(60),
-            Flavour::TwoWorkers => Duration::ZERO,
-        }
     }
 }

@@ -9,6 +9,7 @@ mod awaiter;
 mod block_on;
 mod case;
 mod finish;
+mod flavour;
 mod generate;
 mod handle;
 mod ledger;
@@ -27,14 +28,15 @@ use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::sync::{Mutex, Once, PoisonError};
-use std::{env, panic};
+use std::{env, panic, thread};
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{
     Config, FileFailurePersistence, RngSeed, TestCaseError, TestError, TestRunner,
 };
 
-use case::{Case, Flavour};
+use case::Case;
+use flavour::Flavour;
 use generate::{cases, one_by_one};
 use ledger::Origin;
 use model::Mismatch;

@@ -8,22 +8,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::thread;
-use std::time::Instant;
 
 use futures::{FutureExt, Stream, StreamExt};
 use gather::{Each, gather_each};
 use tokio::runtime::Runtime;
-use tokio::task::yield_now;
 
-use crate::case::Flavour;
+use crate::flavour::{Flavour, Patience};
 use crate::ledger::{Fact, Ledger, Origin};
 use crate::model::{HandleIs, Mismatch, Model, RuntimeIs, Told, ensure};
 use crate::program::{Form, Place, Plan, Program};
-use crate::run::PATIENCE;
 use crate::schedule::Batch;
 use crate::scripted::{Outcome, Stage, describe_outcome};
 use crate::start::Branches;
+use crate::thread;
 
 /// A program, and how its results are taken.
 #[derive(Clone, Debug)]
@@ -254,7 +251,7 @@ impl Run {
             || self.told.runtime != RuntimeIs::Up
             || self.left(&facts).next().is_some()
             || self.branches().all(|branch| facts[branch].dropped > 0);
-        let start = Instant::now();
+        let mut patience = Patience::new(self.flavour);
         loop {
             if self.poll().is_ready() {
                 ensure!(is_due, "a result came of a branch that runs");
@@ -264,10 +261,10 @@ impl Run {
                 return Ok(());
             }
             ensure!(
-                start.elapsed() < PATIENCE,
+                !patience.is_over(),
                 "there is a result, and it does not come"
             );
-            self.yield_now();
+            patience.wait(self.runtime.as_ref());
         }
     }
 
@@ -329,24 +326,17 @@ impl Run {
         Ok(())
     }
 
-    fn yield_now(&self) {
-        match (self.flavour, &self.runtime) {
-            (Flavour::CurrentThread, Some(runtime)) => runtime.block_on(yield_now()),
-            _ => thread::yield_now(),
-        }
-    }
-
     fn until(&mut self, holds: impl Fn(&Self) -> Result<(), Mismatch>) -> Result<(), Mismatch> {
-        let start = Instant::now();
+        let mut patience = Patience::new(self.flavour);
         loop {
             // What runs here runs when it is polled.
             while matches!(self.handle, Some(Handle::Here(_))) && self.poll() == Poll::Ready(true) {
             }
             let held = holds(self);
-            if held.is_ok() || start.elapsed() > PATIENCE {
+            if held.is_ok() || patience.is_over() {
                 return held;
             }
-            self.yield_now();
+            patience.wait(self.runtime.as_ref());
         }
     }
 

@@ -5,15 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Waker};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::awaiter::{Awaiter, Resolution};
-use crate::case::Flavour;
+use crate::flavour::{Flavour, Patience};
 use crate::handle::AnyGather;
 use crate::ledger::{Fact, Ledger};
 use crate::model::{Mismatch, Model, RuntimeIs, Told, Verdict, ensure};
@@ -21,9 +18,6 @@ use crate::program::Plan;
 use crate::schedule::{Schedule, Start, Step};
 use crate::scripted::Stage;
 use crate::start::start;
-
-/// So long it may take until all that was released has had its effect.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) type Handle = Box<dyn AnyGather>;
 
@@ -168,20 +162,17 @@ impl Run {
         &mut self,
         holds: impl Fn(&Self) -> Result<(), Mismatch>,
     ) -> Result<(), Mismatch> {
-        let start = Instant::now();
+        let mut patience = Patience::new(self.flavour);
         loop {
             let held = holds(self);
             if held.is_ok() {
                 return held;
             }
-            if start.elapsed() > PATIENCE {
+            if patience.is_over() {
                 self.mismatch = held.clone().err();
                 return held;
             }
-            match (self.flavour, &self.runtime) {
-                (Flavour::CurrentThread, Some(runtime)) => runtime.block_on(yield_now()),
-                _ => thread::yield_now(),
-            }
+            patience.wait(self.runtime.as_deref());
         }
     }
 

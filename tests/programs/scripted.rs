@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::thread;
 
 use gather::BranchError;
 
 use crate::ledger::{Ledger, Origin, Trace};
 use crate::program::{End, Plan, Task};
 use crate::start::{run, start};
+use crate::thread;
 
 /// A program that runs.
 #[derive(Clone, Debug)]

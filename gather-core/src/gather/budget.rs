@@ -11,6 +11,8 @@ use std::task::{Context, Poll};
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 use tokio::task::{Id, try_id};
 
+use crate::task::sync::thread_local;
+
 thread_local! {
     /// Who last took a gather on credit, unless it has yielded for it since.
     static DEBTOR: Cell<Debtor> = const { Cell::new(Debtor::Nobody) };

@@ -1,10 +1,17 @@
-//! What threads share: std's own, or loom's where the protocol is model-checked.
+//! What threads share, and what each has for itself: std's own, loom's where the protocol is
+//! model-checked, or what runs under shuttle.
 
-#[cfg(not(all(test, loom)))]
+#[cfg(not(any(all(test, loom), shuttle)))]
 pub(crate) use std::sync::{Mutex, MutexGuard, atomic};
+#[cfg(not(shuttle))]
+pub(crate) use std::thread_local;
 
 #[cfg(all(test, loom))]
 pub(crate) use loom::sync::{Mutex, MutexGuard, atomic};
+
+// In `tests/shuttle/`, where a stand-in for tokio has it.
+#[cfg(shuttle)]
+pub(crate) use tokio::threads::{Mutex, MutexGuard, atomic, thread_local};
 
 use std::sync::{PoisonError, TryLockError};
 

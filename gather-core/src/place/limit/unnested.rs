@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use crate::task::sync::thread_local;
+
 type Drops = VecDeque<Box<dyn FnOnce()>>;
 
 thread_local! {

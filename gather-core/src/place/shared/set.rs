@@ -11,6 +11,8 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 use tokio::task::yield_now;
 
+use crate::task::sync::thread_local;
+
 /// Futures each of which is polled when it has been woken, in the order in which they were.
 pub(crate) struct Set<F>(MergeBounded<Yielding<F>>);
 
