@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use crate::ast::Policy;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
-const BROKEN: [(&str, usize, &[&str]); 82] = [
+const BROKEN: [(&str, usize, &[&str]); 83] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
     ("a(), f(foo.), b()", 1, &["a ()", "foo [", "b ()"]),
@@ -23,6 +23,7 @@ const BROKEN: [(&str, usize, &[&str]); 82] = [
     ("a(), ..= x", 1, &["a ()"]),
     ("a(), 1..2", 1, &["a ()"]),
     ("a().await, b().await?, c()", 2, &["c ()"]),
+    ("(a().await), b()", 1, &["b ()"]),
     ("x = a(), b()", 1, &["b ()"]),
     ("let x = a(), b()", 1, &["b ()"]),
     ("#[cfg(test)] a(), b()", 1, &["b ()"]),
@@ -166,6 +167,7 @@ fn a_whole_call_gives_no_error() {
         "client().await?.get()",
         "async { a().await }",
         "(Timer { seconds: 5 })",
+        "[Timer { seconds: 5 }]",
         "(*boxed)",
         "a::<B, C>(), |_: &(), x| x",
         "here; a(), ..b",
@@ -213,4 +215,11 @@ fn a_branch_that_binds_its_value_is_told_where_the_value_comes_from() {
         told(Policy::All, "let (value,) = gather.await;");
         told(Policy::Each, "= each.next().await");
     }
+}
+
+#[test]
+fn where_a_branch_of_gather_each_may_be_none_the_rest_need_not_be_of_one_type() {
+    let expansion = |call| expand(Policy::Each, call).to_string();
+    assert!(expansion("a(), b()").contains("each :: "));
+    assert!(!expansion("a(), b(), 1..2").contains("each :: "));
 }
