@@ -151,11 +151,7 @@ impl Model<'_> {
         if stopped && let Some(limit) = planned.limit {
             let polled = self.count(planned, |fact| fact.polled);
             let left = |fact: &Fact| fact.ended.is_some() && !planned.policy.fails(fact);
-            let fails = |fact: &Fact| fact.ended.is_some() && planned.policy.fails(fact);
-            // Who fails while somebody else is about to stop the gather leaves that to them, and may
-            // start the branch behind it before they come to that.
-            let stops = usize::from(told) + self.count(planned, fails);
-            let places = limit + self.count(planned, left) + stops.saturating_sub(1);
+            let places = limit + self.count(planned, left);
             ensure!(
                 polled <= places,
                 "gather {gather} went on when it was stopped"

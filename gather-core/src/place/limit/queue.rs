@@ -324,6 +324,8 @@ impl Drop for Place {
 impl<P: Policy> Link<P::Error> for InPlace<P> {
     fn fail(&self, failure: Failure<P::Error>) {
         Siblings::fail(&self.siblings, failure);
+        // Who else stops the gather may not have come to the queue yet.
+        self.place.queue.close();
     }
 
     fn cancelled(&self) {

@@ -63,6 +63,9 @@ pin_project! {
             } else if let Some(index) = *this.running {
                 this.results.put(index, this.iter.cancelled(index, panicked));
             }
+            if this.iter.siblings().is_stopped() {
+                queue.close();
+            }
             if mem::take(this.has_turn) {
                 queue.hand_on();
             }
@@ -125,6 +128,10 @@ where
                 this.branch.set(None);
                 let kept = this.iter.returned(output.take());
                 *this.polling = false;
+                if kept.is_none() {
+                    // It has failed. Who else stops the gather may not have come to the queue yet.
+                    queue.close();
+                }
                 if let Some(index) = this.running.take() {
                     this.results.put(index, kept);
                 }
