@@ -59,12 +59,7 @@ impl Model<'_> {
     pub(crate) fn results(&self, gather: usize, told: bool) -> Vec<Trace> {
         let planned = &self.plan.gathers[gather];
         if planned.policy == Policy::Settled {
-            // What is pulled while the gather is being stopped is dropped, and has no place.
-            let started = |fact: &Fact| fact.polled || !(told && self.told.racing);
-            return vec![
-                self.values(gather, |fact| fact.made > 0),
-                self.values(gather, |fact| fact.made > 0 && started(fact)),
-            ];
+            return vec![self.values(gather)];
         }
         let errors = self.errors(gather);
         // What panics because it is stopped does so after the panic that stopped it.
@@ -111,7 +106,7 @@ impl Model<'_> {
         if self.facts_of(gather).any(|fact| fact.ended.is_none()) {
             return vec![no_result];
         }
-        let values = self.values(gather, |fact| fact.made > 0);
+        let values = self.values(gather);
         if told && self.told.racing && planned.limit.is_some() {
             // The iterator may have been dropped before it could say that there are no more.
             return vec![values, no_result];
@@ -126,10 +121,10 @@ impl Model<'_> {
     }
 
     /// What became of each branch, in its place. Of a lazy iterator, those that it has given.
-    fn values(&self, gather: usize, is_given: impl Fn(&Fact) -> bool) -> Trace {
+    fn values(&self, gather: usize) -> Trace {
         let branches = self.plan.gathers[gather].branches.iter();
-        let pulled = branches
-            .filter(|branch| !self.plan.is_lazy(**branch) || is_given(&self.facts[**branch]));
+        let pulled =
+            branches.filter(|branch| !self.plan.is_lazy(**branch) || self.facts[**branch].made > 0);
         let values = pulled.map(|branch| {
             let fact = &self.facts[*branch];
             let panic = fact.panic().cloned().map(Trace::Panic);

@@ -94,7 +94,9 @@ where
     /// Drops what was pulled while the queue was closed. Whoever closed it did not find the iterator.
     #[cold]
     fn drop_pulled(&self, branch: I::Item) {
-        self.drop_caught(branch);
+        let index = self.fed.yielded();
+        let kept = self.cancelled(index, drop_caught(branch));
+        self.fed.results_in(0).put(index, kept);
         self.drop_unpulled();
     }
 
