@@ -3,13 +3,23 @@
 use std::time::{Duration, Instant};
 
 /// Yields to other tasks until the condition holds.
+///
+/// Every millisecond it also spawns a task, which wakes a worker: one that was about to sleep may have
+/// missed what another has queued. tokio leaves that to the other, but a worker that a test blocks
+/// never comes back to its queue.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
     let start = Instant::now();
+    let mut wakes = 0;
     while !condition() {
+        let elapsed = start.elapsed();
         assert!(
-            start.elapsed() < Duration::from_secs(20),
+            elapsed < Duration::from_secs(20),
             "the condition never came to hold"
         );
+        if elapsed.as_millis() > wakes {
+            wakes = elapsed.as_millis();
+            tokio::spawn(async {});
+        }
         tokio::task::yield_now().await;
     }
 }
