@@ -54,10 +54,10 @@ impl Run {
                 });
             }
         }
-        self.settle(None)
+        self.settle()
     }
 
-    fn spawn(&mut self, waits: impl Future<Output = ()> + Send + 'static) {
+    pub(crate) fn spawn(&mut self, waits: impl Future<Output = ()> + Send + 'static) {
         self.awaiter = match &self.runtime {
             Some(runtime) => Awaiter::Task(runtime.spawn(waits)),
             None => Awaiter::on_a_thread(waits),
@@ -70,10 +70,10 @@ impl Run {
         let panicked = catch_unwind(AssertUnwindSafe(discard)).err();
         let panicked = panicked.map(|payload| Origin::of(&*payload));
         if self.resolution.get().is_some() {
-            return self.settle(None);
+            return self.settle();
         }
         self.told.handle = handle;
-        self.settle(None)?;
+        self.settle()?;
         ensure!(
             panicked.is_none(),
             "dropping the handle panicked with {panicked:?}"
@@ -103,7 +103,7 @@ impl Run {
             }
             Awaiter::Task(_) | Awaiter::Nobody => self.runtime_is_gone(RuntimeIs::ShutDown),
         }
-        self.settle(None)?;
+        self.settle()?;
         self.until(|run| run.stage.ledger.is_even())
     }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::case::Case;
 use crate::one_by_one::{self, Leaving, OneByOne};
-use crate::program::{Body, Branch, End, Form, Place, Policy, Program};
+use crate::program::{Asks, Body, Branch, Deed, End, Form, Moment, Place, Policy, Program};
 use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};
 
 /// Cases in which at most so many branches are released at a time.
@@ -107,12 +107,34 @@ fn branch(depth: u32, panics: f64) -> BoxedStrategy<Branch> {
             .prop_map(|(early, inner)| Body::Gather { early, inner });
         prop_oneof![6 => script(panics), 1 => inner].boxed()
     };
-    (body, prop::bool::weighted(panics))
-        .prop_map(|(body, output_panics)| Branch {
+    let output_panics = prop::bool::weighted(panics);
+    (body, output_panics, option::weighted(0.2, asks()))
+        .prop_map(|(body, output_panics, asks)| Branch {
             body,
             output_panics,
+            asks,
         })
         .boxed()
+}
+
+fn asks() -> impl Strategy<Value = Asks> {
+    let at = prop_oneof![
+        Just(Moment::Pull),
+        Just(Moment::Poll),
+        Just(Moment::DropFuture),
+        Just(Moment::DropOutput),
+        Just(Moment::Convert),
+    ];
+    (at, deed()).prop_map(|(at, does)| Asks { at, does })
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        5 => Just(Deed::Look),
+        1 => Just(Deed::Abort),
+        1 => Just(Deed::Drop),
+        1 => Just(Deed::Detach),
+    ]
 }
 
 fn script(panics: f64) -> impl Strategy<Value = Body> {
@@ -143,7 +165,7 @@ fn schedule(at_a_time: usize) -> impl Strategy<Value = Schedule> {
     ];
     let step = prop_oneof![
         6 => batch(at_a_time).prop_map(Step::Release),
-        1 => Just(Step::Peek),
+        1 => option::of(deed()).prop_map(Step::Peek),
         1 => Just(Step::WaitInVain),
         1 => Just(Step::TryResult),
     ];

@@ -14,9 +14,10 @@ pub(crate) type Awaited = Result<Given, Failure>;
 pub(crate) type Waiting<'a> = Pin<Box<dyn Future<Output = Option<Awaited>> + Send + 'a>>;
 
 /// A handle, whatever the form of its result.
-pub(crate) trait AnyGather: Send {
+pub(crate) trait AnyGather: Send + Sync {
     fn is_finished(&self) -> bool;
     fn progress(&self) -> Progress;
+    fn show(&self) -> String;
     fn wait(&mut self) -> Waiting<'_>;
     fn into_wait(self: Box<Self>) -> Waiting<'static>;
     fn try_result(self: Box<Self>) -> Result<Awaited, Box<dyn AnyGather>>;
@@ -79,6 +80,10 @@ impl<T: Send + 'static> AnyGather for Formed<T> {
 
     fn progress(&self) -> Progress {
         self.gather.progress()
+    }
+
+    fn show(&self) -> String {
+        format!("{:?}", self.gather)
     }
 
     fn wait(&mut self) -> Waiting<'_> {

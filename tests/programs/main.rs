@@ -4,6 +4,7 @@
 //! and [`run`], on both flavours of runtime, and the [`model`] says what may become of each branch
 //! and of the result.
 
+mod asking;
 mod awaiter;
 #[path = "../support/block_on.rs"]
 mod block_on;

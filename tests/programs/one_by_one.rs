@@ -14,7 +14,7 @@ use gather::{Each, gather_each};
 use tokio::runtime::Runtime;
 
 use crate::flavour::{Flavour, Patience};
-use crate::ledger::{Fact, Ledger, Origin};
+use crate::ledger::{Fact, Origin};
 use crate::model::{HandleIs, Mismatch, Model, RuntimeIs, Told, ensure};
 use crate::program::{Form, Place, Plan, Program};
 use crate::schedule::Batch;
@@ -104,7 +104,7 @@ impl Taking {
 
     /// Puts it down, and returns whether there may be more.
     fn put(&self, came: Came) -> bool {
-        let Stage { plan, ledger } = &self.stage;
+        let Stage { plan, ledger, .. } = &self.stage;
         let branches = &plan.gathers[0].branches;
         let (facts, _) = ledger.facts();
         let mut seen = self.seen.lock().unwrap();
@@ -165,10 +165,7 @@ impl OneByOne {
         let mut run = Run {
             generations: vec![None; plan.branches.len()],
             taking: Taking {
-                stage: Stage {
-                    ledger: Arc::new(Ledger::new(&plan)),
-                    plan: Arc::new(plan),
-                },
+                stage: Stage::of(plan),
                 seen: Arc::default(),
             },
             told: Told::default(),
@@ -219,7 +216,7 @@ impl Run {
     }
 
     fn release(&self, batch: &[u8]) -> bool {
-        let Stage { plan, ledger } = &self.taking.stage;
+        let Stage { plan, ledger, .. } = &self.taking.stage;
         let mut waiting = ledger.waiting(plan);
         let mut released = Vec::new();
         for number in batch.iter().take(waiting.len()) {
@@ -402,7 +399,7 @@ impl Run {
     }
 
     fn judge_branches(&self) -> Result<(), Mismatch> {
-        let Stage { plan, ledger } = &self.taking.stage;
+        let Stage { plan, ledger, .. } = &self.taking.stage;
         let (facts, released) = ledger.facts();
         let taken = self.taking.seen().taken.len();
         let places = plan.gathers[0].limit.map(|limit| taken + limit);

@@ -60,6 +60,40 @@ pub(crate) struct Branch {
     pub(crate) body: Body,
     /// Whether dropping what the branch gives, its value or its error, panics.
     pub(crate) output_panics: bool,
+    /// How its code comes back to the outermost gather.
+    pub(crate) asks: Option<Asks>,
+}
+
+/// What the code of a branch does with the handle of the outermost gather, and when.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Asks {
+    pub(crate) at: Moment,
+    pub(crate) does: Deed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Moment {
+    /// The iterator is about to yield the branch.
+    Pull,
+    /// The branch is about to end.
+    Poll,
+    /// Its future is dropped.
+    DropFuture,
+    /// What it gave is dropped.
+    DropOutput,
+    /// Its error is converted.
+    Convert,
+}
+
+/// If the owner has the handle, nothing is done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Deed {
+    /// Asks it for all that it tells.
+    Look,
+    /// Aborts it: the owner awaits its end.
+    Abort,
+    Drop,
+    Detach,
 }
 
 #[derive(Clone, Debug)]
@@ -110,6 +144,7 @@ pub(crate) struct PlannedBranch {
     /// Whether it is one of an iterator's.
     pub(crate) in_spread: bool,
     pub(crate) output_panics: bool,
+    pub(crate) asks: Option<Asks>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +193,7 @@ impl Plan {
                 gather,
                 in_spread,
                 output_panics: branch.output_panics,
+                asks: branch.asks,
             });
             self.branches[number].task = match &branch.body {
                 Body::Script {

@@ -36,6 +36,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
                         future_panics: true,
                     },
                     output_panics: false,
+                    asks: None,
                 },
                 Branch {
                     body: Script {
@@ -44,6 +45,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
                         future_panics: true,
                     },
                     output_panics: false,
+                    asks: None,
                 },
             ],
         },
@@ -76,6 +78,7 @@ fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped()
                         future_panics: false,
                     },
                     output_panics: true,
+                    asks: None,
                 },
                 Branch {
                     body: Script {
@@ -84,6 +87,7 @@ fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped()
                         future_panics: false,
                     },
                     output_panics: true,
+                    asks: None,
                 },
             ],
         },

@@ -3,16 +3,16 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
+use crate::asking::Found;
 use crate::awaiter::{Awaiter, Resolution};
 use crate::flavour::{Flavour, Patience};
 use crate::handle::AnyGather;
-use crate::ledger::{Fact, Ledger};
+use crate::ledger::Fact;
 use crate::model::{Mismatch, Model, RuntimeIs, Told, Verdict, ensure};
 use crate::program::Plan;
 use crate::schedule::{Schedule, Start, Step};
@@ -36,10 +36,8 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(plan: Plan, flavour: Flavour) -> Self {
-        let ledger = Arc::new(Ledger::new(&plan));
-        let plan = Arc::new(plan);
         Run {
-            stage: Stage { plan, ledger },
+            stage: Stage::of(plan),
             told: Told::default(),
             flavour,
             runtime: Some(Rc::new(flavour.runtime())),
@@ -54,27 +52,35 @@ impl Run {
     }
 
     pub(crate) fn all(&mut self, schedule: &Schedule) -> Result<(), Mismatch> {
-        let mut handle = Some(self.start(schedule.start));
-        self.settle(handle.as_deref())?;
+        let handle = self.start(schedule.start);
+        self.stage.owned.put(handle);
+        self.settle()?;
         for step in &schedule.before {
-            let Some(kept) = handle else { break };
-            handle = self.step(step, kept)?;
-            self.settle(handle.as_deref())?;
+            if let Step::Release(batch) = step {
+                self.release(batch);
+            } else {
+                let Some(handle) = self.take() else { break };
+                if let Some(handle) = self.step(step, handle)? {
+                    self.stage.owned.put(handle);
+                }
+            }
+            self.settle()?;
         }
         if schedule.shut_down {
             self.runtime_is_gone(RuntimeIs::ShutDown);
-            self.settle(handle.as_deref())?;
+            self.settle()?;
         }
-        if let Some(handle) = handle {
-            self.told.racing = self.release(&schedule.meanwhile);
-            self.finish(schedule.finish, handle)?;
+        self.told.racing = self.release(&schedule.meanwhile);
+        match self.take() {
+            Some(handle) => self.finish(schedule.finish, handle)?,
+            None => self.settle()?,
         }
         for batch in &schedule.after {
             self.release(batch);
-            self.settle(None)?;
+            self.settle()?;
         }
         while schedule.release_all && self.release(&[0]) {
-            self.settle(None)?;
+            self.settle()?;
         }
         self.end(schedule.last)
     }
@@ -114,6 +120,26 @@ impl Run {
         !released.is_empty()
     }
 
+    /// Takes the handle, unless it is gone. If a branch has aborted it, its end is awaited from now on.
+    fn take(&mut self) -> Option<Handle> {
+        let mut patience = Patience::new(self.flavour);
+        loop {
+            match self.stage.owned.take() {
+                Found::Handle(handle) => return Some(handle),
+                Found::Nothing => return None,
+                Found::Aborted(waiting) => {
+                    let (stage, resolution) = (self.stage.clone(), self.resolution.clone());
+                    self.spawn(async move { resolution.wait(waiting, &stage).await });
+                    return None;
+                }
+                Found::Busy => {
+                    assert!(!patience.is_over(), "a branch keeps the handle");
+                    patience.wait(self.runtime.as_deref());
+                }
+            }
+        }
+    }
+
     /// Gives the handle back, unless it has given its result: when it is finished, and only then.
     fn step(&self, step: &Step, mut handle: Handle) -> Result<Option<Handle>, Mismatch> {
         let Run {
@@ -122,20 +148,20 @@ impl Run {
         let is_finished = handle.is_finished();
         let mut left = None;
         match (step, &self.runtime) {
-            (Step::Release(batch), _) => {
-                self.release(batch);
-                return Ok(Some(handle));
-            }
+            (Step::Release(_), _) => unreachable!("it needs no handle"),
             (Step::WaitInVain, Some(runtime)) => {
                 let waits = resolution.wait(handle.wait(), stage);
                 let a_while = self.flavour.a_while();
                 drop(runtime.block_on(async { timeout(a_while, waits).await }));
                 left = Some(handle);
             }
-            (Step::Peek | Step::WaitInVain, _) => {
+            (Step::Peek(_) | Step::WaitInVain, _) => {
+                let waker = match step {
+                    Step::Peek(Some(deed)) => stage.waker(*deed),
+                    _ => Waker::noop().clone(),
+                };
                 let mut peeks = Box::pin(resolution.wait(handle.wait(), stage));
-                let mut nobody = Context::from_waker(Waker::noop());
-                let _ = peeks.as_mut().poll(&mut nobody);
+                let _ = peeks.as_mut().poll(&mut Context::from_waker(&waker));
                 drop(peeks);
                 left = Some(handle);
             }
@@ -154,8 +180,8 @@ impl Run {
     }
 
     /// Waits until all has had its effect: until the facts are as the model has them.
-    pub(crate) fn settle(&mut self, handle: Option<&dyn AnyGather>) -> Result<(), Mismatch> {
-        self.until(|run| run.judge(handle))
+    pub(crate) fn settle(&mut self) -> Result<(), Mismatch> {
+        self.until(Run::judge)
     }
 
     pub(crate) fn until(
@@ -181,19 +207,29 @@ impl Run {
             plan: &self.stage.plan,
             facts,
             released,
-            told: self.told,
+            told: self.told(),
         }
     }
 
-    fn judge(&self, handle: Option<&dyn AnyGather>) -> Result<(), Mismatch> {
+    /// What was done, by the branches too.
+    fn told(&self) -> Told {
+        let mut told = self.told;
+        if let Some(left) = self.stage.owned.left() {
+            told.handle = left;
+            told.racing = true;
+        }
+        told
+    }
+
+    fn judge(&self) -> Result<(), Mismatch> {
         let facts = self.stage.ledger.facts();
         let model = self.model(&facts);
         let verdict = model.judge()?;
         if let Some(wrong) = self.stage.ledger.wrong() {
             return Err(wrong);
         }
-        if let Some(handle) = handle {
-            model.judge_handle(&verdict, handle)?;
+        if let Some(handle) = self.stage.owned.share() {
+            model.judge_handle(&verdict, &**handle)?;
         }
         let waits = match self.awaiter {
             Awaiter::Nobody => false,
@@ -212,7 +248,7 @@ impl Run {
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (facts, released) = self.stage.ledger.facts();
-        writeln!(f, "{:?}", self.told)?;
+        writeln!(f, "{:?}", self.told())?;
         for (branch, (fact, released)) in facts.iter().zip(released).enumerate() {
             writeln!(f, "branch {branch}, released {released} times: {fact:?}")?;
         }

@@ -1,5 +1,7 @@
 //! What is done with a gather, and when its branches may go on.
 
+use crate::program::Deed;
+
 /// Branches that are released at the same time: each number stands for one of those that wait, as
 /// many as there are of them.
 pub(crate) type Batch = Vec<u8>;
@@ -34,8 +36,9 @@ pub(crate) enum Start {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Release(Batch),
-    /// Polls the handle once by `&mut`, and drops the future.
-    Peek,
+    /// Polls the handle once by `&mut`, and drops the future. The waker comes back to the handle, or
+    /// does nothing.
+    Peek(Option<Deed>),
     /// Waits for it by `&mut` until a timeout elapses.
     WaitInVain,
     TryResult,

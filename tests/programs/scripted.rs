@@ -8,16 +8,28 @@ use std::task::{Context, Poll};
 
 use gather::BranchError;
 
+use crate::asking::Owned;
 use crate::ledger::{Ledger, Origin, Trace};
-use crate::program::{End, Plan, Task};
+use crate::program::{End, Moment, Plan, Task};
 use crate::start::{run, start};
 use crate::thread;
 
 /// A program that runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) plan: Arc<Plan>,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) owned: Arc<Owned>,
+}
+
+impl Stage {
+    pub(crate) fn of(plan: Plan) -> Self {
+        Stage {
+            ledger: Arc::new(Ledger::new(&plan)),
+            plan: Arc::new(plan),
+            owned: Arc::default(),
+        }
+    }
 }
 
 /// What a branch gives, or the error that it fails with.
@@ -39,6 +51,7 @@ impl Output {
 impl Drop for Output {
     fn drop(&mut self) {
         let Output { branch, stage } = self;
+        stage.ask(*branch, Moment::DropOutput);
         stage
             .ledger
             .write(*branch, |fact| fact.outputs_dropped += 1);
@@ -105,6 +118,9 @@ pub(crate) struct Converted(pub(crate) Failure);
 
 impl From<Failure> for Converted {
     fn from(failure: Failure) -> Self {
+        if let Failure::Own(Output { branch, stage }) = &failure {
+            stage.ask(*branch, Moment::Convert);
+        }
         Converted(failure)
     }
 }
@@ -212,7 +228,7 @@ impl Scripted {
     }
 
     fn poll_script(&self, cx: &Context<'_>) -> Poll<Outcome> {
-        let Stage { plan, ledger } = &self.stage;
+        let Stage { plan, ledger, .. } = &self.stage;
         let Task::Script { steps, end, .. } = plan.branches[self.branch].task else {
             unreachable!("a branch with a gather inside has no script");
         };
@@ -221,6 +237,7 @@ impl Scripted {
         }
         // So that another worker has a chance to come in between.
         thread::yield_now();
+        self.stage.ask(self.branch, Moment::Poll);
         match end {
             End::Return => Poll::Ready(Ok(Value::Own(Output::of(self.branch, &self.stage)))),
             End::Fail => Poll::Ready(Err(Failure::Own(Output::of(self.branch, &self.stage)))),
@@ -252,6 +269,7 @@ impl Future for Scripted {
 
 impl Drop for Scripted {
     fn drop(&mut self) {
+        self.stage.ask(self.branch, Moment::DropFuture);
         let inner = self.inner.take();
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(inner)));
         let panicked = match self.stage.plan.branches[self.branch].task {

@@ -8,7 +8,7 @@ use crate::handle::{
     AnyGather, Both, Page, Waiting, all, all_here, fail_fast, fail_fast_here, fail_fast_into,
     fail_fast_into_here,
 };
-use crate::program::{Form, Place, Policy};
+use crate::program::{Form, Moment, Place, Policy};
 use crate::scripted::{Converted, Failure, Key, Scripted, Stage};
 
 /// Calls a macro with the branches in their form.
@@ -230,7 +230,10 @@ impl<'a> Branches<'a> {
         end: usize,
     ) -> impl Iterator<Item = Scripted> + Send + use<> {
         let (numbers, stage) = (self.numbers[first..end].to_vec(), self.stage.clone());
-        let make = move |branch| Scripted::new(branch, &stage);
+        let make = move |branch| {
+            stage.ask(branch, Moment::Pull);
+            Scripted::new(branch, &stage)
+        };
         numbers.into_iter().map(make)
     }
 

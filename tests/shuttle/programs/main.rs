@@ -4,6 +4,8 @@
 //! same again. The programs, the model and what they are compared by are those of `tests/programs`;
 //! only [`flavour`] says that the runtime is the stand-in of `tests/shuttle/tokio`.
 
+#[path = "../../programs/asking.rs"]
+mod asking;
 #[path = "../../programs/awaiter.rs"]
 mod awaiter;
 #[path = "../../programs/case.rs"]

@@ -1,0 +1,187 @@
+//! Code of the user's that comes back to the outermost gather of its own program.
+//!
+//! The handle is in a place that both the owner and the branches reach. Whoever asks has a share of it
+//! for as long as that takes, so the owner waits until it has the handle to itself.
+
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+
+use crate::handle::Waiting;
+use crate::ledger::{Fact, Origin};
+use crate::model::HandleIs;
+use crate::program::{Asks, Deed, Moment};
+use crate::run::Handle;
+use crate::scripted::Stage;
+
+/// The handle of the outermost gather, as long as nobody else has it.
+#[derive(Default)]
+pub(crate) struct Owned(Mutex<Held>);
+
+#[derive(Default)]
+enum Held {
+    #[default]
+    Nothing,
+    Handle(Arc<Handle>),
+    /// A branch has let go of it: it was dropped, or detached.
+    Left(HandleIs),
+    /// A branch aborts it.
+    Aborting(Option<Waiting<'static>>),
+}
+
+/// What the owner finds.
+pub(crate) enum Found {
+    Nothing,
+    Handle(Handle),
+    /// A branch has aborted it, and its end is to be awaited.
+    Aborted(Waiting<'static>),
+    /// Somebody is at it.
+    Busy,
+}
+
+impl Owned {
+    /// Never held while others go on.
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn put(&self, handle: Handle) {
+        *self.held() = Held::Handle(Arc::new(handle));
+    }
+
+    /// A share of the handle.
+    pub(crate) fn share(&self) -> Option<Arc<Handle>> {
+        match &*self.held() {
+            Held::Handle(handle) => Some(Arc::clone(handle)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn take(&self) -> Found {
+        if let Some(handle) = self.take_handle(Held::Nothing) {
+            return Found::Handle(handle);
+        }
+        match &mut *self.held() {
+            Held::Nothing | Held::Left(_) => Found::Nothing,
+            Held::Handle(_) | Held::Aborting(None) => Found::Busy,
+            held @ Held::Aborting(Some(_)) => {
+                match mem::replace(held, Held::Left(HandleIs::Aborted)) {
+                    Held::Aborting(Some(waiting)) => Found::Aborted(waiting),
+                    _ => unreachable!("it was looked at"),
+                }
+            }
+        }
+    }
+
+    /// Takes the handle, unless somebody has a share of it, and leaves word of what becomes of it.
+    fn take_handle(&self, leaves: Held) -> Option<Handle> {
+        let mut held = self.held();
+        match mem::take(&mut *held) {
+            Held::Handle(handle) => match Arc::try_unwrap(handle) {
+                Ok(handle) => {
+                    *held = leaves;
+                    Some(handle)
+                }
+                Err(shared) => {
+                    *held = Held::Handle(shared);
+                    None
+                }
+            },
+            other => {
+                *held = other;
+                None
+            }
+        }
+    }
+
+    /// What a branch has done to the handle.
+    pub(crate) fn left(&self) -> Option<HandleIs> {
+        match &*self.held() {
+            Held::Nothing | Held::Handle(_) => None,
+            Held::Left(left) => Some(*left),
+            Held::Aborting(_) => Some(HandleIs::Aborted),
+        }
+    }
+}
+
+impl Stage {
+    /// This moment of the branch has come: it may be the one for it to come back to the gather.
+    pub(crate) fn ask(&self, branch: usize, moment: Moment) {
+        if let Some(Asks { at, does }) = self.plan.branches[branch].asks
+            && at == moment
+        {
+            self.come_back(does);
+        }
+    }
+
+    fn come_back(&self, deed: Deed) {
+        // A panic here would be taken for one of the branch's.
+        let came = catch_unwind(AssertUnwindSafe(|| match deed {
+            Deed::Look => self.look(),
+            Deed::Drop => drop(self.owned.take_handle(Held::Left(HandleIs::Dropped))),
+            Deed::Detach => {
+                let detached = self.owned.take_handle(Held::Left(HandleIs::Kept));
+                if let Some(handle) = detached {
+                    handle.detach();
+                }
+            }
+            Deed::Abort => {
+                if let Some(handle) = self.owned.take_handle(Held::Aborting(None)) {
+                    let waiting = handle.abort();
+                    *self.owned.held() = Held::Aborting(Some(waiting));
+                }
+            }
+        }));
+        if let Err(payload) = came {
+            let origin = Origin::of(&*payload);
+            let wrong = format!("{deed:?} from inside panicked with {origin:?}");
+            self.ledger.write_wrong(wrong);
+        }
+    }
+
+    /// Nobody counts as ended whose future is there.
+    fn look(&self) {
+        let Some(handle) = self.owned.share() else {
+            return;
+        };
+        let (is_finished, progress) = (handle.is_finished(), handle.progress());
+        let shown = handle.show();
+        let (facts, _) = self.ledger.facts();
+        let gather = &self.plan.gathers[0];
+        let is_there = |fact: &Fact| fact.made > fact.dropped;
+        let there = gather.branches.iter().filter(|at| is_there(&facts[**at]));
+        let there = there.count();
+        if is_finished && there > 0 || progress.finished() + there > gather.branches.len() {
+            let wrong =
+                format!("{progress}, finished: {is_finished}, while {there} futures are there");
+            self.ledger.write_wrong(wrong);
+        }
+        if shown.is_empty() {
+            self.ledger.write_wrong("it shows nothing".into());
+        }
+    }
+
+    /// A waker that comes back to the gather when it wakes, and looks at it when it is dropped.
+    pub(crate) fn waker(&self, deed: Deed) -> Waker {
+        let stage = self.clone();
+        Waker::from(Arc::new(Hooked { stage, deed }))
+    }
+}
+
+struct Hooked {
+    stage: Stage,
+    deed: Deed,
+}
+
+impl Wake for Hooked {
+    fn wake(self: Arc<Self>) {
+        self.stage.come_back(self.deed);
+    }
+}
+
+impl Drop for Hooked {
+    fn drop(&mut self) {
+        self.stage.come_back(Deed::Look);
+    }
+}
