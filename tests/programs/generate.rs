@@ -5,6 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::case::Case;
+use crate::fixed::{At, ComesBack, Does, PLACES};
 use crate::one_by_one::{self, Leaving, OneByOne};
 use crate::program::{Asks, Body, Branch, Deed, End, Form, Moment, Place, Policy, Program};
 use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};
@@ -50,6 +51,20 @@ pub(crate) fn one_by_one(at_a_time: usize) -> impl Strategy<Value = OneByOne> {
             leaving,
         },
     )
+}
+
+/// Small programs of `gather_each!` with code that comes back to it.
+pub(crate) fn comes_back() -> impl Strategy<Value = ComesBack> {
+    let at = prop_oneof![
+        Just(At::Pull),
+        Just(At::Poll),
+        Just(At::DropFuture),
+        Just(At::DropValue),
+        Just(At::Wake),
+        Just(At::DropWaker),
+    ];
+    let does = prop_oneof![Just(Does::Look), Just(Does::Abort), Just(Does::Drop)];
+    (0..PLACES, at, does).prop_map(|(place, at, does)| ComesBack { place, at, does })
 }
 
 fn outermost(panics: f64) -> BoxedStrategy<Program> {

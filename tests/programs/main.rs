@@ -10,6 +10,7 @@ mod awaiter;
 mod block_on;
 mod case;
 mod finish;
+mod fixed;
 mod flavour;
 mod generate;
 mod handle;
@@ -38,7 +39,7 @@ use proptest::test_runner::{
 
 use case::Case;
 use flavour::Flavour;
-use generate::{cases, one_by_one};
+use generate::{cases, comes_back, one_by_one};
 use ledger::Origin;
 use model::Mismatch;
 use one_by_one::OneByOne;
@@ -48,6 +49,9 @@ const CASES: u32 = 10_000;
 
 /// As many of `gather_each!`.
 const CASES_ONE_BY_ONE: u32 = 3_000;
+
+/// As many with code that comes back: there are 72 of them, each run several times.
+const CASES_THAT_COME_BACK: u32 = 500;
 
 /// What each test runs now.
 static RUNNING: Mutex<BTreeMap<&str, Box<dyn Debug + Send>>> = Mutex::new(BTreeMap::new());
@@ -86,6 +90,19 @@ fn results_of_branches_that_race_are_taken_one_by_one() {
         one_by_one(4),
         "tests/programs/one_by_one_racing.txt",
         |case| run_one_by_one(case, 1),
+    );
+}
+
+#[test]
+fn code_that_runs_inside_may_come_back_to_what_gives_results_one_by_one() {
+    try_cases(
+        CASES_THAT_COME_BACK,
+        comes_back(),
+        "tests/programs/comes_back.txt",
+        |case| {
+            case.run(Flavour::CurrentThread)?;
+            case.run(Flavour::TwoWorkers)
+        },
     );
 }
 
@@ -128,6 +145,16 @@ fn run(case: &Case, times: usize) -> Result<(), Mismatch> {
         case.run(Flavour::TwoWorkers)?;
     }
     Ok(())
+}
+
+/// So often a case that once went wrong is run on two workers, where what happens is not the same
+/// every time.
+const TIMES: usize = 200;
+
+/// Runs a case that once went wrong.
+fn replay(case: Case) {
+    set_panic_hook();
+    run(&case, TIMES).unwrap_or_else(|mismatch| panic!("{mismatch}"));
 }
 
 /// As before, with a case of `gather_each!`.

@@ -5,24 +5,16 @@ use crate::program::Body::*;
 use crate::program::End::*;
 use crate::program::Form::*;
 use crate::program::Policy::*;
-use crate::program::{Branch, Place, Program};
-use crate::schedule::Finish::*;
+use crate::program::{Asks, Branch, Deed, End, Form, Moment, Place, Policy, Program};
+use crate::replay;
+use crate::schedule::Finish::{self, *};
 use crate::schedule::Last::*;
-use crate::schedule::Schedule;
 use crate::schedule::Start::*;
-use crate::{run, set_panic_hook};
-
-/// So often a case is run on two workers, where what happens is not the same every time.
-const TIMES: usize = 200;
-
-fn replay(case: &Case) {
-    set_panic_hook();
-    run(case, TIMES).unwrap_or_else(|mismatch| panic!("{mismatch}"));
-}
+use crate::schedule::{Schedule, Step};
 
 #[test]
 fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
-    replay(&Case {
+    replay(Case {
         program: Program {
             policy: All,
             place: Place::Tasks,
@@ -64,7 +56,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
 
 #[test]
 fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped() {
-    replay(&Case {
+    replay(Case {
         program: Program {
             policy: FailFast,
             place: Place::Tasks,
@@ -102,4 +94,72 @@ fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped()
             last: ShutDown,
         },
     });
+}
+
+/// A branch that is released once before it ends.
+fn released(end: End) -> Branch {
+    Branch {
+        body: Script {
+            steps: 1,
+            end,
+            future_panics: false,
+        },
+        output_panics: false,
+        asks: None,
+    }
+}
+
+/// A gather on tasks whose branches are all released at once, and then comes to this end.
+fn racing(policy: Policy, limit: usize, form: Form, branches: Vec<Branch>, finish: Finish) -> Case {
+    Case {
+        program: Program {
+            policy,
+            place: Place::Tasks,
+            limit: Some(limit),
+            form,
+            branches,
+        },
+        schedule: Schedule {
+            start: Inside,
+            before: vec![Step::Release(vec![0; limit])],
+            shut_down: false,
+            meanwhile: vec![],
+            finish,
+            after: vec![],
+            release_all: false,
+            last: ShutDown,
+        },
+    }
+}
+
+/// Whoever failed second left it to the first one to close the queue, who had yet to come to that.
+#[test]
+fn when_two_branches_fail_at_once_under_a_limit_neither_starts_the_next_one() {
+    for (policy, form, end) in [
+        (FailFast, Spread, Fail),
+        (FailFast, Tuple, Fail),
+        (All, Spread, Panic),
+    ] {
+        let branches = vec![released(end), released(end), released(Return)];
+        replay(racing(policy, 2, form, branches, Await));
+    }
+}
+
+/// It was dropped, and the result was shorter than what the iterator had yielded.
+#[test]
+fn what_is_pulled_while_its_gather_is_aborted_is_cancelled_in_its_place() {
+    // The iterator itself aborts the gather,
+    let mut aborts = released(Return);
+    aborts.asks = Some(Asks {
+        at: Moment::Pull,
+        does: Deed::Abort,
+    });
+    let branches = vec![released(Return), aborts, released(Return)];
+    replay(racing(Settled, 1, Spread, branches, Await));
+    // or somebody else while it is pulled.
+    let branches = vec![released(Return), released(Return)];
+    let mut case = racing(Settled, 1, Spread, branches, Abort);
+    case.schedule.before = vec![];
+    case.schedule.meanwhile = vec![0];
+    replay(case);
 }

@@ -12,6 +12,8 @@ mod awaiter;
 mod case;
 #[path = "../../programs/finish.rs"]
 mod finish;
+#[path = "../../programs/fixed.rs"]
+mod fixed;
 mod flavour;
 #[path = "../../programs/generate.rs"]
 mod generate;
@@ -25,6 +27,8 @@ mod model;
 mod one_by_one;
 #[path = "../../programs/program.rs"]
 mod program;
+#[path = "../../programs/regressions.rs"]
+mod regressions;
 #[path = "../../programs/results.rs"]
 mod results;
 #[path = "../../programs/run.rs"]
@@ -53,8 +57,10 @@ mod thread {
     }
 }
 
+use case::Case;
 use flavour::Flavour;
-use generate::{cases, one_by_one};
+use generate::{cases, comes_back, one_by_one};
+use proptest::strategy::Just;
 use tries::try_schedules;
 
 #[test]
@@ -75,4 +81,14 @@ fn results_that_are_taken_one_by_one_come_as_their_branches_end() {
 #[test]
 fn results_of_branches_that_race_are_taken_one_by_one() {
     try_schedules(one_by_one(4), |case| case.run(Flavour::Scheduled));
+}
+
+#[test]
+fn code_that_runs_inside_may_come_back_to_what_gives_results_one_by_one() {
+    try_schedules(comes_back(), |case| case.run(Flavour::Scheduled));
+}
+
+/// Runs a case that once went wrong, with many schedules.
+fn replay(case: Case) {
+    try_schedules(Just(case), |case| case.run(Flavour::Scheduled));
 }
