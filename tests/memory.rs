@@ -2,6 +2,7 @@
 //! no more for its results than they need.
 
 use std::alloc::System;
+use std::env;
 use std::future::{Future, pending, ready};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -421,4 +422,48 @@ fn results_of_no_size_take_no_memory_under_a_limit() {
         assert!(held < 100_000, "{held} bytes are held");
         drop(gather);
     });
+}
+
+/// So many light branches share tasks, unless `GATHER_SOAK_BRANCHES` has it otherwise.
+const LIGHT: usize = 100_000;
+
+#[test]
+fn light_branches_on_shared_tasks_take_no_memory_under_a_limit() {
+    let _alone = alone();
+    let branches = env::var("GATHER_SOAK_BRANCHES").map_or(LIGHT, |branches| {
+        branches.parse().expect("it is a number of branches")
+    });
+    for runtime in [one_thread(), two_workers()] {
+        macro_rules! test {
+            ($gather:ident, $value:expr) => {
+                let peak = Arc::new(AtomicUsize::new(0));
+                let seen = Arc::clone(&peak);
+                let light = (0..branches).map(move |at| {
+                    if at % 1000 == 0 {
+                        seen.fetch_max(live(), Ordering::Relaxed);
+                    }
+                    async { $value }
+                });
+                let before = live();
+                runtime.block_on(async {
+                    drop($gather!(tasks = 2, limit = 8; ..light).await);
+                });
+                let grown = peak.load(Ordering::Relaxed).saturating_sub(before);
+                assert!(grown < 100_000, "there were {grown} bytes more");
+            };
+        }
+        test!(gather, ());
+        test!(try_gather, Ok::<_, ()>(()));
+    }
+    // What has results is taken one by one, or detached.
+    assert_flat!(
+        one_thread(),
+        |jobs| gather!(tasks = 2, limit = 8; ..jobs).detach(),
+        [7_u64; 3]
+    );
+    assert_flat!(
+        two_workers(),
+        |jobs| try_gather!(tasks = 2, limit = 8; ..jobs).detach(),
+        [7_u64; 3]
+    );
 }

@@ -3,18 +3,23 @@
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::mpsc;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use futures::stream::{self, Stream, StreamExt};
+use gather::{BranchError, Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 mod support {
     pub(crate) mod alarm;
+    pub(crate) mod background;
     pub(crate) mod message;
     pub(crate) mod panic_of;
     pub(crate) mod probe;
@@ -23,6 +28,7 @@ mod support {
 }
 
 use support::alarm::Alarm;
+use support::background::in_the_background;
 use support::message::message;
 use support::panic_of::panic_of;
 use support::probe::Probe;
@@ -262,4 +268,191 @@ fn a_gather_that_is_started_by_what_the_shutdown_drops_is_cancelled() {
         assert_eq!(probe.seen().dropped, probe.seen().watched);
         assert_gone(gather);
     }
+}
+
+/// When the runtime shuts down.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stage {
+    Unpolled,
+    /// One branch has ended, and the others wait.
+    Waiting,
+    /// As before, and one is in the middle of a poll.
+    InAPoll,
+    AllEnded,
+}
+
+const STAGES: [Stage; 4] = [
+    Stage::Unpolled,
+    Stage::Waiting,
+    Stage::InAPoll,
+    Stage::AllEnded,
+];
+
+/// A runtime whose branches are brought to a stage.
+struct Staged {
+    stage: Stage,
+    runtime: Runtime,
+    probe: Probe,
+    ended: Arc<AtomicUsize>,
+    inside: mpsc::Sender<()>,
+    is_inside: mpsc::Receiver<()>,
+    go: mpsc::Sender<()>,
+    told: Option<mpsc::Receiver<()>>,
+}
+
+impl Staged {
+    fn new(stage: Stage) -> Self {
+        let ((inside, is_inside), (go, told)) = (mpsc::channel(), mpsc::channel());
+        Staged {
+            stage,
+            runtime: match stage {
+                Stage::InAPoll => two_workers(),
+                _ => one_thread(),
+            },
+            probe: Probe::default(),
+            ended: Arc::default(),
+            inside,
+            is_inside,
+            go,
+            told: Some(told),
+        }
+    }
+
+    /// Three branches: the first ends, and the second waits, in the middle of its poll or not.
+    fn branches(&mut self) -> [impl Future<Output = Outcome> + Send + use<>; 3] {
+        let told = Arc::new(Mutex::new(self.told.take()));
+        [0_u8, 1, 2].map(|at| {
+            let (stage, inside, told) = (self.stage, self.inside.clone(), Arc::clone(&told));
+            let ended = Arc::clone(&self.ended);
+            self.probe.watch(async move {
+                if stage == Stage::InAPoll && at == 1 {
+                    let told = told.lock().unwrap().take().unwrap();
+                    inside.send(()).unwrap();
+                    told.recv().unwrap();
+                }
+                if at > 0 && stage != Stage::AllEnded {
+                    pending::<()>().await;
+                }
+                ended.fetch_add(1, Ordering::SeqCst);
+                Ok(at)
+            })
+        })
+    }
+
+    /// Shuts the runtime down at the stage, and waits until all has been dropped. Returns how many
+    /// branches have ended.
+    fn shut_down(self) -> usize {
+        let Staged { ended, probe, .. } = &self;
+        match self.stage {
+            Stage::Unpolled => drop(self.runtime),
+            Stage::Waiting | Stage::AllEnded => {
+                let all = if self.stage == Stage::AllEnded { 3 } else { 1 };
+                self.runtime.block_on(async {
+                    until(|| ended.load(Ordering::SeqCst) == all).await;
+                    until(|| probe.seen().dropped >= all).await;
+                    // What comes behind the end of a branch comes, too.
+                    for _ in 0..10 {
+                        yield_now().await;
+                    }
+                });
+                drop(self.runtime);
+            }
+            Stage::InAPoll => {
+                self.is_inside.recv().unwrap();
+                self.runtime.shutdown_background();
+                self.go.send(()).unwrap();
+            }
+        }
+        wait(until(|| probe.seen().dropped == probe.seen().watched));
+        ended.load(Ordering::SeqCst)
+    }
+}
+
+/// The results that there are, and the message of the panic behind them.
+fn taken<T>(results: impl Stream<Item = T>) -> (Vec<T>, Option<String>) {
+    let mut results = pin!(results);
+    let mut taken = Vec::new();
+    loop {
+        match catch_unwind(AssertUnwindSafe(|| wait(results.next()))) {
+            Ok(Some(result)) => taken.push(result),
+            Ok(None) => return (taken, None),
+            Err(payload) => return (taken, Some(message(&*payload))),
+        }
+    }
+}
+
+fn is_gone(panic: Option<String>) -> bool {
+    panic.is_some_and(|message| message.ends_with("was cancelled because its runtime shut down"))
+}
+
+#[test]
+fn at_each_stage_and_in_each_place_all_is_dropped_and_whoever_awaits_is_told() {
+    macro_rules! started {
+        ($staged:ident, |$a:ident, $b:ident, $c:ident| $gather:expr) => {{
+            let entered = $staged.runtime.handle().clone();
+            let _entered = entered.enter();
+            let [$a, $b, $c] = $staged.branches();
+            $gather
+        }};
+    }
+    macro_rules! test {
+        ($($place:tt)*) => {
+            for stage in STAGES {
+                let all_ended = stage == Stage::AllEnded;
+                let mut staged = Staged::new(stage);
+                let gather = started!(staged, |a, b, c| gather!($($place)* a, ..[b, c]));
+                staged.shut_down();
+                assert!(gather.is_finished(), "{stage:?}");
+                let (results, panic) = taken(stream::once(gather.into_future()));
+                assert_eq!((results.len() == 1, is_gone(panic)), (all_ended, !all_ended));
+
+                let mut staged = Staged::new(stage);
+                let gather = started!(staged, |a, b, c| try_gather!($($place)* a, ..[b, c]));
+                staged.shut_down();
+                let (results, panic) = taken(stream::once(gather.into_future()));
+                assert_eq!((results.len() == 1, is_gone(panic)), (all_ended, !all_ended));
+
+                let mut staged = Staged::new(stage);
+                let gather = started!(staged, |a, b, c| gather_settled!($($place)* a, ..[b, c]));
+                let ended = staged.shut_down();
+                let (first, others) = wait(gather.into_future());
+                let others = others.into_iter().chain([first]);
+                let is_ok = |outcome: &Result<_, BranchError>| match outcome {
+                    Ok(_) => true,
+                    Err(error) => !error.is_cancelled(),
+                };
+                assert_eq!(others.filter(is_ok).count(), ended, "{stage:?}");
+
+                let mut staged = Staged::new(stage);
+                let each = started!(staged, |a, b, c| gather_each!($($place)* a, ..[b, c]));
+                let ended = staged.shut_down();
+                let (results, panic) = taken(each);
+                assert_eq!(results.len(), ended, "{stage:?}");
+                assert_eq!(is_gone(panic), !all_ended, "{stage:?}");
+            }
+        };
+    }
+    in_the_background!(test);
+}
+
+#[test]
+fn what_runs_here_is_dropped_with_the_task_at_each_stage() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            for stage in STAGES {
+                let mut staged = Staged::new(stage);
+                let [a, b, c] = staged.branches();
+                staged.runtime.spawn(gather!($($place)* a, ..[b, c]));
+                staged.shut_down();
+
+                let mut staged = Staged::new(stage);
+                let [a, b, c] = staged.branches();
+                let each = gather_each!($($place)* a, ..[b, c]);
+                staged.runtime.spawn(each.count());
+                staged.shut_down();
+            }
+        };
+    }
+    test!(here;);
+    test!(here, limit = 2;);
 }

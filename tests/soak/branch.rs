@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::panic::resume_unwind;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
-use gather::{BranchError, try_gather};
+use futures::StreamExt;
+use gather::{BranchError, gather_each, gather_settled, try_gather};
 
 use crate::memory::sample;
 use crate::random::Random;
@@ -74,12 +75,14 @@ pub(crate) struct Branch {
     end: End,
 }
 
+type Inner = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
 enum End {
     Return,
     Fail,
     Panic,
     Wait,
-    Gather(Pin<Box<dyn Future<Output = Outcome> + Send>>),
+    Gather(Inner),
 }
 
 impl Branch {
@@ -93,18 +96,7 @@ impl Branch {
         } else if fate.may_wait && fate.random.one_in(8) {
             End::Wait
         } else if fate.random.one_in(64) {
-            let (first, second) = (Branch::new(fate), Branch::new(fate));
-            if fate.random.one_in(2) {
-                End::Gather(Box::pin(async {
-                    let (first, _second) = try_gather!(first, second).await?;
-                    Ok(first)
-                }))
-            } else {
-                End::Gather(Box::pin(async {
-                    let (first, _second) = try_gather!(here; first, second).await?;
-                    Ok(first)
-                }))
-            }
+            End::Gather(nested(fate))
         } else {
             End::Return
         };
@@ -112,6 +104,35 @@ impl Branch {
         MADE.fetch_add(1, Ordering::AcqRel);
         sample(made());
         Branch { yields, end }
+    }
+}
+
+/// A gather inside a branch, in any place.
+fn nested(fate: &mut Fate) -> Inner {
+    let (first, second) = (Branch::new(fate), Branch::new(fate));
+    let third = [Branch::new(fate)];
+    match fate.random.below(7) {
+        0 => Box::pin(async { Ok(try_gather!(first, second, ..third).await?.0) }),
+        1 => Box::pin(async { Ok(try_gather!(here; first, second, ..third).await?.0) }),
+        2 => Box::pin(async { Ok(try_gather!(tasks = 2; first, second, ..third).await?.0) }),
+        3 => Box::pin(async {
+            Ok(try_gather!(here, limit = 2; first, second, ..third)
+                .await?
+                .0)
+        }),
+        4 => Box::pin(async {
+            let (first, ..) = gather_settled!(limit = 1; first, second, ..third).await;
+            first.map_err(Output::from)?
+        }),
+        5 => Box::pin(async {
+            // The others are stopped when the first result is there.
+            let mut each = gather_each!(tasks = 1, limit = 2; first, second, ..third);
+            each.next().await.expect("there are three").1
+        }),
+        _ => Box::pin(async {
+            let mut each = pin!(gather_each!(here; first, second, ..third));
+            each.next().await.expect("there are three").1
+        }),
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Gathers of two to a thousand branches, and a few with two thousand places, run theirs each on a task
 //! of its own, on a few tasks, or in the task that awaits. They are awaited, aborted, dropped, detached,
-//! or lost with the task that awaits them, while their branches return, fail, panic or wait for ever.
-//! Of some the results are taken one by one, all or a few. Some spreads have keys.
+//! or lost with the task that awaits them, while their branches return, fail, panic or wait for ever,
+//! or wait for a gather inside, in any place. Of some the results are taken one by one, all or a few.
+//! Some spreads have keys.
 //! `GATHER_SOAK_BRANCHES` says how many branches, and `GATHER_SOAK_SEED` repeats what a run does.
 
 mod branch;

@@ -26,6 +26,8 @@ enum Leaving {
     AwaitAgain,
     Abort,
     Drop,
+    /// Results are taken one by one until so many have come, and then it is dropped.
+    Stop,
     Detach,
     /// The task that awaits it is aborted.
     Lose,
@@ -106,12 +108,13 @@ macro_rules! start_each {
 
 /// Has a branch, a spread and a branch run, and leaves them in some way.
 async fn start(random: &mut Random) {
-    let leaving = match random.below(12) {
+    let leaving = match random.below(13) {
         0..5 => Leaving::Await,
         5 => Leaving::AwaitAgain,
         6 | 7 => Leaving::Abort,
         8 => Leaving::Drop,
         9 => Leaving::Detach,
+        10 => Leaving::Stop,
         _ => Leaving::Lose,
     };
     let mut fate = Fate {
@@ -183,7 +186,7 @@ async fn leave<T: Send + 'static>(mut gather: Gather<T>, leaving: Leaving, patie
             drop(tokio::spawn(awaits).await);
         }
         Leaving::Abort => drop(tokio::spawn(gather.abort()).await),
-        Leaving::Drop => drop(gather),
+        Leaving::Drop | Leaving::Stop => drop(gather),
         Leaving::Detach => gather.detach(),
         Leaving::Lose => {
             let awaits = tokio::spawn(gather.into_future());
@@ -203,7 +206,7 @@ async fn leave_here(
 ) {
     let awaits = tokio::spawn(gather);
     match leaving {
-        Leaving::Await | Leaving::AwaitAgain | Leaving::Detach => {}
+        Leaving::Await | Leaving::AwaitAgain | Leaving::Detach | Leaving::Stop => {}
         Leaving::Abort | Leaving::Drop | Leaving::Lose => {
             for _ in 0..patience {
                 yield_now().await;
@@ -248,6 +251,15 @@ async fn take(each: impl Stream<Item = (usize, Outcome)>, leaving: Leaving, pati
                 if index % 8 == patience {
                     yield_now().await;
                 }
+            }
+        }
+        Leaving::Stop => {
+            // Some stop behind the first results, and some far behind.
+            for _ in 0..patience.pow(3) {
+                let Some((_, outcome)) = each.next().await else {
+                    break;
+                };
+                drop(outcome);
             }
         }
         Leaving::Abort | Leaving::Drop | Leaving::Lose => {
