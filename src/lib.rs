@@ -70,8 +70,8 @@
 //!
 //! # Results as they end
 //!
-//! [`gather_each!`] returns results one by one, each with the index of its branch. Ending early is leaving: a
-//! `break`, a `return` or a `?` drops the handle, which stops the branches that are still running.
+//! [`gather_each!`] returns results one by one, each with the index of its branch. To end early, leave the
+//! loop: a `break`, a `return` or a `?` drops the handle, which stops the branches that are still running.
 //!
 //! ```
 //! use gather::gather_each;
@@ -228,8 +228,9 @@
 //!
 //! # Requirements
 //!
-//! A background branch runs in a tokio task, so its future must be `Send + 'static`. Like any spawned task, it
-//! cannot see tokio's task-locals of the caller: read the values before the call and move them into the branch.
+//! A background branch runs in a tokio task, so its future and the value that it returns must be
+//! `Send + 'static`: for a generic one, `F: Future<Output: Send + 'static> + Send + 'static`. Like any spawned
+//! task, it cannot see tokio's task-locals of the caller: read the values before the call and move them into the branch.
 //!
 //! # When not to use it
 //!
@@ -372,7 +373,7 @@ pub use gather_macros as __macros;
 /// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced only as branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
 /// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight over all of the tasks |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires, unless one of them contains an `.await`. A gather in one of them then starts on the caller's runtime: give it an `on` of its own |
+/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. If one of them contains an `.await`, they are evaluated outside it, so a gather among them starts on the caller's runtime: give it an `on` of its own |
 ///
 /// ```
 /// use gather::gather;
@@ -533,7 +534,7 @@ macro_rules! gather {
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. Without it, all branches fail with the same type |
+/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. A block that uses `?` states its own, as in `Ok::<_, Type>(value)`. Without `error`, all branches fail with the same type |
 /// | `catch` | a panic of a branch is an error too, converted from a [`BranchError`] with [`From`]: see [below](#panics-as-errors) |
 ///
 /// ```
@@ -741,7 +742,7 @@ macro_rules! gather_settled {
 /// # }
 /// ```
 ///
-/// # Ending early is leaving
+/// # To end early, leave the loop
 ///
 /// Dropping the [`Each`] stops the branches that are still running. A `break`, a `return` or a `?` drops it:
 ///
@@ -782,7 +783,7 @@ macro_rules! gather_settled {
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow |
+/// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow. If the runtime shuts down while untaken results hold every place, the branches that have not started are dropped |
 /// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, one of which holds the branches |
 ///
 /// ```

@@ -61,7 +61,7 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// The macro that has this policy.
     const MACRO: &'static str;
 
-    /// Whether a branch's panic is an outcome like another, kept in that branch's place.
+    /// Whether a branch's panic is an ordinary outcome, kept in that branch's place.
     const KEEPS_PANICS: bool;
 
     /// Has a failure recorded.

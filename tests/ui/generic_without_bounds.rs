@@ -8,3 +8,6 @@ async fn first<A: Future>(a: A) -> A::Output {
 async fn main() {
     println!("{}", first(async { 1 }).await);
 }
+
+// Two errors, as two bounds are missing. `F: Send` is a bound by itself, so that of an `async` block rustc says
+// "future cannot be sent between threads safely", and where in the block the value is that is not `Send`.

@@ -25,7 +25,7 @@ use crate::policy::{Policy, Unordered};
 ///   branches from the left: those that are written out, and each that an iterator yields. `Each` is
 ///   also a [`Stream`] of the same items.
 /// - **Dropping it aborts** the branches that are still running, and drops the results that nobody has
-///   taken. Ending early is leaving: a `break`, a `return` or a `?` that drops the handle stops the
+///   taken. To end early, leave the loop: a `break`, a `return` or a `?` that drops the handle stops the
 ///   other branches, as it does for a [`Gather`].
 /// - **Under a `limit`**, a branch counts towards the limit until its result is taken: an iterator is
 ///   advanced at most `limit` branches ahead of the results that you take. Without one, all branches

@@ -9,7 +9,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     label = "this is not `Send`",
     note = "the gather keeps it until it is awaited, which may be on another thread"
 )]
-pub trait IntoBase<T, K> {
+pub trait IntoBase<T, K>: Send {
     /// The same value, under the name that inference found for its type.
     fn into_base(self) -> T;
 }

@@ -40,9 +40,9 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
     label = "this branch returns a type that is not `Send`",
     note = "for `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`; for a `RefCell`, a `Mutex`",
     note = "`gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
-    note = "for a generic future, add the bound: `F::Output: Send + 'static`"
+    note = "the whole bound of a generic future: `F: Future<Output: Send + 'static> + Send + 'static`"
 )]
-pub trait BranchOutput<T, L> {
+pub trait BranchOutput<T, L>: Send {
     /// The same value, under the name that inference found for its type.
     fn into_value(self) -> T;
 }

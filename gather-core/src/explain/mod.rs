@@ -14,6 +14,9 @@
 //! single implementation in the words of that implementation's own bounds ("`{integer}` is not a
 //! future"), and keeps the types it inferred from that implementation, so that further errors follow.
 //! With two it reports the trait itself, in the words below, and infers nothing.
+//!
+//! Those about `Send` have it as a supertrait. rustc does not report what another error at the same place
+//! implies, so that a bound `T: Send` behind them adds no second error.
 
 mod base;
 mod branch;
@@ -45,7 +48,7 @@ pub struct NeverApplies(());
 
 /// No type has this.
 #[doc(hidden)]
-pub trait Impossible: Sized {
+pub trait Impossible: Sized + Send {
     /// Returns anything, as it is never called.
     fn impossible<T>(self) -> T;
 

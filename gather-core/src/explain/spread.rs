@@ -94,7 +94,7 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
     note = "for a generic key, add the bounds: `K: Send + 'static`",
     note = "with `here;` keys stay in the task that awaits, and need not be `Send`"
 )]
-pub trait BranchKey<K, H> {
+pub trait BranchKey<K, H>: Send {
     /// The same key, under the name that inference found for its type.
     fn into_key(self) -> K;
 }

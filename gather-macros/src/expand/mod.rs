@@ -133,6 +133,7 @@ fn spawned(call: &Call, parts: &[Part], branches: &TokenStream) -> TokenStream {
     if call.options.is_here() {
         code!(#group.join(#branches, #results))
     } else {
-        code!(#group.spawn(#branches, #results))
+        let spawn = site::spawn(&call.krate);
+        code!(#group.#spawn(#branches, #results))
     }
 }

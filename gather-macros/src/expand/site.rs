@@ -72,3 +72,10 @@ pub(super) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> 
     let arguments = site.arguments(arguments);
     quote_spanned!(site.first=> .#method #arguments)
 }
+
+/// The method that starts the branches. rustc blames a part of an argument only if both resolve alike.
+/// Otherwise "`F::Output` cannot be sent between threads safely" is said of the branch, and then of the
+/// call.
+pub(super) fn spawn(krate: &TokenStream) -> Ident {
+    Ident::new("spawn", Span::mixed_site().resolved_at(resolved(krate)))
+}

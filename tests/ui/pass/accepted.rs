@@ -89,6 +89,7 @@ async fn shapes() {
         1: orders(7)
     })
     .await;
+    let _: Pair = gather!(Pair(user(7), orders(7))).await;
     let _: (String, Vec<String>, Vec<u32>) = gather!(user(7), ..[user(8)], orders(7)).await;
     let _: (u8, u8) = gather!(async { 1 }, {
         let two = 2;
