@@ -68,6 +68,8 @@ mod tests {
             "if a.await { b() } else { c() }",
             "f(async { a.await }, b.await)",
             "f(async |x| x, b.await)",
+            "f(async { a }, |x| x, b.await)",
+            "f(|x| x.await)",
             "vec![a.await]",
             "f(tokio::join!(a, b))",
         ] {
