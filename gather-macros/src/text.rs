@@ -66,7 +66,9 @@ impl Text {
                     while let (Spacing::Joint, Some(TokenTree::Punct(next))) =
                         (spacing, tokens.peek())
                     {
-                        if !joins(&operator, next.as_char()) {
+                        // Of the `>>` behind nested generics each is one.
+                        let is_end = self.generics > 0 && operator == ">";
+                        if is_end || !joins(&operator, next.as_char()) {
                             break;
                         }
                         operator.push(next.as_char());
@@ -174,14 +176,18 @@ fn joins(operator: &str, next: char) -> bool {
 #[cfg(test)]
 mod tests {
     /// Sources as rustfmt would have them, which is how they are to be shown.
-    const WRITTEN: [&str; 24] = [
+    const WRITTEN: [&str; 28] = [
         "fetch_user(7)",
         "client.get(url).send()",
         "tokio::fs::read_to_string(\"a b.txt\")",
         "Vec::<(u8, &str)>::new()",
+        "Vec::<Option<u8>>::new()",
         "load(&mut config, *path, -1, !done)",
         "a + b * c - d / e % f",
         "a == b && c != d || e <= f",
+        "a < b && c > d",
+        "size::<u8>() > b >> 1",
+        "a | b",
         "if ready { .. } else { .. }",
         "match x { .. }",
         "async move { .. }",

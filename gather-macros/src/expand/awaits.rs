@@ -68,6 +68,9 @@ mod tests {
             "if a.await { b() } else { c() }",
             "f(async { a.await }, b.await)",
             "f(async |x| x, b.await)",
+            "f(async { a }, |x| x, b.await)",
+            "with!(|x| x.await)",
+            "with!(move |x| x.await)",
             "vec![a.await]",
             "f(tokio::join!(a, b))",
         ] {
@@ -88,6 +91,7 @@ mod tests {
             "f(async move || { g(x.await) })",
             "gather!(a(), async { b().await })",
             "join(a, b)",
+            "with!(join => await)",
         ] {
             assert!(
                 !awaits(&expr.parse().expect("it is made of tokens")),

@@ -31,3 +31,40 @@ fn width(values: usize) -> usize {
     }
     width
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Literal, TokenStream, TokenTree};
+    use quote::ToTokens;
+
+    /// The elements of a tuple.
+    fn elements(tuple: TokenStream) -> Vec<TokenStream> {
+        let Some(TokenTree::Group(tuple)) = tuple.into_iter().next() else {
+            panic!("it is a tuple");
+        };
+        let elements = tuple.stream().into_iter();
+        let elements = elements.filter(|token| !matches!(token, TokenTree::Punct(_)));
+        elements.map(TokenTree::into_token_stream).collect()
+    }
+
+    #[test]
+    fn what_is_too_wide_for_one_tuple_nests() {
+        for (values, widths) in [
+            (17, vec![16, 1]),
+            (32, vec![16, 16]),
+            (256, vec![16; 16]),
+            (257, vec![16, 1]),
+            (4096, vec![16; 16]),
+        ] {
+            let values: Vec<TokenStream> = (0..values)
+                .map(|value| Literal::u32_unsuffixed(value).into_token_stream())
+                .collect();
+            let outermost = elements(super::nested(&values));
+            let found: Vec<usize> = outermost
+                .into_iter()
+                .map(|tuple| elements(tuple).len())
+                .collect();
+            assert_eq!(found, widths, "{}", values.len());
+        }
+    }
+}

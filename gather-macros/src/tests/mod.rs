@@ -2,6 +2,7 @@
 //!
 //! | | |
 //! | --- | --- |
+//! | `entries` | the four macros, which hand their tokens on |
 //! | `shapes`, `places` | the expansion of each shape, and of each option |
 //! | `golden` | the expansions in `examples/` |
 //! | `messages` | the errors of `tests/ui/`: their words, and where they point |
@@ -10,6 +11,7 @@
 //! | `fuzz` | made-up calls |
 
 mod cursor;
+mod entries;
 mod fuzz;
 mod golden;
 mod messages;

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use crate::ast::Policy;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
-const BROKEN: [(&str, usize, &[&str]); 83] = [
+const BROKEN: [(&str, usize, &[&str]); 84] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
     ("a(), f(foo.), b()", 1, &["a ()", "foo [", "b ()"]),
@@ -24,6 +24,7 @@ const BROKEN: [(&str, usize, &[&str]); 83] = [
     ("a(), 1..2", 1, &["a ()"]),
     ("a().await, b().await?, c()", 2, &["c ()"]),
     ("(a().await), b()", 1, &["b ()"]),
+    ("(a().await)?, b()", 1, &["b ()"]),
     ("x = a(), b()", 1, &["b ()"]),
     ("let x = a(), b()", 1, &["b ()"]),
     ("#[cfg(test)] a(), b()", 1, &["b ()"]),
@@ -123,6 +124,13 @@ const CATCH_ELSEWHERE: [(&str, usize, &[&str]); 5] = [
     ("a(), catch = true", 1, &["a ()"]),
 ];
 
+/// Shapes in `gather_each!`, which has none.
+const SHAPES_OF_EACH: [(&str, usize, &[&str]); 3] = [
+    ("[a(), b()]", 1, &["a ()", "b ()"]),
+    ("Page { user: a(), posts: b().await }", 2, &["a ()"]),
+    ("Pair(a(), ..b)", 1, &["a ()", "..b"]),
+];
+
 fn expand(policy: Policy, call: &str) -> TokenStream {
     let call: TokenStream = call.parse().expect("it is made of tokens");
     crate::expanded(policy, quote!([::gather] #call))
@@ -135,7 +143,9 @@ fn each_mistake_is_one_error_and_the_rest_expands() {
     let elsewhere = [Policy::All, Policy::Settled]
         .into_iter()
         .flat_map(|policy| CATCH_ELSEWHERE.map(|broken| (policy, broken)));
-    for (policy, (call, errors, whole)) in of_all.into_iter().chain(of_try).chain(elsewhere) {
+    let of_each = SHAPES_OF_EACH.map(|broken| (Policy::Each, broken));
+    let all = of_all.into_iter().chain(of_try).chain(elsewhere);
+    for (policy, (call, errors, whole)) in all.chain(of_each) {
         let expansion = expand(policy, call);
         syn::parse2::<syn::Expr>(expansion.clone()).expect("the expansion is an expression");
         let text = expansion.to_token_stream().to_string();
