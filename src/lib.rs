@@ -827,7 +827,8 @@ macro_rules! gather_settled {
 /// # Panics
 ///
 /// The call panics as [`gather!`] does. Awaiting `next` panics if a branch has panicked, or if the
-/// runtime of the branches shuts down before they have ended.
+/// runtime of the branches shuts down before they have ended. If an untaken result holds the only place of a
+/// `limit` at that moment, the branches that have not started are dropped.
 ///
 /// # Compile errors
 ///
