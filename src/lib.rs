@@ -230,7 +230,8 @@
 //!
 //! A background branch runs in a tokio task, so its future and the value that it returns must be
 //! `Send + 'static`: for a generic one, `F: Future<Output: Send + 'static> + Send + 'static`. Like any spawned
-//! task, it cannot see tokio's task-locals of the caller: read the values before the call and move them into the branch.
+//! task, it cannot see tokio's task-locals of the caller: read the values before the call and move them into
+//! the branch.
 //!
 //! # When not to use it
 //!
@@ -827,8 +828,7 @@ macro_rules! gather_settled {
 /// # Panics
 ///
 /// The call panics as [`gather!`] does. Awaiting `next` panics if a branch has panicked, or if the
-/// runtime of the branches shuts down before they have ended. If an untaken result holds the only place of a
-/// `limit` at that moment, the branches that have not started are dropped.
+/// runtime of the branches shuts down before they have ended.
 ///
 /// # Compile errors
 ///
