@@ -152,3 +152,109 @@ pub(super) fn broken_off(input: ParseStream) -> Option<String> {
     };
     Some(expected.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Delimiter, TokenStream};
+    use quote::ToTokens;
+    use syn::Result;
+    use syn::parse::{ParseStream, Parser};
+
+    use super::{broken_off, in_braces, last_group, unread, unread_type};
+
+    fn of<T>(text: &str, read: impl FnOnce(ParseStream) -> T) -> T {
+        let read = |input: ParseStream| {
+            let found = read(input);
+            input.parse::<TokenStream>()?;
+            Ok(found)
+        };
+        read.parse_str(text).expect("it is made of tokens")
+    }
+
+    /// Takes what comes before the `|`, where that is not the first thing.
+    fn takes_up_to_the_bar<T: ToTokens>(text: &str, read: impl FnOnce(ParseStream) -> Result<T>) {
+        let (taken, left) = text.split_once('|').unwrap_or((text, ""));
+        let found = of(&format!("{taken}{left}"), |input| {
+            let found = read(input).expect("there is something").to_token_stream();
+            (found.to_string(), input.cursor().token_stream().to_string())
+        });
+        let printed = |text: &str| {
+            let tokens: TokenStream = text.parse().expect("it is made of tokens");
+            tokens.to_string()
+        };
+        assert_eq!(found, (printed(taken), printed(left)), "{text}");
+    }
+
+    #[test]
+    fn an_expression_that_is_not_read_ends_at_a_comma_that_is_not_between_generics() {
+        for text in [
+            "a",
+            "a|, b",
+            "a < b|, c > d",
+            "a::<B, C>()|, d",
+            "a::<B<C>, D>()|, e",
+            "a::<B>() > c|, d",
+            "a::<fn() -> B, C>()|, d",
+            "<A as B<C, D>>::e()|, f",
+        ] {
+            takes_up_to_the_bar(text, unread);
+        }
+        assert!(of("", |input| unread(input).is_err()));
+    }
+
+    #[test]
+    fn a_type_that_is_not_read_ends_at_a_comma_that_is_not_between_generics() {
+        for text in [
+            "A|, B",
+            "A<B, C>|, D",
+            "A<B<C>, D>|, E",
+            "A<fn() -> B, C>|, D",
+        ] {
+            takes_up_to_the_bar(text, unread_type);
+        }
+        assert!(of("", |input| unread_type(input).is_err()));
+    }
+
+    #[test]
+    fn a_group_is_the_last_one_if_nothing_but_a_comma_is_behind_it() {
+        for (text, is_last) in [
+            ("{ a }", true),
+            ("{ a },", true),
+            ("{ a };", false),
+            ("{ a } b", false),
+            ("{ a }, b", false),
+            ("(a)", false),
+        ] {
+            let found = of(text, |input| last_group(input, Delimiter::Brace));
+            assert_eq!(found.is_some(), is_last, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_braces_has_nothing_beside_them() {
+        for (text, is_in_braces) in [
+            ("{ a }", true),
+            ("{ a }, b", true),
+            ("{ a } + b", false),
+            ("a", false),
+            ("", false),
+        ] {
+            assert_eq!(of(text, in_braces), is_in_braces, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_where_a_branch_breaks_off_is_told() {
+        for (text, missing) in [
+            ("a.", Some("expected a method or a field behind the `.`")),
+            ("async", Some("expected a block, `{ .. }`")),
+            ("async move", Some("expected a block, `{ .. }`")),
+            ("a +", Some("expected an expression")),
+            ("a b", None),
+            ("a", None),
+            ("", None),
+        ] {
+            assert_eq!(of(text, broken_off).as_deref(), missing, "{text}");
+        }
+    }
+}

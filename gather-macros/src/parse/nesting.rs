@@ -48,3 +48,48 @@ fn is_deeper(tokens: TokenStream, levels: usize) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DEEPEST, is_deep, is_deeper};
+    use proc_macro2::TokenStream;
+
+    /// The fewest levels that are enough to read it.
+    fn levels(text: &str) -> usize {
+        let tokens: TokenStream = text.parse().expect("it is made of tokens");
+        let is_enough = |levels: &usize| !is_deeper(tokens.clone(), *levels);
+        (0..=DEEPEST).find(is_enough).expect("it is not deep")
+    }
+
+    #[test]
+    fn groups_generics_and_prefixes_nest() {
+        for (text, expected) in [
+            ("a.b::c?.d", 0),
+            ("a; b, c", 0),
+            ("(a)", 1),
+            ("((a))", 2),
+            ("(a), (b)", 1),
+            ("!a", 1),
+            ("!!a", 2),
+            ("!(a)", 2),
+            ("!a, !b", 1),
+            ("!a; !b", 1),
+            ("return return a", 2),
+            ("A<B<C>>", 2),
+            ("A<B>, C<D>", 1),
+            ("A<B, C<D>>", 2),
+            ("A<B; C<D>", 1),
+            ("A<fn() -> B, C<D<E>>>", 3),
+        ] {
+            assert_eq!(levels(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_takes_more_than_the_deepest_level_is_deep() {
+        let nested = |levels| format!("{}a{}", "(".repeat(levels), ")".repeat(levels));
+        let is_deep = |levels| is_deep(&nested(levels).parse().expect("it is made of tokens"));
+        assert!(!is_deep(DEEPEST));
+        assert!(is_deep(DEEPEST + 1));
+    }
+}

@@ -113,7 +113,7 @@ pub(in crate::parse) fn split(
 fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
     first_word(tokens).is_some_and(|(name, behind)| match behind {
         Behind::Value => true,
-        Behind::Nothing | Behind::Else => is_near(policy, &name),
+        Behind::Else => is_near(policy, &name),
         Behind::Call => Options::of(policy).iter().any(|known| name == known),
         Behind::Expression => false,
     })
@@ -143,13 +143,11 @@ fn word_at_the_end(policy: Policy, tokens: &TokenStream) -> Option<(TokenStream,
 enum Behind {
     /// `name = ..`
     Value,
-    /// `name`, `name, ..`
-    Nothing,
     /// `name(..)`
     Call,
     /// `name.await`, `name::new()`
     Expression,
-    /// Anything else, such as a `:`.
+    /// Nothing, or anything else, such as a `:`.
     Else,
 }
 
@@ -162,13 +160,11 @@ fn first_word(tokens: &TokenStream) -> Option<(Ident, Behind)> {
     let (first, second) = (tokens.next(), tokens.next());
     let second_is = |sign| second.as_ref().is_some_and(|token| is(token, sign));
     let behind = match &first {
-        None => Behind::Nothing,
         Some(TokenTree::Group(_)) => Behind::Call,
-        Some(token) if is(token, ',') => Behind::Nothing,
         Some(token) if is(token, '=') && !second_is('=') => Behind::Value,
         Some(token) if is(token, ':') && second_is(':') => Behind::Expression,
         Some(token) if ['.', '?', '!'].iter().any(|sign| is(token, *sign)) => Behind::Expression,
-        Some(_) => Behind::Else,
+        _ => Behind::Else,
     };
     Some((name, behind))
 }

@@ -192,7 +192,7 @@ fn edits(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::near;
+    use super::{edits, listed, misplaced, near};
     use crate::ast::Policy;
 
     #[test]
@@ -224,6 +224,42 @@ mod tests {
         ] {
             let found = near(Policy::FailFast, word).unwrap_or_default();
             assert_eq!(found, meant, "{word}");
+        }
+    }
+
+    #[test]
+    fn edits_are_put_in_taken_out_changed_or_swapped() {
+        for (from, to, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("abc", "axc", 1),
+            ("ab", "ba", 1),
+            ("xabc", "abcy", 2),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(edits(from, to), expected, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn names_are_listed_with_an_and_before_the_last() {
+        assert_eq!(listed(&["on"]), "`on`");
+        assert_eq!(listed(&["on", "here"]), "`on` and `here`");
+        assert_eq!(listed(&["limit", "on", "here"]), "`limit`, `on` and `here`");
+    }
+
+    #[test]
+    fn of_an_option_behind_a_branch_a_word_is_said_without_a_value() {
+        for (option, said) in [
+            ("here", "try_gather!(here; ..)"),
+            ("here = true", "try_gather!(here; ..)"),
+            ("catch = true", "try_gather!(catch; ..)"),
+            ("limit = 3", "try_gather!(limit = 3; ..)"),
+        ] {
+            let message = misplaced(Policy::FailFast, option);
+            assert!(message.contains(said), "{message}");
         }
     }
 }

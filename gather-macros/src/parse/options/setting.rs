@@ -208,3 +208,32 @@ fn too_small(value: &Expr) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+    use quote::quote;
+
+    use super::too_small;
+
+    #[test]
+    fn a_number_below_one_is_too_small_in_parentheses_and_in_a_fragment_too() {
+        let said = |value: TokenStream| {
+            let value = syn::parse2(value).expect("it is an expression");
+            too_small(&value)
+        };
+        let fragment = TokenTree::Group(Group::new(Delimiter::None, quote!(0)));
+        for (value, expected) in [
+            (quote!(0), Some("0")),
+            (quote!((0)), Some("0")),
+            (quote!(#fragment), Some("0")),
+            (quote!(-1), Some("-1")),
+            (quote!(-n), None),
+            (quote!(!0), None),
+            (quote!(1), None),
+            (quote!(n), None),
+        ] {
+            assert_eq!(said(value.clone()).as_deref(), expected, "{value}");
+        }
+    }
+}
