@@ -1,17 +1,12 @@
 //! Gathers beyond the tasks of one runtime: on threads that have none, on the threads of
-//! `spawn_blocking`, in a `LocalSet`, between runtimes, and at the end of a thread.
+//! `spawn_blocking`, in a `LocalSet`, and between runtimes.
 
-use std::cell::RefCell;
 use std::future::{pending, ready};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::thread;
 
-use futures::Stream;
-use gather::{gather, gather_each, gather_settled, try_gather};
+use gather::{gather, gather_settled, try_gather};
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::{LocalSet, spawn_blocking, spawn_local, yield_now};
@@ -294,154 +289,5 @@ fn the_task_locals_of_the_caller_are_seen_by_branches_that_run_here_and_by_no_ot
                 (Some(7), vec![Some(7)])
             );
         })
-    });
-}
-
-/// Runs code when its thread has ended, and with it the thread-locals of this crate and of tokio.
-struct AtExit(Option<Box<dyn FnOnce()>>);
-
-impl Drop for AtExit {
-    fn drop(&mut self) {
-        if let Some(runs) = self.0.take() {
-            runs();
-        }
-    }
-}
-
-thread_local! {
-    static AT_EXIT: RefCell<AtExit> = const { RefCell::new(AtExit(None)) };
-}
-
-/// Has a thread start something, and the end of the thread do something with it.
-fn at_exit<T: 'static>(
-    start: impl FnOnce() -> T + Send + 'static,
-    ends: impl FnOnce(T) + Send + 'static,
-) {
-    let has_run = Arc::new(AtomicBool::new(false));
-    let runs = Arc::clone(&has_run);
-    let thread = thread::spawn(move || {
-        // What is used first is dropped last.
-        AT_EXIT.with_borrow(|_| {});
-        let started = start();
-        let ends = move || {
-            assert!(tokio::task::try_id().is_none());
-            ends(started);
-            runs.store(true, Ordering::SeqCst);
-        };
-        AT_EXIT.with_borrow_mut(|at_exit| at_exit.0 = Some(Box::new(ends)));
-    });
-    thread.join().unwrap();
-    assert!(has_run.load(Ordering::SeqCst));
-}
-
-fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
-    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
-}
-
-#[test]
-fn a_thread_local_may_hold_a_handle_until_its_thread_has_ended() {
-    macro_rules! test {
-        ($($place:tt)*) => {{
-            let runtime = two_workers();
-            let probe = Probe::default();
-            // A branch that waits for its place holds a gather with one that does so, too.
-            let watch = probe.clone();
-            let nested = move || {
-                let hangs = || watch.watch(pending::<()>());
-                let inner = gather!($($place)* hangs(), ..[hangs(), hangs()]);
-                watch.watch(async move { drop(inner.await) })
-            };
-            let started = |start: fn(_) -> _| {
-                let (on, nested) = (runtime.handle().clone(), nested.clone());
-                move || {
-                    let _entered = on.enter();
-                    start([nested(), nested(), nested()])
-                }
-            };
-            let all = |branches| {
-                let mut gather = gather!($($place)* ..branches);
-                assert!(poll(&mut (&mut gather).into_future()).is_pending());
-                gather
-            };
-            at_exit(started(all), drop);
-            at_exit(started(all), |gather| drop(gather.abort()));
-            at_exit(started(all), |mut gather| {
-                assert!(!gather.is_finished());
-                assert!(!format!("{} {gather:?}", gather.progress()).is_empty());
-                assert!(poll(&mut (&mut gather).into_future()).is_pending());
-                let mut gather = gather.try_result().unwrap_err();
-                gather = gather.try_result().unwrap_err();
-                let mut aborting = gather.abort();
-                while poll(&mut aborting).is_pending() {
-                    thread::yield_now();
-                }
-            });
-            let each = |branches| gather_each!($($place)* ..branches);
-            at_exit(started(each), drop);
-            at_exit(started(each), |mut each| {
-                let mut waker = Context::from_waker(Waker::noop());
-                assert!(Pin::new(&mut each).poll_next(&mut waker).is_pending());
-                assert!(!format!("{} {each:?}", each.progress()).is_empty());
-                drop(each.abort());
-            });
-            runtime.block_on(until(|| probe.seen().dropped == probe.seen().watched));
-            assert_eq!(probe.seen().watched, 5 * 3 * 4);
-
-            // Results are taken at the end of the thread.
-            let on = runtime.handle().clone();
-            let start = move || {
-                let _entered = on.enter();
-                gather!($($place)* ready(1), ..[ready(2), ready(3)])
-            };
-            at_exit(start, |mut gather| {
-                let result = loop {
-                    if let Poll::Ready(result) = poll(&mut (&mut gather).into_future()) {
-                        break result;
-                    }
-                    thread::yield_now();
-                };
-                assert_eq!(result, (1, vec![2, 3]));
-            });
-        }};
-    }
-    in_time(|| {
-        in_the_background!(test);
-    });
-}
-
-#[test]
-fn a_thread_local_may_hold_what_runs_here_until_its_thread_has_ended() {
-    macro_rules! test {
-        ($($place:tt)*) => {{
-            let probe = Probe::default();
-            let watch = probe.clone();
-            let start = move || {
-                let hangs = || watch.watch(pending::<()>());
-                let mut gather = Box::pin(gather!($($place)* hangs(), ..[hangs(), hangs()]));
-                assert!(poll(&mut gather).is_pending());
-                gather
-            };
-            at_exit(start.clone(), drop);
-            at_exit(start, |mut gather| assert!(poll(&mut gather).is_pending()));
-            assert_eq!(probe.seen().dropped, 6);
-
-            let begin = || Box::pin(gather!($($place)* ready(1), ..[ready(2), ready(3)]));
-            at_exit(begin, |mut gather| {
-                assert_eq!(poll(&mut gather), Poll::Ready((1, vec![2, 3])));
-            });
-            let each = || Box::pin(gather_each!($($place)* ready(1), ..[ready(2), ready(3)]));
-            at_exit(each, |mut each| {
-                let mut waker = Context::from_waker(Waker::noop());
-                let mut next = || each.as_mut().poll_next(&mut waker);
-                for at in 0..3 {
-                    assert_eq!(next(), Poll::Ready(Some((at, at + 1))));
-                }
-                assert_eq!(next(), Poll::Ready(None));
-            });
-        }};
-    }
-    in_time(|| {
-        test!(here;);
-        test!(here, limit = 2;);
     });
 }

@@ -1,20 +1,17 @@
 //! The runtime of the branches shuts down at the stages that `runtime_gone` leaves out: before the
-//! first poll, after the last, in the middle of a poll or of a pull, and while branches start.
+//! first poll, after the last, in the middle of a poll or of a pull, and while branches start. One test
+//! has each stage in each place.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::mpsc;
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use futures::stream::{self, Stream, StreamExt};
-use gather::{BranchError, Gather, gather, gather_each, gather_settled, try_gather};
+use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
-use tokio::task::yield_now;
 use tokio::time::timeout;
 
 mod support {
@@ -270,165 +267,85 @@ fn a_gather_that_is_started_by_what_the_shutdown_drops_is_cancelled() {
     }
 }
 
-/// When the runtime shuts down.
+/// How many of three branches have ended when the runtime shuts down: before any was polled, or so
+/// many and the others wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Unpolled,
-    /// One branch has ended, and the others wait.
-    Waiting,
-    /// As before, and one is in the middle of a poll.
-    InAPoll,
-    AllEnded,
-}
-
-const STAGES: [Stage; 4] = [
-    Stage::Unpolled,
-    Stage::Waiting,
-    Stage::InAPoll,
-    Stage::AllEnded,
-];
-
-/// A runtime whose branches are brought to a stage.
-struct Staged {
-    stage: Stage,
-    runtime: Runtime,
-    probe: Probe,
-    ended: Arc<AtomicUsize>,
-    inside: mpsc::Sender<()>,
-    is_inside: mpsc::Receiver<()>,
-    go: mpsc::Sender<()>,
-    told: Option<mpsc::Receiver<()>>,
-}
-
-impl Staged {
-    fn new(stage: Stage) -> Self {
-        let ((inside, is_inside), (go, told)) = (mpsc::channel(), mpsc::channel());
-        Staged {
-            stage,
-            runtime: match stage {
-                Stage::InAPoll => two_workers(),
-                _ => one_thread(),
-            },
-            probe: Probe::default(),
-            ended: Arc::default(),
-            inside,
-            is_inside,
-            go,
-            told: Some(told),
-        }
-    }
-
-    /// Three branches: the first ends, and the second waits, in the middle of its poll or not.
-    fn branches(&mut self) -> [impl Future<Output = Outcome> + Send + use<>; 3] {
-        let told = Arc::new(Mutex::new(self.told.take()));
-        [0_u8, 1, 2].map(|at| {
-            let (stage, inside, told) = (self.stage, self.inside.clone(), Arc::clone(&told));
-            let ended = Arc::clone(&self.ended);
-            self.probe.watch(async move {
-                if stage == Stage::InAPoll && at == 1 {
-                    let told = told.lock().unwrap().take().unwrap();
-                    inside.send(()).unwrap();
-                    told.recv().unwrap();
-                }
-                if at > 0 && stage != Stage::AllEnded {
-                    pending::<()>().await;
-                }
-                ended.fetch_add(1, Ordering::SeqCst);
-                Ok(at)
-            })
-        })
-    }
-
-    /// Shuts the runtime down at the stage, and waits until all has been dropped. Returns how many
-    /// branches have ended.
-    fn shut_down(self) -> usize {
-        let Staged { ended, probe, .. } = &self;
-        match self.stage {
-            Stage::Unpolled => drop(self.runtime),
-            Stage::Waiting | Stage::AllEnded => {
-                let all = if self.stage == Stage::AllEnded { 3 } else { 1 };
-                self.runtime.block_on(async {
-                    until(|| ended.load(Ordering::SeqCst) == all).await;
-                    until(|| probe.seen().dropped >= all).await;
-                    // What comes behind the end of a branch comes, too.
-                    for _ in 0..10 {
-                        yield_now().await;
-                    }
-                });
-                drop(self.runtime);
-            }
-            Stage::InAPoll => {
-                self.is_inside.recv().unwrap();
-                self.runtime.shutdown_background();
-                self.go.send(()).unwrap();
-            }
-        }
-        wait(until(|| probe.seen().dropped == probe.seen().watched));
-        ended.load(Ordering::SeqCst)
-    }
-}
-
-/// The results that there are, and the message of the panic behind them.
-fn taken<T>(results: impl Stream<Item = T>) -> (Vec<T>, Option<String>) {
-    let mut results = pin!(results);
-    let mut taken = Vec::new();
-    loop {
-        match catch_unwind(AssertUnwindSafe(|| wait(results.next()))) {
-            Ok(Some(result)) => taken.push(result),
-            Ok(None) => return (taken, None),
-            Err(payload) => return (taken, Some(message(&*payload))),
-        }
-    }
-}
-
-fn is_gone(panic: Option<String>) -> bool {
-    panic.is_some_and(|message| message.ends_with("was cancelled because its runtime shut down"))
+    Ended(usize),
 }
 
 #[test]
-fn at_each_stage_and_in_each_place_all_is_dropped_and_whoever_awaits_is_told() {
-    macro_rules! started {
-        ($staged:ident, |$a:ident, $b:ident, $c:ident| $gather:expr) => {{
-            let entered = $staged.runtime.handle().clone();
-            let _entered = entered.enter();
-            let [$a, $b, $c] = $staged.branches();
-            $gather
-        }};
-    }
+fn in_each_place_and_at_each_stage_what_has_ended_is_there_and_the_rest_is_told_to_be_gone() {
     macro_rules! test {
-        ($($place:tt)*) => {
-            for stage in STAGES {
-                let all_ended = stage == Stage::AllEnded;
-                let mut staged = Staged::new(stage);
-                let gather = started!(staged, |a, b, c| gather!($($place)* a, ..[b, c]));
-                staged.shut_down();
-                assert!(gather.is_finished(), "{stage:?}");
-                let (results, panic) = taken(stream::once(gather.into_future()));
-                assert_eq!((results.len() == 1, is_gone(panic)), (all_ended, !all_ended));
-
-                let mut staged = Staged::new(stage);
-                let gather = started!(staged, |a, b, c| try_gather!($($place)* a, ..[b, c]));
-                staged.shut_down();
-                let (results, panic) = taken(stream::once(gather.into_future()));
-                assert_eq!((results.len() == 1, is_gone(panic)), (all_ended, !all_ended));
-
-                let mut staged = Staged::new(stage);
-                let gather = started!(staged, |a, b, c| gather_settled!($($place)* a, ..[b, c]));
-                let ended = staged.shut_down();
-                let (first, others) = wait(gather.into_future());
-                let others = others.into_iter().chain([first]);
-                let is_ok = |outcome: &Result<_, BranchError>| match outcome {
-                    Ok(_) => true,
-                    Err(error) => !error.is_cancelled(),
-                };
-                assert_eq!(others.filter(is_ok).count(), ended, "{stage:?}");
-
-                let mut staged = Staged::new(stage);
-                let each = started!(staged, |a, b, c| gather_each!($($place)* a, ..[b, c]));
-                let ended = staged.shut_down();
-                let (results, panic) = taken(each);
-                assert_eq!(results.len(), ended, "{stage:?}");
-                assert_eq!(is_gone(panic), !all_ended, "{stage:?}");
+        ($($options:tt)*) => {
+            for stage in [
+                Stage::Unpolled, Stage::Ended(0), Stage::Ended(1), Stage::Ended(2), Stage::Ended(3),
+            ] {
+                for runtime in [one_thread(), two_workers()] {
+                    let is_one_thread = runtime.metrics().num_workers() == 1;
+                    if stage == Stage::Unpolled && !is_one_thread {
+                        // Another worker may poll them at once.
+                        continue;
+                    }
+                    let ended = if let Stage::Ended(ended) = stage { ended } else { 0 };
+                    let probe = Probe::default();
+                    let branch = |position| {
+                        let value = Outcome::Ok(position);
+                        probe.watch(async move {
+                            if usize::from(position) >= ended {
+                                pending::<()>().await;
+                            }
+                            value
+                        })
+                    };
+                    let entered = runtime.enter();
+                    let all = gather!($($options)* branch(0), branch(1), branch(2));
+                    let tried = try_gather!($($options)* branch(0), branch(1), branch(2));
+                    let settled = gather_settled!($($options)* branch(0), branch(1), branch(2));
+                    let mut each = gather_each!($($options)* branch(0), branch(1), branch(2));
+                    let mut taken = 0;
+                    drop(entered);
+                    if stage != Stage::Unpolled {
+                        runtime.block_on(async {
+                            // Under a limit a place comes free when the result is taken.
+                            while taken < ended {
+                                let (index, value) = each.next().await.unwrap();
+                                assert_eq!(value.map(usize::from), Ok(index));
+                                taken += 1;
+                            }
+                            until(|| {
+                                all.progress().finished() == ended
+                                    && tried.progress().finished() == ended
+                                    && settled.progress().finished() == ended
+                                    && probe.seen().dropped == 4 * ended
+                            })
+                            .await;
+                        });
+                    }
+                    drop(runtime);
+                    assert_eq!(probe.seen().dropped, probe.seen().watched);
+                    let (first, second, third) = wait(settled.into_future());
+                    for (position, outcome) in [first, second, third].into_iter().enumerate() {
+                        if position < ended {
+                            assert_eq!(outcome.unwrap().map(usize::from), Ok(position));
+                        } else {
+                            assert!(outcome.unwrap_err().is_cancelled());
+                        }
+                    }
+                    if ended == 3 {
+                        assert_eq!(wait(all.into_future()), (Ok(0), Ok(1), Ok(2)));
+                        assert_eq!(wait(tried.into_future()), Ok((0, 1, 2)));
+                        assert!(wait(each.next()).is_none());
+                    } else {
+                        assert_gone(all);
+                        assert_gone(tried);
+                        let next = catch_unwind(AssertUnwindSafe(|| wait(each.next())));
+                        let message = message(&*next.unwrap_err());
+                        assert!(message.ends_with("because its runtime shut down"), "{message}");
+                        assert!(wait(each.next()).is_none());
+                    }
+                }
             }
         };
     }
@@ -436,23 +353,53 @@ fn at_each_stage_and_in_each_place_all_is_dropped_and_whoever_awaits_is_told() {
 }
 
 #[test]
-fn what_runs_here_is_dropped_with_the_task_at_each_stage() {
+fn results_that_were_not_taken_when_the_runtime_shut_down_come_before_the_panic() {
     macro_rules! test {
-        ($($place:tt)*) => {
-            for stage in STAGES {
-                let mut staged = Staged::new(stage);
-                let [a, b, c] = staged.branches();
-                staged.runtime.spawn(gather!($($place)* a, ..[b, c]));
-                staged.shut_down();
-
-                let mut staged = Staged::new(stage);
-                let [a, b, c] = staged.branches();
-                let each = gather_each!($($place)* a, ..[b, c]);
-                staged.runtime.spawn(each.count());
-                staged.shut_down();
+        ($($options:tt)*) => {
+            for ended in 0..=2 {
+                let runtime = one_thread();
+                let branch = |position| async move {
+                    if position >= ended {
+                        pending::<()>().await;
+                    }
+                    position
+                };
+                let mut each =
+                    gather_each!(on = runtime.handle(), $($options)* branch(0), branch(1), branch(2));
+                runtime.block_on(until(|| each.progress().finished() == ended));
+                drop(runtime);
+                for position in 0..ended {
+                    assert_eq!(wait(each.next()), Some((position, position)));
+                }
+                let next = catch_unwind(AssertUnwindSafe(|| wait(each.next())));
+                let message = message(&*next.unwrap_err());
+                assert!(message.ends_with("because its runtime shut down"), "{message}");
+                assert_eq!(wait(each.next()), None);
             }
         };
     }
-    test!(here;);
-    test!(here, limit = 2;);
+    test!(limit = 2;);
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 1, limit = 2;);
+}
+
+#[test]
+fn branches_that_run_here_go_on_when_a_runtime_has_shut_down() {
+    for limit in [1, 2, 3] {
+        let alarm = Alarm::default();
+        let (go, told) = oneshot::channel::<()>();
+        let runtime = one_thread();
+        let inside = runtime.spawn(pending::<()>());
+        let mut all = Box::pin(
+            gather!(here, limit = limit; async { told.await.is_ok() }, async {
+                inside.await.unwrap_err().is_cancelled()
+            }),
+        );
+        assert!(alarm.poll(&mut all).is_pending());
+        drop(runtime);
+        assert!(alarm.poll(&mut all).is_pending());
+        go.send(()).unwrap();
+        assert_eq!(wait(all), (true, true));
+    }
 }

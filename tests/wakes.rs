@@ -3,27 +3,22 @@
 
 use std::future::{pending, poll_fn, ready};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread;
 
-use futures::Stream;
-use gather::{Gather, gather, gather_each, gather_settled, try_gather};
+use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{broadcast, oneshot};
 use tokio::task::{coop, yield_now};
 
 mod support {
-    pub(crate) mod background;
     pub(crate) mod flavours;
-    pub(crate) mod places;
     pub(crate) mod probe;
     pub(crate) mod until;
 }
 
 use support::flavours::on_both_flavours;
-use support::places::in_each_place;
 use support::probe::Probe;
 use support::until::until;
 
@@ -437,148 +432,4 @@ fn asking_how_far_a_gather_is_keeps_the_waker_of_the_one_who_waits() {
     test!(tasks = 1;);
     test!(tasks = 2;);
     test!(tasks = 1, limit = 2;);
-}
-
-/// The wakers that branches were polled with, kept as long as one likes.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<Waker>>>, Arc<AtomicBool>);
-
-impl Kept {
-    /// A branch that keeps its wakers, and drops one of those before in the middle of a poll.
-    fn branch(&self) -> impl Future<Output = u8> + Send + use<> {
-        let Kept(kept, ends) = self.clone();
-        poll_fn(move |cx| {
-            let before = {
-                let mut kept = kept.lock().unwrap();
-                kept.push(cx.waker().clone());
-                (kept.len() > 8).then(|| kept.remove(0))
-            };
-            drop(before);
-            if ends.load(Ordering::SeqCst) {
-                Poll::Ready(1)
-            } else {
-                Poll::Pending
-            }
-        })
-    }
-
-    fn count(&self) -> usize {
-        self.0.lock().unwrap().len()
-    }
-
-    /// Clones and wakes them on another thread.
-    fn wake_elsewhere(&self) {
-        let kept = self.0.lock().unwrap().clone();
-        let wakes = move || {
-            for waker in kept {
-                waker.wake_by_ref();
-                waker.clone().wake();
-            }
-        };
-        thread::spawn(wakes).join().unwrap();
-    }
-
-    fn end(&self) {
-        self.1.store(true, Ordering::SeqCst);
-    }
-}
-
-/// Polls with a new waker each time, while the branches keep and wake theirs: until all results are
-/// there, or until the future or stream is dropped. Then they are woken once more.
-macro_rules! polled_anew {
-    ($started:expr, |$kept:ident, $future:ident, $cx:ident| $is_over:expr) => {
-        on_both_flavours(|| async {
-            for ends in [true, false] {
-                let $kept = Kept::default();
-                let mut $future = Box::pin($started);
-                let mut poll = |waker: &Waker| {
-                    let $cx = &mut Context::from_waker(waker);
-                    $is_over
-                };
-                while $kept.count() < 2 {
-                    assert!(!poll(&Wakes::new().1));
-                    yield_now().await;
-                }
-                $kept.wake_elsewhere();
-                assert!(!poll(&Wakes::new().1));
-                if ends {
-                    $kept.end();
-                    loop {
-                        let (woken, waker) = Wakes::new();
-                        if poll(&waker) {
-                            break;
-                        }
-                        $kept.wake_elsewhere();
-                        until(|| woken.count() > 0).await;
-                    }
-                    $kept.wake_elsewhere();
-                }
-                drop($future);
-                $kept.wake_elsewhere();
-                settle().await;
-                $kept.wake_elsewhere();
-                // The last of them are dropped here.
-            }
-        });
-    };
-}
-
-#[test]
-fn the_wakers_of_branches_may_be_kept_and_woken_by_any_thread_at_any_time() {
-    macro_rules! test {
-        ($($place:tt)*) => {
-            polled_anew!(
-                gather!($($place)* kept.branch(), ..[kept.branch(), kept.branch()]).into_future(),
-                |kept, future, cx| future.as_mut().poll(cx).is_ready()
-            );
-            polled_anew!(
-                gather_each!($($place)* kept.branch(), ..[kept.branch(), kept.branch()]),
-                |kept, future, cx| loop {
-                    match future.as_mut().poll_next(cx) {
-                        Poll::Ready(Some(_)) => {}
-                        Poll::Ready(None) => break true,
-                        Poll::Pending => break false,
-                    }
-                }
-            );
-        };
-    }
-    in_each_place!(test);
-}
-
-#[test]
-fn branches_end_while_another_thread_wakes_their_wakers_all_the_time() {
-    macro_rules! test {
-        ($($place:tt)*) => {
-            on_both_flavours(|| async {
-                let kept = Kept::default();
-                let is_over = Arc::new(AtomicBool::new(false));
-                let wakes = thread::spawn({
-                    let (kept, is_over) = (kept.clone(), Arc::clone(&is_over));
-                    move || {
-                        while !is_over.load(Ordering::SeqCst) {
-                            let wakers = kept.0.lock().unwrap().clone();
-                            wakers.into_iter().for_each(Waker::wake);
-                            thread::yield_now();
-                        }
-                    }
-                });
-                let branch = || {
-                    let mut keeps = Box::pin(kept.branch());
-                    let mut polls = 0;
-                    poll_fn(move |cx| {
-                        polls += 1;
-                        let kept = keeps.as_mut().poll(cx);
-                        assert!(kept.is_pending());
-                        if polls < 20 { Poll::Pending } else { Poll::Ready(polls) }
-                    })
-                };
-                let all = gather!($($place)* branch(), ..[branch(), branch()]);
-                assert_eq!(all.await, (20, vec![20, 20]));
-                is_over.store(true, Ordering::SeqCst);
-                wakes.join().unwrap();
-            });
-        };
-    }
-    in_each_place!(test);
 }

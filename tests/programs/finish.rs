@@ -85,8 +85,11 @@ impl Run {
     pub(crate) fn end(&mut self, last: Last) -> Result<(), Mismatch> {
         let has_result = self.resolution.get().is_some();
         match self.awaiter.take() {
-            Awaiter::Task(task) if last == Last::AbortAwaiter && !has_result => {
-                let runtime = self.runtime.clone().expect("the task runs on it");
+            // An abort from inside may have been awaited on a runtime that has shut down since.
+            Awaiter::Task(task)
+                if last == Last::AbortAwaiter && !has_result && self.runtime.is_some() =>
+            {
+                let runtime = self.runtime.clone().expect("it is there");
                 self.discard(HandleIs::Dropped, || {
                     task.abort();
                     if let Err(error) = runtime.block_on(task)

@@ -1,0 +1,282 @@
+//! Wakers at odd moments: kept beyond the gather, cloned and woken on other threads, dropped in the
+//! middle of a poll, woken after the end, and a new one in each poll.
+
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+
+use futures::stream::Stream;
+use gather::{gather, gather_each};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+mod support {
+    pub(crate) mod background;
+    pub(crate) mod flavours;
+    pub(crate) mod in_time;
+    pub(crate) mod places;
+    pub(crate) mod two_workers;
+    pub(crate) mod until;
+}
+
+use support::flavours::on_both_flavours;
+use support::in_time::in_time;
+use support::places::in_each_place;
+use support::two_workers::two_workers;
+use support::until::until;
+
+/// Makes wakers, and counts those that are alive and those that were woken.
+#[derive(Clone, Default)]
+struct Wakers {
+    alive: Arc<AtomicUsize>,
+    woken: Arc<AtomicUsize>,
+}
+
+struct Counted(Wakers);
+
+impl Wakers {
+    /// One that is none of the others.
+    fn one(&self) -> Waker {
+        self.alive.fetch_add(1, Ordering::SeqCst);
+        Waker::from(Arc::new(Counted(self.clone())))
+    }
+
+    fn alive(&self) -> usize {
+        self.alive.load(Ordering::SeqCst)
+    }
+
+    fn woken(&self) -> usize {
+        self.woken.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Counted {
+    fn wake(self: Arc<Self>) {
+        self.0.woken.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.alive.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn poll<F: Future>(future: &mut Pin<Box<F>>, waker: &Waker) -> Poll<F::Output> {
+    future.as_mut().poll(&mut Context::from_waker(waker))
+}
+
+fn poll_next<S: Stream>(stream: &mut Pin<Box<S>>, waker: &Waker) -> Poll<Option<S::Item>> {
+    stream.as_mut().poll_next(&mut Context::from_waker(waker))
+}
+
+/// The wakers that branches were polled with.
+type Kept = Arc<Mutex<Vec<Waker>>>;
+
+/// A branch that keeps the waker of each of its polls, and ends when it is told to.
+fn keeps(kept: &Kept, ends: &Arc<AtomicBool>) -> impl Future<Output = u8> + Send + use<> {
+    let (kept, ends) = (Arc::clone(kept), Arc::clone(ends));
+    poll_fn(move |cx| {
+        kept.lock().unwrap().push(cx.waker().clone());
+        if ends.load(Ordering::SeqCst) {
+            Poll::Ready(7)
+        } else {
+            Poll::Pending
+        }
+    })
+}
+
+fn wake_all(kept: &Kept) {
+    let all = mem::take(&mut *kept.lock().unwrap());
+    for (at, waker) in all.into_iter().enumerate() {
+        if at % 2 == 0 {
+            waker.wake()
+        } else {
+            waker.wake_by_ref()
+        }
+    }
+}
+
+#[test]
+fn a_new_waker_in_each_poll_replaces_the_one_before_and_the_last_is_woken() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let wakers = Wakers::default();
+                let ((one, first), (two, second)) = (oneshot::channel(), oneshot::channel());
+                let (first, second) = (async { first.await.unwrap() }, async { second.await.unwrap() });
+                let mut all = Box::pin(gather!($($options)* first, second).into_future());
+                for _ in 0..100 {
+                    assert!(poll(&mut all, &wakers.one()).is_pending());
+                    yield_now().await;
+                }
+                // It waits for one branch, or for both of them where they run in it.
+                assert!(wakers.alive() <= 2);
+                assert_eq!(wakers.woken(), 0);
+                let last = Wakers::default();
+                assert!(poll(&mut all, &last.one()).is_pending());
+                one.send(1).unwrap();
+                two.send(2).unwrap();
+                // The branches of one task wake once for all of them.
+                until(|| last.woken() >= 1).await;
+                assert_eq!(all.await, (1, 2));
+                assert_eq!(wakers.woken(), 0);
+                until(|| wakers.alive() + last.alive() == 0).await;
+
+                let wakers = Wakers::default();
+                let (one, first) = oneshot::channel();
+                let first = async { first.await.unwrap() };
+                let mut each = Box::pin(gather_each!($($options)* ..[first]));
+                for _ in 0..100 {
+                    assert!(poll_next(&mut each, &wakers.one()).is_pending());
+                    yield_now().await;
+                }
+                assert!(wakers.alive() <= 2);
+                one.send(1).unwrap();
+                until(|| wakers.woken() == 1).await;
+                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, Some((0, 1)));
+                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, None);
+                until(|| wakers.alive() == 0).await;
+            });
+        };
+    }
+    in_time(|| {
+        in_each_place!(test);
+    });
+}
+
+#[test]
+fn wakers_that_branches_gave_away_outlive_their_gather_and_are_woken_and_dropped_on_other_threads()
+{
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                for is_dropped in [false, true] {
+                    let (kept, ends) = (Kept::default(), Arc::new(AtomicBool::new(false)));
+                    let wakers = Wakers::default();
+                    let branch = || keeps(&kept, &ends);
+                    let mut all = Box::pin(gather!($($options)* branch(), ..[branch()]).into_future());
+                    let mut each = Box::pin(gather_each!($($options)* ..[branch(), branch()]));
+                    assert!(poll(&mut all, &wakers.one()).is_pending());
+                    assert!(poll_next(&mut each, &wakers.one()).is_pending());
+                    until(|| kept.lock().unwrap().len() == 4).await;
+                    let clones = kept.lock().unwrap().clone();
+                    if is_dropped {
+                        drop((all, each));
+                    } else {
+                        ends.store(true, Ordering::SeqCst);
+                        wake_all(&kept);
+                        assert_eq!(all.await, (7, vec![7]));
+                        for left in [2, 1, 0] {
+                            let next = poll_fn(|cx| each.as_mut().poll_next(cx)).await;
+                            assert_eq!(next.map(|(_, value)| value), (left > 0).then_some(7));
+                        }
+                        drop(each);
+                    }
+                    let woken_late = thread::spawn(move || {
+                        wake_all(&kept);
+                        for waker in clones {
+                            waker.clone().wake();
+                            drop(waker);
+                        }
+                    });
+                    woken_late.join().unwrap();
+                    until(|| wakers.alive() == 0).await;
+                }
+            });
+        };
+    }
+    in_time(|| {
+        in_each_place!(test);
+    });
+}
+
+#[test]
+fn wakers_are_cloned_woken_and_dropped_in_the_middle_of_a_poll() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let kept = Kept::default();
+                // Each drops what the others keep, among it the last clones of their wakers.
+                let branch = move |polls: usize| {
+                    let kept = Arc::clone(&kept);
+                    let mut left = polls;
+                    poll_fn(move |cx| {
+                        let others = mem::take(&mut *kept.lock().unwrap());
+                        let own = cx.waker().clone();
+                        for waker in others.iter().chain([&own]) {
+                            waker.wake_by_ref();
+                        }
+                        drop(others);
+                        kept.lock().unwrap().extend([own.clone(), own]);
+                        if left == 0 {
+                            return Poll::Ready(polls);
+                        }
+                        left -= 1;
+                        Poll::Pending
+                    })
+                };
+                let all = gather!($($options)* branch(3), ..(0..20).map(branch.clone()), branch(0));
+                assert_eq!(all.await, (3, (0..20).collect(), 0));
+                let mut each = Box::pin(gather_each!($($options)* ..(0..20).map(branch)));
+                let mut seen = 0;
+                while let Some((index, polls)) = poll_fn(|cx| each.as_mut().poll_next(cx)).await {
+                    assert_eq!(index, polls);
+                    seen += 1;
+                }
+                assert_eq!(seen, 20);
+            });
+        };
+    }
+    in_time(|| {
+        in_each_place!(test);
+    });
+}
+
+#[test]
+fn clones_are_woken_on_other_threads_while_the_gather_is_polled_dropped_or_ends() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            // Not on the paused clock, which does not wait for other threads.
+            two_workers().block_on(async {
+                for round in 0..8 {
+                    let (kept, ends) = (Kept::default(), Arc::new(AtomicBool::new(false)));
+                    let is_over = Arc::new(AtomicBool::new(false));
+                    let branch = || keeps(&kept, &ends);
+                    let mut all = Box::pin(gather!($($options)* branch(), branch()).into_future());
+                    let threads = [(); 2].map(|()| {
+                        let (kept, is_over) = (Arc::clone(&kept), Arc::clone(&is_over));
+                        thread::spawn(move || {
+                            while !is_over.load(Ordering::SeqCst) {
+                                wake_all(&kept);
+                                thread::yield_now();
+                            }
+                            wake_all(&kept);
+                        })
+                    });
+                    for _ in 0..round * 4 {
+                        let _ = poll(&mut all, &Wakers::default().one());
+                        yield_now().await;
+                    }
+                    if round % 2 == 0 {
+                        ends.store(true, Ordering::SeqCst);
+                        assert_eq!(all.await, (7, 7));
+                    } else {
+                        drop(all);
+                    }
+                    is_over.store(true, Ordering::SeqCst);
+                    for thread in threads {
+                        thread.join().unwrap();
+                    }
+                }
+            });
+        };
+    }
+    in_time(|| {
+        in_each_place!(test);
+    });
+}
