@@ -170,7 +170,7 @@ impl Call {
     fn part_is_over(self: &Arc<Self>, at: usize, is_stopped: bool, panic: Option<Value>) {
         let is_unstarted_branch = |part: &Part| !part.is_spread && part.started == 0;
         if panic.is_some() || is_unstarted_branch(&self.lock().parts[at]) {
-            self.never_ran(at, panic);
+            self.never_ran(at, None, panic);
         }
         let mut state = self.lock();
         let part = &mut state.parts[at];
@@ -186,8 +186,8 @@ impl Call {
         state.at += 1;
     }
 
-    fn never_ran(self: &Arc<Self>, at: usize, panic: Option<Value>) {
-        let place = self.begin(at, None);
+    fn never_ran(self: &Arc<Self>, at: usize, key: Option<Value>, panic: Option<Value>) {
+        let place = self.begin(at, key);
         let lost = self.lock().lost(at, place.0, panic);
         self.ended(at, place, Err(lost));
     }
@@ -211,11 +211,13 @@ impl Call {
         (index, number)
     }
 
-    fn start(self: &Arc<Self>, at: usize, ready: Ready) {
+    fn start(self: &Arc<Self>, at: usize, mut ready: Ready) {
         if self.lock().is_stopped {
             // Somebody stopped the call while this was pulled.
-            if let Some(panic) = drop_each([ready]) {
-                self.never_ran(at, Some(panic));
+            let key = ready.key.take();
+            let panic = drop_each([ready]);
+            if self.has_limit || panic.is_some() {
+                self.never_ran(at, key, panic);
             }
             return;
         }
