@@ -254,6 +254,13 @@ async fn a_stream_says_how_many_are_left() {
     assert_eq!(endless.size_hint(), (0, None));
 }
 
+#[tokio::test]
+async fn debug_shows_the_progress() {
+    let mut each = gather_each!(ready(1), pending());
+    assert_eq!(each.next().await, Some((0, 1)));
+    assert_eq!(format!("{each:?}"), "Each { progress: 1/2 }");
+}
+
 #[test]
 fn leaving_early_stops_the_others() {
     macro_rules! test {

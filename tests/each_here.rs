@@ -110,6 +110,7 @@ fn no_branches_are_no_results() {
     let none: [std::future::Ready<u8>; 0] = [];
     let mut each = gather_each!(here; ..none);
     assert!(!each.is_terminated());
+    assert_eq!(each.size_hint(), (0, None));
     assert_eq!(block_on(each.next()), None);
     assert!(each.is_terminated());
     assert_eq!(each.size_hint(), (0, Some(0)));
