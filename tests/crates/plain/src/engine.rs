@@ -214,7 +214,7 @@ impl Call {
     fn start(self: &Arc<Self>, at: usize, mut ready: Ready) {
         if self.lock().is_stopped {
             // Somebody stopped the call while this was pulled.
-            let key = ready.key.take();
+            let key = ready.key.take_if(|_| self.has_limit);
             let panic = drop_each([ready]);
             if self.has_limit || panic.is_some() {
                 self.never_ran(at, key, panic);
