@@ -152,9 +152,9 @@ fn run(case: &Case, times: usize) -> Result<(), Mismatch> {
 const TIMES: usize = 200;
 
 /// Runs a case that once went wrong.
-fn replay(case: Case) {
+fn replay(case: &Case) {
     set_panic_hook();
-    run(&case, TIMES).unwrap_or_else(|mismatch| panic!("{mismatch}"));
+    run(case, TIMES).unwrap_or_else(|mismatch| panic!("{mismatch}"));
 }
 
 /// As before, with a case of `gather_each!`.

@@ -14,7 +14,7 @@ use crate::schedule::{Schedule, Step};
 
 #[test]
 fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
-    replay(Case {
+    replay(&Case {
         program: Program {
             policy: All,
             place: Place::Tasks,
@@ -56,7 +56,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
 
 #[test]
 fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped() {
-    replay(Case {
+    replay(&Case {
         program: Program {
             policy: FailFast,
             place: Place::Tasks,
@@ -141,7 +141,7 @@ fn when_two_branches_fail_at_once_under_a_limit_neither_starts_the_next_one() {
         (All, Spread, Panic),
     ] {
         let branches = vec![released(end), released(end), released(Return)];
-        replay(racing(policy, 2, form, branches, Await));
+        replay(&racing(policy, 2, form, branches, Await));
     }
 }
 
@@ -155,7 +155,7 @@ fn what_is_pulled_while_its_gather_is_aborted_is_cancelled_in_its_place() {
         does: Deed::Abort,
     });
     let branches = vec![released(Return), aborts, released(Return)];
-    replay(racing(Settled, 1, Spread, branches, Await));
+    replay(&racing(Settled, 1, Spread, branches, Await));
     // or somebody else while it is pulled.
     let branches = vec![released(Return), released(Return)];
     let mut case = racing(Settled, 1, Spread, branches, Abort);

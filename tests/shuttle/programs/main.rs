@@ -89,6 +89,6 @@ fn code_that_runs_inside_may_come_back_to_what_gives_results_one_by_one() {
 }
 
 /// Runs a case that once went wrong, with many schedules.
-fn replay(case: Case) {
-    try_schedules(Just(case), |case| case.run(Flavour::Scheduled));
+fn replay(case: &Case) {
+    try_schedules(Just(case.clone()), |case| case.run(Flavour::Scheduled));
 }
