@@ -161,5 +161,5 @@ fn what_is_pulled_while_its_gather_is_aborted_is_cancelled_in_its_place() {
     let mut case = racing(Settled, 1, Spread, branches, Abort);
     case.schedule.before = vec![];
     case.schedule.meanwhile = vec![0];
-    replay(case);
+    replay(&case);
 }
