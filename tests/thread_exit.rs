@@ -58,10 +58,10 @@ fn at_exit<T: 'static>(make: impl Fn() -> T + Sync, use_up: impl Fn(T) + Clone +
                 if is_last {
                     AT_EXIT.with(|_| ());
                 }
-                let made = make();
+                let started = make();
                 AT_EXIT.with_borrow_mut(|at_exit| {
                     at_exit.0 = Some(Box::new(move || {
-                        use_up(made);
+                        use_up(started);
                         done.send(()).unwrap();
                     }));
                 });
