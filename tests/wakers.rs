@@ -94,9 +94,9 @@ fn wake_all(kept: &Kept) {
     let all = mem::take(&mut *kept.lock().unwrap());
     for (at, waker) in all.into_iter().enumerate() {
         if at % 2 == 0 {
-            waker.wake()
+            waker.wake();
         } else {
-            waker.wake_by_ref()
+            waker.wake_by_ref();
         }
     }
 }
