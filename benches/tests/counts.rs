@@ -22,7 +22,7 @@ use tokio::task::spawn_blocking;
 
 /// Ours takes so many times the instructions for each branch that it takes with fewer.
 const GROWTH: (Contender, [usize; 2]) =
-    (Contender::Collection(Collection::Gather), [10_000, 1_000]);
+    (Contender::Collection(Collection::Gather), [100_000, 1_000]);
 
 /// Ours allocates so often beyond the tasks.
 const ALLOCATIONS: [(Contender, usize); 13] = [

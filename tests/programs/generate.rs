@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use crate::case::Case;
-use crate::fixed::{At, ComesBack, Does, PLACES};
+use crate::comes_back::{At, ComesBack, Does, PLACES};
 use crate::one_by_one::{self, Leaving, OneByOne};
 use crate::program::{Asks, Body, Branch, Deed, End, Form, Moment, Place, Policy, Program};
 use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};

@@ -9,8 +9,8 @@ mod awaiter;
 #[path = "../support/block_on.rs"]
 mod block_on;
 mod case;
+mod comes_back;
 mod finish;
-mod fixed;
 mod flavour;
 mod generate;
 mod handle;
@@ -94,7 +94,7 @@ fn results_of_branches_that_race_are_taken_one_by_one() {
 }
 
 #[test]
-fn code_that_runs_inside_may_come_back_to_what_gives_results_one_by_one() {
+fn code_that_runs_inside_may_come_back_to_what_returns_results_one_by_one() {
     try_cases(
         CASES_THAT_COME_BACK,
         comes_back(),

@@ -10,10 +10,10 @@ mod asking;
 mod awaiter;
 #[path = "../../programs/case.rs"]
 mod case;
+#[path = "../../programs/comes_back.rs"]
+mod comes_back;
 #[path = "../../programs/finish.rs"]
 mod finish;
-#[path = "../../programs/fixed.rs"]
-mod fixed;
 mod flavour;
 #[path = "../../programs/generate.rs"]
 mod generate;
@@ -84,7 +84,7 @@ fn results_of_branches_that_race_are_taken_one_by_one() {
 }
 
 #[test]
-fn code_that_runs_inside_may_come_back_to_what_gives_results_one_by_one() {
+fn code_that_runs_inside_may_come_back_to_what_returns_results_one_by_one() {
     try_schedules(comes_back(), |case| case.run(Flavour::Scheduled));
 }
 
