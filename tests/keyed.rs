@@ -279,9 +279,18 @@ fn an_aborted_gather_settled_gives_the_outcomes_that_there_are_with_their_keys()
     macro_rules! test {
         ($($options:tt)*) => {
             on_both_flavours(|| async {
-                let numbers = [0, 1, 3, 2, 5, 8, 11, 14].into_iter();
-                let gather = gather_settled!($($options)* ..numbers.map(|n| (Key(n), end(n))));
-                until(|| gather.progress().finished() == 3).await;
+                let waits = Arc::new(AtomicUsize::new(0));
+                let gather = gather_settled!($($options)* ..[0, 1, 3, 2, 5, 8, 11, 14].map(|n| {
+                    let waits = Arc::clone(&waits);
+                    let branch = async move {
+                        if n % 3 == 2 {
+                            waits.fetch_add(1, Ordering::SeqCst);
+                        }
+                        end(n).await
+                    };
+                    (Key(n), branch)
+                }));
+                until(|| gather.progress().finished() == 3 && waits.load(Ordering::SeqCst) > 0).await;
                 let settled = gather.abort().await.expect("it is settled");
                 assert!(settled.len() > 3, "only {} outcomes", settled.len());
                 for ((key, outcome), number) in settled.into_iter().zip([0, 1, 3, 2, 5, 8, 11, 14]) {

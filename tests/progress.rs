@@ -2,21 +2,24 @@
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use gather::{Gather, Progress, gather, gather_settled, try_gather};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::yield_now;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::two_workers::two_workers;
 use support::until::until;
@@ -297,4 +300,108 @@ fn no_more_is_finished_than_there_is_whatever_an_iterator_says_of_its_length() {
             }
         }
     }
+}
+
+type Asks = Box<dyn Fn() -> (bool, Progress) + Send + Sync>;
+
+/// What branches that wait know of the gather that they are of.
+#[derive(Default)]
+struct Own {
+    asks: OnceLock<Asks>,
+    waiting: AtomicUsize,
+    wrong: Mutex<Vec<String>>,
+}
+
+impl Own {
+    fn has<T: Send + 'static>(&self, gather: Gather<T>) {
+        let asks: Asks = Box::new(move || (gather.is_finished(), gather.progress()));
+        assert!(self.asks.set(asks).is_ok());
+    }
+
+    fn waits(self: &Arc<Self>) -> Waits {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        Waits(Arc::clone(self))
+    }
+
+    /// Waits until all have been dropped.
+    async fn is_right(&self, options: &str) {
+        until(|| self.waiting.load(Ordering::SeqCst) == 0).await;
+        let wrong = self.wrong.lock().unwrap();
+        assert!(wrong.is_empty(), "{wrong:?} with {options}");
+    }
+}
+
+/// A branch that never ends, and asks its gather of three when it is dropped.
+struct Waits(Arc<Own>);
+
+impl Future for Waits {
+    type Output = Result<(), ()>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Pending
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        let (is_finished, progress) = self.0.asks.get().unwrap()();
+        let waiting = self.0.waiting.load(Ordering::SeqCst);
+        if is_finished || progress.finished() + waiting > 3 {
+            let wrong = format!("{progress}, finished: {is_finished}, while {waiting} wait");
+            self.0.wrong.lock().unwrap().push(wrong);
+        }
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_branch_that_is_stopped_is_counted_once_it_has_been_dropped() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                for is_spread in [false, true] {
+                    let own = Arc::new(Own::default());
+                    let (fail, told) = oneshot::channel::<()>();
+                    let fails = async {
+                        told.await.unwrap();
+                        Err(())
+                    };
+                    if is_spread {
+                        let all: [Pin<Box<dyn Future<Output = Result<(), ()>> + Send>>; 3] =
+                            [Box::pin(fails), Box::pin(own.waits()), Box::pin(own.waits())];
+                        own.has(try_gather!($($options)* ..all));
+                    } else {
+                        own.has(try_gather!($($options)* fails, own.waits(), own.waits()));
+                    }
+                    fail.send(()).unwrap();
+                    own.is_right(stringify!($($options)*)).await;
+                }
+            });
+        };
+    }
+    in_the_background!(test);
+}
+
+#[test]
+fn a_branch_whose_runtime_shuts_down_is_counted_once_it_has_been_dropped() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for is_spread in [false, true] {
+                let runtime = two_workers();
+                let own = Arc::new(Own::default());
+                let all = [own.waits(), own.waits(), own.waits()];
+                let entered = runtime.enter();
+                if is_spread {
+                    own.has(gather!($($options)* ..all));
+                } else {
+                    let [first, second, third] = all;
+                    own.has(gather!($($options)* first, second, third));
+                }
+                drop(entered);
+                drop(runtime);
+                two_workers().block_on(own.is_right(stringify!($($options)*)));
+            }
+        };
+    }
+    in_the_background!(test);
 }

@@ -115,7 +115,7 @@ fn run_seeds<C: Send + 'static>(
     run: Run<C>,
 ) -> Result<(), (u64, Mismatch)> {
     let mut config = shuttle::Config::new();
-    config.stack_size = 0x4_0000;
+    config.stack_size = 0x10_0000;
     config.max_steps = MaxSteps::FailAfter(STEPS);
     config.silence_warnings = true;
     // A seed is shorter than the steps.

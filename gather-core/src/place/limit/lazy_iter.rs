@@ -118,8 +118,8 @@ where
         fence(Ordering::SeqCst);
         let branches = try_lock(&self.branches).and_then(|mut branches| branches.take());
         if branches.is_some() {
-            self.fed.abandon();
             self.drop_caught(branches);
+            self.fed.abandon();
         }
     }
 

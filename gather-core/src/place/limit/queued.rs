@@ -29,8 +29,8 @@ pub struct Queued<T: Send + 'static, P: Policy> {
 
 enum Stage<T: Send + 'static, P: Policy> {
     Waiting(StartQueued<T, P>),
-    /// It has a place, and its task is being started.
-    Starting,
+    /// It waits no more: its task is being started, or it is being dropped.
+    Leaving,
     /// It has been started, or never will be.
     Settled,
 }
@@ -49,16 +49,20 @@ impl<T: Send + 'static, P: Policy> Queued<T, P> {
         }
     }
 
-    /// Takes what starts it, if it still waits.
-    fn take_waiting(&self, next: Stage<T, P>) -> Option<StartQueued<T, P>> {
+    /// Takes what starts it, if it still waits. Whoever has that settles it.
+    fn take_waiting(&self) -> Option<StartQueued<T, P>> {
         let mut stage = lock(&self.stage);
-        match mem::replace(&mut *stage, next) {
+        match mem::replace(&mut *stage, Stage::Leaving) {
             Stage::Waiting(start) => Some(start),
             other => {
                 *stage = other;
                 None
             }
         }
+    }
+
+    fn settle(&self) {
+        *lock(&self.stage) = Stage::Settled;
     }
 }
 
@@ -68,13 +72,13 @@ impl<T: Send + 'static, P: Policy> QueueSource for OneInQueue<T, P> {
     }
 
     fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle> {
-        let start = self.queued.take_waiting(Stage::Starting)?;
+        let start = self.queued.take_waiting()?;
         let queue = Arc::clone(place.queue());
         let siblings = Arc::clone(&self.siblings);
         let task = start(&queue.runtime, InPlace { siblings, place });
         let abort = task.abort_handle();
         self.queued.one.started(task, &self.siblings);
-        *lock(&self.queued.stage) = Stage::Settled;
+        self.queued.settle();
         Some(abort)
     }
 
@@ -83,16 +87,19 @@ impl<T: Send + 'static, P: Policy> QueueSource for OneInQueue<T, P> {
     }
 
     fn drop_unstarted(&self) {
-        let Some(payload) = drop_caught(self.queued.take_waiting(Stage::Settled)) else {
+        let Some(start) = self.queued.take_waiting() else {
             return;
         };
-        let one = &self.queued.one;
-        if P::KEEPS_PANICS {
-            one.dropped_unstarted(payload);
-        } else {
-            let panic = one.error(Some(payload));
-            self.siblings.fail(Failure::Panic(panic));
+        if let Some(payload) = drop_caught(start) {
+            let one = &self.queued.one;
+            if P::KEEPS_PANICS {
+                one.dropped_unstarted(payload);
+            } else {
+                let panic = one.error(Some(payload));
+                self.siblings.fail(Failure::Panic(panic));
+            }
         }
+        self.queued.settle();
     }
 }
 
