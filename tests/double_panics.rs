@@ -1,10 +1,13 @@
 //! Two panics where one would have been enough: a second one that is let through while the first
 //! unwinds ends the process, and all tests of this file with it.
 
-use std::future::{Future, IntoFuture, Pending, Ready, pending};
+use std::future::{Future, IntoFuture, Pending, Ready, pending, ready};
+use std::iter;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
+use std::pin::Pin;
 use std::sync::mpsc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::Builder;
@@ -280,4 +283,143 @@ fn a_pair_that_panics_when_it_is_made_a_future_may_have_a_key_that_panics_when_i
     test!(tasks = 1, limit = 1;);
     test!(here;);
     test!(here, limit = 1;);
+}
+
+/// Yields a pair, whose key panics when it is dropped, and panics.
+fn one_and_a_panic<T>(future: T) -> impl Iterator<Item = (Panics, T)> + Send
+where
+    T: Send,
+{
+    let mut future = Some(future);
+    iter::from_fn(move || match future.take() {
+        Some(future) => Some((Panics("the key"), future)),
+        None => panic_any("the iterator"),
+    })
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it pulls a spread before anything starts")]
+fn a_spread_of_pairs_that_panics_may_have_keys_that_panic_when_they_are_dropped() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let payload = tokio::spawn(async {
+                    gather!($($place)* ..[(Panics("the key"), NoFuture)]).await.len()
+                });
+                let payload = payload.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"no future"));
+                let payload = tokio::spawn(async {
+                    gather!($($place)* ..one_and_a_panic(ready(()))).await.len()
+                });
+                let payload = payload.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+                let payload = tokio::spawn(async {
+                    gather!($($place)* ..one_and_a_panic(pending::<()>())).await.len()
+                });
+                let payload = payload.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+                let payload = tokio::spawn(async {
+                    let pairs = one_and_a_panic(pending::<Result<(), ()>>());
+                    try_gather!($($place)* ..pairs).await.is_ok()
+                });
+                let payload = payload.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+            });
+        };
+    }
+    test!();
+    test!(limit = 2;);
+    test!(tasks = 1;);
+    test!(tasks = 1, limit = 2;);
+    test!(here;);
+    test!(here, limit = 2;);
+}
+
+/// A future that panics whenever it is dropped, though it has not been polled.
+struct PanicsUnpolled {
+    _guard: Panics,
+}
+
+impl PanicsUnpolled {
+    fn new(name: &'static str) -> Self {
+        PanicsUnpolled {
+            _guard: Panics(name),
+        }
+    }
+}
+
+impl Future for PanicsUnpolled {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}
+
+/// Panics when it is asked for its second item, and when it is dropped.
+struct PanicsTwice(Panics);
+
+impl Iterator for PanicsTwice {
+    type Item = PanicsUnpolled;
+
+    fn next(&mut self) -> Option<PanicsUnpolled> {
+        if mem::replace(&mut self.0.0, "the iterator once more") == "the iterator" {
+            return Some(PanicsUnpolled::new("its first branch"));
+        }
+        panic_any("the iterator");
+    }
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it pulls a spread before anything starts")]
+fn all_may_panic_when_it_is_dropped_because_an_iterator_panicked() {
+    struct Page {
+        _before: (),
+        _pages: Vec<()>,
+        _behind: (),
+        _more: Vec<()>,
+        _base: Panics,
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let payload = tokio::spawn(async {
+                    let branch = PanicsUnpolled::new;
+                    let base = Page {
+                        _before: (),
+                        _pages: Vec::new(),
+                        _behind: (),
+                        _more: Vec::new(),
+                        _base: Panics("the base"),
+                    };
+                    let page = gather!($($options)* Page {
+                        _before: branch("before"),
+                        _pages: ..PanicsTwice(Panics("the iterator")),
+                        _behind: branch("behind"),
+                        _more: ..PanicsTwice(Panics("the iterator")),
+                        ..base
+                    });
+                    mem::forget(page.await);
+                });
+                let payload = payload.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+                let payload = tokio::spawn(async {
+                    let branch = PanicsUnpolled::new;
+                    let first = PanicsTwice(Panics("the iterator"));
+                    let more = PanicsTwice(Panics("the iterator"));
+                    let mut each = gather_each!($($options)* branch("before"), ..first, branch("behind"), ..more);
+                    each.next().await.is_some()
+                });
+                let payload = payload.await.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"the iterator"));
+            });
+        };
+    }
+    test!();
+    test!(limit = 3;);
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 1, limit = 3;);
+    test!(here;);
+    test!(here, limit = 3;);
 }

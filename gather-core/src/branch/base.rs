@@ -1,6 +1,6 @@
 //! The base of a struct literal: a value among the branches.
 
-use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::branch::{Branches, take_index};
 use crate::explain::{IntoBase, OutputOf};
 use crate::policy::Policy;
 use crate::running::Given;
@@ -42,7 +42,7 @@ impl<T: Send + 'static, P: Policy, S> Branches<P, S> for Base<T> {
 
     fn places(&mut self, next: &mut usize) -> Given<T> {
         take_index(next);
-        Given::new(self.0.take().expect(STARTED_ONCE))
+        Given::new(self.0.take().expect("branches are started once"))
     }
 
     fn start(&mut self, _: &Given<T>, _: &S) {}

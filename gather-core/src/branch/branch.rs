@@ -11,8 +11,9 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
-use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::branch::{Branches, take_index};
 use crate::explain::{BranchOutput, IntoBranch, OutputOf};
+use crate::outcome::caught::Unwanted;
 use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
 use crate::policy::{Judge, Policy};
@@ -23,10 +24,9 @@ use crate::task::{Held, Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 ///
 /// `T` is the value that is kept of it.
 pub struct Branch<F, T: Send + 'static, P: Policy> {
-    /// `None` once it is started.
-    future: Option<F>,
+    future: Unwanted<F>,
     start: Start<F, T, P>,
-    queue: fn(Origin, usize, &mut Option<F>) -> StartQueued<T, P>,
+    queue: fn(Origin, usize, &mut Unwanted<F>) -> StartQueued<T, P>,
     share: Share<F, T, P>,
     origin: Origin,
     /// Set when it has its place.
@@ -35,16 +35,11 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
 
 /// What starts a branch as a task of its own.
 type Start<F, T, P> =
-    fn(&Spawner<P>, &Origin, usize, &mut Option<F>) -> JoinHandle<TaskOutput<T, P>>;
-
-/// Takes the future of a branch out of its place.
-fn take<F>(future: &mut Option<F>) -> F {
-    future.take().expect(STARTED_ONCE)
-}
+    fn(&Spawner<P>, &Origin, usize, &mut Unwanted<F>) -> JoinHandle<TaskOutput<T, P>>;
 
 /// What makes it a branch of a task that it shares.
 type Share<F, T, P> =
-    fn(&Origin, usize, &mut Option<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedBranch;
+    fn(&Origin, usize, &mut Unwanted<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedBranch;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
@@ -79,20 +74,20 @@ where
     O: OutputOf<F::Output>,
 {
     Branch {
-        future: Some(hold(branch.into_branch())),
-        start: |spawner, origin, index, future: &mut Option<Held<F>>| {
-            let future = origin.in_span(index, take(future));
+        future: Unwanted::unless_taken(hold(branch.into_branch())),
+        start: |spawner, origin, index, future: &mut Unwanted<Held<F>>| {
+            let future = origin.in_span(index, future.take());
             spawner.start::<Judged<P, O, L, M>, _>(origin.name, index, future)
         },
         queue: |origin, index, future| {
-            let future = take(future);
+            let future = future.take();
             Box::new(move |runtime, link| {
                 let future = origin.in_span(index, future);
                 start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, index, future, link)
             })
         },
         share: |origin, index, future, sharer, siblings| {
-            let future = origin.in_span(index, take(future));
+            let future = origin.in_span(index, future.take());
             boxed_branch::<_, Judged<P, O, L, M>, _>(future, 0, sharer.recorder(siblings))
         },
         origin: Origin::new(name),

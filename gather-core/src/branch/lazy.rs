@@ -5,8 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::branch::{Branches, take_index};
 use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::outcome::caught::Unwanted;
 use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
 use crate::place::shared::{Line, LineSource, SharingPlaces, SpreadInLine};
 use crate::policy::{Judge, Policy};
@@ -16,8 +17,7 @@ use crate::task::{Held, Judged, SiblingsOf, hold};
 /// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
 /// makes.
 pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
-    /// `None` once they wait for places.
-    branches: Option<I>,
+    branches: Unwanted<I>,
     source: MakeSource<I, T, P, K, N>,
     share: ShareSource<I, T, P, K, N>,
     origin: Origin,
@@ -79,7 +79,7 @@ where
     O: OutputOf<F::Output>,
 {
     LazySpread {
-        branches: Some(branches.into_spread()),
+        branches: Unwanted::unless_taken(branches.into_spread()),
         source: |branches, origin, fed, siblings| {
             let futures = futures(branches, origin, &fed.keys);
             Arc::new(LazyIter::<_, Judged<P, O, L, M>>::new(
@@ -133,11 +133,12 @@ where
     }
 
     fn start(&mut self, running: &Self::Running, queueing: &Queueing<P>) {
-        let branches = self.branches.take().expect(STARTED_ONCE);
-        running.running.expect(exact_length(&branches));
+        running
+            .running
+            .expect(exact_length(self.branches.get_mut()));
         running.running.reserve(queueing.queue.limit());
         let siblings = Arc::clone(&queueing.siblings);
-        let source = (self.source)(branches, &self.origin, running, siblings);
+        let source = (self.source)(self.branches.take(), &self.origin, running, siblings);
         queueing.queue.push(source);
     }
 }
@@ -158,11 +159,12 @@ where
     }
 
     fn start(&mut self, running: &Self::Running, places: &SharingPlaces<P>) {
-        let branches = self.branches.take().expect(STARTED_ONCE);
-        running.running.expect(exact_length(&branches));
+        running
+            .running
+            .expect(exact_length(self.branches.get_mut()));
         let siblings = Arc::clone(&places.siblings);
         let line = Arc::clone(&places.line);
-        let source = (self.share)(branches, &self.origin, running, siblings, line);
+        let source = (self.share)(self.branches.take(), &self.origin, running, siblings, line);
         places.line.push(source);
     }
 }

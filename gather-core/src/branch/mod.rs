@@ -58,6 +58,3 @@ fn take_index(next: &mut usize) -> usize {
     *next += 1;
     index
 }
-
-/// What is taken out when it is started is there, as this says.
-const STARTED_ONCE: &str = "branches are started once";

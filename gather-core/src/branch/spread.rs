@@ -2,25 +2,26 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
-use crate::branch::{Branches, STARTED_ONCE, take_index};
+use crate::branch::{Branches, take_index};
 use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
 use crate::outcome::BranchError;
+use crate::outcome::caught::{Unwanted, caught, drop_silenced};
 use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
 use crate::policy::{Judge, Policy};
-use crate::running::{Keyed, Keying, Keys, Many};
+use crate::running::{Keyed, Keying, Keys, Many, drop_each};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// An iterator of futures with its name, ready to be started: what [`spread`] makes.
 ///
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
 pub struct Spread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
-    /// `None` once they are started.
-    branches: Option<I>,
+    branches: Unwanted<I>,
     start: Start<I::Item, T, P, K, N>,
     share: Share<I, T, P, K, N>,
     origin: Origin,
@@ -38,7 +39,7 @@ type Start<B, T, P, K, N> = fn(
 
 /// What pulls the iterator, for branches that share tasks.
 type Share<I, T, P, K, N> =
-    fn(I, &Origin, &Keyed<Arc<Sharers<T, P>>, K, N>, &SiblingsOf<P>) -> Box<dyn Undealt>;
+    fn(&mut I, &Origin, &Keyed<Arc<Sharers<T, P>>, K, N>, &SiblingsOf<P>) -> Box<dyn Undealt>;
 
 /// As many tasks share a reference count of their gather: cores would fight for one that all share.
 const TASKS_A_COUNT: usize = 64;
@@ -89,7 +90,7 @@ where
     O: OutputOf<F::Output>,
 {
     Spread {
-        branches: Some(branches.into_spread()),
+        branches: Unwanted::unless_taken(branches.into_spread()),
         start: |spawner, origin, index, branch, keys, siblings| {
             let future = branch.into_branch(|key| keys.push(key.into_key()));
             let future = origin.in_span(index, hold(future));
@@ -98,10 +99,15 @@ where
         },
         share: |branches, origin, sharers, siblings| {
             let keep = |key: A| sharers.keys.push(key.into_key());
-            let futures: Vec<_> = branches
-                .enumerate()
-                .map(|(index, branch)| origin.in_span(index, hold(branch.into_branch(keep))))
-                .collect();
+            let mut futures = Vec::new();
+            let pulled = branches.enumerate().map(|(index, branch)| {
+                let future = branch.into_branch(keep);
+                origin.in_span(index, hold(future))
+            });
+            if let Err(payload) = caught(|| futures.extend(pulled)) {
+                drop_silenced(drop_each(futures));
+                resume_unwind(payload);
+            }
             Box::new(UndealtSpread::<_, Judged<P, O, L, M>>::new(
                 futures,
                 Arc::clone(&sharers.running),
@@ -130,7 +136,7 @@ where
     fn start(&mut self, running: &Self::Running, spawner: &Spawner<P>) {
         let Keyed { running, keys } = running;
         let siblings = &spawner.siblings;
-        let mut branches = self.branches.take().expect(STARTED_ONCE);
+        let branches = self.branches.get_mut();
         running.reserve(branches.size_hint().0);
         let mut counted = Arc::new(Arc::clone(siblings));
         let mut index = 0;
@@ -152,6 +158,7 @@ where
             running.started(task, siblings);
             index += 1;
         }
+        let branches = self.branches.take();
         if siblings.is_stopped() {
             spawner.drop_unstarted(branches, |panic| {
                 BranchError::of_item(name, index, Some(panic))
@@ -176,9 +183,10 @@ where
     }
 
     fn start(&mut self, running: &Self::Running, sharing: &Sharing<P>) {
-        let branches = self.branches.take().expect(STARTED_ONCE);
-        let branches = (self.share)(branches, &self.origin, running, &sharing.siblings);
-        sharing.push_spread(branches);
+        let siblings = &sharing.siblings;
+        let undealt = (self.share)(self.branches.get_mut(), &self.origin, running, siblings);
+        sharing.push_spread(undealt);
+        drop(self.branches.take());
     }
 }
 

@@ -131,7 +131,8 @@ impl<F: Future, K, T> Future for Deliver<F, K, T> {
                 let Some(way) = this.way.as_ref() else {
                     return Poll::Ready(());
                 };
-                let value = Unwanted::unless_taken((way.value)(key.take(), output.take()));
+                let value =
+                    Unwanted::unless_taken((way.value)(key.into_inner(), output.into_inner()));
                 if let Some(way) = this.way.take()
                     && let Some(taken) = way.outlet.send(item, value)
                 {

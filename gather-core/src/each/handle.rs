@@ -267,7 +267,7 @@ impl<T> Stream for Each<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
         if let Some((index, value)) = ready!(self.poll_result(cx)) {
-            return Poll::Ready(Some((index, value.take())));
+            return Poll::Ready(Some((index, value.into_inner())));
         }
         if ready!(self.poll_ended(cx)).is_none()
             && let Some(cancelled) = self.inlet.cancelled()
@@ -391,7 +391,7 @@ impl<T> Future for AbortEach<T> {
         let results = rest.take().into_iter().flatten();
         Poll::Ready(
             results
-                .map(|(index, value)| (index, value.take()))
+                .map(|(index, value)| (index, value.into_inner()))
                 .collect(),
         )
     }

@@ -97,7 +97,7 @@ where
                 // If the item panics as it becomes a future, its key must not panic too.
                 let mut kept = None;
                 let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key)));
-                (kept.map(Unwanted::take), future)
+                (kept.map(Unwanted::into_inner), future)
             },
             value: result::<N, _, _, P, _>,
         },
@@ -249,7 +249,7 @@ impl<T, J> Each<T, J> {
             };
             self.is_place_free = place.is_some();
             drop(place);
-            return Some((index, value.take()));
+            return Some((index, value.into_inner()));
         }
     }
 }

@@ -177,7 +177,7 @@ where
 {
     let mut kept = None;
     let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key.into_key())));
-    (kept.map(Unwanted::take), future)
+    (kept.map(Unwanted::into_inner), future)
 }
 
 impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {

@@ -60,6 +60,8 @@ pub(crate) fn first(first: Option<Payload>, second: Option<Payload>) -> Option<P
     }
 }
 
+const TAKEN_ONCE: &str = "it is taken once";
+
 /// A value that is dropped under a catch, unless it is taken.
 pub(crate) struct Unwanted<T>(Option<T>);
 
@@ -68,8 +70,20 @@ impl<T> Unwanted<T> {
         Unwanted(Some(value))
     }
 
-    pub(crate) fn take(mut self) -> T {
-        self.0.take().expect("it is taken once")
+    pub(crate) fn into_inner(mut self) -> T {
+        self.take()
+    }
+
+    /// Takes it out of its place, once.
+    #[inline]
+    pub(crate) fn take(&mut self) -> T {
+        self.0.take().expect(TAKEN_ONCE)
+    }
+
+    /// It, until it is taken.
+    #[inline]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect(TAKEN_ONCE)
     }
 }
 

@@ -67,7 +67,20 @@ pub struct Keys<K, N> {
 }
 
 /// Whoever pulls the iterator adds to these. They are `None` once nobody wants them.
-type Kept<K> = Mutex<Option<Vec<K>>>;
+struct Kept<K>(Mutex<Option<Vec<K>>>);
+
+/// A panic of the iterator may be what drops them.
+impl<K> Drop for Kept<K> {
+    fn drop(&mut self) {
+        drop_silenced(drop_each(self.close()));
+    }
+}
+
+impl<K> Kept<K> {
+    fn close(&self) -> Vec<K> {
+        lock(&self.0).take().unwrap_or_default()
+    }
+}
 
 /// The keys as what knows nothing of their type sees them.
 pub(crate) trait HasKey {
@@ -79,7 +92,7 @@ pub(crate) type SharedKeys = Arc<dyn HasKey + Send + Sync>;
 
 impl<K> HasKey for Kept<K> {
     fn has_key(&self, index: usize) -> bool {
-        let keys = lock(self);
+        let keys = lock(&self.0);
         keys.as_ref().is_none_or(|keys| index < keys.len())
     }
 }
@@ -87,7 +100,7 @@ impl<K> HasKey for Kept<K> {
 impl<K, N: Keying> Keys<K, N> {
     pub(crate) fn new() -> Self {
         Keys {
-            kept: N::HAS_KEYS.then(|| Arc::new(Mutex::new(Some(Vec::new())))),
+            kept: N::HAS_KEYS.then(|| Arc::new(Kept(Mutex::new(Some(Vec::new()))))),
             keying: PhantomData,
         }
     }
@@ -96,7 +109,7 @@ impl<K, N: Keying> Keys<K, N> {
     pub(crate) fn push(&self, key: K) {
         let mut unwanted = Some(key);
         if let Some(kept) = &self.kept
-            && let Some(keys) = &mut *lock(kept)
+            && let Some(keys) = &mut *lock(&kept.0)
         {
             keys.extend(unwanted.take());
         }
@@ -121,8 +134,10 @@ impl<K, N: Keying> Keys<K, N> {
     }
 
     fn close(&self) -> Vec<K> {
-        let kept = self.kept.as_ref().and_then(|kept| lock(kept).take());
-        kept.unwrap_or_default()
+        self.kept
+            .as_ref()
+            .map(|kept| kept.close())
+            .unwrap_or_default()
     }
 }
 

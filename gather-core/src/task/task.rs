@@ -180,7 +180,7 @@ where
         // If the future's `Drop` panics, so may that of the output.
         let output = Unwanted::unless_taken(output);
         this.stage.set(Stage::Returned);
-        let returned = match J::judge(output.take()) {
+        let returned = match J::judge(output.into_inner()) {
             Ok(value) => Ok(value),
             Err(error) => Err(J::Policy::failed(error, |error| {
                 this.link.fail(Failure::Error(error));

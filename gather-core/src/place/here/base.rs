@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 
 use crate::outcome::caught::{Payload, drop_caught};
 use crate::place::here::policy::Policy;
-use crate::place::here::run::{Branches, ENDED, Failed, Pinned, Run};
+use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ impl<T, P: Policy, S> Branches<P, S> for Base<T> {
     type Results = T;
     type Pinned = Self;
 
-    fn pinned(self, next: &mut usize) -> Self {
-        *next += 1;
+    fn pinned(self, making: &mut Making) -> Self {
+        making.take_index();
         self
     }
 

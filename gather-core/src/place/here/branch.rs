@@ -14,7 +14,7 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
 use crate::place::here::caught::{judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
-use crate::place::here::run::{Branches, ENDED, Failed, Pinned, Run};
+use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
 /// A future with its name: what [`branch`] makes.
 ///
@@ -66,9 +66,8 @@ where
     type Results = P::Kept<T>;
     type Pinned = PinnedBranch<F, T, P, M>;
 
-    fn pinned(self, next: &mut usize) -> PinnedBranch<F, T, P, M> {
-        let index = *next;
-        *next += 1;
+    fn pinned(self, making: &mut Making) -> PinnedBranch<F, T, P, M> {
+        let index = making.take_index();
         PinnedBranch {
             future: Some(self.origin.in_span(index, self.future)),
             has_place: false,

@@ -48,7 +48,7 @@ fn poll_unwinding<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) 
         let output = Unwanted::unless_taken(output);
         polling.0.set(None);
         polling.1 = false;
-        return Poll::Ready(output.take());
+        return Poll::Ready(output.into_inner());
     }
     polling.1 = false;
     Poll::Pending

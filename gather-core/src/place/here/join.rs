@@ -14,7 +14,7 @@ use tokio::task::coop::has_budget_remaining;
 use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
-use crate::place::here::run::{Branches, Failed, Pinned, Run};
+use crate::place::here::run::{Branches, Failed, Making, Pinned, Run};
 
 pin_project! {
     /// Branches that run, by turns, in the task that awaits this.
@@ -86,14 +86,20 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
     where
         B: Branches<P, S, Results = R, Pinned = N>,
     {
-        Join {
-            branches: branches.pinned(&mut 0),
+        let mut making = Making::default();
+        let join = Join {
+            branches: branches.pinned(&mut making),
             run: Run::new(limit),
             shape: B::results,
             results,
             is_over: false,
             catch,
+        };
+        if let Some(payload) = making.panicked {
+            drop_silenced(join);
+            resume_unwind(payload);
         }
+        join
     }
 }
 

@@ -47,5 +47,5 @@ pub(crate) use group::Joined;
 pub use group::{Group, LimitedGroup};
 pub use join::{Join, ready};
 pub use policy::{Catch, Judge, Policy};
-pub use run::{AtOnce, Branches, Lazily, Run};
+pub use run::{AtOnce, Branches, Lazily, Making, Run};
 pub use spread::{Spread, spread};

@@ -21,13 +21,30 @@ pub trait Branches<P: Policy, S>: Sized {
     #[doc(hidden)]
     type Pinned: Pinned<P>;
 
-    /// Puts them into that form. `next` is the index of the next branch or spread of the call.
+    /// Puts them into that form.
     #[doc(hidden)]
-    fn pinned(self, next: &mut usize) -> Self::Pinned;
+    fn pinned(self, making: &mut Making) -> Self::Pinned;
 
     /// Makes the results of what was taken out of it.
     #[doc(hidden)]
     fn results(ended: <Self::Pinned as Pinned<P>>::Ended) -> Self::Results;
+}
+
+/// The future of a call, while its branches are put into the form that is polled.
+#[derive(Debug, Default)]
+pub struct Making {
+    next: usize,
+    /// The panic of an iterator that was pulled, or of an item of it: no other iterator is pulled.
+    pub(crate) panicked: Option<Payload>,
+}
+
+impl Making {
+    /// The index of the next branch or spread of the call.
+    pub(crate) fn take_index(&mut self) -> usize {
+        let index = self.next;
+        self.next += 1;
+        index
+    }
 }
 
 /// Without a limit, an iterator is pulled to its end when the future is made. It is then no part of the

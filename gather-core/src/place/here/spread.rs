@@ -17,10 +17,10 @@ use tokio::task::coop::{has_budget_remaining, poll_proceed};
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught_seldom, drop_caught, drop_silenced, first};
+use crate::outcome::caught::{Payload, caught, caught_seldom, drop_caught, drop_silenced, first};
 use crate::place::here::caught::{caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
-use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Pinned, Run};
+use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
 use crate::running::{Keying, Keys, drop_each};
 
 /// An iterator of futures with its name: what [`spread`] makes.
@@ -34,7 +34,7 @@ pub struct Spread<I, F, T, P: Policy, K, M, N> {
 
 /// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
 /// mistake is reported once.
-type PullAll<I, F, T, P, K, M, N> = fn(I, &mut PinnedSpread<Empty<F>, F, T, P, K, M, N>);
+type PullAll<I, F, T, P, K, M, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P, K, M, N>);
 
 /// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
 /// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on. If
@@ -89,11 +89,18 @@ where
     type Results = Vec<N::With<K, P::Kept<T>>>;
     type Pinned = PinnedSpread<Empty<F>, F, T, P, K, M, N>;
 
-    fn pinned(self, next: &mut usize) -> Self::Pinned {
-        *next += 1;
+    fn pinned(mut self, making: &mut Making) -> Self::Pinned {
+        making.take_index();
         let mut pinned = PinnedSpread::new(None, Keys::new(), self.origin);
-        pinned.reserve(self.branches.size_hint().0);
-        (self.pull_all)(self.branches, &mut pinned);
+        let branches = &mut self.branches;
+        if making.panicked.is_none() {
+            let pulled = caught(|| {
+                pinned.reserve(branches.size_hint().0);
+                (self.pull_all)(branches, &mut pinned);
+            });
+            making.panicked = pulled.err();
+        }
+        making.panicked = first(making.panicked.take(), drop_caught(self.branches));
         pinned
     }
 
@@ -112,8 +119,8 @@ where
     type Results = Vec<N::With<K, P::Kept<T>>>;
     type Pinned = PinnedSpread<Pulled<I, F, K, N>, F, T, P, K, M, N>;
 
-    fn pinned(self, next: &mut usize) -> Self::Pinned {
-        *next += 1;
+    fn pinned(self, making: &mut Making) -> Self::Pinned {
+        making.take_index();
         let keys = Keys::new();
         let pulled = Pulled {
             branches: self.branches,

@@ -7,7 +7,7 @@ use pin_project_lite::pin_project;
 
 use crate::outcome::caught::{Payload, first};
 use crate::place::here::policy::Policy;
-use crate::place::here::run::{Branches, Failed, Pinned, Run};
+use crate::place::here::run::{Branches, Failed, Making, Pinned, Run};
 use crate::running::for_tuples;
 
 impl<P: Policy> Pinned<P> for () {
@@ -90,7 +90,7 @@ impl<P: Policy, S> Branches<P, S> for () {
     type Results = ();
     type Pinned = ();
 
-    fn pinned(self, _: &mut usize) {}
+    fn pinned(self, _: &mut Making) {}
 
     fn results((): ()) {}
 }
@@ -101,8 +101,8 @@ macro_rules! tuple {
             type Results = ($($branches::Results,)+);
             type Pinned = chain!(type $($branches)+);
 
-            fn pinned(self, next: &mut usize) -> Self::Pinned {
-                chain!(value $(self.$index.pinned(next),)+)
+            fn pinned(self, making: &mut Making) -> Self::Pinned {
+                chain!(value $(self.$index.pinned(making),)+)
             }
 
             #[inline]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::task::Id;
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
+use crate::outcome::caught::{Payload, caught, drop_caught, drop_silenced};
 use crate::place::limit::fed::Fed;
 use crate::policy::Policy;
 use crate::task::sync::atomic::{Ordering, fence};
@@ -81,7 +81,7 @@ where
         // With that of whoever closes the queue: one of the two finds the other.
         fence(Ordering::SeqCst);
         let Some(branch) = branch else {
-            self.end(queue);
+            self.drop_caught(self.end(queue));
             return None;
         };
         if queue.is_closed() {
@@ -100,17 +100,22 @@ where
         self.drop_unpulled();
     }
 
-    /// The iterator, first in line, has no more branches.
+    /// Pulls the next branch, too. A panic of the iterator is that of the branch that it would have
+    /// yielded, and its last.
+    pub(crate) fn pull_caught(&self, queue: &impl Waitlist) -> Option<(usize, I::Item)> {
+        caught(|| self.pull(queue)).unwrap_or_else(|payload| {
+            drop_silenced(self.end(queue));
+            self.yields_panic(payload);
+            None
+        })
+    }
+
+    /// The iterator, first in line, has no more branches. Returns it, to be dropped.
     #[cold]
-    pub(crate) fn end(&self, queue: &impl Waitlist) {
+    pub(crate) fn end(&self, queue: &impl Waitlist) -> Option<I> {
         self.fed.set_over();
         queue.remove_ended();
-        let ended = try_lock(&self.branches).and_then(|mut branches| branches.take());
-        if std::thread::panicking() {
-            drop_silenced(ended);
-        } else {
-            self.drop_caught(ended);
-        }
+        try_lock(&self.branches).and_then(|mut branches| branches.take())
     }
 
     /// Drops what has not been pulled, unless somebody is about to.
@@ -171,7 +176,7 @@ where
     }
 
     /// A panic of the iterator is that of a branch, the one that it would have yielded.
-    pub(crate) fn yields_panic(&self, payload: Payload) {
+    fn yields_panic(&self, payload: Payload) {
         let index = self.fed.yielded();
         let kept = self.panicked(index, payload);
         self.fed.results_in(0).put(index, kept);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tokio::task::AbortHandle;
 
-use crate::outcome::caught::caught;
 use crate::place::limit::lazy_iter::{LazyIter, Output};
 use crate::place::limit::queue::{Place, QueueSource};
 use crate::place::limit::worker::Worker;
@@ -43,14 +42,8 @@ where
     }
 
     fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle> {
-        // A panic of the iterator is that of a branch, and not the caller's.
-        let pulled = caught(|| self.pull(&**place.queue()));
-        let first = pulled.unwrap_or_else(|payload| {
-            self.end(&**place.queue());
-            self.yields_panic(payload);
-            None
-        });
-        first.map(|first| self.start(Some(first), place))
+        let first = self.pull_caught(&**place.queue())?;
+        Some(self.start(Some(first), place))
     }
 
     fn start_pulling(self: Arc<Self>, place: Place) -> AbortHandle {

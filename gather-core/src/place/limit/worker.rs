@@ -56,7 +56,7 @@ pin_project! {
                 // tokio drops a task that has panicked while the panic unwinds.
                 drop_silenced(panicked);
                 if this.running.is_none() {
-                    this.iter.end(&**queue);
+                    drop_silenced(this.iter.end(&**queue));
                 }
                 let index = this.iter.panicked_in(task, *this.running);
                 this.results.put(index, None);
@@ -126,7 +126,7 @@ where
                 // If the future's `Drop` panics, so may that of the output.
                 let output = Unwanted::unless_taken(output);
                 this.branch.set(None);
-                let kept = this.iter.returned(output.take());
+                let kept = this.iter.returned(output.into_inner());
                 *this.polling = false;
                 if kept.is_none() {
                     // It has failed. Who else stops the gather may not have come to the queue yet.

@@ -156,7 +156,7 @@ where
         // If the future's `Drop` panics, so may that of the output.
         let output = Unwanted::unless_taken(output);
         polling.future.set(None);
-        let kept = match J::judge(output.take()) {
+        let kept = match J::judge(output.into_inner()) {
             Ok(value) => Some(J::Policy::keep(value)),
             Err(error) => {
                 J::Policy::failed(error, |error| {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught};
+use crate::outcome::caught::Payload;
 use crate::place::limit::{Kept, LazyIter, Output, PlaceResults, Waitlist, unnested};
 use crate::place::shared::branch::Recorder;
 use crate::place::shared::branch::{BoxedBranch, Refills, boxed_branch};
@@ -197,16 +197,6 @@ where
     pub(crate) fn new(iter: LazyIter<I, J>, line: Arc<Line>) -> Self {
         SpreadInLine { iter, line }
     }
-
-    /// Pulls the next branch. A panic of the iterator is that of the branch that it would have
-    /// yielded, and its last.
-    fn pull(&self) -> Option<(usize, I::Item)> {
-        caught(|| self.iter.pull(&*self.line)).unwrap_or_else(|payload| {
-            self.iter.end(&*self.line);
-            self.iter.yields_panic(payload);
-            None
-        })
-    }
 }
 
 impl<I, J> LineSource for SpreadInLine<I, J>
@@ -215,7 +205,7 @@ where
     J: Judging<Output<I>> + 'static,
 {
     fn next_branch(self: Arc<Self>, place: usize) -> Option<BoxedBranch> {
-        let (index, branch) = self.pull()?;
+        let (index, branch) = self.iter.pull_caught(&*self.line)?;
         let results = self.iter.fed().results_in(place);
         let source = self;
         Some(boxed_branch::<_, J, _>(
@@ -258,6 +248,6 @@ where
     J: Judging<Output<I>>,
 {
     fn next(&self) -> Option<(usize, I::Item)> {
-        self.source.pull()
+        self.source.iter.pull_caught(&*self.source.line)
     }
 }
