@@ -14,11 +14,13 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod outside;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::outside::send_from_outside;
 use support::until::until;
@@ -422,4 +424,33 @@ fn all_may_panic_when_it_is_dropped_because_an_iterator_panicked() {
     test!(tasks = 1, limit = 3;);
     test!(here;);
     test!(here, limit = 3;);
+}
+
+#[test]
+fn all_may_panic_when_it_is_dropped_outside_a_runtime() {
+    struct Page {
+        _before: (),
+        _pages: Vec<()>,
+        _base: Panics,
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let called = catch_unwind(|| {
+                let base = Page {
+                    _before: (),
+                    _pages: Vec::new(),
+                    _base: Panics("the base"),
+                };
+                gather!($($options)* Page {
+                    _before: PanicsUnpolled::new("before"),
+                    _pages: ..PanicsTwice(Panics("the iterator")),
+                    ..base
+                })
+            });
+            let payload = called.unwrap_err();
+            let message = payload.downcast_ref::<String>().unwrap();
+            assert!(message.contains("outside a tokio runtime"), "{message}");
+        };
+    }
+    in_the_background!(test);
 }

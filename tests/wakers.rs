@@ -3,6 +3,7 @@
 
 use std::future::{Future, poll_fn};
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,7 @@ mod support {
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::in_time::in_time;
 use support::places::in_each_place;
@@ -278,5 +280,73 @@ fn clones_are_woken_on_other_threads_while_the_gather_is_polled_dropped_or_ends(
     }
     in_time(|| {
         in_each_place!(test);
+    });
+}
+
+/// Wakes nobody, and panics when the last clone of its waker is dropped.
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        panic_any("the waker");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_when_it_is_replaced_loses_no_branch() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let ((one, first), (two, second)) = (oneshot::channel(), oneshot::channel());
+                let first = async { first.await.unwrap() };
+                let mut all = Box::pin(gather!($($options)* first, ..[async { second.await.unwrap() }]).into_future());
+                let mut unwound = false;
+                for end in [one, two] {
+                    assert!(poll(&mut all, &Waker::from(Arc::new(Panics))).is_pending());
+                    let polled = catch_unwind(AssertUnwindSafe(|| poll(&mut all, Waker::noop())));
+                    unwound |= polled.is_err();
+                    assert!(poll(&mut all, Waker::noop()).is_pending());
+                    end.send(1).unwrap();
+                    yield_now().await;
+                }
+                assert!(unwound);
+                assert_eq!(all.await, (1, vec![1]));
+
+                // What it was polled with last is dropped with what it waited for.
+                let (one, first) = oneshot::channel();
+                let first = async { first.await.unwrap() };
+                let mut all = gather!($($options)* first, ..[async { 2 }]);
+                let waker = Waker::from(Arc::new(Panics));
+                assert!(poll(&mut Box::pin((&mut all).into_future()), &waker).is_pending());
+                drop(waker);
+                one.send(1).unwrap();
+                until(|| all.is_finished()).await;
+                let polled = catch_unwind(AssertUnwindSafe(|| {
+                    poll(&mut Box::pin((&mut all).into_future()), Waker::noop())
+                }));
+                match polled {
+                    Ok(polled) => assert_eq!(polled, Poll::Ready((1, vec![2]))),
+                    Err(_) => assert_eq!(all.await, (1, vec![2])),
+                }
+
+                let (one, first) = oneshot::channel::<u8>();
+                let first = async { first.await.unwrap() };
+                let mut each = Box::pin(gather_each!($($options)* first));
+                assert!(poll_next(&mut each, &Waker::from(Arc::new(Panics))).is_pending());
+                let polled = catch_unwind(AssertUnwindSafe(|| poll_next(&mut each, Waker::noop())));
+                assert!(polled.is_err());
+                assert!(poll_next(&mut each, Waker::noop()).is_pending());
+                one.send(1).unwrap();
+                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, Some((0, 1)));
+                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, None);
+            });
+        };
+    }
+    in_time(|| {
+        in_the_background!(test);
     });
 }

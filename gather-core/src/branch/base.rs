@@ -2,12 +2,13 @@
 
 use crate::branch::{Branches, take_index};
 use crate::explain::{IntoBase, OutputOf};
+use crate::outcome::caught::Unwanted;
 use crate::policy::Policy;
 use crate::running::Given;
 
 /// The value behind the `..` of a struct literal: what [`base`] makes.
 #[derive(Debug)]
-pub struct Base<T>(Option<T>);
+pub struct Base<T>(Unwanted<T>);
 
 /// Takes the value that provides the fields of a struct for which there is no branch.
 ///
@@ -34,7 +35,7 @@ where
     B: IntoBase<T, K>,
     T: OutputOf<B>,
 {
-    Base(Some(value.into_base()))
+    Base(Unwanted::unless_taken(value.into_base()))
 }
 
 impl<T: Send + 'static, P: Policy, S> Branches<P, S> for Base<T> {
@@ -42,7 +43,7 @@ impl<T: Send + 'static, P: Policy, S> Branches<P, S> for Base<T> {
 
     fn places(&mut self, next: &mut usize) -> Given<T> {
         take_index(next);
-        Given::new(self.0.take().expect("branches are started once"))
+        Given::new(self.0.take())
     }
 
     fn start(&mut self, _: &Given<T>, _: &S) {}

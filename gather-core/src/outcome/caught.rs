@@ -63,6 +63,7 @@ pub(crate) fn first(first: Option<Payload>, second: Option<Payload>) -> Option<P
 const TAKEN_ONCE: &str = "it is taken once";
 
 /// A value that is dropped under a catch, unless it is taken.
+#[derive(Debug)]
 pub(crate) struct Unwanted<T>(Option<T>);
 
 impl<T> Unwanted<T> {

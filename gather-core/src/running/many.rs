@@ -1,17 +1,15 @@
 //! The branches of a spread that have been started.
 
 use std::fmt;
-use std::future::Future;
 use std::mem;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced, first};
 use crate::policy::Policy;
-use crate::running::{Counts, Reading, Running};
+use crate::running::{Counts, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{SiblingsOf, TaskOutput};
 
@@ -122,16 +120,21 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
             }
             (tasks.take_next(), tasks.read)
         };
-        while let Some(mut task) = next {
-            let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
+        let mut is_first = true;
+        while let Some(task) = next {
+            let (ended, task) = ready!(poll_handle(task, cx, |task| {
                 lock(&self.tasks).started[index] = Some(task);
                 if reading.is_stopped() {
                     self.abort_task(index);
                 }
-                return Poll::Pending;
-            };
-            drop(task);
+            }));
             let kept = reading.kept(ended, |panic| BranchError::of_item(self.name, index, panic));
+            if mem::take(&mut is_first) {
+                // It may have been polled before: with it goes a waker.
+                drop_silenced(task);
+            } else {
+                drop(task);
+            }
             let mut tasks = lock(&self.tasks);
             tasks.kept.extend(kept);
             tasks.read += 1;

@@ -31,6 +31,7 @@ pub(crate) use many::drop_each;
 pub use one::One;
 pub(crate) use reading::ReadSoFar;
 pub use reading::Reading;
+pub(crate) use reading::poll_handle;
 pub(crate) use tuples::for_tuples;
 
 use crate::outcome::caught::Payload;

@@ -1,17 +1,15 @@
 //! A branch that has been started.
 
 use std::fmt;
-use std::future::Future;
 use std::mem;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
-use crate::running::{Counts, READ, Reading, Running};
+use crate::running::{Counts, READ, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{SiblingsOf, TaskOutput};
 
@@ -107,7 +105,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
 
     #[inline]
     fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut task = {
+        let task = {
             let mut state = lock(&self.state);
             match mem::replace(&mut *state, State::Polled) {
                 State::Running(task) => task,
@@ -122,22 +120,15 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
                 }
             }
         };
-        // Out of its place and its lock: this may clone the waker of whoever awaits.
-        match Pin::new(&mut task).poll(cx) {
-            Poll::Ready(ended) => {
-                drop(task);
-                let kept = reading.kept(ended, |panic| self.error(panic));
-                self.put(State::Read(kept));
-                Poll::Ready(())
+        let (ended, _task) = ready!(poll_handle(task, cx, |task| {
+            self.put(State::Running(task));
+            if reading.is_stopped() {
+                self.abort_task();
             }
-            Poll::Pending => {
-                self.put(State::Running(task));
-                if reading.is_stopped() {
-                    self.abort_task();
-                }
-                Poll::Pending
-            }
-        }
+        }));
+        let kept = reading.kept(ended, |panic| self.error(panic));
+        self.put(State::Read(kept));
+        Poll::Ready(())
     }
 
     fn is_ended(&self) -> bool {

@@ -1,8 +1,11 @@
 //! Reading the handles of tasks that have ended.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
@@ -10,6 +13,52 @@ use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{Siblings, Stop, TaskOutput};
+
+/// Polls a handle that is out of its place and its lock. Unless its task has ended it is put back. If it
+/// has ended, the handle is to be dropped when all else is as it is to be: with it goes the last waker.
+#[inline]
+pub(crate) fn poll_handle<T>(
+    mut task: JoinHandle<T>,
+    cx: &mut Context<'_>,
+    put_back: impl FnOnce(JoinHandle<T>),
+) -> Poll<(Result<T, JoinError>, JoinHandle<T>)> {
+    if !task.is_finished() {
+        return poll_running(task, cx, put_back);
+    }
+    if let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) {
+        return Poll::Ready((ended, task));
+    }
+    put_back(task);
+    Poll::Pending
+}
+
+/// Code of whoever awaits may run in here, and panic: a waker is cloned, and the one before dropped. The
+/// handle is put back all the same.
+#[inline(never)]
+fn poll_running<T>(
+    task: JoinHandle<T>,
+    cx: &mut Context<'_>,
+    put_back: impl FnOnce(JoinHandle<T>),
+) -> Poll<(Result<T, JoinError>, JoinHandle<T>)> {
+    let mut polled = OutOfPlace(Some((task, put_back)));
+    let task = polled.0.as_mut().map(|(task, _)| Pin::new(task));
+    let ended = ready!(task.expect(OUT_OF_PLACE).poll(cx));
+    let (task, _) = polled.0.take().expect(OUT_OF_PLACE);
+    Poll::Ready((ended, task))
+}
+
+/// Why the handle is there.
+const OUT_OF_PLACE: &str = "it is put back when it has been polled";
+
+struct OutOfPlace<T, P: FnOnce(JoinHandle<T>)>(Option<(JoinHandle<T>, P)>);
+
+impl<T, P: FnOnce(JoinHandle<T>)> Drop for OutOfPlace<T, P> {
+    fn drop(&mut self) {
+        if let Some((task, put_back)) = self.0.take() {
+            put_back(task);
+        }
+    }
+}
 
 /// How far the branches of a gather have been read: kept from one poll to the next.
 #[derive(Debug)]

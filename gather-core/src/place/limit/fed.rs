@@ -1,11 +1,9 @@
 //! The branches of an iterator that is pulled as places come free, as whoever awaits sees them.
 
 use std::fmt;
-use std::future::Future;
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::task::{Id, JoinError, JoinHandle};
 
@@ -13,7 +11,7 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_silenced, first};
 use crate::place::limit::results::PlaceResults;
 use crate::policy::Policy;
-use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each};
+use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each, poll_handle};
 use crate::task::sync::atomic::{AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 
@@ -208,11 +206,10 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
         // left, all is over.
         loop {
             let next = lock(&self.state).tasks.pop();
-            let Some(mut task) = next else { break };
-            let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
+            let Some(task) = next else { break };
+            let (ended, _task) = ready!(poll_handle(task, cx, |task| {
                 lock(&self.state).tasks.push(task);
-                return Poll::Pending;
-            };
+            }));
             self.read(ended, reading);
         }
         let (end, missing) = {

@@ -1,17 +1,15 @@
 //! The handles of the tasks that branches share, and the `Running` of the whole call.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::task::JoinHandle;
 
 use crate::outcome::caught::{Payload, drop_silenced};
 use crate::place::shared::line::Line;
 use crate::policy::Policy;
-use crate::running::{Counts, Reading, Running};
+use crate::running::{Counts, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
 
 /// The handles of the tasks, in no order. One that is being polled, or has been read, is not here.
@@ -93,18 +91,13 @@ impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
     const COUNT: usize = R::COUNT;
 
     fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let Some(mut task) = self.tasks.pop() else {
-                break;
-            };
-            // Out of the lock, as this may clone the waker of whoever awaits.
-            if Pin::new(&mut task).poll(cx).is_pending() {
+        while let Some(task) = self.tasks.pop() {
+            let _ended = ready!(poll_handle(task, cx, |task| {
                 self.tasks.push(task);
                 if reading.is_stopped() {
                     self.tasks.abort();
                 }
-                return Poll::Pending;
-            }
+            }));
         }
         // The branches have said what became of them.
         self.running.poll_ended(first, reading, cx)
