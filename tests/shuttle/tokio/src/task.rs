@@ -132,6 +132,11 @@ impl<T> Task<T> {
         wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
+    fn has_ended(&self) -> bool {
+        point();
+        self.state().has_ended
+    }
+
     /// Drops the future or the output, and returns the panic of that.
     fn drop_caught(&self, dropped: impl Sized) -> Option<Payload> {
         as_task(self.id, || {
@@ -160,8 +165,7 @@ impl<T: Send> Abortable for Task<T> {
     }
 
     fn has_ended(&self) -> bool {
-        point();
-        self.state().has_ended
+        self.has_ended()
     }
 
     fn wait(&self) {
@@ -246,12 +250,14 @@ impl<T: Send + 'static> JoinHandle<T> {
         self.task.abort();
     }
 
-    pub fn is_finished(&self) -> bool {
-        self.task.has_ended()
-    }
-
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle { task: self.task() }
+    }
+}
+
+impl<T> JoinHandle<T> {
+    pub fn is_finished(&self) -> bool {
+        self.task.has_ended()
     }
 }
 
