@@ -1,12 +1,12 @@
 //! Wakers at odd moments: kept beyond the gather, cloned and woken on other threads, dropped in the
 //! middle of a poll, woken after the end, and a new one in each poll.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
@@ -348,5 +348,41 @@ fn a_waker_that_panics_when_it_is_replaced_loses_no_branch() {
     }
     in_time(|| {
         in_the_background!(test);
+    });
+}
+
+#[test]
+fn a_waker_that_panics_while_branches_are_ending_hides_no_panic_of_a_branch() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = two_workers();
+            let _entered = runtime.enter();
+            let (release, released) = mpsc::channel::<()>();
+            let (blocks, is_blocked) = mpsc::channel();
+            let blocked = async move {
+                blocks.send(()).unwrap();
+                released.recv().unwrap();
+                pending::<()>().await;
+            };
+            let panics = async move {
+                is_blocked.recv().unwrap();
+                panic_any("a branch");
+            };
+            let mut each = Box::pin(gather_each!($($options)* blocked, panics));
+            runtime.block_on(until(|| each.progress().finished() == 1));
+            assert!(poll_next(&mut each, &Waker::from(Arc::new(Panics))).is_pending());
+            let polled = catch_unwind(AssertUnwindSafe(|| poll_next(&mut each, Waker::noop())));
+            assert_eq!(polled.unwrap_err().downcast_ref(), Some(&"the waker"));
+            assert!(poll_next(&mut each, Waker::noop()).is_pending());
+            release.send(()).unwrap();
+            let next = poll_fn(|cx| each.as_mut().poll_next(cx));
+            let next = catch_unwind(AssertUnwindSafe(|| runtime.block_on(next)));
+            assert_eq!(next.unwrap_err().downcast_ref(), Some(&"a branch"));
+        };
+    }
+    in_time(|| {
+        test!();
+        test!(limit = 2;);
+        test!(tasks = 2;);
     });
 }

@@ -223,6 +223,8 @@ impl<T> Each<T> {
         let ended = match caught(|| self.branches.poll_stopped(cx)) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(ended)) => Ok(ended),
+            // That of a waker.
+            Err(payload) if !self.branches.is_terminated() => resume_unwind(payload),
             Err(payload) => Err(payload),
         };
         self.stage = Stage::Over;
