@@ -8,7 +8,8 @@ use syn::{Error, Expr, ExprPath, Member, Result, Token};
 
 use super::branch::{Reader, named, whole};
 use super::expression::unwrapped;
-use super::extent::{all_of, broken, comma, ends, last_group, tokens};
+use super::extent::{all_of, broken, comma, ends, last_group, tokens, up_to_comma};
+use super::foreign::{Foreign, foreign};
 use super::nesting::is_deep;
 use crate::ast::{Branch, Kind, Policy, Shape, Struct, TupleStruct};
 use crate::text;
@@ -86,7 +87,27 @@ impl Reader {
     fn branches(&mut self, input: ParseStream) -> Vec<Branch> {
         let mut branches = Vec::new();
         let mut separated = true;
+        let mut has_arms = false;
         while !input.is_empty() {
+            match foreign(self.policy, input) {
+                Some(Foreign::Arm(future, error)) if !self.is_deep => {
+                    up_to_comma(input);
+                    branches.extend(syn::parse2(future).map(|expr| whole(Kind::One, expr)));
+                    // The others are the same mistake.
+                    if !std::mem::replace(&mut has_arms, true) {
+                        self.doubts.push(error);
+                    }
+                    separated = comma(input);
+                    continue;
+                }
+                Some(Foreign::Comprehension(error)) => {
+                    up_to_comma(input);
+                    self.doubts.push(error);
+                    separated = comma(input);
+                    continue;
+                }
+                _ => {}
+            }
             match self.branch(separated, input) {
                 Ok(branch) => branches.push(branch),
                 Err(doubt) => self.doubts.push(doubt),
