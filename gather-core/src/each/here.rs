@@ -32,9 +32,7 @@ use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlets, Sent};
-use crate::explain::{
-    Applies, AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem,
-};
+use crate::explain::{AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem};
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
 use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
@@ -117,7 +115,7 @@ where
 impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     const SPREADS: usize = 0;
 
-    type Delivering = run::Branch<Deliver<F, Infallible, P::Value>, (), Unordered<()>, Applies>;
+    type Delivering = run::Branch<Deliver<F, Infallible, P::Value>, (), Unordered<()>>;
 
     fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
         let outlet = outlets.of(numbers.branch(self.name));
@@ -136,7 +134,6 @@ impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
         (),
         Unordered<()>,
         Infallible,
-        Applies,
         Plain,
     >;
 

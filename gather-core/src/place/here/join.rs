@@ -11,6 +11,8 @@ use std::thread::panicking;
 use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 
+use crate::explain::{Lazy, OwnTask};
+use crate::gather::Progress;
 use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
@@ -94,6 +96,47 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
             is_over: false,
             catch,
         }
+    }
+}
+
+/// The methods of a handle: whoever calls one is told that this is none. None can be called, as the bound
+/// never holds.
+#[doc(hidden)]
+#[expect(clippy::must_use_candidate, reason = "nobody can call them")]
+impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
+    pub fn abort(&self) -> Ready<V>
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn detach(&self)
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn is_finished(&self) -> bool
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn progress(&self) -> Progress
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn try_result(&self) -> Result<V, Self>
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
     }
 }
 
