@@ -1,7 +1,7 @@
 //! The shape, and the branches that it is made of.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Expr, ExprPath, Member, PathArguments, Result, Token, TypePath};
@@ -241,13 +241,15 @@ fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<Result<(ExprP
 
 /// `Page::<u8>`
 fn turbofish(ty: &TypePath) -> String {
-    let mut path = ty.path.clone();
-    for segment in &mut path.segments {
-        if let PathArguments::AngleBracketed(generics) = &mut segment.arguments {
-            generics.colon2_token = Some(syn::parse_quote!(::));
+    let mut written = TokenStream::new();
+    let mut begins = true;
+    for token in ty.to_token_stream() {
+        if is(&token, '<') && std::mem::take(&mut begins) {
+            written.extend(quote!(::));
         }
+        written.extend([token]);
     }
-    text::of(path.into_token_stream())
+    text::of(written)
 }
 
 /// A field's name, and whether a branch follows it.

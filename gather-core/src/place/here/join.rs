@@ -99,10 +99,9 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
     }
 }
 
-/// The methods of a handle: whoever calls one is told that this is none. None can be called, as the bound
-/// never holds.
+/// The methods of a handle, so that a call of one is an error with words of ours. None can be called: the
+/// bound never holds.
 #[doc(hidden)]
-#[expect(clippy::must_use_candidate, reason = "nobody can call them")]
 impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
     pub fn abort(&self) -> Ready<V>
     where
@@ -115,7 +114,7 @@ impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
     where
         Lazy<V>: OwnTask,
     {
-        <Lazy<V>>::answer()
+        <Lazy<V>>::answer::<()>();
     }
 
     pub fn is_finished(&self) -> bool
