@@ -312,6 +312,7 @@ where
 }
 
 /// Never applies, as the implementation of `Future` does not.
+#[doc(hidden)]
 impl<T> Iterator for Each<T>
 where
     OneByOne<T>: Iterate,

@@ -335,6 +335,7 @@ where
 }
 
 /// Never applies, as the implementation of `Future` does not.
+#[doc(hidden)]
 impl<T, J> Iterator for Each<T, J>
 where
     OneByOne<T>: Iterate,

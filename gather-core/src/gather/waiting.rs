@@ -40,6 +40,7 @@ where
 }
 
 /// Never applies, as the implementation above.
+#[doc(hidden)]
 impl<T> Iterator for Gather<T>
 where
     Unawaited<T>: IterateValue,
