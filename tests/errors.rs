@@ -55,6 +55,7 @@ repaired! {
     join_all_of_gathers
     each_awaited
     each_collected
+    each_here_lazy_spread_spawned
     each_next_not_awaited
     each_of_array
     each_two_types

@@ -26,10 +26,9 @@ use crate::running::{Keying, Keys, drop_each};
 /// An iterator of futures with its name: what [`spread`] makes.
 ///
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
-pub struct Spread<I: Iterator, F: Future, T, P: Policy, K, N> {
+pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     branches: I,
     pull_all: PullAll<I, F, T, P, K, N>,
-    branch: IntoFuture<I, F, K, N>,
     judge: Judging<F, T, P>,
     origin: Origin,
 }
@@ -37,9 +36,6 @@ pub struct Spread<I: Iterator, F: Future, T, P: Policy, K, N> {
 /// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
 /// mistake is reported once.
 type PullAll<I, F, T, P, K, N> = fn(I, &mut PinnedSpread<Empty<F>, F, T, P, K, N>);
-
-/// What makes an item the future of a branch, and keeps its key.
-type IntoFuture<I, F, K, N> = fn(<I as Iterator>::Item, &Keys<K, N>) -> F;
 
 /// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
 /// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on. If
@@ -80,7 +76,6 @@ where
                 pinned.push(future);
             }
         },
-        branch: |item, keys| item.into_branch(|key| keys.push(key)),
         judge: P::judge,
         origin: Origin::new(name),
     }
@@ -111,7 +106,7 @@ where
 
 impl<I, F, T, P, K, N> Branches<P, Lazily> for Spread<I, F, T, P, K, N>
 where
-    I: Iterator,
+    I: Iterator<Item: SpreadItem<F, K, N>>,
     F: Future,
     P: Policy,
     N: Keying,
@@ -125,7 +120,7 @@ where
         let pulled = Pulled {
             branches: self.branches,
             keys: keys.clone(),
-            branch: self.branch,
+            futures: PhantomData,
         };
         PinnedSpread::new(Some(pulled), keys, self.judge, self.origin)
     }
@@ -136,15 +131,16 @@ where
 }
 
 /// The futures of a spread, whose keys are kept as it is pulled.
-pub struct Pulled<I: Iterator, F, K, N> {
+#[derive(Debug)]
+pub struct Pulled<I, F, K, N> {
     branches: I,
     keys: Keys<K, N>,
-    branch: IntoFuture<I, F, K, N>,
+    futures: PhantomData<fn() -> F>,
 }
 
 impl<I, F, K, N> Iterator for Pulled<I, F, K, N>
 where
-    I: Iterator,
+    I: Iterator<Item: SpreadItem<F, K, N>>,
     N: Keying,
 {
     type Item = F;
@@ -152,7 +148,7 @@ where
     #[inline]
     fn next(&mut self) -> Option<F> {
         let branch = self.branches.next()?;
-        Some((self.branch)(branch, &self.keys))
+        Some(branch.into_branch(|key| self.keys.push(key)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -409,7 +405,7 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I: Iterator, F: Future, T, P: Policy, K, N> fmt::Debug for Spread<I, F, T, P, K, N> {
+impl<I, F: Future, T, P: Policy, K, N> fmt::Debug for Spread<I, F, T, P, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
@@ -426,11 +422,5 @@ where
         f.debug_struct("PinnedSpread")
             .field("name", &self.origin.name)
             .finish_non_exhaustive()
-    }
-}
-
-impl<I: Iterator, F, K, N> fmt::Debug for Pulled<I, F, K, N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pulled").finish_non_exhaustive()
     }
 }
