@@ -319,7 +319,7 @@ pub use gather_macros as __macros;
 /// let mixed: Gather<(u8, Vec<u32>)> = gather!(a(), ..[page(3), page(4)]);
 /// assert_eq!(mixed.await, (1, vec![3, 4]));
 ///
-/// // An iterator of pairs of a key and a future: each result is with its key.
+/// // An iterator of pairs of a key and a future: each result comes with its key.
 /// let keyed: Gather<Vec<(&str, u32)>> = gather!(..[("first", page(1)), ("last", page(9))]);
 /// assert_eq!(keyed.await, [("first", 1), ("last", 9)]);
 ///

@@ -55,7 +55,7 @@ pub use gather_core::{
 #[doc(hidden)]
 pub use gather_core::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchOutput, Cancel,
-    CatchError, Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate,
-    NeverApplies, OneByOne, SendError, SharedError, SharedOutput, SpreadItem, Start, TakeResult,
-    TakenResult,
+    CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OwnTask, SendError, SharedError,
+    SharedOutput, SpreadItem, Start, TakeResult, TakenResult, Unawaited,
 };

@@ -54,6 +54,9 @@ repaired! {
     handles_by_shared_reference
     join_all_of_gathers
     each_awaited
+    each_collected
+    each_here_lazy_spread_spawned
+    each_next_not_awaited
     each_of_array
     each_two_types
     lazy_spread_borrows
@@ -61,6 +64,7 @@ repaired! {
     lazy_spread_not_send_boxed_futures
     moved_into_two_branches
     not_awaited
+    not_send_async_fn_in_trait
     not_send_boxed_future
     not_send_function
     not_send_guard_across_await
@@ -77,6 +81,7 @@ repaired! {
     option_here_with_value
     option_limit_is_u32
     option_limit_zero
+    option_of_handle_awaited
     option_on_runtime
     option_tasks_zero
     option_unknown
@@ -91,6 +96,7 @@ repaired! {
     spawn_join_set
     spread_after_missing_comma
     spread_borrow_in_closure
+    spread_borrow_of_map
     spread_borrow_of_self
     spread_of_one_future
     spread_of_plain_function

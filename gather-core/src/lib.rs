@@ -71,7 +71,7 @@ pub use gather::Gathered;
 #[doc(hidden)]
 pub use explain::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchOutput, Cancel,
-    CatchError, Differ, Done, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate,
-    NeverApplies, OneByOne, OutputOf, Paired, Plain, SendError, SharedError, SharedOutput,
-    SpreadItem, Start, TakeResult, TakenResult,
+    CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OutputOf, OwnTask, Paired, Plain,
+    SendError, SharedError, SharedOutput, SpreadItem, Start, TakeResult, TakenResult, Unawaited,
 };

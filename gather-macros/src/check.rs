@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{Error, Expr, ExprAssign, RangeLimits, Result, UnOp};
 
 use crate::ast::{Branch, Call, Kind, Name, Policy, Shape};
-use crate::parse::{is_near, misplaced, not_bound, return_exceptions};
+use crate::parse::{is_foreign, is_near, misplaced, not_bound, return_exceptions, unknown_option};
 use crate::text;
 
 /// Puts an error in the place of each branch that cannot be one.
@@ -88,7 +88,7 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
     let found = match (kind, expr) {
         (_, Expr::Assign(assign)) => return assignment(policy, assign),
         (_, Expr::Let(_)) => Err(Error::new_spanned(expr, not_bound(policy, "a `let`"))),
-        (_, Expr::Range(range)) => return range_error(kind, range),
+        (_, Expr::Range(range)) => return range_error(branch, range),
         (Kind::Spread, _) => Ok(()),
         (Kind::One, Expr::Tuple(tuple)) => {
             return Err(Error::new_spanned(
@@ -144,6 +144,9 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
             assign,
             misplaced(policy, &text::of(assign.to_token_stream())),
         )),
+        Some(name) if is_foreign(policy, name) || matches!(*assign.right, Expr::Lit(_)) => Err(
+            Error::new_spanned(assign, unknown_option(policy, &name.to_string())),
+        ),
         _ => Ok(Err(Error::new_spanned(
             assign,
             not_bound(policy, "an assignment"),
@@ -198,9 +201,26 @@ fn awaited(policy: Policy, expr: &Expr) -> Result<()> {
 }
 
 /// `..` in the wrong place.
-fn range_error(kind: Kind, range: &syn::ExprRange) -> Result<Result<()>> {
+fn range_error(branch: &Branch, range: &syn::ExprRange) -> Result<Result<()>> {
     let error = |message| Error::new_spanned(range, message);
-    match (kind, &range.start, &range.limits) {
+    if let (Kind::One, None, Some(end)) = (branch.kind, &range.start, &range.end)
+        && branch.in_parentheses
+    {
+        let end = text::of(end.to_token_stream());
+        return Err(error(format!(
+            "drop the parentheses around the spread: `..{end}`"
+        )));
+    }
+    if let (Kind::One, Some(start), None) = (branch.kind, &range.start, &range.end)
+        && !matches!(**start, Expr::Lit(_))
+    {
+        let start = text::of(start.to_token_stream());
+        return Err(error(format!(
+            "`..` stands before what it spreads: `..{start}`"
+        )));
+    }
+    let error = |message: &str| error(message.to_owned());
+    match (branch.kind, &range.start, &range.limits) {
         (Kind::Spread, Some(_), _) => Ok(Err(error(
             "a range yields numbers, not futures: make a future of each, `..(0..3).map(fetch)`",
         ))),

@@ -31,8 +31,8 @@ type Run<F, P> =
 
 /// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
 ///
-/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
-/// are found by inference.
+/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// inferred.
 ///
 /// # Examples
 ///

@@ -24,8 +24,8 @@ use crate::policy::{Policy, Unordered};
 ///   and `None` once all results have been taken and nothing is left running. The index counts the
 ///   branches from the left: those that are written out, and each that an iterator yields. `Each` is
 ///   also a [`Stream`] of the same items.
-/// - **Dropping it aborts** the branches that are still running, and drops the results that nobody has
-///   taken. To end early, leave the loop: a `break`, a `return` or a `?` that drops the handle stops the
+/// - **Dropping it aborts** the branches that are still running, and drops the results that have not
+///   been taken. To end early, leave the loop: a `break`, a `return` or a `?` that drops the handle stops the
 ///   other branches, as it does for a [`Gather`].
 /// - **Under a `limit`**, a branch counts towards the limit until its result is taken: an iterator is
 ///   advanced at most `limit` branches ahead of the results that you take. Without one, all branches
@@ -41,7 +41,7 @@ use crate::policy::{Policy, Unordered};
 /// `next` panics once the results are taken, and the message names a branch that had not. After
 /// either, it returns `None`.
 ///
-/// Dropping it never panics: results that nobody takes are dropped quietly.
+/// Dropping it never panics: a panic in the `Drop` of a result is swallowed.
 ///
 /// # Examples
 ///
@@ -160,8 +160,8 @@ impl<T> Each<T> {
     /// stopped.
     ///
     /// The call itself aborts the branches, before its future is awaited. The future returns the
-    /// results that nobody had taken, of the branches that ended in time, with their indices and in the
-    /// order in which they ended.
+    /// results, not yet taken, of the branches that ended in time, with their indices and in the order in
+    /// which they ended.
     ///
     /// # Panics
     ///
@@ -179,7 +179,7 @@ impl<T> Each<T> {
     /// # while each.progress().finished() == 0 {
     /// #     tokio::task::yield_now().await;
     /// # }
-    /// let rest: Vec<(usize, u32)> = each.abort().await; // nothing of it is running any more
+    /// let rest: Vec<(usize, u32)> = each.abort().await; // no branch is still running
     /// # assert_eq!(rest, [(0, 7)]);
     /// # }
     /// ```
@@ -314,6 +314,7 @@ where
 }
 
 /// Never applies, as the implementation of `Future` does not.
+#[doc(hidden)]
 impl<T> Iterator for Each<T>
 where
     OneByOne<T>: Iterate,

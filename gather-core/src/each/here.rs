@@ -32,9 +32,7 @@ use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlets, Sent};
-use crate::explain::{
-    Applies, AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem,
-};
+use crate::explain::{AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem};
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
 use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
@@ -57,8 +55,8 @@ pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
 
 /// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
 ///
-/// `name` is what messages call the branch. Only `B` is ever to be thought of: the other parameters
-/// are found by inference.
+/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// inferred.
 pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
@@ -77,8 +75,8 @@ where
 /// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
 ///
 /// Without a limit the iterator is pulled when the stream is made; with one it is pulled as results
-/// are taken. `name` is what messages call it. Only `S` is ever to be thought of: the other parameters
-/// are found by inference.
+/// are taken. `name` is what messages call it. Only `S` matters to a caller: the other parameters are
+/// inferred.
 pub fn spread<S, I, F, P, J, K, M, N>(name: &'static str, branches: S) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
@@ -117,7 +115,7 @@ where
 impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     const SPREADS: usize = 0;
 
-    type Delivering = run::Branch<Deliver<F, Infallible, P::Value>, (), Unordered<()>, Applies>;
+    type Delivering = run::Branch<Deliver<F, Infallible, P::Value>, (), Unordered<()>>;
 
     fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
         let outlet = outlets.of(numbers.branch(self.name));
@@ -136,7 +134,6 @@ impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
         (),
         Unordered<()>,
         Infallible,
-        Applies,
         Plain,
     >;
 
@@ -148,7 +145,7 @@ impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
 }
 
 impl<T> Group<Unordered<T>> {
-    /// Makes the stream that runs the branches, and returns their results as they end.
+    /// Makes the stream that runs the branches and returns their results as they end.
     ///
     /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator is
     /// pulled here, to its end.
@@ -183,19 +180,19 @@ impl<T> LimitedGroup<Unordered<T>> {
 
 /// Branches that run in the task that takes their results: a stream of these, as they end.
 ///
-/// It is lazy, as any stream: no branch has begun before it is polled, and none runs while nobody
-/// does. It is `Send` where its branches and their results are, always `Unpin`, and needs no runtime.
-/// Besides what the branches do, it makes a handful of allocations, however many are written out; an
-/// iterator makes one for each of its branches, and so does a `limit`.
+/// It is as lazy as any stream: no branch begins before it is polled, and none runs while it is not being
+/// polled. It is `Send` if its branches and their results are, always `Unpin`, and needs no runtime. It makes
+/// a handful of allocations, however many branches are written out, and one more for each branch of an
+/// iterator or under a `limit`.
 ///
 /// # Panics
 ///
-/// If a branch panics, the others are dropped, and the panic is resumed behind the results of those
-/// that had ended before, with its original payload. After that there are no more results.
+/// If a branch panics, the others are dropped. The results of those that had ended before come first; then
+/// the panic is resumed, with its original payload. After that there are no more results.
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the branches then and there, and with them the results that nobody has taken.
+/// Dropping it drops the branches at once, and with them the results that have not been taken.
 #[must_use = "streams do nothing unless polled: take the results with `.next().await`"]
 pub struct Each<T, J> {
     // `None` once no branch is left. Dropped before the results, as those may be what they borrow.
@@ -338,6 +335,7 @@ where
 }
 
 /// Never applies, as the implementation of `Future` does not.
+#[doc(hidden)]
 impl<T, J> Iterator for Each<T, J>
 where
     OneByOne<T>: Iterate,

@@ -46,8 +46,7 @@ type RunLazily<I, F, P, K> = run::LazySpread<
 /// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
 ///
 /// It is for a group without a limit: with one, the iterator is made ready by [`lazy_spread`]. `name`
-/// is what messages call it. Only `S` is ever to be thought of: the other parameters are found by
-/// inference.
+/// is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///
@@ -109,7 +108,7 @@ where
 ///
 /// A branch keeps its place until its result is taken, so the iterator is pulled as results are. It
 /// has to be `Send` and `'static`, as the tasks pull it that run the branches. `name` is what messages
-/// call it. Only `S` is ever to be thought of: the other parameters are found by inference.
+/// call it. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

@@ -10,7 +10,8 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, or a spread, `..futures`",
     label = "this branch is not a future",
     note = "a value becomes a future in a block, `async move {{ value }}`; an `.await` goes inside the block",
-    note = "take a future out of a `Result` or an `Option` first: `fetch()?`"
+    note = "take a future out of a `Result` or an `Option` first: `fetch()?`",
+    note = "a `Box<dyn Future>` is a future once it is pinned: `Pin<Box<dyn Future<Output = T> + Send>>`"
 )]
 pub trait IntoBranch<F, K> {
     /// Yielding it into the future to be run.

@@ -25,6 +25,35 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
 )]
 pub trait Start {}
 
+/// What would have the value of a handle, or its methods, before it is awaited.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unawaited<T>(Infallible, PhantomData<fn() -> T>);
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`Gather` is not an iterator: `.await` it first, as in `for value in handle.await`",
+    label = "this is a handle, and not yet its value",
+    note = "for results one by one, as their branches end: `gather_each!`"
+)]
+pub trait IterateValue {
+    /// Nothing: rustc says no more of the items of what is no iterator.
+    type Item;
+}
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a `Gather` is a handle, and not yet its value: `.await` it first, as in `handle.await.unwrap()`",
+    label = "this is a method of the value",
+    note = "a `try_gather!` is awaited and then tried: `.await?`"
+)]
+pub trait HasValue {
+    /// Returns anything, as it is never called.
+    fn answer<R>() -> R;
+}
+
 /// What a `&Gather` would have to be to be awaited.
 #[doc(hidden)]
 #[derive(Debug)]
@@ -76,6 +105,23 @@ pub trait TakenResult {
     label = "write `abort()`"
 )]
 pub trait Cancel {
+    /// Returns anything, as it is never called.
+    fn answer<R>() -> R;
+}
+
+/// What would have the methods of a handle, of the future that a call with `here` returns.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "with `here` the call returns a plain future, and not a `Gather`: `.await` it, or drop `here` to get a handle",
+    label = "this is a method of `Gather`",
+    note = "to stop the branches, drop the future; they run only while it is awaited"
+)]
+pub trait OwnTask {
     /// Returns anything, as it is never called.
     fn answer<R>() -> R;
 }

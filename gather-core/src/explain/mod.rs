@@ -31,7 +31,8 @@ pub use branch::{BranchOutput, IntoBranch, OutputOf};
 pub use each::{AwaitAll, Iterate, OneByOne, SharedOutput};
 pub use fail::{CatchError, Differ, IntoError, SendError, SharedError};
 pub use handle::{
-    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, Start, TakeResult, TakenResult,
+    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Lazy, OwnTask,
+    Start, TakeResult, TakenResult, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};

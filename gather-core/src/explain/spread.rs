@@ -48,7 +48,9 @@ pub struct Paired(());
 #[diagnostic::on_unimplemented(
     message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future of each, `..ids.into_iter().map(fetch)`",
     label = "the items of this are not futures",
-    note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`"
+    note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
+    note = "a reference to a future cannot run it: spread the collection itself, `..futures`",
+    note = "where an item holds several futures, or none: `..items.into_iter().flatten()`"
 )]
 pub trait SpreadItem<F, K, N> {
     /// Yielding it into the future to be run. Its key is kept before that, which may panic.

@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::explain::{AlreadyRunning, Borrowed, Start, TakeResult};
+use crate::explain::{AlreadyRunning, Borrowed, IterateValue, Start, TakeResult, Unawaited};
 use crate::gather::handle::Gather;
 
 impl<T> IntoFuture for Gather<T> {
@@ -40,6 +40,19 @@ where
 }
 
 /// Never applies, as the implementation above.
+#[doc(hidden)]
+impl<T> Iterator for Gather<T>
+where
+    Unawaited<T>: IterateValue,
+{
+    type Item = <Unawaited<T> as IterateValue>::Item;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        None
+    }
+}
+
+/// Never applies, as the implementations above.
 impl<T> Future for &Gather<T>
 where
     Borrowed<T>: TakeResult,

@@ -28,6 +28,10 @@ impl Reader {
         if let Some(message) = with_colon(self.policy, input) {
             return Err(broken(input, &message));
         }
+        if let Some(mistake) = dots_before_name(input) {
+            up_to_comma(input);
+            return Err(mistake);
+        }
         match name(input) {
             Some(name) => {
                 let branch = self.behind_colon(&name, input);
@@ -158,6 +162,19 @@ fn name(input: ParseStream) -> Option<Member> {
     let _: Token![:] = ahead.parse().ok()?;
     input.advance_to(&ahead);
     Some(Member::Named(name))
+}
+
+/// The mistake of `..name: iterator`.
+pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
+    let ahead = input.fork();
+    let _: Token![..] = ahead.parse().ok()?;
+    let name = name(&ahead)?;
+    let iterator = text::of(up_to_comma(&ahead));
+    let message = format!(
+        "the `..` stands behind the name: `{}: ..{iterator}`",
+        written(&name)
+    );
+    Some(Error::new_spanned(up_to_comma(&input.fork()), message))
 }
 
 /// The branch that these tokens would be, but for one `.` that nothing follows.

@@ -8,11 +8,13 @@
 //! | `branch` | one branch |
 //! | `expression` | what is around an expression |
 //! | `extent` | where an expression or a type ends |
+//! | `foreign` | syntax of another macro or language |
 //! | `nesting` | what nests too deeply to be read |
 
 mod branch;
 mod expression;
 mod extent;
+mod foreign;
 mod nesting;
 mod options;
 mod shape;
@@ -24,7 +26,9 @@ use branch::Reader;
 use extent::all_of;
 use nesting::is_deep;
 
-pub(crate) use options::{is_near, misplaced, not_bound, return_exceptions};
+pub(crate) use options::{
+    is_foreign, is_near, misplaced, not_bound, return_exceptions, unknown_option,
+};
 
 /// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {

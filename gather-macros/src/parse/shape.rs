@@ -1,14 +1,15 @@
 //! The shape, and the branches that it is made of.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Error, Expr, ExprPath, Member, Result, Token};
+use syn::{Error, Expr, ExprPath, Member, PathArguments, Result, Token, TypePath};
 
-use super::branch::{Reader, named, whole};
+use super::branch::{Reader, dots_before_name, named, whole};
 use super::expression::unwrapped;
-use super::extent::{all_of, broken, comma, ends, last_group, tokens};
+use super::extent::{all_of, broken, comma, ends, last_group, tokens, up_to_comma};
+use super::foreign::{Foreign, foreign};
 use super::nesting::is_deep;
 use crate::ast::{Branch, Kind, Policy, Shape, Struct, TupleStruct};
 use crate::text;
@@ -44,7 +45,14 @@ impl Reader {
     /// `Page { user: a(), .. }`, if that is the whole call.
     fn struct_literal(&mut self, input: ParseStream) -> Option<Shape> {
         let ahead = input.fork();
-        let (path, braces) = path_before(&ahead, Delimiter::Brace)?;
+        let (path, braces) = match path_before(&ahead, Delimiter::Brace)? {
+            Ok(path) => path,
+            Err(mistake) => {
+                input.advance_to(&ahead);
+                self.doubts.push(mistake);
+                return Some(Shape::Tuple(Vec::new()));
+            }
+        };
         input.advance_to(&ahead);
         Some(Shape::Struct(all_of(braces.stream(), |input| {
             self.fields(path, input)
@@ -59,7 +67,7 @@ impl Reader {
             return None;
         }
         let ahead = input.fork();
-        let (path, parentheses) = path_before(&ahead, Delimiter::Parenthesis)?;
+        let (path, parentheses) = path_before(&ahead, Delimiter::Parenthesis)?.ok()?;
         let name = text::name(&path.path.segments.last()?.ident);
         if !name.starts_with(char::is_uppercase) {
             return None;
@@ -86,7 +94,27 @@ impl Reader {
     fn branches(&mut self, input: ParseStream) -> Vec<Branch> {
         let mut branches = Vec::new();
         let mut separated = true;
+        let mut has_arms = false;
         while !input.is_empty() {
+            match foreign(self.policy, input) {
+                Some(Foreign::Arm(future, error)) if !self.is_deep => {
+                    up_to_comma(input);
+                    branches.extend(syn::parse2(future).map(|expr| whole(Kind::One, expr)));
+                    // The others are the same mistake.
+                    if !std::mem::replace(&mut has_arms, true) {
+                        self.doubts.push(error);
+                    }
+                    separated = comma(input);
+                    continue;
+                }
+                Some(Foreign::Comprehension(error)) => {
+                    up_to_comma(input);
+                    self.doubts.push(error);
+                    separated = comma(input);
+                    continue;
+                }
+                _ => {}
+            }
             match self.branch(separated, input) {
                 Ok(branch) => branches.push(branch),
                 Err(doubt) => self.doubts.push(doubt),
@@ -105,7 +133,10 @@ impl Reader {
         let mut separated = true;
         while !input.is_empty() {
             let ahead = input.fork();
-            if input.peek(Token![..]) {
+            if let Some(mistake) = dots_before_name(input) {
+                up_to_comma(input);
+                shape.set_base(Err(mistake));
+            } else if input.peek(Token![..]) {
                 let base = self.base(input);
                 shape.set_base(base);
             } else if input.peek(Token![#]) {
@@ -182,8 +213,9 @@ fn no_shape(shape: &Shape) -> String {
     format!("`gather_each!` returns results one by one, in no shape: {mend}")
 }
 
-/// The path that what is in these delimiters belongs to, if there is nothing else.
-fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<(ExprPath, Group)> {
+/// The path that what is in these delimiters belongs to, if there is nothing else; or the mistake in a path
+/// that is written as a type's.
+fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<Result<(ExprPath, Group)>> {
     let path = tokens(input, |input| {
         last_group(&input.fork(), delimiter).is_some()
     });
@@ -191,8 +223,33 @@ fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<(ExprPath, Gr
     if is_deep(&path) {
         return None;
     }
-    let path: ExprPath = syn::parse2(path).ok()?;
-    path.attrs.is_empty().then_some((path, group))
+    let Ok(expr) = syn::parse2::<ExprPath>(path.clone()) else {
+        let ty: TypePath = syn::parse2(path).ok()?;
+        let PathArguments::AngleBracketed(_) = ty.path.segments.last()?.arguments else {
+            return None;
+        };
+        return Some(Err(Error::new_spanned(
+            &ty,
+            format!(
+                "in an expression, generics take a `::`: `{}`",
+                turbofish(&ty)
+            ),
+        )));
+    };
+    expr.attrs.is_empty().then_some(Ok((expr, group)))
+}
+
+/// `Page::<u8>`
+fn turbofish(ty: &TypePath) -> String {
+    let mut written = TokenStream::new();
+    let mut begins = true;
+    for token in ty.to_token_stream() {
+        if is(&token, '<') && std::mem::take(&mut begins) {
+            written.extend(quote!(::));
+        }
+        written.extend([token]);
+    }
+    text::of(written)
 }
 
 /// A field's name, and whether a branch follows it.

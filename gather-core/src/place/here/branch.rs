@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -12,20 +11,18 @@ use crate::branch::origin::{InSpan, Origin};
 use crate::explain::IntoBranch;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
-use crate::place::here::caught::{judged, poll_branch};
+use crate::place::here::caught::{Judging, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
 /// A future with its name: what [`branch`] makes.
 ///
 /// `T` is the value that is kept of it.
-pub struct Branch<F, T, P, M> {
+pub struct Branch<F: Future, T, P: Policy> {
     future: F,
     origin: Origin,
-    judging: Inferred<T, P, M>,
+    judge: Judging<F, T, P>,
 }
-
-type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
 
 /// Makes a branch of a future, or of what turns into one.
 ///
@@ -44,7 +41,7 @@ type Inferred<T, P, M> = PhantomData<fn() -> (T, P, M)>;
 /// assert_eq!(Group::new().join(branches, |results| results).await, (&42,));
 /// # }
 /// ```
-pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P, M>
+pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P>
 where
     B: IntoBranch<F, K>,
     F: Future,
@@ -54,19 +51,15 @@ where
     Branch {
         future: branch.into_branch(),
         origin: Origin::new(name),
-        judging: PhantomData,
+        judge: P::judge,
     }
 }
 
-impl<F, T, P, M, S> Branches<P, S> for Branch<F, T, P, M>
-where
-    F: Future,
-    P: Judge<F::Output, M, Value = T>,
-{
+impl<F: Future, T, P: Policy, S> Branches<P, S> for Branch<F, T, P> {
     type Results = P::Kept<T>;
-    type Pinned = PinnedBranch<F, T, P, M>;
+    type Pinned = PinnedBranch<F, T, P>;
 
-    fn pinned(self, making: &mut Making) -> PinnedBranch<F, T, P, M> {
+    fn pinned(self, making: &mut Making) -> PinnedBranch<F, T, P> {
         let index = making.take_index();
         PinnedBranch {
             future: Some(self.origin.in_span(index, self.future)),
@@ -74,7 +67,7 @@ where
             kept: None,
             name: self.origin.name,
             index,
-            judging: PhantomData,
+            judge: self.judge,
         }
     }
 
@@ -85,8 +78,9 @@ where
 
 pin_project! {
     /// A branch as it is polled.
-    pub struct PinnedBranch<F, T, P, M>
+    pub struct PinnedBranch<F, T, P>
     where
+        F: Future,
         P: Policy,
     {
         // `None` once it has ended.
@@ -96,15 +90,11 @@ pin_project! {
         kept: Option<P::Kept<T>>,
         name: &'static str,
         index: usize,
-        judging: PhantomData<fn() -> M>,
+        judge: Judging<F, T, P>,
     }
 }
 
-impl<F, T, P, M> Pinned<P> for PinnedBranch<F, T, P, M>
-where
-    F: Future,
-    P: Judge<F::Output, M, Value = T>,
-{
+impl<F: Future, T, P: Policy> Pinned<P> for PinnedBranch<F, T, P> {
     type Ended = P::Kept<T>;
 
     #[inline]
@@ -128,7 +118,7 @@ where
         }
         let ended = ready!(poll_branch::<P, _>(this.future.as_mut(), cx));
         run.leave();
-        let kept = match judged::<P, _, _>(ended) {
+        let kept = match judged::<P, _, _>(ended, *this.judge) {
             Ok(value) => P::keep(value.map_err(Failed::Error)?),
             Err(payload) => {
                 let panic = BranchError::of_branch(this.name, *this.index, Some(payload));
@@ -152,7 +142,7 @@ where
     }
 }
 
-impl<F, T, P, M> fmt::Debug for Branch<F, T, P, M> {
+impl<F: Future, T, P: Policy> fmt::Debug for Branch<F, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Branch")
             .field("name", &self.origin.name)
@@ -160,7 +150,7 @@ impl<F, T, P, M> fmt::Debug for Branch<F, T, P, M> {
     }
 }
 
-impl<F, T, P: Policy, M> fmt::Debug for PinnedBranch<F, T, P, M> {
+impl<F: Future, T, P: Policy> fmt::Debug for PinnedBranch<F, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PinnedBranch")
             .field("name", &self.name)

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::outcome::caught::{Payload, Unwanted, caught, caught_seldom, drop_silenced};
-use crate::place::here::policy::{Judge, Policy};
+use crate::place::here::policy::Policy;
 
 /// Polls a branch and, when it has returned, drops it. A panic is returned where the policy catches
 /// panics, and unwinds otherwise.
@@ -23,12 +23,17 @@ pub(crate) fn poll_branch<P: Policy, F: Future>(
     }
 }
 
+/// What judges the output of a branch. A [`Judge`](crate::here::Judge) is asked for where the branch is made,
+/// and nowhere else, so that a mistake is reported once.
+pub(crate) type Judging<F, T, P> = fn(<F as Future>::Output) -> Result<T, <P as Policy>::Error>;
+
 /// Judges what a branch has returned. A `From` of the user's may panic in here, as that branch.
 #[inline]
-pub(crate) fn judged<P: Judge<O, K>, O, K>(
+pub(crate) fn judged<P: Policy, O, T>(
     ended: Result<O, Payload>,
-) -> Result<Result<P::Value, P::Error>, Payload> {
-    ended.and_then(|output| caught_if::<P, _>(|| P::judge(output)))
+    judge: fn(O) -> Result<T, P::Error>,
+) -> Result<Result<T, P::Error>, Payload> {
+    ended.and_then(|output| caught_if::<P, _>(|| judge(output)))
 }
 
 /// Catches a panic where the policy does.

@@ -77,7 +77,7 @@ impl<P: Policy> Group<P> {
     }
 
     /// Makes a branch's panic an error like those that branches return: it is made from the
-    /// [`BranchError`](crate::BranchError) with [`From`]. `K` is found by inference.
+    /// [`BranchError`](crate::BranchError) with [`From`]. `K` is inferred.
     #[must_use]
     pub fn catch<K>(self) -> Group<Catch<P>>
     where

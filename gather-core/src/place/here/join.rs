@@ -11,6 +11,8 @@ use std::thread::panicking;
 use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 
+use crate::explain::{Lazy, OwnTask};
+use crate::gather::Progress;
 use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
@@ -100,6 +102,46 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
             resume_unwind(payload);
         }
         join
+    }
+}
+
+/// The methods of a handle, so that a call of one is an error with words of ours. None can be called: the
+/// bound never holds.
+#[doc(hidden)]
+impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
+    pub fn abort(&self) -> Ready<V>
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn detach(&self)
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer::<()>();
+    }
+
+    pub fn is_finished(&self) -> bool
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn progress(&self) -> Progress
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
+    }
+
+    pub fn try_result(&self) -> Result<V, Self>
+    where
+        Lazy<V>: OwnTask,
+    {
+        <Lazy<V>>::answer()
     }
 }
 

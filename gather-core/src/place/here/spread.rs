@@ -18,7 +18,7 @@ use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, caught_seldom, drop_caught, drop_silenced, first};
-use crate::place::here::caught::{caught_if, judged, poll_branch};
+use crate::place::here::caught::{Judging, caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
 use crate::running::{Keying, Keys, drop_each};
@@ -26,15 +26,16 @@ use crate::running::{Keying, Keys, drop_each};
 /// An iterator of futures with its name: what [`spread`] makes.
 ///
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
-pub struct Spread<I, F, T, P: Policy, K, M, N> {
+pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     branches: I,
-    pull_all: PullAll<I, F, T, P, K, M, N>,
+    pull_all: PullAll<I, F, T, P, K, N>,
+    judge: Judging<F, T, P>,
     origin: Origin,
 }
 
 /// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
 /// mistake is reported once.
-type PullAll<I, F, T, P, K, M, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P, K, M, N>);
+type PullAll<I, F, T, P, K, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P, K, N>);
 
 /// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
 /// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on. If
@@ -57,7 +58,7 @@ type PullAll<I, F, T, P, K, M, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T,
 pub fn spread<S, I, F, T, P, K, J, M, N>(
     name: &'static str,
     branches: S,
-) -> Spread<I, F, T, P, K, M, N>
+) -> Spread<I, F, T, P, K, N>
 where
     S: IntoSpread<I, J>,
     I: Iterator,
@@ -75,23 +76,24 @@ where
                 pinned.push(future);
             }
         },
+        judge: P::judge,
         origin: Origin::new(name),
     }
 }
 
-impl<I, F, T, P, K, M, N> Branches<P, AtOnce> for Spread<I, F, T, P, K, M, N>
+impl<I, F, T, P, K, N> Branches<P, AtOnce> for Spread<I, F, T, P, K, N>
 where
     I: Iterator,
     F: Future,
-    P: Judge<F::Output, M, Value = T>,
+    P: Policy,
     N: Keying,
 {
     type Results = Vec<N::With<K, P::Kept<T>>>;
-    type Pinned = PinnedSpread<Empty<F>, F, T, P, K, M, N>;
+    type Pinned = PinnedSpread<Empty<F>, F, T, P, K, N>;
 
     fn pinned(mut self, making: &mut Making) -> Self::Pinned {
         making.take_index();
-        let mut pinned = PinnedSpread::new(None, Keys::new(), self.origin);
+        let mut pinned = PinnedSpread::new(None, Keys::new(), self.judge, self.origin);
         let branches = &mut self.branches;
         if making.panicked.is_none() {
             let pulled = caught(|| {
@@ -109,15 +111,15 @@ where
     }
 }
 
-impl<I, F, T, P, K, M, N> Branches<P, Lazily> for Spread<I, F, T, P, K, M, N>
+impl<I, F, T, P, K, N> Branches<P, Lazily> for Spread<I, F, T, P, K, N>
 where
     I: Iterator<Item: SpreadItem<F, K, N>>,
     F: Future,
-    P: Judge<F::Output, M, Value = T>,
+    P: Policy,
     N: Keying,
 {
     type Results = Vec<N::With<K, P::Kept<T>>>;
-    type Pinned = PinnedSpread<Pulled<I, F, K, N>, F, T, P, K, M, N>;
+    type Pinned = PinnedSpread<Pulled<I, F, K, N>, F, T, P, K, N>;
 
     fn pinned(self, making: &mut Making) -> Self::Pinned {
         making.take_index();
@@ -127,7 +129,7 @@ where
             keys: keys.clone(),
             futures: PhantomData,
         };
-        PinnedSpread::new(Some(pulled), keys, self.origin)
+        PinnedSpread::new(Some(pulled), keys, self.judge, self.origin)
     }
 
     fn results(ended: Self::Results) -> Self::Results {
@@ -162,8 +164,9 @@ where
 }
 
 /// A spread as it is polled.
-pub struct PinnedSpread<I, F, T, P, K, M, N>
+pub struct PinnedSpread<I, F, T, P, K, N>
 where
+    F: Future,
     P: Policy,
 {
     /// `None` once there are no more.
@@ -180,11 +183,11 @@ where
     /// branches end.
     alike: Vec<P::Kept<T>>,
     origin: Origin,
-    judging: PhantomData<fn() -> M>,
+    judge: Judging<F, T, P>,
 }
 
 // Nothing of it is pinned but in an allocation of its own.
-impl<I, F, T, P: Policy, K, M, N> Unpin for PinnedSpread<I, F, T, P, K, M, N> {}
+impl<I, F: Future, T, P: Policy, K, N> Unpin for PinnedSpread<I, F, T, P, K, N> {}
 
 pin_project! {
     /// A branch that is in flight, and its index.
@@ -226,17 +229,17 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
     }
 }
 
-impl<I, F, T, P, K, M, N> PinnedSpread<I, F, T, P, K, M, N>
+impl<I, F, T, P, K, N> PinnedSpread<I, F, T, P, K, N>
 where
     I: Iterator<Item = F>,
     F: Future,
-    P: Judge<F::Output, M, Value = T>,
+    P: Policy,
     N: Keying,
 {
     /// Whether results have no size.
     const ARE_ALIKE: bool = size_of::<P::Kept<T>>() == 0;
 
-    fn new(branches: Option<I>, keys: Keys<K, N>, origin: Origin) -> Self {
+    fn new(branches: Option<I>, keys: Keys<K, N>, judge: Judging<F, T, P>, origin: Origin) -> Self {
         PinnedSpread {
             is_limited: branches.is_some(),
             branches,
@@ -245,8 +248,8 @@ where
             kept: Vec::new(),
             keys,
             alike: Vec::new(),
+            judge,
             origin,
-            judging: PhantomData,
         }
     }
 
@@ -329,11 +332,11 @@ where
     }
 }
 
-impl<I, F, T, P, K, M, N> Pinned<P> for PinnedSpread<I, F, T, P, K, M, N>
+impl<I, F, T, P, K, N> Pinned<P> for PinnedSpread<I, F, T, P, K, N>
 where
     I: Iterator<Item = F>,
     F: Future,
-    P: Judge<F::Output, M, Value = T>,
+    P: Policy,
     N: Keying,
 {
     type Ended = Vec<N::With<K, P::Kept<T>>>;
@@ -360,7 +363,7 @@ where
                     if this.is_limited {
                         run.leave();
                     }
-                    let kept = match judged::<P, _, _>(ended) {
+                    let kept = match judged::<P, _, _>(ended, this.judge) {
                         Ok(value) => P::keep(value.map_err(Failed::Error)?),
                         Err(payload) => this.panicked(index, payload)?,
                     };
@@ -409,7 +412,7 @@ where
 /// is pulled of it.
 const RESERVED: usize = 4096;
 
-impl<I, F, T, P: Policy, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
+impl<I, F: Future, T, P: Policy, K, N> fmt::Debug for Spread<I, F, T, P, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Spread")
             .field("name", &self.origin.name)
@@ -417,8 +420,9 @@ impl<I, F, T, P: Policy, K, M, N> fmt::Debug for Spread<I, F, T, P, K, M, N> {
     }
 }
 
-impl<I, F, T, P, K, M, N> fmt::Debug for PinnedSpread<I, F, T, P, K, M, N>
+impl<I, F, T, P, K, N> fmt::Debug for PinnedSpread<I, F, T, P, K, N>
 where
+    F: Future,
     P: Policy,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,7 +17,7 @@ use crate::ast::{Options, Policy};
 
 use name::is_word;
 pub(super) use name::with_colon;
-pub(crate) use name::{is_near, misplaced, return_exceptions};
+pub(crate) use name::{is_foreign, is_near, misplaced, return_exceptions, unknown_option};
 
 /// What to write instead of a `let` or an assignment among the branches.
 pub(crate) fn not_bound(policy: Policy, what: &str) -> String {
@@ -62,6 +62,12 @@ pub(in crate::parse) fn split(
                     misplaced(policy, &word.to_string()),
                 ));
                 branches.extend(before);
+                continue;
+            }
+            if branches.is_empty()
+                && let Some(word) = lone_word(&stands_before)
+            {
+                doubts.push(Error::new(word.span(), no_option(policy, &word)));
                 continue;
             }
             match stands_before.clone().into_iter().next() {
@@ -136,6 +142,20 @@ fn word_at_the_end(policy: Policy, tokens: &TokenStream) -> Option<(TokenStream,
     let stands_alone = before.last().is_none_or(|token| is(token, ','));
     let is_option = Options::of(policy).iter().any(|known| word == known);
     (is_option && is_word(&word) && stands_alone).then(|| (before.into_iter().collect(), word))
+}
+
+/// The tokens, if they are one name.
+fn lone_word(tokens: &TokenStream) -> Option<Ident> {
+    syn::parse2(tokens.clone()).ok()
+}
+
+/// What there is to say of a name before the first `;`, where an option or a branch was meant.
+fn no_option(policy: Policy, word: &Ident) -> String {
+    let unknown = unknown_option(policy, &word.to_string());
+    if is_foreign(policy, word) {
+        return unknown;
+    }
+    format!("{unknown}; behind a branch, write `,` instead of the `;`")
 }
 
 /// What follows the first word.

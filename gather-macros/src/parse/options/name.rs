@@ -17,6 +17,26 @@ fn near(policy: Policy, word: &str) -> Option<&'static str> {
         .find(|known| edits(word, known) <= wrong_letters(word, known))
 }
 
+/// The option that does what an option of this name does in other crates and languages.
+fn elsewhere(policy: Policy, word: &str) -> Option<&'static str> {
+    let meant = match word {
+        "buffer" | "concurrency" | "concurrent" | "max" | "max_concurrency" | "max_concurrent"
+        | "parallel" | "parallelism" | "semaphore" => "limit",
+        "threads" | "workers" => "tasks",
+        "handle" | "rt" | "runtime" => "on",
+        "inline" | "local" | "same_task" => "here",
+        "catch_panic" | "catch_panics" | "catch_unwind" => "catch",
+        _ => return None,
+    };
+    Options::of(policy).contains(&meant).then_some(meant)
+}
+
+/// Whether a word is an option elsewhere, and none here.
+pub(crate) fn is_foreign(policy: Policy, word: &Ident) -> bool {
+    let word = word.to_string();
+    word == "timeout" || elsewhere(policy, &word).is_some()
+}
+
 /// How many letters of a word may be wrong.
 fn wrong_letters(word: &str, known: &str) -> usize {
     match known {
@@ -146,12 +166,18 @@ pub(super) fn catch_is_of_try_gather(policy: Policy) -> String {
     .to_owned()
 }
 
-pub(super) fn unknown_option(policy: Policy, unknown: &str) -> String {
+pub(crate) fn unknown_option(policy: Policy, unknown: &str) -> String {
     if unknown == RETURN_EXCEPTIONS {
         return return_exceptions(policy);
     }
-    if let Some(near) = near(policy, unknown) {
-        return format!("there is no option `{unknown}`; did you mean `{near}`?");
+    if unknown == "timeout" {
+        return format!(
+            "there is no option `timeout`: put one around the call, `timeout(duration, {}(..)).await`",
+            policy.name()
+        );
+    }
+    if let Some(meant) = near(policy, unknown).or_else(|| elsewhere(policy, unknown)) {
+        return format!("there is no option `{unknown}`; did you mean `{meant}`?");
     }
     format!(
         "there is no option `{unknown}`; `{}` has {}",

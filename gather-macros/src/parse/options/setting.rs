@@ -40,6 +40,12 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
     let Ok(name) = Ident::parse_any(input) else {
         return Err(input.error("expected an option, like `limit = 16`"));
     };
+    let takes_value = ["limit", "tasks", "on", "error"]
+        .iter()
+        .any(|option| name == option);
+    if takes_value && input.peek(Token![:]) {
+        return Err(Error::new(name.span(), set_with_equals(&name, input)));
+    }
     let setting = match name.to_string().as_str() {
         "limit" => Setting::Limit(limit(&name, input)?),
         "tasks" => Setting::Tasks(tasks(&name, input)?),
@@ -95,6 +101,13 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         }
     };
     Ok(Err(Error::new(name.span(), message)))
+}
+
+/// What there is to say of `limit: 3`.
+fn set_with_equals(name: &Ident, input: ParseStream) -> String {
+    let value: Vec<TokenTree> = up_to_comma(&input.fork()).into_iter().skip(1).collect();
+    let value = text::of(value.into_iter().collect());
+    format!("an option is set with a `=`: `{name} = {value}`")
 }
 
 /// The error, with the branches in the task that awaits: as tasks they might not compile.
@@ -158,6 +171,12 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
         return Err(Error::new_spanned(
             infer,
             "`error` needs a type by name: `error = anyhow::Error`",
+        ));
+    }
+    if let Type::TraitObject(_) = error {
+        return Err(Error::new_spanned(
+            error,
+            "`error` needs a type that has a size: `error = Box<dyn Error + Send + Sync>`",
         ));
     }
     Ok(error)

@@ -1,0 +1,13 @@
+use gather::gather_each;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let mut users = gather_each!(..(0..3).map(user));
+    while let Some((index, user)) = users.next() {
+        println!("{index}: {user}");
+    }
+}

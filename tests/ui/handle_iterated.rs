@@ -1,0 +1,13 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let users = gather!(..(0..3).map(user));
+    for user in users.iter() {
+        println!("{user}");
+    }
+}

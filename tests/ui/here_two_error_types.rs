@@ -1,0 +1,19 @@
+use std::io;
+use std::num::ParseIntError;
+
+use gather::try_gather;
+
+async fn user(id: u32) -> Result<String, io::Error> {
+    Ok(format!("user {id}"))
+}
+
+async fn orders(id: u32) -> Result<Vec<u32>, ParseIntError> {
+    Ok(vec![id])
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let (user, orders) = try_gather!(here; user(7), orders(7)).await?;
+    println!("{}: {} orders", user.to_uppercase(), orders.len());
+    Ok(())
+}
