@@ -15,8 +15,9 @@ use super::golden::call;
 type Errors = BTreeSet<(String, String)>;
 
 /// What begins an error of rustc's own that has no code.
-const OF_RUSTC: [&str; 4] = [
+const OF_RUSTC: [&str; 5] = [
     "future cannot be sent",
+    "implementation of ",
     "lifetime may not live",
     "recursion limit reached",
     "unused ",
