@@ -308,6 +308,8 @@ fn a_runtime_that_shuts_down_is_a_panic_that_names_the_branch_behind_the_results
                 });
                 drop(runtime);
                 assert!(each.is_finished());
+                let progress = each.progress();
+                assert_eq!(Some(progress.finished()), progress.total());
                 here().block_on(async {
                     let mut each = each;
                     let mut before = [each.next().await, each.next().await];
@@ -320,6 +322,16 @@ fn a_runtime_that_shuts_down_is_a_panic_that_names_the_branch_behind_the_results
                     );
                     assert_eq!(each.next().await, None);
                 });
+                let [runtime, _] = runtimes();
+                let guard = runtime.enter();
+                let each = gather_each!($($options)* ..[pending::<u8>()].into_iter().take(0), pending());
+                drop(guard);
+                drop(runtime);
+                let (message, _) = here().block_on(panic_of_next(each));
+                assert_eq!(
+                    message,
+                    "gather_each!: branch 1, `pending()`, was cancelled because its runtime shut down"
+                );
             }
         };
     }

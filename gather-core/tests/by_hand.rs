@@ -1,6 +1,6 @@
 //! A group that is written by hand, as an expansion is.
 
-use std::future::pending;
+use std::future::{IntoFuture, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -47,5 +47,30 @@ async fn a_panic_while_branches_are_started_stops_those_that_were() {
     );
     while Arc::strong_count(&held) > 1 {
         tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn a_runtime_may_be_given_behind_a_limit_and_a_number_of_tasks() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let on = runtime.handle();
+    let one = || [async { 1 }];
+    let gathers: [Gather<Vec<i32>>; 3] = [
+        Group::new()
+            .limit(1)
+            .on(on)
+            .spawn(lazy_spread("..one", one()), |one| one),
+        Group::new()
+            .tasks(1)
+            .on(on)
+            .spawn(spread("..one", one()), |one| one),
+        Group::new()
+            .tasks(1)
+            .limit(1)
+            .on(on)
+            .spawn(lazy_spread("..one", one()), |one| one),
+    ];
+    for gather in gathers {
+        assert_eq!(runtime.block_on(gather.into_future()), [1]);
     }
 }
