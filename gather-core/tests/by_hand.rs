@@ -1,10 +1,11 @@
 //! A group that is written by hand, as an expansion is.
 
-use std::future::{IntoFuture, pending};
+use std::fmt;
+use std::future::{IntoFuture, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use gather_core::{Gather, Group, branch, lazy_spread, spread};
+use gather_core::{All, Gather, Group, Unordered, branch, each, here, lazy_spread, spread};
 
 #[tokio::test]
 async fn tuples_nest_in_any_form() {
@@ -73,4 +74,53 @@ fn a_runtime_may_be_given_behind_a_limit_and_a_number_of_tasks() {
     for gather in gathers {
         assert_eq!(runtime.block_on(gather.into_future()), [1]);
     }
+}
+
+/// Whether it is printed with the word.
+fn prints(printed: impl fmt::Debug, word: &str) {
+    let printed = format!("{printed:?}");
+    assert!(printed.contains(word), "{printed} without {word}");
+}
+
+#[tokio::test]
+async fn what_is_not_started_prints_its_name_and_a_group_its_macro() {
+    prints(branch::<_, _, _, _, All, _, _, _>("a()", ready(1)), "a()");
+    prints(
+        spread::<_, _, _, _, _, All, _, _, _, _, _, _, _>("..b", [ready(1)]),
+        "..b",
+    );
+    prints(
+        lazy_spread::<_, _, _, _, _, All, _, _, _, _, _, _, _>("..c", [ready(1)]),
+        "..c",
+    );
+    prints(
+        each::branch::<_, _, _, Unordered<u8>, _, _, _>("d()", ready(1)),
+        "d()",
+    );
+    prints(
+        each::spread::<_, _, _, _, Unordered<u8>, _, _, _, _, _, _, _>("..e", [ready(1)]),
+        "..e",
+    );
+    prints(
+        each::lazy_spread::<_, _, _, _, Unordered<u8>, _, _, _, _, _, _, _>("..f", [ready(1)]),
+        "..f",
+    );
+    prints(here::branch::<_, _, _, All, _, _>("g()", ready(1)), "g()");
+    prints(
+        here::spread::<_, _, _, _, All, _, _, _, _>("..h", [ready(1)]),
+        "..h",
+    );
+
+    prints(Group::new(), "gather!");
+    prints(Group::settled().limit(1), "gather_settled!");
+    prints(Group::fail_fast::<()>().tasks(1), "try_gather!");
+    prints(Group::each::<u8>().tasks(1).limit(1), "gather_each!");
+    prints(here::Group::new(), "gather!");
+    prints(here::Group::settled().limit(1), "gather_settled!");
+
+    let all = here::Group::new().join((here::branch("a()", ready(1)),), |results| results);
+    prints(&all, "gather!");
+    assert_eq!(all.await, (1,));
+    let each = Group::each().start((each::branch("a()", ready(1)),));
+    prints(each.abort(), "Each");
 }
