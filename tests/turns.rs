@@ -11,7 +11,7 @@ use std::{array, mem, ptr};
 
 use gather::gather;
 use tokio::sync::{Semaphore, oneshot};
-use tokio::task::yield_now;
+use tokio::task::{JoinHandle, yield_now};
 
 mod support {
     pub(crate) mod flavours;
@@ -233,9 +233,21 @@ fn branches_pass_on_what_one_of_them_begins_with() {
 }
 
 #[tokio::test]
-async fn an_iterator_of_ready_branches_that_is_pulled_here_lets_other_tasks_run() {
-    let other = tokio::spawn(async {});
-    let branches = (0..1_000_000).take_while(|_| !other.is_finished());
-    let ended = gather!(here, limit = 2; ..branches.map(ready)).await;
-    assert!(ended.len() < 1_000_000);
+async fn an_iterator_of_ready_branches_lets_other_tasks_run() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let mut other = None;
+            let branches = (0..1_000_000).take_while(move |n| {
+                if *n == 10 {
+                    other = Some(tokio::spawn(async {}));
+                }
+                !other.as_ref().is_some_and(JoinHandle::is_finished)
+            });
+            let ended = gather!($($options)* ..branches.map(ready)).await;
+            assert!(ended.len() < 1_000, "{} with {}", ended.len(), stringify!($($options)*));
+        };
+    }
+    test!(limit = 2;);
+    test!(tasks = 1, limit = 2;);
+    test!(here, limit = 2;);
 }
