@@ -8,7 +8,6 @@ async fn orders(id: u32) -> Vec<u32> {
     vec![id]
 }
 
-#[derive(Default)]
 struct Client {
     page: Option<Gather<(String, Vec<u32>)>>,
 }
@@ -21,7 +20,7 @@ impl Client {
 
 #[tokio::main]
 async fn main() {
-    let mut client = Client::default();
-    client.page = Some(gather!(user(7), orders(7)));
+    let page = Some(gather!(user(7), orders(7)));
+    let mut client = Client { page };
     println!("{:?}", client.page().await);
 }
