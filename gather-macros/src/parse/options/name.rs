@@ -218,8 +218,24 @@ fn edits(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{edits, listed, misplaced, near};
+    use super::{edits, elsewhere, listed, misplaced, near};
     use crate::ast::Policy;
+
+    #[test]
+    fn a_word_of_another_crate_is_taken_for_the_option_that_does_the_same() {
+        for (word, meant) in [
+            ("concurrency", "limit"),
+            ("workers", "tasks"),
+            ("runtime", "on"),
+            ("local", "here"),
+            ("catch_unwind", "catch"),
+        ] {
+            assert_eq!(elsewhere(Policy::FailFast, word), Some(meant), "{word}");
+        }
+        // That macro has no `catch`.
+        assert_eq!(elsewhere(Policy::All, "catch_unwind"), None);
+        assert_eq!(elsewhere(Policy::All, "page"), None);
+    }
 
     #[test]
     fn a_word_that_is_nearly_an_option_is_taken_for_it() {
