@@ -1,4 +1,4 @@
-//! Models of the first failure. `RUSTFLAGS="--cfg loom" cargo test --release -p gather-core --lib`
+//! Models of the first failure. `RUSTFLAGS="--cfg loom" cargo test --profile loom -p gather-core --lib`
 //! runs these, and those of [`gather`](crate::gather) and [`limit`](crate::place::limit).
 
 use std::mem;

@@ -320,7 +320,7 @@ fn without_the_feature_there_is_no_tracing() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "-p", "gather", "-e", "normal", "--prefix", "none"])
         .args(["--format", "{p}", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
         .output()
         .unwrap();
     let tree = String::from_utf8(tree.stdout).unwrap();
