@@ -17,6 +17,7 @@ fn source(topic: &str) -> String {
     }
     let folder = root.join(match topic {
         "fuzz" | "golden" => "gather-macros/src/tests",
+        "spans" | "spans_filtered" => "tests/tracing/tests",
         _ => "tests",
     });
     let of_core = root.join("gather-core/tests");
