@@ -91,8 +91,6 @@ pub trait Pinned<P: Policy> {
 #[derive(Debug)]
 pub struct Run {
     free: usize,
-    /// A branch has found no place in this poll: none behind it is to take one.
-    is_full: bool,
     /// Whether an iterator has left places free that are its own: nothing behind it may enter.
     is_paused: bool,
     /// Whether the last poll has spent the budget of the task.
@@ -107,7 +105,6 @@ impl Run {
     pub(crate) fn new(limit: usize) -> Self {
         Run {
             free: limit,
-            is_full: false,
             is_paused: false,
             is_spent: false,
             first: 0,
@@ -116,10 +113,9 @@ impl Run {
     }
 
     /// A new poll begins.
+    #[inline]
     pub(crate) fn begin(&mut self) {
-        self.is_full = false;
         self.is_paused = false;
-        self.skipped = 0;
     }
 
     /// Whether the last poll has spent the budget of the task. Another branch than before then has it
@@ -131,7 +127,6 @@ impl Run {
 
     /// A poll of the branch that is to have the budget first and of those behind it begins.
     pub(crate) fn begin_behind(&mut self) {
-        self.is_full = self.is_paused;
         self.is_spent = false;
         self.skipped = self.first;
     }
@@ -157,18 +152,19 @@ impl Run {
     pub(crate) fn end_behind(&mut self) {
         if self.skipped > 0 {
             self.first = 0;
+            self.skipped = 0;
         }
     }
 
-    /// Takes a place, if there is one.
+    /// Takes a place, if there is one. Where there is none, there is none for those behind either, until
+    /// somebody [leaves](Run::leave): so branches start in order.
+    #[inline]
     pub(crate) fn enter(&mut self) -> bool {
-        if self.free == 0 {
-            self.is_full = true;
-        }
-        if !self.is_full {
+        let enters = self.free > 0 && !self.is_paused;
+        if enters {
             self.free -= 1;
         }
-        !self.is_full
+        enters
     }
 
     /// How many places are free.
@@ -179,14 +175,12 @@ impl Run {
     /// An iterator lets others have a turn, and is pulled further in the next poll.
     pub(crate) fn pause(&mut self) {
         self.is_paused = true;
-        self.is_full = true;
     }
 
-    /// Leaves a place. Whoever found none is the next in line, and is asked again in this poll if it is
-    /// behind, or the spread that leaves.
+    /// Leaves a place.
+    #[inline]
     pub(crate) fn leave(&mut self) {
         self.free += 1;
-        self.is_full = self.is_paused;
     }
 }
 
