@@ -251,6 +251,25 @@ fn a_branch_that_binds_its_value_is_told_where_the_value_comes_from() {
     }
 }
 
+#[track_caller]
+fn is_told(call: &str, words: &str) {
+    let expansion = expand(Policy::All, call).to_string();
+    assert!(expansion.contains(words), "{call}: {expansion}");
+}
+
+#[test]
+fn an_assignment_behind_a_branch_is_an_option_by_its_name_or_its_literal() {
+    is_told("a(), concurrency = n", "did you mean `limit`?");
+    is_told("a(), retries = 3", "there is no option `retries`");
+    is_told("a(), user = b()", "an assignment");
+}
+
+#[test]
+fn what_is_no_branch_and_stands_behind_no_comma_lacks_the_comma() {
+    is_told("a() @ b, c()", "expected `,` between branches");
+    is_told("a(), @ b, c()", "this branch is not an expression");
+}
+
 #[test]
 fn where_a_branch_of_gather_each_may_be_none_the_rest_need_not_be_of_one_type() {
     let expansion = |call| expand(Policy::Each, call).to_string();
