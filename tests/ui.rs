@@ -4,14 +4,14 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-// Where all are to fail, trybuild compiles them by one run of cargo, and otherwise by two for each.
+// By themselves: trybuild runs cargo once where no program is to compile, and otherwise twice for each.
 #[test]
 fn mistakes() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
 
 #[test]
-fn what_looks_like_a_mistake_and_is_none() {
+fn what_looks_like_a_mistake_compiles() {
     trybuild::TestCases::new().pass("tests/ui/pass/*.rs");
 }
 
