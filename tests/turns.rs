@@ -1,6 +1,6 @@
 //! Branches that share a thread or a task: each has its turns, whatever its siblings do.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, ready};
 use std::marker::PhantomPinned;
 use std::pin::Pin;
@@ -11,7 +11,7 @@ use std::{array, mem, ptr};
 
 use gather::gather;
 use tokio::sync::{Semaphore, oneshot};
-use tokio::task::{JoinHandle, yield_now};
+use tokio::task::{JoinHandle, consume_budget, yield_now};
 
 mod support {
     pub(crate) mod flavours;
@@ -250,4 +250,22 @@ async fn an_iterator_of_ready_branches_lets_other_tasks_run() {
     test!(limit = 2;);
     test!(tasks = 1, limit = 2;);
     test!(here, limit = 2;);
+}
+
+#[tokio::test]
+async fn no_branch_here_overtakes_an_iterator_that_lets_other_tasks_run() {
+    let started = RefCell::new(Vec::new());
+    let branches = (0..1_000).map(async |n| {
+        started.borrow_mut().push(n);
+        // All but the first spend a unit of the budget and their place another, of an even number: so it is
+        // a place that finds the budget spent, and is free for the next in line.
+        if n > 0 {
+            consume_budget().await;
+        }
+    });
+    let behind = async { started.borrow_mut().push(1_000) };
+    gather!(here, limit = 3; ..branches, behind).await;
+    let started = started.into_inner();
+    assert_eq!(started.len(), 1_001);
+    assert_eq!(started.last(), Some(&1_000));
 }
