@@ -54,8 +54,8 @@ pub use gather_core::{
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchOutput, Cancel,
+    AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
     CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
     Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OwnTask, SendError, SharedError,
-    SharedOutput, SpreadItem, Start, TakeResult, TakenResult, Unawaited,
+    SharedOutput, SpreadItem, Start, TakeResult, TakenResult, TaskError, Unawaited,
 };

@@ -84,9 +84,38 @@ fn branches_and_results_may_borrow_and_need_not_be_send_or_have_a_runtime() {
     assert_eq!(counted.get(), 4);
 }
 
+fn assert_send(_: &impl Send) {}
+
+#[test]
+fn a_task_that_takes_results_of_a_closure_over_references_is_send() {
+    async fn length(word: &str) -> usize {
+        word.len()
+    }
+
+    let task = async {
+        let words = [String::from("a"), String::from("bcd")];
+        let mut sum = 0;
+        let mut at_once = gather_each!(here; ..words.iter().map(|word| length(word)));
+        while let Some((_, length)) = at_once.next().await {
+            sum += length;
+        }
+        let mut lazily = gather_each!(here, limit = 2; ..words.iter().map(|word| length(word)));
+        while let Some((_, length)) = lazily.next().await {
+            sum += length;
+        }
+        let mut keyed =
+            gather_each!(here, limit = 1; ..words.iter().map(|word| (word, length(word))));
+        while let Some((_, (word, length))) = keyed.next().await {
+            sum += length - word.len();
+        }
+        sum
+    };
+    assert_send(&task);
+    assert_eq!(block_on(task), 8);
+}
+
 #[test]
 fn a_task_that_takes_results_is_send_where_the_branches_are() {
-    fn assert_send(_: &impl Send) {}
     let task = async {
         let text = String::from("7");
         let parse = |text| async move { str::parse::<u8>(text).unwrap() };

@@ -55,7 +55,6 @@ repaired! {
     join_all_of_gathers
     each_awaited
     each_collected
-    each_here_lazy_spread_spawned
     each_next_not_awaited
     each_of_array
     each_two_types
@@ -112,6 +111,7 @@ repaired! {
     try_branch_is_option
     try_branch_not_result
     try_error_boxed_not_send
+    try_error_dyn_not_send
     try_error_inferred_from_another_branch
     try_error_not_convertible
     try_error_not_inferred

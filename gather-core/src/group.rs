@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::branch::Branches;
-use crate::explain::{CatchError, OnRuntime, SendError};
+use crate::explain::{CatchError, OnRuntime, SendError, TaskError};
 use crate::gather::{Gather, Gathering};
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
@@ -55,7 +55,7 @@ impl Group<All> {
 
     /// The group of `try_gather!`, whose branches all fail with an `E`.
     #[must_use]
-    pub fn fail_fast<E: Send + 'static>() -> Group<FailFast<E>> {
+    pub fn fail_fast<E: 'static>() -> Group<FailFast<E>> {
         Group::of()
     }
 
@@ -217,6 +217,7 @@ impl<P: Policy> Group<P> {
     where
         B: Branches<P, Spawner<P>>,
         V: 'static,
+        P::Error: TaskError,
     {
         let catch = self.catch;
         let runtime = self.runtime();
@@ -299,6 +300,7 @@ impl<P: Policy> LimitedGroup<P> {
     where
         B: Branches<P, Queueing<P>>,
         V: 'static,
+        P::Error: TaskError,
     {
         let catch = self.group.catch;
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));

@@ -70,8 +70,9 @@ pub use gather::Gathered;
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchOutput, Cancel,
+    AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
     CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OutputOf, OwnTask, Paired, Plain,
-    SendError, SharedError, SharedOutput, SpreadItem, Start, TakeResult, TakenResult, Unawaited,
+    Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OwnTask, Paired, Plain, SendError,
+    SharedError, SharedOutput, SpreadItem, Start, TakeResult, TakenResult, TaskError, Unawaited,
+    ValueOf,
 };

@@ -46,7 +46,7 @@ impl<T> fmt::Debug for Unordered<T> {
 /// A policy: [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] or [`Unordered`].
 pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// What a branch can fail with, besides a panic.
-    type Error: Send + 'static;
+    type Error: 'static;
 
     /// What a branch's task returns in place of a value, once the failure is recorded.
     #[doc(hidden)]
@@ -162,13 +162,13 @@ impl<O> Judge<O, Applies> for All {
     }
 }
 
-impl<E: Send + 'static> Policy for FailFast<E> {
+impl<E: 'static> Policy for FailFast<E> {
     fails_fast!();
     keeps_values!();
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E: Send + 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
+impl<T, E: 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
     type Value = T;
 
     fn judge(output: Result<T, E>) -> Result<T, E> {
@@ -181,7 +181,7 @@ impl<T, E: Send + 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
 impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
 where
     Differ<D, E>: SharedError<D, E>,
-    D: Send + 'static,
+    D: 'static,
 {
     type Value = T;
 
@@ -190,14 +190,14 @@ where
     }
 }
 
-impl<E: Send + 'static> Policy for FailFastInto<E> {
+impl<E: 'static> Policy for FailFastInto<E> {
     fails_fast!();
     keeps_values!();
 }
 
 impl<T, D, E, K> Judge<Result<T, E>, K> for FailFastInto<D>
 where
-    D: IntoError<E, K> + Send + 'static,
+    D: IntoError<E, K> + 'static,
 {
     type Value = T;
 
@@ -266,8 +266,8 @@ pub(crate) mod sealed {
     use std::convert::Infallible;
 
     pub trait Sealed {
-        /// The policy's error, whether or not it is one that can be sent: where it is not, a group is no
-        /// further place to say so.
+        /// The policy's error. It is not asked to be `'static`: rustc cannot tell that of a `Box<dyn Error>`
+        /// in every case, where a task holds a group while an expression awaits.
         type Fails;
     }
 

@@ -17,6 +17,3 @@ async fn main() -> Result<(), Rc<str>> {
     Ok(())
 }
 
-// The first two errors are those of the branches. The others follow, because `OutputOf` tells rustc that all
-// branches fail with `Rc<str>`, and `FailFast<Rc<str>>` is not a policy. They cannot be implied by the first two
-// as other errors are: `BranchOutput` can have `Send` as a supertrait, but not `Send` for the error in a `Result`.

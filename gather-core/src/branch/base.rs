@@ -1,7 +1,7 @@
 //! The base of a struct literal: a value among the branches.
 
 use crate::branch::{Branches, take_index};
-use crate::explain::{IntoBase, OutputOf};
+use crate::explain::{IntoBase, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::policy::Policy;
 use crate::running::Given;
@@ -33,7 +33,7 @@ pub struct Base<T>(Unwanted<T>);
 pub fn base<B, T, K>(value: B) -> Base<T>
 where
     B: IntoBase<T, K>,
-    T: OutputOf<B>,
+    T: ValueOf<B>,
 {
     Base(Unwanted::unless_taken(value.into_base()))
 }

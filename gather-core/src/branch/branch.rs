@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchOutput, IntoBranch, OutputOf};
+use crate::explain::{BranchValue, IntoBranch, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
@@ -58,37 +58,37 @@ type Share<F, T, P> =
 /// # }
 /// ```
 #[inline]
-pub fn branch<B, F, O, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<Held<F>, T, P>
+pub fn branch<B, F, V, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<Held<F>, T, P>
 where
     B: IntoBranch<F, K>,
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
-    F::Output: BranchOutput<O, L>,
     P: Policy,
-    P: Judge<O, M, Value = T>,
+    P: Judge<F::Output, M, Value = V>,
+    V: BranchValue<T, L>,
     T: Send + 'static,
-    O: 'static,
+    V: 'static,
     L: 'static,
     M: 'static,
-    O: OutputOf<F::Output>,
+    T: ValueOf<V>,
 {
     Branch {
         future: Unwanted::unless_taken(hold(branch.into_branch())),
         start: |spawner, origin, index, future: &mut Unwanted<Held<F>>| {
             let future = origin.in_span(index, future.take());
-            spawner.start::<Judged<P, O, L, M>, _>(origin.name, index, future)
+            spawner.start::<Judged<P, T, L, M>, _>(origin.name, index, future)
         },
         queue: |origin, index, future| {
             let future = future.take();
             Box::new(move |runtime, link| {
                 let future = origin.in_span(index, future);
-                start::<Judged<P, O, L, M>, _, _, _>(runtime, origin.name, index, future, link)
+                start::<Judged<P, T, L, M>, _, _, _>(runtime, origin.name, index, future, link)
             })
         },
         share: |origin, index, future, sharer, siblings| {
             let future = origin.in_span(index, future.take());
-            boxed_branch::<_, Judged<P, O, L, M>, _>(future, 0, sharer.recorder(siblings))
+            boxed_branch::<_, Judged<P, T, L, M>, _>(future, 0, sharer.recorder(siblings))
         },
         origin: Origin::new(name),
         index: 0,

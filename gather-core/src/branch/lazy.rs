@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::explain::{BranchKey, BranchValue, IntoSpread, SpreadItem, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
 use crate::place::shared::{Line, LineSource, SharingPlaces, SpreadInLine};
@@ -51,7 +51,7 @@ type ShareSource<I, T, P, K, N> =
 /// assert_eq!(Group::new().limit(2).spawn(squares, |results| results).await.len(), 1000);
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, T, P, A, K, H, J, L, M, N>(
+pub fn lazy_spread<S, I, F, V, T, P, A, K, H, J, L, M, N>(
     name: &'static str,
     branches: S,
 ) -> LazySpread<I, T, P, K, N>
@@ -65,24 +65,24 @@ where
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
-    F::Output: BranchOutput<O, L>,
     P: Policy,
-    P: Judge<O, M, Value = T>,
+    P: Judge<F::Output, M, Value = V>,
+    V: BranchValue<T, L>,
     T: Send + 'static,
-    O: 'static,
+    V: 'static,
     A: 'static,
     K: Send + 'static,
     H: 'static,
     L: 'static,
     M: 'static,
     N: Keying,
-    O: OutputOf<F::Output>,
+    T: ValueOf<V>,
 {
     LazySpread {
         branches: Unwanted::unless_taken(branches.into_spread()),
         source: |branches, origin, fed, siblings| {
             let futures = futures(branches, origin, &fed.keys);
-            Arc::new(LazyIter::<_, Judged<P, O, L, M>>::new(
+            Arc::new(LazyIter::<_, Judged<P, T, L, M>>::new(
                 futures,
                 &fed.running,
                 siblings,
@@ -90,7 +90,7 @@ where
         },
         share: |branches, origin, fed, siblings, line| {
             let futures = futures(branches, origin, &fed.keys);
-            let iter = LazyIter::<_, Judged<P, O, L, M>>::new(futures, &fed.running, siblings);
+            let iter = LazyIter::<_, Judged<P, T, L, M>>::new(futures, &fed.running, siblings);
             Arc::new(SpreadInLine::new(iter, line))
         },
         origin: Origin::new(name),

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, SpreadItem};
+use crate::explain::{BranchKey, BranchValue, IntoSpread, SpreadItem, ValueOf};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Unwanted, caught, drop_silenced};
 use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
@@ -66,7 +66,7 @@ const TASKS_A_COUNT: usize = 64;
 /// assert_eq!(Group::new().spawn(squares, |results| results).await, [(1, 1), (2, 4)]);
 /// # }
 /// ```
-pub fn spread<S, I, F, O, T, P, A, K, H, J, L, M, N>(
+pub fn spread<S, I, F, V, T, P, A, K, H, J, L, M, N>(
     name: &'static str,
     branches: S,
 ) -> Spread<I, T, P, K, N>
@@ -78,16 +78,16 @@ where
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
-    F::Output: BranchOutput<O, L>,
     P: Policy,
-    P: Judge<O, M, Value = T>,
+    P: Judge<F::Output, M, Value = V>,
+    V: BranchValue<T, L>,
     T: Send + 'static,
-    O: 'static,
+    V: 'static,
     K: Send + 'static,
     L: 'static,
     M: 'static,
     N: Keying,
-    O: OutputOf<F::Output>,
+    T: ValueOf<V>,
 {
     Spread {
         branches: Unwanted::unless_taken(branches.into_spread()),
@@ -95,7 +95,7 @@ where
             let future = branch.into_branch(|key| keys.push(key.into_key()));
             let future = origin.in_span(index, hold(future));
             let link = Arc::clone(siblings);
-            start::<Judged<P, O, L, M>, _, _, _>(&spawner.runtime, origin.name, index, future, link)
+            start::<Judged<P, T, L, M>, _, _, _>(&spawner.runtime, origin.name, index, future, link)
         },
         share: |branches, origin, sharers, siblings| {
             let keep = |key: A| sharers.keys.push(key.into_key());
@@ -108,7 +108,7 @@ where
                 drop_silenced(drop_each(futures));
                 resume_unwind(payload);
             }
-            Box::new(UndealtSpread::<_, Judged<P, O, L, M>>::new(
+            Box::new(UndealtSpread::<_, Judged<P, T, L, M>>::new(
                 futures,
                 Arc::clone(&sharers.running),
                 Arc::clone(siblings),

@@ -10,7 +10,7 @@ use crate::each::branches::{Branches, OneType};
 use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchOutput, IntoBranch, OutputOf, Plain};
+use crate::explain::{BranchValue, IntoBranch, Plain, ValueOf};
 use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
 use crate::task::Held;
@@ -54,7 +54,7 @@ where
     F: Future,
     F: Send,
     F: 'static,
-    F::Output: BranchOutput<O, L>,
+    F::Output: BranchValue<O, L>,
     P: OneType,
     P: Policy<Error = Infallible>,
     P: Judge<O, M, Value = <P as OneType>::Value>,
@@ -62,7 +62,7 @@ where
     O: 'static,
     L: 'static,
     M: 'static,
-    O: OutputOf<F::Output>,
+    O: ValueOf<F::Output>,
 {
     Branch {
         future: branch.into_branch(),
@@ -79,7 +79,7 @@ where
 pub(crate) fn result<N, K, B, O, P, L, M>(key: Option<K>, output: B) -> P::Value
 where
     N: Keying,
-    B: BranchOutput<O, L>,
+    B: BranchValue<O, L>,
     P: Policy<Error = Infallible> + Judge<N::With<K, O>, M>,
 {
     let Ok(value) = P::judge(N::with(key, output.into_value()));

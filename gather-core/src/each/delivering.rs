@@ -11,17 +11,21 @@ use crate::outcome::caught::{again, caught_seldom};
 /// As many branches share a reference count: cores would fight for one that all share.
 const BRANCHES_A_COUNT: usize = 64;
 
-/// What turns the items of an iterator into futures and their keys, and their outputs into results.
-pub(crate) struct Making<B, F: Future, K, T> {
-    pub(crate) future: fn(B) -> (Option<K>, F),
+/// What pulls the next future and its key of an iterator, and turns its output into a result.
+pub(crate) struct Making<I, F: Future, K, T> {
+    pub(crate) pull: Pull<I, F, K>,
     pub(crate) value: Value<K, F::Output, T>,
 }
 
+/// It names no item of the iterator: of one that borrows, rustc could not tell in every case that a task
+/// which holds it is `Send`.
+type Pull<I, F, K> = fn(&mut I) -> Option<(Option<K>, F)>;
+
 /// The branches that an iterator yields, each of which sends its result.
-pub struct Delivering<I: Iterator, F: Future, K, T> {
+pub struct Delivering<I, F: Future, K, T> {
     /// `None` once it is being dropped.
     branches: Option<I>,
-    future: fn(I::Item) -> (Option<K>, F),
+    pull: Pull<I, F, K>,
     /// How many it has yielded.
     yielded: usize,
     way: Arc<WayOf<F, K, T>>,
@@ -32,15 +36,15 @@ pub struct Delivering<I: Iterator, F: Future, K, T> {
     is_pulled: bool,
 }
 
-impl<I: Iterator, F: Future, K, T> Delivering<I, F, K, T> {
+impl<I, F: Future, K, T> Delivering<I, F, K, T> {
     pub(crate) fn new(
         branches: I,
-        Making { future, value }: Making<I::Item, F, K, T>,
+        Making { pull, value }: Making<I, F, K, T>,
         outlet: Outlet<T>,
     ) -> Self {
         Delivering {
             branches: Some(branches),
-            future,
+            pull,
             yielded: 0,
             way: Arc::new(Way { value, outlet }),
             shared: 0,
@@ -56,8 +60,7 @@ impl<I: Iterator, F: Future, K, T> Iterator for Delivering<I, F, K, T> {
     #[inline]
     fn next(&mut self) -> Option<Deliver<F, K, T>> {
         self.is_pulled = true;
-        let branch = self.branches.as_mut().and_then(Iterator::next);
-        let future = branch.map(self.future);
+        let future = self.branches.as_mut().and_then(self.pull);
         self.is_pulled = false;
         let Some(future) = future else {
             self.has_ended = true;
@@ -83,7 +86,7 @@ impl<I: Iterator, F: Future, K, T> Iterator for Delivering<I, F, K, T> {
     }
 }
 
-impl<I: Iterator, F: Future, K, T> Drop for Delivering<I, F, K, T> {
+impl<I, F: Future, K, T> Drop for Delivering<I, F, K, T> {
     fn drop(&mut self) {
         let panicked = caught_seldom(&mut || self.branches = None);
         if self.is_pulled || panicked.is_some() {
@@ -95,7 +98,7 @@ impl<I: Iterator, F: Future, K, T> Drop for Delivering<I, F, K, T> {
     }
 }
 
-impl<I: Iterator, F: Future, K, T> fmt::Debug for Delivering<I, F, K, T> {
+impl<I, F: Future, K, T> fmt::Debug for Delivering<I, F, K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivering")
             .field("yielded", &self.yielded)

@@ -49,7 +49,7 @@ pub struct Branch<F: Future, P: OneType> {
 /// An iterator of futures with its name: what [`spread`] makes.
 pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
     branches: I,
-    making: Making<I::Item, F, K, P::Value>,
+    making: Making<I, F, K, P::Value>,
     name: &'static str,
 }
 
@@ -91,11 +91,12 @@ where
     Spread {
         branches: branches.into_spread(),
         making: Making {
-            future: |item| {
+            pull: |branches| {
+                let item = branches.next()?;
                 // If the item panics as it becomes a future, its key must not panic too.
                 let mut kept = None;
                 let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key)));
-                (kept.map(Unwanted::into_inner), future)
+                Some((kept.map(Unwanted::into_inner), future))
             },
             value: result::<N, _, _, P, _>,
         },

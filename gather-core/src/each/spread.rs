@@ -10,7 +10,7 @@ use crate::each::branches::{Branches, OneType};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchKey, BranchOutput, IntoSpread, OutputOf, Plain, SpreadItem};
+use crate::explain::{BranchKey, BranchValue, IntoSpread, Plain, SpreadItem, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
@@ -77,7 +77,7 @@ where
     F: Future,
     F: Send,
     F: 'static,
-    F::Output: BranchOutput<O, L>,
+    F::Output: BranchValue<O, L>,
     P: OneType,
     P: Policy<Error = Infallible>,
     P: Judge<N::With<K, O>, M, Value = <P as OneType>::Value>,
@@ -87,14 +87,14 @@ where
     L: 'static,
     M: 'static,
     N: Keying,
-    O: OutputOf<F::Output>,
+    O: ValueOf<F::Output>,
 {
     Spread {
         branches: branches.into_spread(),
         name,
         make: |name, branches, outlet| {
             let making = Making {
-                future: split,
+                pull,
                 value: result::<N, _, _, _, P, _, _>,
             };
             let delivering = Delivering::new(branches, making, outlet);
@@ -140,7 +140,7 @@ where
     F: Future,
     F: Send,
     F: 'static,
-    F::Output: BranchOutput<O, L>,
+    F::Output: BranchValue<O, L>,
     P: OneType,
     P: Policy<Error = Infallible>,
     P: Judge<N::With<K, O>, M, Value = <P as OneType>::Value>,
@@ -152,14 +152,14 @@ where
     L: 'static,
     M: 'static,
     N: Keying,
-    O: OutputOf<F::Output>,
+    O: ValueOf<F::Output>,
 {
     LazySpread {
         branches: branches.into_spread(),
         name,
         make: |name, branches, outlet| {
             let making = Making {
-                future: split,
+                pull,
                 value: result::<N, _, _, _, P, _, _>,
             };
             let delivering = Delivering::new(branches, making, outlet);
@@ -168,15 +168,17 @@ where
     }
 }
 
-/// Takes the key off an item. If that panics as it becomes a future, its key must not panic too.
-fn split<B, F, A, K, H, N>(item: B) -> (Option<K>, F)
+/// Pulls the next branch and takes its key off. If an item panics as it becomes a future, its key must not
+/// panic too.
+fn pull<I, F, A, K, H, N>(branches: &mut I) -> Option<(Option<K>, F)>
 where
-    B: SpreadItem<F, A, N>,
+    I: Iterator<Item: SpreadItem<F, A, N>>,
     A: BranchKey<K, H>,
 {
+    let item = branches.next()?;
     let mut kept = None;
     let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key.into_key())));
-    (kept.map(Unwanted::into_inner), future)
+    Some((kept.map(Unwanted::into_inner), future))
 }
 
 impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {

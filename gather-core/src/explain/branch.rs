@@ -34,28 +34,28 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
     }
 }
 
-/// What a branch can return: what can be sent from its task to whoever awaits the gather.
+/// What is kept of a branch: what can be sent from its task to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch returns `{Self}`, which is not `Send`: return a type that is, such as `Arc` for `Rc`, or add `here;`",
-    label = "this branch returns a type that is not `Send`",
-    note = "for `Box<dyn Error>`, return `Box<dyn Error + Send + Sync>`; for a `RefCell`, a `Mutex`",
+    message = "the value of this branch is `{Self}`, which is not `Send`: use `Arc` for `Rc`, `dyn Error + Send + Sync` for `dyn Error`, `Output: Send` for a generic future, or add `here;`",
+    label = "the value of this branch is not `Send`",
+    note = "for a `RefCell`, use a `Mutex`; for a `MutexGuard`, return what it guards",
     note = "`gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
     note = "the whole bound of a generic future: `F: Future<Output: Send + 'static> + Send + 'static`"
 )]
-pub trait BranchOutput<T, L>: Send {
+pub trait BranchValue<T, L>: Send {
     /// The same value, under the name that inference found for its type.
     fn into_value(self) -> T;
 }
 
-impl<T: Send + 'static> BranchOutput<T, Applies> for T {
+impl<T: Send + 'static> BranchValue<T, Applies> for T {
     #[inline]
     fn into_value(self) -> T {
         self
     }
 }
 
-impl<O: Impossible, T> BranchOutput<T, NeverApplies> for O {
+impl<O: Impossible, T> BranchValue<T, NeverApplies> for O {
     fn into_value(self) -> T {
         self.impossible()
     }
@@ -68,6 +68,6 @@ impl<O: Impossible, T> BranchOutput<T, NeverApplies> for O {
     message = "this branch returns `{O}`, but its result is used as `{Self}`",
     label = "this branch returns `{O}`"
 )]
-pub trait OutputOf<O> {}
+pub trait ValueOf<O> {}
 
-impl<O> OutputOf<O> for O {}
+impl<O> ValueOf<O> for O {}

@@ -62,6 +62,20 @@ impl<E: Send + 'static> SendError<E, Applies> for E {}
 
 impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
 
+/// What the branches of a `try_gather!` can fail with: what can be sent from their tasks to whoever awaits
+/// the gather.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "these branches fail with `{Self}`, which is not `Send`: use one that is, such as `Box<dyn Error + Send + Sync>`, or add `here;`",
+    label = "the error of these branches is not `Send`",
+    note = "a branch runs on a task of its own, and its error is sent from there",
+    note = "`try_gather!(here; ..)` runs the branches in the task that awaits, and sends nothing"
+)]
+pub trait TaskError: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Send> TaskError for E {}
+
 /// What `catch` can make of a branch's panic: an error with a `From` for it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(

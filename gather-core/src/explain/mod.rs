@@ -2,7 +2,7 @@
 //!
 //! | | says what is wrong with |
 //! | --- | --- |
-//! | [`branch`] | a branch that is not a future, or whose output cannot be sent |
+//! | [`branch`] | a branch that is not a future, or whose value cannot be sent |
 //! | [`spread`] | a `..` of what is not an iterator of futures, or whose keys cannot be sent |
 //! | [`fail`] | the errors of `try_gather!` |
 //! | [`base`] | the base of a struct |
@@ -27,9 +27,9 @@ mod runtime;
 mod spread;
 
 pub use base::IntoBase;
-pub use branch::{BranchOutput, IntoBranch, OutputOf};
+pub use branch::{BranchValue, IntoBranch, ValueOf};
 pub use each::{AwaitAll, Iterate, OneByOne, SharedOutput};
-pub use fail::{CatchError, Differ, IntoError, SendError, SharedError};
+pub use fail::{CatchError, Differ, IntoError, SendError, SharedError, TaskError};
 pub use handle::{
     AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Lazy, OwnTask,
     Start, TakeResult, TakenResult, Unawaited,

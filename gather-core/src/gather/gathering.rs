@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::task::coop::unconstrained;
 
+use crate::explain::TaskError;
 use crate::gather::progress::Progress;
 use crate::outcome::caught::drop_silenced;
 use crate::policy::{Catch, Policy};
@@ -28,7 +29,10 @@ pub(crate) type Gathering<P, R, V> = Siblings<<P as Policy>::Error, Contents<P, 
 impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
     /// A gather whose branches are yet to be started. `results` says how their results make one
     /// value, and `catch` how a panic makes an error, if it is to.
-    pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self {
+    pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self
+    where
+        P::Error: TaskError,
+    {
         Siblings::new(Contents {
             started,
             so_far: ReadSoFar::new(),
@@ -155,7 +159,7 @@ where
                 (Told::Error(error), from_drop, _) => {
                     // It is not outranked by what came later.
                     drop_silenced(from_drop);
-                    return P::output(Err(error));
+                    return P::output(Err(error()));
                 }
             }
         }

@@ -26,6 +26,21 @@ pub(crate) enum Failure<E> {
     PanicOf(Id),
 }
 
+impl<E> Failure<E> {
+    /// The same failure, with another error.
+    pub(crate) fn map<D>(self, error: impl FnOnce(E) -> D) -> Failure<D> {
+        match self {
+            Failure::Error(failed) => Failure::Error(error(failed)),
+            Failure::Panic(panic) => Failure::Panic(panic),
+            Failure::PanicOf(task) => Failure::PanicOf(task),
+        }
+    }
+}
+
+/// An error on its way to whoever awaits: a closure that returns it. Its type is `Send` whether or not
+/// `E` is, so that only what makes a gather has to ask for that, and a mistake is reported once.
+pub(crate) type BoxedError<E> = Box<dyn FnOnce() -> E + Send>;
+
 /// The failure that a gather ends with.
 #[derive(Debug)]
 pub(crate) enum Told<E> {

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use crate::policy::Policy;
-use crate::task::failure::{Failure, FirstFailure};
+use crate::task::failure::{BoxedError, Failure, FirstFailure};
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 
 /// The branches of one gather: what any of them may do to all.
 pub(crate) struct Siblings<E, R: ?Sized> {
     stopped: AtomicBool,
-    pub(crate) failure: FirstFailure<E>,
+    pub(crate) failure: FirstFailure<BoxedError<E>>,
+    send: fn(E) -> BoxedError<E>,
     /// What has been started. A task can only stop it: a type that named all of it would be in the
     /// name of each task's type, and what the compiler writes would grow with the square of the
     /// branches.
@@ -29,11 +30,12 @@ pub(crate) trait Stop: Send + Sync {
     fn stop(&self);
 }
 
-impl<E, R> Siblings<E, R> {
+impl<E: Send + 'static, R> Siblings<E, R> {
     pub(crate) fn new(running: R) -> Self {
         Siblings {
             stopped: AtomicBool::new(false),
             failure: FirstFailure::new(),
+            send: |error| Box::new(move || error),
             running,
         }
     }
@@ -59,7 +61,7 @@ impl<E, R: Stop + ?Sized> Siblings<E, R> {
     /// Fails the gather: whoever did that first tells the siblings to stop.
     #[cold]
     pub(crate) fn fail(&self, failure: Failure<E>) {
-        self.failure.record(failure);
+        self.failure.record(failure.map(self.send));
         self.stop();
     }
 

@@ -11,7 +11,7 @@ use std::thread::panicking;
 use pin_project_lite::pin_project;
 use tokio::task::try_id;
 
-use crate::explain::BranchOutput;
+use crate::explain::BranchValue;
 use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
 use crate::policy::{Judge, Policy};
 use crate::task::failure::Failure;
@@ -29,7 +29,7 @@ pub(crate) trait Link<E>: Send {
     fn cancelled(&self) {}
 }
 
-impl<E: Send> Link<E> for Arc<Siblings<E, dyn Stop>> {
+impl<E> Link<E> for Arc<Siblings<E, dyn Stop>> {
     fn fail(&self, failure: Failure<E>) {
         Siblings::fail(self, failure);
     }
@@ -37,7 +37,7 @@ impl<E: Send> Link<E> for Arc<Siblings<E, dyn Stop>> {
 
 /// The siblings, with a reference count that only some of them share: cores would fight for one
 /// that all the branches of a spread share.
-impl<E: Send> Link<E> for Arc<Arc<Siblings<E, dyn Stop>>> {
+impl<E> Link<E> for Arc<Arc<Siblings<E, dyn Stop>>> {
     fn fail(&self, failure: Failure<E>) {
         Siblings::fail(self, failure);
     }
@@ -51,23 +51,23 @@ pub(crate) trait Judging<B> {
     fn judge(output: B) -> Result<Self::Value, <Self::Policy as Policy>::Error>;
 }
 
-/// The [`Judging`] of a branch whose output is a `BranchOutput<O, L>`.
-pub(crate) struct Judged<P, O, L, M>(Inferred<P, O, L, M>);
+/// The [`Judging`] of a branch whose value is a `BranchValue<T, L>`.
+pub(crate) struct Judged<P, T, L, M>(Inferred<P, T, L, M>);
 
-type Inferred<P, O, L, M> = PhantomData<fn() -> (P, O, L, M)>;
+type Inferred<P, T, L, M> = PhantomData<fn() -> (P, T, L, M)>;
 
-impl<P, B, O, L, M> Judging<B> for Judged<P, O, L, M>
+impl<P, B, T, L, M> Judging<B> for Judged<P, T, L, M>
 where
-    P: Judge<O, M>,
-    P::Value: Send + 'static,
-    B: BranchOutput<O, L>,
+    P: Judge<B, M>,
+    P::Value: BranchValue<T, L>,
+    T: Send + 'static,
 {
     type Policy = P;
-    type Value = P::Value;
+    type Value = T;
 
     #[inline]
-    fn judge(output: B) -> Result<P::Value, P::Error> {
-        P::judge(output.into_value())
+    fn judge(output: B) -> Result<T, P::Error> {
+        P::judge(output).map(BranchValue::into_value)
     }
 }
 

@@ -28,14 +28,14 @@ use crate::running::{Keying, Keys, drop_each};
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
 pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     branches: I,
-    pull_all: PullAll<I, F, T, P, K, N>,
+    pull: Pull<I, F, K, N>,
     judge: Judging<F, T, P>,
     origin: Origin,
 }
 
-/// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
-/// mistake is reported once.
-type PullAll<I, F, T, P, K, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P, K, N>);
+/// What pulls the next future, and keeps its key. Where it is called nothing is asked of the items again, so
+/// that a mistake is reported once.
+type Pull<I, F, K, N> = fn(&mut I, &Keys<K, N>) -> Option<F>;
 
 /// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
 /// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on. If
@@ -70,12 +70,7 @@ where
 {
     Spread {
         branches: branches.into_spread(),
-        pull_all: |branches, pinned| {
-            for branch in branches {
-                let future = branch.into_branch(|key| pinned.keys.push(key));
-                pinned.push(future);
-            }
-        },
+        pull: |branches, keys| Some(branches.next()?.into_branch(|key| keys.push(key))),
         judge: P::judge,
         origin: Origin::new(name),
     }
@@ -93,12 +88,19 @@ where
 
     fn pinned(mut self, making: &mut Making) -> Self::Pinned {
         making.take_index();
-        let mut pinned = PinnedSpread::new(None, Keys::new(), self.judge, self.origin);
+        let mut pinned = PinnedSpread::new(
+            None,
+            |none: &mut Empty<F>, _| none.next(),
+            self.judge,
+            self.origin,
+        );
         let branches = &mut self.branches;
         if making.panicked.is_none() {
             let pulled = caught(|| {
                 pinned.reserve(branches.size_hint().0);
-                (self.pull_all)(branches, &mut pinned);
+                while let Some(branch) = (self.pull)(branches, &pinned.keys) {
+                    pinned.push(branch);
+                }
             });
             making.panicked = pulled.err();
         }
@@ -113,53 +115,21 @@ where
 
 impl<I, F, T, P, K, N> Branches<P, Lazily> for Spread<I, F, T, P, K, N>
 where
-    I: Iterator<Item: SpreadItem<F, K, N>>,
+    I: Iterator,
     F: Future,
     P: Policy,
     N: Keying,
 {
     type Results = Vec<N::With<K, P::Kept<T>>>;
-    type Pinned = PinnedSpread<Pulled<I, F, K, N>, F, T, P, K, N>;
+    type Pinned = PinnedSpread<I, F, T, P, K, N>;
 
     fn pinned(self, making: &mut Making) -> Self::Pinned {
         making.take_index();
-        let keys = Keys::new();
-        let pulled = Pulled {
-            branches: self.branches,
-            keys: keys.clone(),
-            futures: PhantomData,
-        };
-        PinnedSpread::new(Some(pulled), keys, self.judge, self.origin)
+        PinnedSpread::new(Some(self.branches), self.pull, self.judge, self.origin)
     }
 
     fn results(ended: Self::Results) -> Self::Results {
         ended
-    }
-}
-
-/// The futures of a spread, whose keys are kept as it is pulled.
-#[derive(Debug)]
-pub struct Pulled<I, F, K, N> {
-    branches: I,
-    keys: Keys<K, N>,
-    futures: PhantomData<fn() -> F>,
-}
-
-impl<I, F, K, N> Iterator for Pulled<I, F, K, N>
-where
-    I: Iterator<Item: SpreadItem<F, K, N>>,
-    N: Keying,
-{
-    type Item = F;
-
-    #[inline]
-    fn next(&mut self) -> Option<F> {
-        let branch = self.branches.next()?;
-        Some(branch.into_branch(|key| self.keys.push(key)))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.branches.size_hint()
     }
 }
 
@@ -171,6 +141,7 @@ where
 {
     /// `None` once there are no more.
     branches: Option<I>,
+    pull: Pull<I, F, K, N>,
     /// Whether its branches have places.
     is_limited: bool,
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
@@ -231,7 +202,7 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
 
 impl<I, F, T, P, K, N> PinnedSpread<I, F, T, P, K, N>
 where
-    I: Iterator<Item = F>,
+    I: Iterator,
     F: Future,
     P: Policy,
     N: Keying,
@@ -239,14 +210,20 @@ where
     /// Whether results have no size.
     const ARE_ALIKE: bool = size_of::<P::Kept<T>>() == 0;
 
-    fn new(branches: Option<I>, keys: Keys<K, N>, judge: Judging<F, T, P>, origin: Origin) -> Self {
+    fn new(
+        branches: Option<I>,
+        pull: Pull<I, F, K, N>,
+        judge: Judging<F, T, P>,
+        origin: Origin,
+    ) -> Self {
         PinnedSpread {
             is_limited: branches.is_some(),
             branches,
+            pull,
             in_flight: FuturesUnordered::new(),
             yielded: 0,
             kept: Vec::new(),
-            keys,
+            keys: Keys::new(),
             alike: Vec::new(),
             judge,
             origin,
@@ -259,7 +236,7 @@ where
             if !run.enter() {
                 break;
             }
-            let pulled = match caught_if::<P, _>(|| branches.next()) {
+            let pulled = match caught_if::<P, _>(|| (self.pull)(branches, &self.keys)) {
                 Ok(pulled) => pulled,
                 Err(payload) => {
                     self.keep_panic(payload)?;
@@ -334,7 +311,7 @@ where
 
 impl<I, F, T, P, K, N> Pinned<P> for PinnedSpread<I, F, T, P, K, N>
 where
-    I: Iterator<Item = F>,
+    I: Iterator,
     F: Future,
     P: Policy,
     N: Keying,

@@ -300,7 +300,7 @@ struct Limiting<R: Running<P>, P: Policy> {
     gathering: Arc<Gathering<P, Limited<R>, R::Results>>,
 }
 
-impl<R: Running<P>, P: Policy> Limiting<R, P> {
+impl<R: Running<P>, P: Policy<Error: Send>> Limiting<R, P> {
     fn of(tasks: &Tasks, limit: usize, running: R) -> Self {
         let queue = Arc::new(Queue::new(tasks.runtime.handle().clone(), limit));
         let limited = Limited::new(Arc::clone(&queue), running);
@@ -405,7 +405,7 @@ impl Drop for Branches {
 }
 
 /// Closes the queue while a worker pulls. Returns how many branches were kept.
-fn close_against_a_puller<P: Policy>(end: bool, panics: bool) -> usize {
+fn close_against_a_puller<P: Policy<Error: Send>>(end: bool, panics: bool) -> usize {
     let tasks = Tasks::new();
     let (iterators, pulls) = (counter(), counter());
     let fed = Arc::new(Fed::<u8, P>::new("..spread", None));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::branch::Branches;
-use crate::explain::OnRuntime;
+use crate::explain::{OnRuntime, TaskError};
 use crate::gather::{Gather, Gathering};
 use crate::group::{Group, LimitedGroup};
 use crate::place::shared::deal::{Sharing, SharingPlaces};
@@ -82,6 +82,7 @@ impl<P: Policy> SharedGroup<P> {
     where
         B: Branches<P, Sharing<P>>,
         V: 'static,
+        P::Error: TaskError,
     {
         let catch = self.group.catch;
         let runtime = self.group.runtime();
@@ -143,6 +144,7 @@ impl<P: Policy> LimitedSharedGroup<P> {
     where
         B: Branches<P, SharingPlaces<P>>,
         V: 'static,
+        P::Error: TaskError,
     {
         let LimitedGroup { group, limit } = self.group;
         let catch = group.catch;
