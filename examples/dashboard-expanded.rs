@@ -77,7 +77,7 @@ async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, Dashboard
         let __branch_1 = count_orders(orders);
         let __branch_2 = (1..=3).map(fetch_page);
         let __base = EMPTY;
-        ::gather::rt::Group::fail_fast_into::<DashboardError, _, _>().spawn(
+        ::gather::rt::Group::fail_fast_into::<DashboardError>().spawn(
             (
                 ::gather::rt::branch("user", __branch_0),
                 ::gather::rt::branch("orders", __branch_1),

@@ -46,7 +46,7 @@ async fn main() -> io::Result<()> {
 
     let downloads = (0..10_000).map(move |number| download(server, number));
     let answers = {
-        let __limit = 64;
+        let __limit: usize = 64;
         let __branch_0 = downloads;
         ::gather::rt::Group::fail_fast().limit(__limit).spawn(
             ::gather::rt::lazy_spread("..downloads", __branch_0),

@@ -31,7 +31,7 @@ async fn with_bar<T>(mut gather: Gather<T>, bar: ProgressBar) -> T {
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let pages = {
-        let __limit = 16;
+        let __limit: usize = 16;
         let __branch_0 = (0..400).map(fetch);
         ::gather::rt::Group::new().limit(__limit).spawn(
             ::gather::rt::lazy_spread("..(0..400).map(fetch)", __branch_0),

@@ -56,6 +56,6 @@ pub use gather_core::{
 pub use gather_core::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
     CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OwnTask, SendError, SharedError,
+    Iterate, IterateValue, Lazy, LazyValue, NeverApplies, OneByOne, OwnTask, SharedError,
     SharedOutput, SpreadItem, Start, TakeResult, TakenResult, TaskError, Unawaited,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::branch::Branches;
-use crate::explain::{CatchError, OnRuntime, SendError, TaskError};
+use crate::explain::{CatchError, OnRuntime, TaskError};
 use crate::gather::{Gather, Gathering};
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
@@ -59,15 +59,9 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `try_gather!` with `error = D`: the error of each branch is converted into a `D`.
-    ///
-    /// `E` is `D`, and is inferred, as is `K`.
+    /// The group of `try_gather!` with `error = E`: the error of each branch is converted into an `E`.
     #[must_use]
-    pub fn fail_fast_into<D, E, K>() -> Group<FailFastInto<E>>
-    where
-        D: SendError<E, K>,
-        E: Send + 'static,
-    {
+    pub fn fail_fast_into<E: 'static>() -> Group<FailFastInto<E>> {
         Group::of()
     }
 
@@ -209,7 +203,7 @@ impl<P: Policy> Group<P> {
     /// iterator does, or the conversion of one of its items into a future. The branches that have started
     /// are then aborted.
     #[track_caller]
-    pub fn spawn<B, V>(
+    pub fn spawn<B, V, K>(
         self,
         mut branches: B,
         results: fn(<B::Running as Running<P>>::Results) -> V,
@@ -217,7 +211,7 @@ impl<P: Policy> Group<P> {
     where
         B: Branches<P, Spawner<P>>,
         V: 'static,
-        P::Error: TaskError,
+        P::Error: TaskError<K>,
     {
         let catch = self.catch;
         let runtime = self.runtime();
@@ -292,7 +286,7 @@ impl<P: Policy> LimitedGroup<P> {
     /// Panics outside a tokio runtime, unless the group runs [`on`](Group::on) one, and if an iterator's
     /// `size_hint` panics.
     #[track_caller]
-    pub fn spawn<B, V>(
+    pub fn spawn<B, V, K>(
         self,
         mut branches: B,
         results: fn(<B::Running as Running<P>>::Results) -> V,
@@ -300,7 +294,7 @@ impl<P: Policy> LimitedGroup<P> {
     where
         B: Branches<P, Queueing<P>>,
         V: 'static,
-        P::Error: TaskError,
+        P::Error: TaskError<K>,
     {
         let catch = self.group.catch;
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));

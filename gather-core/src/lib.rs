@@ -72,7 +72,7 @@ pub use gather::Gathered;
 pub use explain::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
     CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    Iterate, IterateValue, Lazy, NeverApplies, OneByOne, OwnTask, Paired, Plain, SendError,
+    Iterate, IterateValue, Lazy, LazyValue, NeverApplies, OneByOne, OwnTask, Paired, Plain,
     SharedError, SharedOutput, SpreadItem, Start, TakeResult, TakenResult, TaskError, Unawaited,
     ValueOf,
 };

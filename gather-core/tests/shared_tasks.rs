@@ -321,11 +321,8 @@ fn behind_an_error_no_neighbour_is_polled() {
 #[test]
 fn errors_are_converted() {
     on_both(|| async {
-        let group = Group::<gather_core::All>::fail_fast_into::<
-            Box<dyn std::error::Error + Send + Sync>,
-            _,
-            _,
-        >();
+        let group =
+            Group::<gather_core::All>::fail_fast_into::<Box<dyn std::error::Error + Send + Sync>>();
         let branches = (
             branch("a", async { "x".parse::<u8>() }),
             branch("b", async { Ok::<_, std::fmt::Error>(1) }),

@@ -2,7 +2,7 @@
 //! expansion.
 
 use quote::ToTokens;
-use syn::{Error, Expr, ExprAssign, RangeLimits, Result, UnOp};
+use syn::{Error, Expr, ExprAssign, ExprTuple, RangeLimits, Result, UnOp};
 
 use crate::ast::{Branch, Call, Kind, Name, Policy, Shape};
 use crate::parse::{is_foreign, is_near, misplaced, not_bound, return_exceptions, unknown_option};
@@ -23,7 +23,7 @@ pub(crate) fn call(call: &mut Call) {
             branches.iter_mut().for_each(element);
         }
         Shape::Vec(branch) => {
-            if let Err(doubt) = checked(*policy, branch) {
+            if let Err(doubt) = checked(*policy, branch, true) {
                 doubts.push(doubt);
                 *shape = Shape::Tuple(Vec::new());
             }
@@ -39,9 +39,10 @@ pub(crate) fn call(call: &mut Call) {
         Shape::Struct(shape) => {
             for (_, branch) in &mut shape.fields {
                 // A field says that there is a branch.
-                if let Err(doubt) = checked(*policy, branch) {
+                if let Err(doubt) = checked(*policy, branch, false) {
                     branch.expr = Err(doubt);
                 }
+                not_a_struct(*policy, branch);
             }
         }
     }
@@ -54,26 +55,33 @@ pub(crate) fn call(call: &mut Call) {
 
 /// Branches between commas, of which those are dropped that may be none.
 fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) {
-    branches.retain_mut(|branch| match checked(policy, branch) {
-        Ok(()) => true,
-        Err(doubt) => {
-            doubts.push(doubt);
-            false
+    let is_alone = branches.len() == 1;
+    let mut has_tuples = false;
+    branches.retain_mut(|branch| {
+        let is_tuple = matches!(branch.expr, Ok(Expr::Tuple(_)));
+        match checked(policy, branch, is_alone) {
+            Ok(()) => true,
+            // Of several tuples the others are the same mistake.
+            Err(doubt) => {
+                if !(is_tuple && std::mem::replace(&mut has_tuples, true)) {
+                    doubts.push(doubt);
+                }
+                false
+            }
         }
     });
-    let several = branches.len() > 1;
     for branch in branches {
-        if several || matches!(branch.name, Name::Given(_)) {
-            not_a_struct(branch);
+        if !is_alone || matches!(branch.name, Name::Given(_)) {
+            not_a_struct(policy, branch);
         }
     }
 }
 
 /// Sets the error of what cannot be a branch, or returns the one that leaves open which branches
 /// there are.
-fn checked(policy: Policy, branch: &mut Branch) -> Result<()> {
+fn checked(policy: Policy, branch: &mut Branch, is_alone: bool) -> Result<()> {
     if let Ok(expr) = &branch.expr
-        && let Err(mistake) = form(policy, branch, expr)?
+        && let Err(mistake) = form(policy, branch, expr, is_alone)?
     {
         branch.expr = Err(mistake);
     }
@@ -83,19 +91,22 @@ fn checked(policy: Policy, branch: &mut Branch) -> Result<()> {
 /// Finds what cannot be a branch, from its form alone.
 ///
 /// The outer error is one that leaves open which branches there are.
-fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
+fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<Result<()>> {
     let kind = branch.kind;
     let found = match (kind, expr) {
         (_, Expr::Assign(assign)) => return assignment(policy, assign),
         (_, Expr::Let(_)) => Err(Error::new_spanned(expr, not_bound(policy, "a `let`"))),
         (_, Expr::Range(range)) => return range_error(branch, range),
+        (_, Expr::ForLoop(repeat)) => Err(Error::new_spanned(
+            repeat,
+            format!(
+                "a `for` loop is not a future: spread an iterator of futures, `{}(..(0..3).map(work))`",
+                policy.name()
+            ),
+        )),
         (Kind::Spread, _) => Ok(()),
         (Kind::One, Expr::Tuple(tuple)) => {
-            return Err(Error::new_spanned(
-                tuple,
-                "a tuple is not a future: the branches stand directly in the call, without \
-                 parentheses around them",
-            ));
+            return Err(Error::new_spanned(tuple, a_tuple(policy, tuple, is_alone)));
         }
         (Kind::One, Expr::Closure(closure)) => Err(Error::new_spanned(
             closure,
@@ -105,13 +116,6 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
             array,
             "an array is not a future: spread it, `..[a(), b()]`, or make it a gather of its own, \
              `gather!([a(), b()])`",
-        )),
-        (Kind::One, Expr::ForLoop(repeat)) => Err(Error::new_spanned(
-            repeat,
-            format!(
-                "a `for` loop is not a future: spread an iterator of futures, `{}(..(0..3).map(work))`",
-                policy.name()
-            ),
         )),
         // In parentheses it is the future in a `Box`.
         (Kind::One, Expr::Unary(unary))
@@ -128,6 +132,23 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr) -> Result<Result<()>> {
         (Kind::One, _) => awaited(policy, expr),
     };
     Ok(found)
+}
+
+/// What there is to say of a tuple.
+fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
+    let inside = text::of(tuple.elems.to_token_stream());
+    let mend = match tuple.elems.first() {
+        Some(Expr::Lit(_) | Expr::Path(_) | Expr::Reference(_) | Expr::Field(_))
+            if tuple.elems.len() == 2 =>
+        {
+            format!("to get each result with its key, spread pairs, `..[({inside}), ..]`")
+        }
+        _ if is_alone => {
+            String::from("the branches stand directly in the call, without parentheses around them")
+        }
+        _ => format!("make it a gather of its own, `{}({inside})`", policy.name()),
+    };
+    format!("a tuple is not a future: {mend}")
 }
 
 /// An option in the wrong place, or a variable that is to take what a branch returns.
@@ -155,16 +176,18 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
 }
 
 /// Of several branches, and of those with a name, none is a struct literal by oversight.
-fn not_a_struct(branch: &mut Branch) {
+fn not_a_struct(policy: Policy, branch: &mut Branch) {
     if let Ok(Expr::Struct(literal)) = &branch.expr
         && branch.kind == Kind::One
         && !branch.in_parentheses
     {
-        branch.expr = Err(Error::new_spanned(
-            literal,
-            "a struct of branches is a call of its own: `gather!(gather!(Page { .. }), b())`; a \
-             struct literal that is itself a future goes in parentheses",
-        ));
+        let path = text::of(literal.path.to_token_stream());
+        let message = format!(
+            "a struct of branches is a gather of its own, `{}({path} {{ .. }})`; a struct literal \
+             that is itself a future goes in parentheses",
+            policy.name()
+        );
+        branch.expr = Err(Error::new_spanned(literal, message));
     }
 }
 

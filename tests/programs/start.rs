@@ -140,13 +140,13 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
         (Policy::FailFastInto, None) if by_hand => {
             by_hand!(
                 fail_fast_into,
-                Group::fail_fast_into::<Converted, _, _>(),
+                Group::fail_fast_into::<Converted>(),
                 spread,
                 branches
             )
         }
         (Policy::FailFastInto, Some(n)) if by_hand => {
-            let group = Group::fail_fast_into::<Converted, _, _>().limit(n);
+            let group = Group::fail_fast_into::<Converted>().limit(n);
             by_hand!(fail_fast_into, group, lazy_spread, branches)
         }
         (Policy::Catching, None) if by_hand => {

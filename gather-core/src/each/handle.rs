@@ -306,9 +306,9 @@ impl<T> Future for Each<T>
 where
     OneByOne<T>: AwaitAll,
 {
-    type Output = Vec<(usize, T)>;
+    type Output = <OneByOne<T> as AwaitAll>::Value;
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Pending
     }
 }

@@ -32,7 +32,10 @@ pub struct OneByOne<T>(Infallible, PhantomData<fn() -> T>);
     note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
     note = "for all results at once, in the order of the call: `gather!`"
 )]
-pub trait AwaitAll {}
+pub trait AwaitAll {
+    /// Nothing: rustc says no more of the value of what is no future.
+    type Value;
+}
 
 /// No type has this.
 #[doc(hidden)]

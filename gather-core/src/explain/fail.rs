@@ -29,7 +29,7 @@ pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
 /// That what a branch fails with converts into the type that `error = ..` names.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement `From<{E}>` for it, or set another `error`",
+    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement or require `{Self}: From<{E}>`, or set another `error`",
     label = "this branch fails with `{E}`"
 )]
 pub trait IntoError<E, K> {
@@ -49,32 +49,23 @@ impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
     }
 }
 
-/// What `error = ..` can name: what can be sent from a branch's task to whoever awaits the gather.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "`error = {Self}` is not `Send`: add the bounds, as in `error = Box<dyn Error + Send + Sync>`",
-    label = "this type is not `Send`",
-    note = "a branch runs on a task of its own, and its error is sent from there"
-)]
-pub trait SendError<E, K> {}
-
-impl<E: Send + 'static> SendError<E, Applies> for E {}
-
-impl<D: Impossible, E> SendError<E, NeverApplies> for D {}
-
 /// What the branches of a `try_gather!` can fail with: what can be sent from their tasks to whoever awaits
 /// the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "these branches fail with `{Self}`, which is not `Send`: use one that is, such as `Box<dyn Error + Send + Sync>`, or add `here;`",
+    message = "this gather fails with `{Self}`, which is not `Send`: use `Box<dyn Error + Send + Sync>` for `Box<dyn Error>`, `Arc` for `Rc`, `E: Send` for a generic `E`, or add `here;`",
     label = "the error of these branches is not `Send`",
     note = "a branch runs on a task of its own, and its error is sent from there",
-    note = "`try_gather!(here; ..)` runs the branches in the task that awaits, and sends nothing"
+    note = "`try_gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
+    note = "for a generic error, add the bounds: `E: Send + 'static`"
 )]
-pub trait TaskError: Send {}
+pub trait TaskError<K>: Send {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Send> TaskError for E {}
+impl<E: Send> TaskError<Applies> for E {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Impossible> TaskError<NeverApplies> for E {}
 
 /// What `catch` can make of a branch's panic: an error with a `From` for it.
 #[doc(hidden)]

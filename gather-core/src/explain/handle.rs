@@ -45,7 +45,7 @@ pub trait IterateValue {
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a `Gather` is a handle, and not yet its value: `.await` it first, as in `handle.await.unwrap()`",
+    message = "a `Gather` is a handle, and not yet its value: `.await` it first, and call the method on the value",
     label = "this is a method of the value",
     note = "a `try_gather!` is awaited and then tried: `.await?`"
 )]
@@ -109,7 +109,7 @@ pub trait Cancel {
     fn answer<R>() -> R;
 }
 
-/// What would have the methods of a handle, of the future that a call with `here` returns.
+/// What would have the methods of a handle, or those of its value, of the future that a call with `here` returns.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
@@ -122,6 +122,18 @@ pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
     note = "to stop the branches, drop the future; they run only while it is awaited"
 )]
 pub trait OwnTask {
+    /// Returns anything, as it is never called.
+    fn answer<R>() -> R;
+}
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "with `here` the call returns a future, and not yet its value: `.await` it first, and call the method on the value",
+    label = "this is a method of the value",
+    note = "a `try_gather!` is awaited and then tried: `.await?`"
+)]
+pub trait LazyValue {
     /// Returns anything, as it is never called.
     fn answer<R>() -> R;
 }

@@ -29,10 +29,10 @@ mod spread;
 pub use base::IntoBase;
 pub use branch::{BranchValue, IntoBranch, ValueOf};
 pub use each::{AwaitAll, Iterate, OneByOne, SharedOutput};
-pub use fail::{CatchError, Differ, IntoError, SendError, SharedError, TaskError};
+pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
 pub use handle::{
-    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Lazy, OwnTask,
-    Start, TakeResult, TakenResult, Unawaited,
+    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Lazy, LazyValue,
+    OwnTask, Start, TakeResult, TakenResult, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};

@@ -6,66 +6,32 @@
 use crate::explain::{HasValue, Unawaited};
 use crate::gather::handle::Gather;
 
+/// The methods that people call on what a call returns, where `$value: $has_value` never holds.
+macro_rules! methods_of_value {
+    ($value:ty: $has_value:path) => {
+        crate::gather::early::methods_of_value! {
+            $value: $has_value;
+            unwrap() expect(_) unwrap_or(_) unwrap_or_default() is_ok() is_err() ok() map(_) map_err(_)
+            and_then(_) context(_) with_context(_) iter() into_iter() len() is_empty() first() last()
+            get(_)
+        }
+    };
+    ($value:ty: $has_value:path; $($name:ident($($argument:tt)?))+) => {
+        $(
+            pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> Expected
+            where
+                $value: $has_value,
+            {
+                <$value>::answer()
+            }
+        )+
+    };
+}
+
+pub(crate) use methods_of_value;
+
 #[doc(hidden)]
-#[expect(
-    clippy::iter_not_returning_iterator,
-    clippy::must_use_candidate,
-    reason = "nobody can call them"
-)]
+#[expect(clippy::iter_not_returning_iterator, reason = "nobody can call them")]
 impl<T> Gather<T> {
-    pub fn unwrap<R>(&self) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn expect<M, R>(&self, _: M) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn map<F, R>(&self, _: F) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn iter<R>(&self) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn into_iter<R>(&self) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn len<R>(&self) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn is_ok<R>(&self) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
-
-    pub fn is_err<R>(&self) -> R
-    where
-        Unawaited<T>: HasValue,
-    {
-        <Unawaited<T>>::answer()
-    }
+    methods_of_value!(Unawaited<T>: HasValue);
 }

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 
 use tokio::task::coop::unconstrained;
 
-use crate::explain::TaskError;
 use crate::gather::progress::Progress;
 use crate::outcome::caught::drop_silenced;
 use crate::policy::{Catch, Policy};
@@ -31,7 +30,7 @@ impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
     /// value, and `catch` how a panic makes an error, if it is to.
     pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self
     where
-        P::Error: TaskError,
+        P::Error: Send,
     {
         Siblings::new(Contents {
             started,

@@ -12,7 +12,7 @@
 
 mod asyncio;
 mod budget;
-mod early;
+pub(crate) mod early;
 mod gathering;
 #[allow(
     unknown_lints,

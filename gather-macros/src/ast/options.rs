@@ -13,9 +13,9 @@ pub(crate) struct Options(Vec<Setting>);
 /// One option, and what it is set to.
 pub(crate) enum Setting {
     /// `limit = 16`
-    Limit(Expr),
+    Limit(Ident, Expr),
     /// `tasks = 4`
-    Tasks(Expr),
+    Tasks(Ident, Expr),
     /// `here`
     Here,
     /// `on = handle`
@@ -67,7 +67,7 @@ impl Options {
     }
 
     pub(crate) fn has_limit(&self) -> bool {
-        self.iter().any(|set| matches!(set, Setting::Limit(_)))
+        self.iter().any(|set| matches!(set, Setting::Limit(..)))
     }
 
     /// Whether there is nothing to evaluate, and no type to be told.
@@ -79,8 +79,8 @@ impl Options {
     pub(crate) fn error(&self) -> Option<&Type> {
         self.iter().find_map(|setting| match setting {
             Setting::Error(error) => Some(error),
-            Setting::Limit(_)
-            | Setting::Tasks(_)
+            Setting::Limit(..)
+            | Setting::Tasks(..)
             | Setting::Here
             | Setting::On(_)
             | Setting::Catch(_) => None,
@@ -99,8 +99,8 @@ impl Options {
 impl Setting {
     fn name(&self) -> &'static str {
         match self {
-            Setting::Limit(_) => "limit",
-            Setting::Tasks(_) => "tasks",
+            Setting::Limit(..) => "limit",
+            Setting::Tasks(..) => "tasks",
             Setting::Here => "here",
             Setting::On(_) => "on",
             Setting::Error(_) => "error",
@@ -110,6 +110,6 @@ impl Setting {
 
     /// Whether it says something of the tasks that the branches run as, of which `here` has none.
     fn is_of_tasks(&self) -> bool {
-        matches!(self, Setting::Tasks(_) | Setting::On(_))
+        matches!(self, Setting::Tasks(..) | Setting::On(_))
     }
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Expr, Type};
+use syn::Type;
 
 use super::{awaits, site, value::Value};
 use crate::ast::{Call, Policy, Setting};
@@ -10,7 +10,11 @@ use crate::ast::{Call, Policy, Setting};
 /// `let __limit = 16;`, in the order that the options are written in.
 pub(super) fn bound(call: &Call) -> TokenStream {
     let bound = call.options.iter().map(|setting| match setting {
-        Setting::Limit(_) | Setting::Tasks(_) => value(call, setting).bound(),
+        // Placed at the word, of which rustc says that it asks for the type.
+        Setting::Limit(word, _) | Setting::Tasks(word, _) => {
+            let ty = Ident::new("usize", word.span());
+            value(call, setting).bound_as(&ty)
+        }
         Setting::On(_) => {
             let on = value(call, setting);
             let handle = site::function(&module(call), "on", on.expr(), on.expr().clone());
@@ -60,25 +64,27 @@ pub(super) fn group(call: &Call) -> TokenStream {
         // In place of a mistaken `error`, branches may fail with what they like.
         (Policy::All, _) | (Policy::FailFast, Some(Type::Infer(_))) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
-        // Of a type that crosses threads two more are inferred, for messages about it.
-        (Policy::FailFast, Some(error)) if call.options.is_here() => {
-            code!(fail_fast_into::<#error>())
-        }
-        (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error, _, _>()),
+        (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error>()),
         (Policy::Settled, _) => code!(settled()),
         (Policy::Each, _) => code!(each()),
     };
     let mut settings: Vec<&Setting> = call.options.iter().collect();
     settings.sort_by_key(|setting| match setting {
         Setting::Catch(_) => 0,
-        Setting::Tasks(_) => 1,
+        Setting::Tasks(..) => 1,
         _ => 2,
     });
     let set = settings.into_iter().map(|setting| match setting {
         // Placed at the word, where rustc reports an error type that no panic converts into.
         Setting::Catch(word) => site::method("catch", &word.to_token_stream(), TokenStream::new()),
-        Setting::Tasks(tasks) => number(call, setting, "tasks", tasks),
-        Setting::Limit(limit) => number(call, setting, "limit", limit),
+        Setting::Tasks(..) => {
+            let tasks = variable(call, setting);
+            code!(.tasks(#tasks))
+        }
+        Setting::Limit(..) => {
+            let limit = variable(call, setting);
+            code!(.limit(#limit))
+        }
         Setting::On(_) => {
             let on = variable(call, setting);
             code!(.on(&#on))
@@ -88,16 +94,10 @@ pub(super) fn group(call: &Call) -> TokenStream {
     code!(#module::Group::#new #(#set)*)
 }
 
-/// `.limit(__limit)`, placed at the number, where rustc reports another type.
-fn number(call: &Call, setting: &Setting, method: &str, written: &Expr) -> TokenStream {
-    let variable = variable(call, setting).into_token_stream();
-    site::method(method, &written.to_token_stream(), variable)
-}
-
 fn value(call: &Call, setting: &Setting) -> Value {
     let (name, expr) = match setting {
-        Setting::Limit(limit) => ("__limit", limit.to_token_stream()),
-        Setting::Tasks(tasks) => ("__tasks", tasks.to_token_stream()),
+        Setting::Limit(_, limit) => ("__limit", limit.to_token_stream()),
+        Setting::Tasks(_, tasks) => ("__tasks", tasks.to_token_stream()),
         Setting::Here => ("__here", TokenStream::new()),
         Setting::On(on) => ("__on", on.to_token_stream()),
         Setting::Error(error) => ("__error", error.to_token_stream()),

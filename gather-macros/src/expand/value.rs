@@ -35,6 +35,12 @@ impl Value {
         self.bound_to(&self.expr)
     }
 
+    /// `let __limit: usize = 16;`: rustc reports another type at the expression.
+    pub(super) fn bound_as(&self, ty: &Ident) -> TokenStream {
+        let Value { expr, variable } = self;
+        code!(let #variable: #ty = #expr;)
+    }
+
     /// The same with what is made of the expression at once.
     pub(super) fn bound_to(&self, made: &TokenStream) -> TokenStream {
         let variable = &self.variable;

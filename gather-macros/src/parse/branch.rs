@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Error, Expr, Member, Result, Token};
+use syn::{Error, Expr, Lit, Member, Result, Token};
 
 use super::expression::unwrapped;
 use super::extent::{after_dots, broken, broken_off, ends, in_braces, read, unread, up_to_comma};
@@ -28,7 +28,7 @@ impl Reader {
         if let Some(message) = with_colon(self.policy, input) {
             return Err(broken(input, &message));
         }
-        if let Some(mistake) = dots_before_name(input) {
+        if let Some(mistake) = dots_before_name(input).or_else(|| quoted_name(input)) {
             up_to_comma(input);
             return Err(mistake);
         }
@@ -46,6 +46,14 @@ impl Reader {
         if input.is_empty() {
             let message = format!("expected a branch after `{}:`", written(name));
             return Branch::broken(Error::new_spanned(name, message));
+        }
+        if in_braces(input) && self.expression(&input.fork()).is_err() {
+            let message = format!(
+                "a struct of branches is a gather of its own, with the struct's name: `{}: {}(Page {{ .. }})`",
+                written(name),
+                self.policy.name()
+            );
+            return Branch::broken(broken(input, &message));
         }
         self.unnamed(true, input).unwrap_or_else(Branch::broken)
     }
@@ -174,6 +182,27 @@ pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
         "the `..` stands behind the name: `{}: ..{iterator}`",
         written(&name)
     );
+    Some(Error::new_spanned(up_to_comma(&input.fork()), message))
+}
+
+/// The mistake of `"name": branch`.
+fn quoted_name(input: ParseStream) -> Option<Error> {
+    let ahead = input.fork();
+    let key: Lit = ahead.parse().ok()?;
+    let _: Token![:] = ahead.parse().ok()?;
+    let branch = text::of(up_to_comma(&ahead));
+    let name = match &key {
+        Lit::Str(name) => syn::parse_str::<Ident>(&name.value()).ok(),
+        _ => None,
+    };
+    let message = match name {
+        Some(name) => format!("the name of a branch takes no quotes: `{name}: {branch}`"),
+        None => format!(
+            "the name of a branch is a word; to get each result with its key, spread pairs, \
+             `..[({}, {branch}), ..]`",
+            text::of(key.to_token_stream())
+        ),
+    };
     Some(Error::new_spanned(up_to_comma(&input.fork()), message))
 }
 

@@ -12,8 +12,8 @@ use crate::text;
 pub(super) enum Foreign {
     /// `pattern = future => ..`, with the tokens of the future.
     Arm(TokenStream, Error),
-    /// `work(n) for n in ..`
-    Comprehension(Error),
+    /// `work(n) for n in ..`, `name => work(n)`
+    NoBranch(Error),
 }
 
 /// The mistake that comes next, up to a comma.
@@ -25,7 +25,7 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
             policy.name()
         );
         let written: TokenStream = tokens.into_iter().collect();
-        return Some(Foreign::Comprehension(Error::new_spanned(written, message)));
+        return Some(Foreign::NoBranch(Error::new_spanned(written, message)));
     }
     let arrow = tokens
         .windows(2)
@@ -33,6 +33,13 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
     let before = &tokens[..arrow];
     let pattern = before.iter().position(|token| is(token, '='));
     let future = &before[pattern.map_or(0, |equals| equals + 1)..];
+    if let [TokenTree::Ident(name)] = before {
+        let name = text::name(name);
+        let branch = text::of(tokens[arrow + 2..].iter().cloned().collect());
+        let message = format!("a `:` stands behind the name of a branch: `{name}: {branch}`");
+        let written: TokenStream = tokens.into_iter().collect();
+        return Some(Foreign::NoBranch(Error::new_spanned(written, message)));
+    }
     let instead = match policy {
         Policy::Each => "handle each result after `each.next().await`",
         _ => "for the first to end, use `gather_each!`",

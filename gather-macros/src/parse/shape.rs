@@ -107,7 +107,7 @@ impl Reader {
                     separated = comma(input);
                     continue;
                 }
-                Some(Foreign::Comprehension(error)) => {
+                Some(Foreign::NoBranch(error)) => {
                     up_to_comma(input);
                     self.doubts.push(error);
                     separated = comma(input);

@@ -22,7 +22,7 @@ fn here_is_a_module_of_its_own_and_a_join() {
         Policy::All,
         "here, limit = 3; self.user(id), ..ids.iter().map(f)",
         r#"{
-            let __limit = 3;
+            let __limit: usize = 3;
             let __branch_0 = self.user(id);
             let __branch_1 = ids.iter().map(f);
             ::gather::rt::here::Group::new().limit(__limit).join(
@@ -76,10 +76,10 @@ fn catch_is_set_first_wherever_it_is_written() {
         Policy::FailFast,
         "limit = 3, tasks = 2, catch, error = E; a()",
         r#"{
-            let __limit = 3;
-            let __tasks = 2;
+            let __limit: usize = 3;
+            let __tasks: usize = 2;
             let __branch_0 = a();
-            ::gather::rt::Group::fail_fast_into::<E, _, _>().catch().tasks(__tasks).limit(__limit).spawn(
+            ::gather::rt::Group::fail_fast_into::<E>().catch().tasks(__tasks).limit(__limit).spawn(
                 (::gather::rt::branch("a()", __branch_0)),
                 |results| results
             )
@@ -120,7 +120,7 @@ fn without_branches_there_is_a_future_here_and_a_gather_elsewhere() {
         Policy::All,
         "here, limit = n;",
         "{
-            let __limit = n;
+            let __limit: usize = n;
             ::gather::rt::here::Group::new().limit(__limit).join((), |results| results)
         }",
     );
@@ -128,7 +128,7 @@ fn without_branches_there_is_a_future_here_and_a_gather_elsewhere() {
         Policy::All,
         "tasks = n;",
         "{
-            let __tasks = n;
+            let __tasks: usize = n;
             ::gather::rt::Group::new().tasks(__tasks).spawn((), |results| results)
         }",
     );
@@ -141,8 +141,8 @@ fn tasks_are_evaluated_as_written_and_set_first() {
         "on = h, limit = 3, tasks = n(); a(), ..b",
         r#"{
             let __on = ::gather::rt::on(h);
-            let __limit = 3;
-            let __tasks = n();
+            let __limit: usize = 3;
+            let __tasks: usize = n();
             let __entered = __on.enter();
             let __branch_0 = a();
             let __branch_1 = b;
@@ -163,7 +163,7 @@ fn a_lone_spread_over_tasks_is_pulled_where_it_stands_unless_there_is_a_limit() 
         Policy::FailFast,
         "tasks = 2; ..b()",
         r#"{
-            let __tasks = 2;
+            let __tasks: usize = 2;
             let __gather: ::gather::Gather<_> = ::gather::rt::Group::fail_fast()
                 .tasks(__tasks)
                 .spawn(::gather::rt::spread("..b()", b()), |results| results);
@@ -174,8 +174,8 @@ fn a_lone_spread_over_tasks_is_pulled_where_it_stands_unless_there_is_a_limit() 
         Policy::FailFast,
         "limit = 1, tasks = 2; ..b()",
         r#"{
-            let __limit = 1;
-            let __tasks = 2;
+            let __limit: usize = 1;
+            let __tasks: usize = 2;
             let __branch_0 = b();
             ::gather::rt::Group::fail_fast()
                 .tasks(__tasks)
@@ -225,7 +225,7 @@ fn each_has_a_module_of_its_own_and_starts() {
         Policy::Each,
         "limit = 3; fetch(1), ..ids.map(fetch)",
         r#"{
-            let __limit = 3;
+            let __limit: usize = 3;
             let __branch_0 = fetch(1);
             let __branch_1 = ids.map(fetch);
             ::gather::rt::Group::each().limit(__limit).start(

@@ -9,7 +9,7 @@ fn a_tuple_struct_is_made_of_the_results() {
         Policy::All,
         "limit = 2; Event::Loaded(a(), ..b)",
         r#"{
-            let __limit = 2;
+            let __limit: usize = 2;
             let __branch_0 = a();
             let __branch_1 = b;
             ::gather::rt::Group::new().limit(__limit).spawn(

@@ -11,8 +11,9 @@ use std::thread::panicking;
 use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 
-use crate::explain::{Lazy, OwnTask};
+use crate::explain::{Lazy, LazyValue, OwnTask};
 use crate::gather::Progress;
+use crate::gather::early::methods_of_value;
 use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
@@ -143,6 +144,12 @@ impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
     {
         <Lazy<V>>::answer()
     }
+}
+
+#[doc(hidden)]
+#[expect(clippy::iter_not_returning_iterator, reason = "nobody can call them")]
+impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
+    methods_of_value!(Lazy<V>: LazyValue);
 }
 
 /// A future of nothing to run, which returns `value`: what `gather!(here;)` expands to.

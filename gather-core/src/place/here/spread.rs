@@ -28,13 +28,17 @@ use crate::running::{Keying, Keys, drop_each};
 /// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
 pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     branches: I,
+    pull_all: PullAll<I, F, T, P, K, N>,
     pull: Pull<I, F, K, N>,
     judge: Judging<F, T, P>,
     origin: Origin,
 }
 
-/// What pulls the next future, and keeps its key. Where it is called nothing is asked of the items again, so
-/// that a mistake is reported once.
+/// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
+/// mistake is reported once.
+type PullAll<I, F, T, P, K, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P, K, N>);
+
+/// What pulls the next future, and keeps its key.
 type Pull<I, F, K, N> = fn(&mut I, &Keys<K, N>) -> Option<F>;
 
 /// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
@@ -70,6 +74,12 @@ where
 {
     Spread {
         branches: branches.into_spread(),
+        pull_all: |branches, pinned| {
+            for branch in branches {
+                let future = branch.into_branch(|key| pinned.keys.push(key));
+                pinned.push(future);
+            }
+        },
         pull: |branches, keys| Some(branches.next()?.into_branch(|key| keys.push(key))),
         judge: P::judge,
         origin: Origin::new(name),
@@ -98,9 +108,7 @@ where
         if making.panicked.is_none() {
             let pulled = caught(|| {
                 pinned.reserve(branches.size_hint().0);
-                while let Some(branch) = (self.pull)(branches, &pinned.keys) {
-                    pinned.push(branch);
-                }
+                (self.pull_all)(branches, &mut pinned);
             });
             making.panicked = pulled.err();
         }

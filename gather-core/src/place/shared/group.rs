@@ -74,7 +74,7 @@ impl<P: Policy> SharedGroup<P> {
     /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics if an
     /// iterator does, or the conversion of one of its items into a future. Nothing has been started then.
     #[track_caller]
-    pub fn spawn<B, V>(
+    pub fn spawn<B, V, K>(
         self,
         mut branches: B,
         results: fn(<B::Running as Running<P>>::Results) -> V,
@@ -82,7 +82,7 @@ impl<P: Policy> SharedGroup<P> {
     where
         B: Branches<P, Sharing<P>>,
         V: 'static,
-        P::Error: TaskError,
+        P::Error: TaskError<K>,
     {
         let catch = self.group.catch;
         let runtime = self.group.runtime();
@@ -136,7 +136,7 @@ impl<P: Policy> LimitedSharedGroup<P> {
     /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one, and if an iterator's
     /// `size_hint` panics.
     #[track_caller]
-    pub fn spawn<B, V>(
+    pub fn spawn<B, V, K>(
         self,
         mut branches: B,
         results: fn(<B::Running as Running<P>>::Results) -> V,
@@ -144,7 +144,7 @@ impl<P: Policy> LimitedSharedGroup<P> {
     where
         B: Branches<P, SharingPlaces<P>>,
         V: 'static,
-        P::Error: TaskError,
+        P::Error: TaskError<K>,
     {
         let LimitedGroup { group, limit } = self.group;
         let catch = group.catch;

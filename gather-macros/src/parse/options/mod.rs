@@ -3,10 +3,12 @@
 //! | | |
 //! | --- | --- |
 //! | `setting` | one option, its value and what is wrong with that |
+//! | `unended` | options that no `;` ends |
 //! | `name` | words that are options, or nearly, and what to write instead |
 
 mod name;
 mod setting;
+mod unended;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -110,6 +112,23 @@ pub(in crate::parse) fn split(
             ));
             segment = TokenStream::new();
         }
+    }
+    if branches.is_empty()
+        && ended.is_none()
+        && let Some(found) = unended::unended(policy, &segment)
+    {
+        doubts.push(found.mistake);
+        // What else is wrong with them is told when they are where they belong.
+        all_of(found.options, |input| {
+            setting::all(
+                policy,
+                &mut options,
+                input,
+                &mut Vec::new(),
+                &mut Vec::new(),
+            );
+        });
+        segment = found.branches;
     }
     branches.extend(segment);
     (options, branches)

@@ -10,7 +10,7 @@ use crate::parse::extent::up_to_comma;
 use crate::text;
 
 /// The option that a word is, or was meant to be.
-fn near(policy: Policy, word: &str) -> Option<&'static str> {
+pub(super) fn near(policy: Policy, word: &str) -> Option<&'static str> {
     Options::of(policy)
         .iter()
         .copied()
@@ -49,11 +49,6 @@ fn wrong_letters(word: &str, known: &str) -> usize {
 /// Whether an option is a word alone, that takes no value.
 pub(super) fn is_word(option: &Ident) -> bool {
     option == "here" || option == "catch"
-}
-
-/// Whether a word is `here`, or was meant to be.
-pub(super) fn is_near_here(policy: Policy, word: &str) -> bool {
-    near(policy, word) == Some("here")
 }
 
 /// What there is to say of an option behind a branch.

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp, parse_quote};
 
-use super::name::{catch_is_of_try_gather, is_near_here, takes_no_value, unknown_option};
+use super::name::{catch_is_of_try_gather, near, takes_no_value, unknown_option};
 use crate::ast::{Clash, Options, Policy, Setting};
 use crate::parse::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::parse::nesting::is_deep;
@@ -44,11 +44,15 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         .iter()
         .any(|option| name == option);
     if takes_value && input.peek(Token![:]) {
-        return Err(Error::new(name.span(), set_with_equals(&name, input)));
+        let mistake = Error::new(name.span(), set_with_equals(&name, input));
+        if name == "error" && policy == Policy::FailFast {
+            return Ok(Err(as_if_error(options, mistake)));
+        }
+        return Err(mistake);
     }
     let setting = match name.to_string().as_str() {
-        "limit" => Setting::Limit(limit(&name, input)?),
-        "tasks" => Setting::Tasks(tasks(&name, input)?),
+        "limit" => Setting::Limit(name.clone(), limit(&name, input)?),
+        "tasks" => Setting::Tasks(name.clone(), tasks(&name, input)?),
         "here" => match word(policy, &name, input) {
             Ok(()) => Setting::Here,
             Err(error) => return Err(as_if_here(options, error)),
@@ -60,9 +64,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         "error" => match error(policy, &name, input) {
             Ok(error) => Setting::Error(error),
             Err(mistake) if policy == Policy::FailFast => {
-                // What the branches fail with is then nobody's mistake.
-                let _ = options.set(Setting::Error(parse_quote!(_)));
-                return Ok(Err(mistake));
+                return Ok(Err(as_if_error(options, mistake)));
             }
             Err(mistake) => return Err(mistake),
         },
@@ -75,11 +77,11 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         }
         unknown => {
             let error = Error::new(name.span(), unknown_option(policy, unknown));
-            return Err(if is_near_here(policy, unknown) {
-                as_if_here(options, error)
-            } else {
-                error
-            });
+            return match near(policy, unknown) {
+                Some("here") => Err(as_if_here(options, error)),
+                Some("error") => Ok(Err(as_if_error(options, error))),
+                _ => Err(error),
+            };
         }
     };
     let message = match options.set(setting) {
@@ -114,6 +116,12 @@ fn set_with_equals(name: &Ident, input: ParseStream) -> String {
 fn as_if_here(options: &mut Options, error: Error) -> Error {
     // Beside this error another would say no more.
     let _ = options.set(Setting::Here);
+    error
+}
+
+/// The error, with branches that may fail with what they like.
+fn as_if_error(options: &mut Options, error: Error) -> Error {
+    let _ = options.set(Setting::Error(parse_quote!(_)));
     error
 }
 

@@ -170,7 +170,7 @@ fn the_values_of_options_nest_however_deeply_too() {
         expands(
             format!("error = {deep}, limit = <{deep}>::f(); [a(), b()]"),
             &[
-                &format!("fail_fast_into::<{deep}, _, _>()"),
+                &format!("fail_fast_into::<{deep}>()"),
                 &format!("= <{deep}>::f();"),
                 "= a();",
                 "= b();",

@@ -31,6 +31,7 @@ fn what_is_left_over_in_a_group_is_an_error_of_that_branch() {
     expands_with(1, "Page { x: x(), ..base[a b] }", &["= x();"]);
     expands_with(1, "error = (u8 u8); x()", &["= x();"]);
     expands_with(1, "limit = a[b c], on = h; x()", &["on(h)", "= x();"]);
+    expands_with(1, "limit = a[b c], x()", &["= x();"]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::vec::IntoIter;
 
 use gather_core::{
     All, BranchError, CatchError, FailFast, FailFastInto, Gather, Gathered, Judge, Keying,
-    OnRuntime, Policy, Progress, SendError, Settled, SpreadItem, Unordered,
+    OnRuntime, Policy, Progress, Settled, SpreadItem, Unordered,
 };
 pub use gather_core::{here, on};
 use tokio::runtime::Handle;
@@ -31,7 +31,7 @@ pub fn branch<B, O, T, P, M: 'static>(name: &'static str, branch: B) -> Called<P
 where
     B: IntoFuture<Output = O, IntoFuture: Send + 'static>,
     O: Send + 'static,
-    P: Judge<O, M, Value = T>,
+    P: Judge<O, M, Value = T, Error: Send>,
     T: Send + 'static,
 {
     let ready = ready::<P, _, _, _>(None, branch.into_future(), P::judge);
@@ -53,7 +53,7 @@ where
     A: Send + 'static,
     N: Keying,
     O: Send + 'static,
-    P: Judge<O, M, Value = T>,
+    P: Judge<O, M, Value = T, Error: Send>,
     T: Send + 'static,
 {
     lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
@@ -69,7 +69,7 @@ where
     A: Send + 'static,
     N: Keying,
     O: Send + 'static,
-    P: Judge<O, M, Value = T>,
+    P: Judge<O, M, Value = T, Error: Send>,
     T: Send + 'static,
 {
     let part = many::<P, T, _>(name, branches, |item| {
@@ -145,7 +145,7 @@ fn part<P: Policy, T: Send + 'static>(
     }
 }
 
-fn ready<P: Policy, F, O, T>(
+fn ready<P: Policy<Error: Send>, F, O, T>(
     key: Option<Value>,
     future: F,
     judge: impl FnOnce(O) -> Result<T, P::Error> + Send + 'static,
@@ -270,7 +270,7 @@ impl Group<All> {
         Group::of()
     }
 
-    pub fn fail_fast_into<D: SendError<E, K>, E: Send + 'static, K>() -> Group<FailFastInto<E>> {
+    pub fn fail_fast_into<E: Send + 'static>() -> Group<FailFastInto<E>> {
         Group::of()
     }
 
@@ -283,7 +283,7 @@ impl Group<All> {
     }
 }
 
-impl<P: Policy> Group<P> {
+impl<P: Policy<Error: Send>> Group<P> {
     fn of() -> Self {
         Group {
             runtime: None,
@@ -402,7 +402,7 @@ pub mod each {
         A: Send + 'static,
         N: Keying,
         O: Send + 'static,
-        P: Judge<N::With<A, O>, M>,
+        P: Judge<N::With<A, O>, M, Error: Send>,
         P::Value: Send + 'static,
     {
         lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
@@ -419,7 +419,7 @@ pub mod each {
         A: Send + 'static,
         N: Keying,
         O: Send + 'static,
-        P: Judge<N::With<A, O>, M>,
+        P: Judge<N::With<A, O>, M, Error: Send>,
         P::Value: Send + 'static,
     {
         let part = many::<P, P::Value, _>(name, branches, |item| {

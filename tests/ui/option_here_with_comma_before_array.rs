@@ -1,0 +1,16 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let [user, other] = gather!(here, [user(7), user(8)]).await;
+    println!("{user} and {other}");
+    gather!(orders(7)).detach();
+}

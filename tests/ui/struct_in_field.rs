@@ -1,0 +1,24 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+struct Head {
+    user: String,
+}
+
+struct Page {
+    head: Head,
+    orders: Vec<u32>,
+}
+
+#[tokio::main]
+async fn main() {
+    let page = gather!(Page { head: Head { user: user(7) }, orders: orders(7) }).await;
+    println!("{}: {} orders", page.head.user.to_uppercase(), page.orders.len());
+}
