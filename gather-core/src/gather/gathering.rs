@@ -11,7 +11,7 @@ use crate::gather::progress::Progress;
 use crate::outcome::caught::drop_silenced;
 use crate::policy::{Catch, Policy};
 use crate::running::{Counts, ReadSoFar, Reading, Running};
-use crate::task::{Rank, Siblings, Stop, Told};
+use crate::task::{BoxedError, Rank, Siblings, Stop, Told};
 
 /// What was started, behind the siblings that all its tasks know.
 pub(crate) struct Contents<P: Policy, R: Running<P>, V> {
@@ -28,10 +28,7 @@ pub(crate) type Gathering<P, R, V> = Siblings<<P as Policy>::Error, Contents<P, 
 impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
     /// A gather whose branches are yet to be started. `results` says how their results make one
     /// value, and `catch` how a panic makes an error, if it is to.
-    pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self
-    where
-        P::Error: Send,
-    {
+    pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self {
         Siblings::new(Contents {
             started,
             so_far: ReadSoFar::new(),
@@ -46,9 +43,17 @@ impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
     }
 }
 
-impl<P: Policy, R: Running<P>, V> Stop for Contents<P, R, V> {
+impl<P, R, V> Stop<P::Error> for Contents<P, R, V>
+where
+    P: Policy<Error: Send>,
+    R: Running<P>,
+{
     fn stop(&self) {
         self.started.abort();
+    }
+
+    fn boxed(&self, error: P::Error) -> BoxedError<P::Error> {
+        Box::new(move || error)
     }
 }
 
@@ -81,7 +86,7 @@ pub trait Gathered<T>: Send + Sync {
 
 impl<P, R, V> Gathered<P::Output<V>> for Gathering<P, R, V>
 where
-    P: Policy,
+    P: Policy<Error: Send>,
     R: Running<P>,
     V: 'static,
 {

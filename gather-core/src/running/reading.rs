@@ -74,7 +74,7 @@ pub(crate) struct ReadSoFar {
 /// One poll of a gather, as each of its branches sees it.
 pub struct Reading<'a, P: Policy> {
     pub(crate) so_far: &'a ReadSoFar,
-    pub(crate) siblings: &'a Siblings<P::Error, dyn Stop>,
+    pub(crate) siblings: &'a Siblings<P::Error, dyn Stop<P::Error>>,
 }
 
 impl<P: Policy> fmt::Debug for Reading<'_, P> {

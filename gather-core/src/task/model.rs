@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::{AbortHandle, Id, JoinHandle, yield_now};
 
 use crate::outcome::BranchError;
-use crate::task::failure::{Failure, FirstFailure, Rank, Told};
+use crate::task::failure::{BoxedError, Failure, FirstFailure, Rank, Told};
 use crate::task::siblings::{Siblings, Stop};
 
 /// Counts how often it is dropped.
@@ -192,9 +192,13 @@ struct Stopping {
     failed_before: AtomicBool,
 }
 
-impl Stop for Stopping {
+impl<E: Send + 'static> Stop<E> for Stopping {
     fn stop(&self) {
         self.told.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn boxed(&self, error: E) -> BoxedError<E> {
+        Box::new(move || error)
     }
 }
 

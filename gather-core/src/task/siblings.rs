@@ -13,7 +13,6 @@ use crate::task::sync::atomic::{AtomicBool, Ordering};
 pub(crate) struct Siblings<E, R: ?Sized> {
     stopped: AtomicBool,
     pub(crate) failure: FirstFailure<BoxedError<E>>,
-    send: fn(E) -> BoxedError<E>,
     /// What has been started. A task can only stop it: a type that named all of it would be in the
     /// name of each task's type, and what the compiler writes would grow with the square of the
     /// branches.
@@ -21,27 +20,29 @@ pub(crate) struct Siblings<E, R: ?Sized> {
 }
 
 /// The siblings as a task knows them.
-pub(crate) type SiblingsOf<P> = Arc<Siblings<<P as Policy>::Error, dyn Stop>>;
+pub(crate) type SiblingsOf<P> = Arc<Siblings<<P as Policy>::Error, dyn Stop<<P as Policy>::Error>>>;
 
 /// What can be stopped.
-pub(crate) trait Stop: Send + Sync {
+pub(crate) trait Stop<E>: Send + Sync {
     /// Aborts every branch that has been started, and starts no more. Runs no code of the user's
     /// under a lock, and waits for none of it.
     fn stop(&self);
+
+    /// Makes the error one that can be sent.
+    fn boxed(&self, error: E) -> BoxedError<E>;
 }
 
-impl<E: Send + 'static, R> Siblings<E, R> {
+impl<E, R> Siblings<E, R> {
     pub(crate) fn new(running: R) -> Self {
         Siblings {
             stopped: AtomicBool::new(false),
             failure: FirstFailure::new(),
-            send: |error| Box::new(move || error),
             running,
         }
     }
 }
 
-impl<E, R: Stop + ?Sized> Siblings<E, R> {
+impl<E, R: Stop<E> + ?Sized> Siblings<E, R> {
     /// Stops all branches, unless somebody has done that, or is at it.
     pub(crate) fn stop(&self) {
         // Whoever starts a branch, or has its handle out of its place to poll it, puts the handle
@@ -61,7 +62,8 @@ impl<E, R: Stop + ?Sized> Siblings<E, R> {
     /// Fails the gather: whoever did that first tells the siblings to stop.
     #[cold]
     pub(crate) fn fail(&self, failure: Failure<E>) {
-        self.failure.record(failure.map(self.send));
+        self.failure
+            .record(failure.map(|error| self.running.boxed(error)));
         self.stop();
     }
 

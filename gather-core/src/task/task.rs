@@ -29,7 +29,7 @@ pub(crate) trait Link<E>: Send {
     fn cancelled(&self) {}
 }
 
-impl<E> Link<E> for Arc<Siblings<E, dyn Stop>> {
+impl<E> Link<E> for Arc<Siblings<E, dyn Stop<E>>> {
     fn fail(&self, failure: Failure<E>) {
         Siblings::fail(self, failure);
     }
@@ -37,7 +37,7 @@ impl<E> Link<E> for Arc<Siblings<E, dyn Stop>> {
 
 /// The siblings, with a reference count that only some of them share: cores would fight for one
 /// that all the branches of a spread share.
-impl<E> Link<E> for Arc<Arc<Siblings<E, dyn Stop>>> {
+impl<E> Link<E> for Arc<Arc<Siblings<E, dyn Stop<E>>>> {
     fn fail(&self, failure: Failure<E>) {
         Siblings::fail(self, failure);
     }
