@@ -21,9 +21,9 @@
 //!
 //! # The life of a branch
 //!
-//! The module `branch` holds what the user wrote. `group` starts it: `task` runs each branch as a tokio
-//! task of its own, or `place` has another mode for it: under a limit, in a task that branches share, or in
-//! the task that awaits. `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
+//! The module `branch` holds what the user wrote. A group of `place` starts it: each branch as a tokio task of
+//! its own, which `task` is, or under a limit, in a task that branches share, or in the task that awaits.
+//! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
 //! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
 //!
 //! `each` wraps branches so that they return nothing, and send their results to its handle as they end. Any
@@ -38,7 +38,6 @@ mod branch;
 pub mod each;
 mod explain;
 mod gather;
-mod group;
 mod outcome;
 mod place;
 mod policy;
@@ -49,8 +48,8 @@ pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_
 pub use each::{AbortEach, Each, Next};
 pub use explain::{OnRuntime, on};
 pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
-pub use group::{Group, LimitedGroup};
 pub use outcome::BranchError;
+pub use place::group::{Group, LimitedGroup};
 pub use place::here;
 pub use place::limit::{Fed, Limited, Queued, Queueing};
 pub use place::shared::{

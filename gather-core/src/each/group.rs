@@ -3,7 +3,7 @@
 use crate::branch as run;
 use crate::each::branches::{Branches, deliver};
 use crate::each::handle::Each;
-use crate::group::{Group, LimitedGroup};
+use crate::place::group::{Group, LimitedGroup};
 use crate::place::limit::Queueing;
 use crate::place::shared::{LimitedSharedGroup, SharedGroup, Sharing, SharingPlaces};
 use crate::policy::Unordered;

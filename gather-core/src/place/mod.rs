@@ -1,7 +1,8 @@
-//! The modes other than one task per branch.
+//! Where branches run: the group that starts them, and the modes other than one task per branch.
 //!
 //! | | |
 //! | --- | --- |
+//! | [`group`] | starts each branch as a task of its own, or makes a group of another mode |
 //! | [`limit`] | at most `n` branches run at a time, each as a task or in one: `limit = n` |
 //! | [`shared`] | the branches share `n` tasks: `tasks = n` |
 //! | [`here`] | the branches run in the task that awaits: `here` |
@@ -21,6 +22,7 @@
 //! `gather_each!` has no mode of its own: it is a gather, in any of these, of branches that send their
 //! results and return nothing (see [`each`](crate::each)).
 
+pub(crate) mod group;
 pub mod here;
 pub(crate) mod limit;
 pub(crate) mod shared;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::branch::Branches;
 use crate::explain::{OnRuntime, TaskError};
 use crate::gather::{Gather, Gathering};
-use crate::group::{Group, LimitedGroup};
+use crate::place::group::{Group, LimitedGroup};
 use crate::place::shared::deal::{Sharing, SharingPlaces};
 use crate::place::shared::handles::Shared;
 use crate::place::shared::line::Line;
