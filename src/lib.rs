@@ -22,7 +22,7 @@
 //!
 //! # Pick a macro and a place
 //!
-//! The macro says what a failure means. One word before the branches says where they run:
+//! The macro says what a failure means. What stands before the branches says where they run:
 //!
 //! | | *nothing* | `tasks = n;` | `here;` |
 //! | --- | --- | --- | --- |
@@ -32,7 +32,7 @@
 //! | may borrow, may be `!Send` | no | no | yes |
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
 //! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
-//! | [`gather_settled!`]: one outcome per branch, in the branches' positions, a panic included | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | [`gather_settled!`]: one outcome per branch, in the branches' positions, and panics too | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
 //! | [`gather_each!`]: results one by one, as their branches end; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
 //!
 //! A `&self` method usually borrows from `self`, so use `here`:
@@ -158,7 +158,7 @@
 //! | --- | --- | --- |
 //! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
 //! | tokio's `timeout` | the handle, or `&mut` | `timeout(duration, &mut handle).await` |
-//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut` | `tokio::join!(handle, other())` |
+//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`; of a `&mut Gather`, `&mut *handle` | `tokio::join!(handle, other())` |
 //! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
 //! | futures-concurrency | the handle | `(handle, other()).join().await` |
 //! | a function that takes `impl IntoFuture` | the handle | `function(handle)` |
@@ -371,7 +371,7 @@ pub use gather_macros as __macros;
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | at most `n` branches are in flight at a time, and they start in order. A `..` iterator is advanced only as branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
+/// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
 /// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight over all of the tasks |
 /// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
 /// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. If one of them contains an `.await`, they are evaluated outside it, so a gather among them starts on the caller's runtime: give it an `on` of its own |
@@ -432,11 +432,12 @@ pub use gather_macros as __macros;
 ///
 /// - The branch expressions are evaluated first, in order and in the caller; if one returns early or
 ///   panics, nothing has been started. The temporaries of one, such as a guard, are dropped before the
-///   next is evaluated. A guard that a branch takes along, as in `write(log.lock().unwrap())`, is held
-///   until its branch is over: two branches that do so with one mutex deadlock in the call.
+///   next is evaluated. A guard passed into a branch, as in `write(log.lock().unwrap())`, is held until
+///   that branch ends: two such branches on one mutex deadlock while the call is evaluated.
 /// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
 ///   being awaited: on a runtime of one thread, whenever the caller awaits something. On several
-///   threads too the last branch does not run while a caller blocks or computes without an `.await`:
+///   threads too the last branch does not run while a caller on a worker thread blocks or computes
+///   without an `.await`:
 ///   [no other worker steals the newest task of a thread](guide::from_tokio#the-branches-are-tokio-tasks).
 /// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
@@ -784,7 +785,7 @@ macro_rules! gather_settled {
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow. If the runtime shuts down while untaken results hold every place, the branches that have not started are dropped |
+/// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow. If the runtime shuts down while `n` results have not been taken, the branches that have not started are dropped |
 /// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, one of which holds the branches |
 ///
 /// ```
