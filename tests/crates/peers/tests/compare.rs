@@ -339,12 +339,17 @@ async fn a_concurrent_stream_collects_as_its_items_end() {
 
 #[tokio::test(start_paused = true)]
 async fn asyncio() {
-    let page = try_gather!(try_fetch_user(7), try_fetch_orders(7));
-    render_header().await;
-    assert_eq!(page.await, Ok(self::page()));
+    async fn gathered() -> Result<(String, Vec<u32>), Error> {
+        let page = try_gather!(try_fetch_user(7), try_fetch_orders(7));
+        render_header().await;
+        let (user, orders) = page.await?;
+        Ok((user, orders))
+    }
+
+    assert_eq!(gathered().await, Ok(page()));
 
     let (user, orders) = gather_settled!(fetch_user(7), fetch_orders(7)).await;
-    assert_eq!((user.unwrap(), orders.unwrap()), self::page());
+    assert_eq!((user.unwrap(), orders.unwrap()), page());
 }
 
 #[tokio::test(start_paused = true)]
