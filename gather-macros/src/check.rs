@@ -137,16 +137,20 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<
 /// What there is to say of a tuple.
 fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
     let inside = text::of(tuple.elems.to_token_stream());
-    let mend = match tuple.elems.first() {
-        Some(Expr::Lit(_) | Expr::Path(_) | Expr::Reference(_) | Expr::Field(_))
-            if tuple.elems.len() == 2 =>
-        {
-            format!("to get each result with its key, spread pairs, `..[({inside}), ..]`")
-        }
-        _ if is_alone => {
-            String::from("the branches stand directly in the call, without parentheses around them")
-        }
-        _ => format!("make it a gather of its own, `{}({inside})`", policy.name()),
+    let elements: Vec<&Expr> = tuple.elems.iter().collect();
+    let is_pair = match elements[..] {
+        [Expr::Lit(_), _] => true,
+        // Two variables may both be futures.
+        [_, Expr::Path(_)] => false,
+        [Expr::Path(_) | Expr::Reference(_) | Expr::Field(_), _] => !is_alone,
+        _ => false,
+    };
+    let mend = if is_pair {
+        format!("to get each result with its key, spread pairs, `..[({inside}), ..]`")
+    } else if is_alone {
+        String::from("the branches stand directly in the call, without parentheses around them")
+    } else {
+        format!("make it a gather of its own, `{}({inside})`", policy.name())
     };
     format!("a tuple is not a future: {mend}")
 }

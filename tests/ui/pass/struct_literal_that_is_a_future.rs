@@ -12,6 +12,10 @@ struct Wait {
     milliseconds: u64,
 }
 
+struct Waited {
+    first: (),
+}
+
 impl IntoFuture for Wait {
     type Output = ();
     type IntoFuture = Sleep;
@@ -24,4 +28,8 @@ impl IntoFuture for Wait {
 #[tokio::main]
 async fn main() {
     let _: ((),) = gather!((Wait { milliseconds: 1 })).await;
+    let Waited { first: () } = gather!(Waited {
+        first: (Wait { milliseconds: 1 }),
+    })
+    .await;
 }
