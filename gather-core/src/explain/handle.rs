@@ -109,7 +109,8 @@ pub trait Cancel {
     fn answer<R>() -> R;
 }
 
-/// What would have the methods of a handle, or those of its value, of the future that a call with `here` returns.
+/// What would have the methods of a handle, or those of its value: the future that a call with `here`
+/// returns.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);

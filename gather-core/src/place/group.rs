@@ -194,6 +194,8 @@ impl<P: Policy> Group<P> {
     /// have the same form, into one value. It is called at most once: when every branch has ended, none
     /// has failed, and the value is taken.
     ///
+    /// Only `B` and `V` matter to a caller: `K` is found by inference.
+    ///
     /// An iterator that is [spread](crate::spread()) is pulled here, a future at a time. Once a
     /// branch has failed, no more are started or pulled, and those left are dropped.
     ///
@@ -277,6 +279,8 @@ impl<P: Policy> LimitedGroup<P> {
     /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results, which
     /// have the same form, into one value. It is called at most once: when every branch has ended, none
     /// has failed, and the value is taken.
+    ///
+    /// Only `B` and `V` matter to a caller: `K` is found by inference.
     ///
     /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a
     /// branch has failed, no more are started or pulled, and those left are dropped.

@@ -22,7 +22,7 @@ pub(crate) struct Siblings<E, R: ?Sized> {
 /// The siblings as a task knows them.
 pub(crate) type SiblingsOf<P> = Arc<Siblings<<P as Policy>::Error, dyn Stop<<P as Policy>::Error>>>;
 
-/// What can be stopped.
+/// What can be stopped, and knows that the errors of its branches can be sent.
 pub(crate) trait Stop<E>: Send + Sync {
     /// Aborts every branch that has been started, and starts no more. Runs no code of the user's
     /// under a lock, and waits for none of it.

@@ -89,6 +89,10 @@ pub(super) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Gro
     Some(group)
 }
 
+pub(super) fn is(token: &TokenTree, sign: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
+}
+
 pub(super) fn comma(input: ParseStream) -> bool {
     matches!(input.parse(), Ok(Some::<Token![,]>(_)))
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::Error;
 use syn::parse::ParseStream;
 
-use super::extent::up_to_comma;
+use super::extent::{is, up_to_comma};
 use crate::ast::Policy;
 use crate::text;
 
@@ -31,8 +31,6 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
         .windows(2)
         .position(|pair| is(&pair[0], '=') && is(&pair[1], '>'))?;
     let before = &tokens[..arrow];
-    let pattern = before.iter().position(|token| is(token, '='));
-    let future = &before[pattern.map_or(0, |equals| equals + 1)..];
     if let [TokenTree::Ident(name)] = before {
         let name = text::name(name);
         let branch = text::of(tokens[arrow + 2..].iter().cloned().collect());
@@ -40,6 +38,8 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
         let written: TokenStream = tokens.into_iter().collect();
         return Some(Foreign::NoBranch(Error::new_spanned(written, message)));
     }
+    let pattern = before.iter().position(|token| is(token, '='));
+    let future = &before[pattern.map_or(0, |equals| equals + 1)..];
     let instead = match policy {
         Policy::Each => "handle each result after `each.next().await`",
         _ => "for the first to end, use `gather_each!`",
@@ -91,10 +91,6 @@ fn comprehension(tokens: &[TokenTree]) -> Option<String> {
 
 fn written(tokens: &[TokenTree]) -> String {
     text::of(tokens.iter().cloned().collect())
-}
-
-fn is(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
 fn word(token: &TokenTree, word: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The shape, and the branches that it is made of.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
@@ -8,7 +8,7 @@ use syn::{Error, Expr, ExprPath, Member, PathArguments, Result, Token, TypePath}
 
 use super::branch::{Reader, dots_before_name, named, whole};
 use super::expression::unwrapped;
-use super::extent::{all_of, broken, comma, ends, last_group, tokens, up_to_comma};
+use super::extent::{all_of, broken, comma, ends, is, last_group, tokens, up_to_comma};
 use super::foreign::{Foreign, foreign};
 use super::nesting::is_deep;
 use crate::ast::{Branch, Kind, Policy, Shape, Struct, TupleStruct};
@@ -289,8 +289,4 @@ fn without_repeat(elements: TokenStream) -> TokenStream {
             !repeats
         })
         .collect()
-}
-
-fn is(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }

@@ -14,7 +14,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::Error;
 
-use super::extent::all_of;
+use super::extent::{all_of, is};
 use crate::ast::{Options, Policy};
 
 use name::is_word;
@@ -206,8 +206,4 @@ fn first_word(tokens: &TokenStream) -> Option<(Ident, Behind)> {
         _ => Behind::Else,
     };
     Some((name, behind))
-}
-
-fn is(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }

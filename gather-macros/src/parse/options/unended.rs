@@ -9,7 +9,7 @@ use syn::{Error, Expr, RangeLimits, Result, Token, Type};
 
 use super::name::{is_word, misplaced};
 use crate::ast::{Options, Policy};
-use crate::parse::extent::{all_of, comma, tokens, unread, unread_type, up_to_comma};
+use crate::parse::extent::{all_of, comma, is, tokens, unread, unread_type, up_to_comma};
 use crate::parse::nesting::is_deep;
 use crate::text;
 
@@ -192,10 +192,6 @@ fn is_shape(tokens: &[TokenTree]) -> bool {
         }
         Delimiter::None => false,
     }
-}
-
-fn is(token: &TokenTree, sign: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
 #[cfg(test)]
