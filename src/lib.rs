@@ -24,7 +24,7 @@
 //!
 //! The macro says what a failure means. What stands before the branches says where they run:
 //!
-//! | | *nothing* | `tasks = n;` | `here;` |
+//! | | *no option* | `tasks = n;` | `here;` |
 //! | --- | --- | --- | --- |
 //! | the branches run | each as a tokio task | spread over `n` tokio tasks | by turns, in the task that awaits |
 //! | they start | when the macro returns | when the macro returns | when first polled |
