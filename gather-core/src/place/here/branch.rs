@@ -122,7 +122,7 @@ impl<F: Future, T, P: Policy> Pinned<P> for PinnedBranch<F, T, P> {
             Ok(value) => P::keep(value.map_err(Failed::Error)?),
             Err(payload) => {
                 let panic = BranchError::of_branch(this.name, *this.index, Some(payload));
-                P::keep_error(panic).map_err(Failed::Panic)?
+                P::keep_error(panic).map_err(Failed::of_panic)?
             }
         };
         *this.kept = Some(kept);

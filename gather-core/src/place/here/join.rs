@@ -218,7 +218,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
                     }
                     (Failed::Panic(panic), Some(catch)) => {
                         drop_silenced(from_drop);
-                        catch(panic)
+                        catch(*panic)
                     }
                     (Failed::Panic(panic), None) => {
                         drop_silenced(from_drop);

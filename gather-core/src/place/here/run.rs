@@ -61,8 +61,15 @@ pub struct Lazily(Infallible);
 pub enum Failed<E> {
     /// An error of the user's.
     Error(E),
-    /// A panic that was caught.
-    Panic(BranchError),
+    /// A panic that was caught. In a box, so that what each poll returns stays small.
+    Panic(Box<BranchError>),
+}
+
+impl<E> Failed<E> {
+    #[cold]
+    pub(crate) fn of_panic(panic: BranchError) -> Self {
+        Failed::Panic(Box::new(panic))
+    }
 }
 
 /// Branches as they are polled.

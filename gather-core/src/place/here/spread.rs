@@ -270,9 +270,9 @@ where
         let index = self.yielded;
         let panic = BranchError::of_item(self.origin.name, index, Some(payload));
         if !self.keys.has_key(index) {
-            return Err(Failed::Panic(panic));
+            return Err(Failed::of_panic(panic));
         }
-        let kept = P::keep_error(panic).map_err(Failed::Panic)?;
+        let kept = P::keep_error(panic).map_err(Failed::of_panic)?;
         self.yielded += 1;
         self.kept.push(Some(kept));
         Ok(())
@@ -313,7 +313,7 @@ where
     /// What is kept of a branch that has panicked, unless that fails the gather.
     fn panicked(&self, index: usize, payload: Payload) -> Result<P::Kept<T>, Failed<P::Error>> {
         let panic = BranchError::of_item(self.origin.name, index, Some(payload));
-        P::keep_error(panic).map_err(Failed::Panic)
+        P::keep_error(panic).map_err(Failed::of_panic)
     }
 }
 
