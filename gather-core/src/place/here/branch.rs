@@ -63,7 +63,7 @@ impl<F: Future, T, P: Policy, S> Branches<P, S> for Branch<F, T, P> {
         let index = making.take_index();
         PinnedBranch {
             future: Some(self.origin.in_span(index, self.future)),
-            has_place: false,
+            waits: making.is_limited,
             kept: None,
             name: self.origin.name,
             index,
@@ -86,7 +86,8 @@ pin_project! {
         // `None` once it has ended.
         #[pin]
         future: Option<InSpan<F>>,
-        has_place: bool,
+        // For a place.
+        waits: bool,
         kept: Option<P::Kept<T>>,
         name: &'static str,
         index: usize,
@@ -110,11 +111,11 @@ impl<F: Future, T, P: Policy> Pinned<P> for PinnedBranch<F, T, P> {
         if this.future.is_none() {
             return Poll::Ready(Ok(()));
         }
-        if !*this.has_place {
+        if *this.waits {
             if !run.enter() {
                 return Poll::Pending;
             }
-            *this.has_place = true;
+            *this.waits = false;
         }
         let ended = ready!(poll_branch::<P, _>(this.future.as_mut(), cx));
         run.leave();

@@ -113,7 +113,7 @@ impl<P: Policy> Group<P> {
     where
         B: Branches<P, AtOnce>,
     {
-        Join::new(branches, usize::MAX, results, self.catch)
+        Join::new(branches, None, results, self.catch)
     }
 }
 
@@ -147,7 +147,7 @@ impl<P: Policy> LimitedGroup<P> {
     where
         B: Branches<P, Lazily>,
     {
-        Join::new(branches, self.limit, results, self.group.catch)
+        Join::new(branches, Some(self.limit), results, self.group.catch)
     }
 }
 

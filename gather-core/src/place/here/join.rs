@@ -82,14 +82,14 @@ fn drop_all<P: Policy, N: Pinned<P>>(branches: Pin<&mut N>) {
 impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
     pub(crate) fn new<B, S>(
         branches: B,
-        limit: usize,
+        limit: Option<usize>,
         results: fn(R) -> V,
         catch: Option<Catch<P>>,
     ) -> Self
     where
         B: Branches<P, S, Results = R, Pinned = N>,
     {
-        let mut making = Making::default();
+        let mut making = Making::new(limit.is_some());
         let join = Join {
             branches: branches.pinned(&mut making),
             run: Run::new(limit),

@@ -31,14 +31,24 @@ pub trait Branches<P: Policy, S>: Sized {
 }
 
 /// The future of a call, while its branches are put into the form that is polled.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Making {
     next: usize,
+    /// Whether branches wait for a place.
+    pub(crate) is_limited: bool,
     /// The panic of an iterator that was pulled, or of an item of it: no other iterator is pulled.
     pub(crate) panicked: Option<Payload>,
 }
 
 impl Making {
+    pub(crate) fn new(is_limited: bool) -> Self {
+        Making {
+            next: 0,
+            is_limited,
+            panicked: None,
+        }
+    }
+
     /// The index of the next branch or spread of the call.
     pub(crate) fn take_index(&mut self) -> usize {
         let index = self.next;
@@ -109,9 +119,10 @@ pub struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(limit: usize) -> Self {
+    /// Without a limit nobody asks for a place.
+    pub(crate) fn new(limit: Option<usize>) -> Self {
         Run {
-            free: limit,
+            free: limit.unwrap_or(0),
             is_paused: false,
             is_spent: false,
             first: 0,
