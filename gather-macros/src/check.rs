@@ -1,11 +1,14 @@
 //! What is valid Rust, but no branch, and is better said here than by the compiler about the
 //! expansion.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Error, Expr, ExprAssign, ExprTuple, RangeLimits, Result, UnOp};
 
 use crate::ast::{Branch, Call, Kind, Name, Policy, Shape};
-use crate::parse::{is_foreign, is_near, misplaced, not_bound, return_exceptions, unknown_option};
+use crate::parse::{
+    is_exact, is_foreign, is_near, misplaced, near, not_bound, return_exceptions, unknown_option,
+};
 use crate::text;
 
 /// Puts an error in the place of each branch that cannot be one.
@@ -95,7 +98,10 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<
     let kind = branch.kind;
     let found = match (kind, expr) {
         (_, Expr::Assign(assign)) => return assignment(policy, assign),
-        (_, Expr::Let(_)) => Err(Error::new_spanned(expr, not_bound(policy, "a `let`"))),
+        (_, Expr::Let(_)) => Err(Error::new_spanned(
+            expr,
+            not_bound(policy, "a `let`", "alone"),
+        )),
         (_, Expr::Range(range)) => return range_error(branch, range),
         (_, Expr::ForLoop(repeat)) => Err(Error::new_spanned(
             repeat,
@@ -165,18 +171,49 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
         Some(name) if name == "return_exceptions" => {
             Err(Error::new_spanned(assign, return_exceptions(policy)))
         }
-        Some(name) if is_near(policy, name) => Err(Error::new_spanned(
+        Some(name) if is_near(policy, name) && (is_exact(name) || is_value(&assign.right)) => {
+            let name = name.to_string();
+            let value = text::of(assign.right.to_token_stream());
+            let option = format!("{} = {value}", near(policy, &name).unwrap_or(&name));
+            Err(Error::new_spanned(assign, misplaced(policy, &option)))
+        }
+        Some(name) if is_unknown_option(policy, name, &assign.right) => Err(Error::new_spanned(
             assign,
-            misplaced(policy, &text::of(assign.to_token_stream())),
+            unknown_option(policy, &name.to_string()),
         )),
-        Some(name) if is_foreign(policy, name) || matches!(*assign.right, Expr::Lit(_)) => Err(
-            Error::new_spanned(assign, unknown_option(policy, &name.to_string())),
-        ),
-        _ => Ok(Err(Error::new_spanned(
-            assign,
-            not_bound(policy, "an assignment"),
-        ))),
+        name => {
+            let alone = match name {
+                Some(name) => format!(
+                    "alone, or with a name, `{name}: {}`",
+                    text::of(assign.right.to_token_stream())
+                ),
+                None => String::from("alone"),
+            };
+            Ok(Err(Error::new_spanned(
+                assign,
+                not_bound(policy, "an assignment", &alone),
+            )))
+        }
     }
+}
+
+/// Whether an option of another crate, or of nobody's, is meant.
+fn is_unknown_option(policy: Policy, name: &Ident, value: &Expr) -> bool {
+    let is_literal = matches!(value, Expr::Lit(_));
+    is_literal || name == "timeout" || (is_foreign(policy, name) && is_value(value))
+}
+
+/// Whether an expression is more likely the value of an option than a future.
+fn is_value(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Lit(_)
+            | Expr::Path(_)
+            | Expr::Field(_)
+            | Expr::Unary(_)
+            | Expr::Binary(_)
+            | Expr::Cast(_)
+    )
 }
 
 /// Of several branches, and of those with a name, none is a struct literal by oversight.

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use crate::ast::Policy;
 
 /// A call, how many errors it gives, and the branches that expand all the same.
-const BROKEN: [(&str, usize, &[&str]); 121] = [
+const BROKEN: [(&str, usize, &[&str]); 130] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
     ("a(), f(foo.), b()", 1, &["a ()", "foo [", "b ()"]),
@@ -153,10 +153,19 @@ const BROKEN: [(&str, usize, &[&str]); 121] = [
     ("1: a(), b()", 1, &["= b () ;"]),
     ("user => a(), b()", 1, &["= b () ;"]),
     ("..for a in b { c(a) }", 1, &[]),
+    ("(limit = 2); a()", 1, &["limit", "a ()"]),
+    ("[limit = 2, on = b]; a()", 1, &["limit", ". on", "a ()"]),
+    ("local, limit = 2; a()", 1, &["limit", "a ()"]),
+    ("2; ..a", 1, &["(\"..a\" , a)"]),
+    ("..a; 2", 1, &["(\"..a\" , a"]),
+    ("move; a()", 1, &["a ()"]),
+    ("one; a()", 1, &["a ()"]),
+    ("list = a(), b()", 1, &["b ()"]),
+    ("workers: 3, a()", 1, &["a ()"]),
 ];
 
 /// The same of `try_gather!` alone.
-const BROKEN_TRY: [(&str, usize, &[&str]); 13] = [
+const BROKEN_TRY: [(&str, usize, &[&str]); 16] = [
     ("catch = true; a()", 1, &["a ()"]),
     ("catch: true; a()", 1, &["a ()"]),
     ("catch: true, a()", 1, &["a ()"]),
@@ -170,6 +179,9 @@ const BROKEN_TRY: [(&str, usize, &[&str]); 13] = [
     ("a(); catch", 1, &["a ()"]),
     ("a(), catch = true", 1, &["a ()"]),
     ("match x { _ => a() }; b()", 1, &["a ()", "b ()"]),
+    ("io::Error; a()", 1, &["fail_fast_into", "a ()"]),
+    ("error = io::Result<()>; a()", 1, &["a ()"]),
+    ("catch_unwind, error = E; a()", 1, &["a ()"]),
 ];
 
 /// `catch` in the macros that have no such option.
@@ -228,6 +240,7 @@ fn a_whole_call_gives_no_error() {
         "Page { user, posts: ..b, ..base }",
         "page::Page::<u8> { 0: a() },",
         "limit = n, on = &h; a(), ..b,",
+        "list: \"a\".fetch(), one: 2.fetch()",
         "limit = 1,; a()",
         "limit = -n; a()",
         "limit = 1;",
@@ -309,4 +322,23 @@ fn where_a_branch_of_gather_each_may_be_none_the_rest_need_not_be_of_one_type() 
     let expansion = |call| expand(Policy::Each, call).to_string();
     assert!(expansion("a(), b()").contains("each :: "));
     assert!(!expansion("a(), b(), 1..2").contains("each :: "));
+}
+#[test]
+fn what_a_try_gather_fails_with_is_open_where_that_is_the_mistake() {
+    for (policy, call, is_open) in [
+        (Policy::FailFast, "error: E; a()", true),
+        (Policy::FailFast, "error =; a()", true),
+        (Policy::FailFast, "eror = E; a()", true),
+        (Policy::FailFast, "limt = 2; a()", false),
+        (Policy::FailFast, "limit: 2; a()", false),
+        (Policy::All, "error: E; a()", false),
+        (Policy::All, "error = E; a()", false),
+    ] {
+        let text = expand(policy, call).to_string();
+        assert_eq!(
+            text.contains("let _ ="),
+            is_open,
+            "{call} expands to {text}"
+        );
+    }
 }

@@ -3,14 +3,14 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Lit, Token};
+use syn::{LitInt, Token};
 
 use crate::ast::{Options, Policy};
 use crate::parse::extent::up_to_comma;
 use crate::text;
 
 /// The option that a word is, or was meant to be.
-pub(super) fn near(policy: Policy, word: &str) -> Option<&'static str> {
+pub(crate) fn near(policy: Policy, word: &str) -> Option<&'static str> {
     Options::of(policy)
         .iter()
         .copied()
@@ -18,7 +18,7 @@ pub(super) fn near(policy: Policy, word: &str) -> Option<&'static str> {
 }
 
 /// The option that does what an option of this name does in other crates and languages.
-fn elsewhere(policy: Policy, word: &str) -> Option<&'static str> {
+pub(super) fn elsewhere(policy: Policy, word: &str) -> Option<&'static str> {
     let meant = match word {
         "buffer" | "concurrency" | "concurrent" | "max" | "max_concurrency" | "max_concurrent"
         | "parallel" | "parallelism" | "semaphore" => "limit",
@@ -101,23 +101,31 @@ pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
 }
 
 /// Whether a word is an option of any macro, or of asyncio's.
-fn is_option(word: &Ident) -> bool {
+pub(crate) fn is_exact(word: &Ident) -> bool {
     let known = Options::of(Policy::FailFast);
     word == RETURN_EXCEPTIONS || known.iter().any(|known| word == known)
 }
 
 /// What there is to say of an option that is written like the name of a branch: `limit: 3`.
 ///
-/// Nearly the name of an option is a branch's, unless a number or the like is behind it.
+/// Any other word is a branch's name, unless all that is behind it is a number.
 pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let name = Ident::parse_any(&ahead).ok()?;
-    if ahead.peek(Token![::]) || !is_near(policy, &name) {
+    if ahead.peek(Token![::]) {
         return None;
     }
     let _: Token![:] = ahead.parse().ok()?;
-    if !is_option(&name) && !ahead.peek(Lit) {
-        return None;
+    let value = up_to_comma(&ahead);
+    if !is_exact(&name) {
+        let word = name.to_string();
+        let meant = near(policy, &word).or_else(|| elsewhere(policy, &word));
+        let meant = meant.filter(|meant| *meant == "limit" || *meant == "tasks")?;
+        let number: LitInt = syn::parse2(value).ok()?;
+        return Some(format!(
+            "there is no option `{name}`; did you mean `{meant}`? Write `{}({meant} = {number}; ..)`",
+            policy.name()
+        ));
     }
     if name == RETURN_EXCEPTIONS {
         return Some(return_exceptions(policy));
@@ -131,7 +139,7 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
     Some(format!(
         "`{name}` is an option: set it with a `=`, and end it with a `;`: `{}({name} = {}; ..)`",
         policy.name(),
-        text::of(up_to_comma(&ahead))
+        text::of(value)
     ))
 }
 

@@ -4,9 +4,11 @@ use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, ExprLit, ExprUnary, Lit, Result, Token, Type, UnOp, parse_quote};
+use syn::{
+    Error, Expr, ExprLit, ExprUnary, GenericArgument, Lit, PathArguments, Result, Token, Type, UnOp,
+};
 
-use super::name::{catch_is_of_try_gather, near, takes_no_value, unknown_option};
+use super::name::{catch_is_of_try_gather, elsewhere, near, takes_no_value, unknown_option};
 use crate::ast::{Clash, Options, Policy, Setting};
 use crate::parse::extent::{comma, ends, read, unread, unread_type, up_to_comma};
 use crate::parse::nesting::is_deep;
@@ -46,7 +48,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
     if takes_value && input.peek(Token![:]) {
         let mistake = Error::new(name.span(), set_with_equals(&name, input));
         if name == "error" && policy == Policy::FailFast {
-            return Ok(Err(as_if_error(options, mistake)));
+            return Ok(Err(mistake));
         }
         return Err(mistake);
     }
@@ -64,7 +66,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         "error" => match error(policy, &name, input) {
             Ok(error) => Setting::Error(error),
             Err(mistake) if policy == Policy::FailFast => {
-                return Ok(Err(as_if_error(options, mistake)));
+                return Ok(Err(mistake));
             }
             Err(mistake) => return Err(mistake),
         },
@@ -77,9 +79,9 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         }
         unknown => {
             let error = Error::new(name.span(), unknown_option(policy, unknown));
-            return match near(policy, unknown) {
+            return match near(policy, unknown).or_else(|| elsewhere(policy, unknown)) {
                 Some("here") => Err(as_if_here(options, error)),
-                Some("error") => Ok(Err(as_if_error(options, error))),
+                Some("error") => Ok(Err(error)),
                 _ => Err(error),
             };
         }
@@ -116,12 +118,6 @@ fn set_with_equals(name: &Ident, input: ParseStream) -> String {
 fn as_if_here(options: &mut Options, error: Error) -> Error {
     // Beside this error another would say no more.
     let _ = options.set(Setting::Here);
-    error
-}
-
-/// The error, with branches that may fail with what they like.
-fn as_if_error(options: &mut Options, error: Error) -> Error {
-    let _ = options.set(Setting::Error(parse_quote!(_)));
     error
 }
 
@@ -181,6 +177,11 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
             "`error` needs a type by name: `error = anyhow::Error`",
         ));
     }
+    if let Some(mend) = of_result(&error) {
+        let message =
+            format!("`error` takes the type of an error, not a `Result`: `error = {mend}`");
+        return Err(Error::new_spanned(error, message));
+    }
     if let Type::TraitObject(_) = error {
         return Err(Error::new_spanned(
             error,
@@ -188,6 +189,29 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
         ));
     }
     Ok(error)
+}
+
+/// The error of a `Result`, as in `Result<_, E>` and `anyhow::Result<_>`.
+fn of_result(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let segments: Vec<_> = path.path.segments.iter().collect();
+    let (last, before) = segments.split_last()?;
+    if last.ident != "Result" {
+        return None;
+    }
+    if let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(error)) = arguments.args.get(1)
+    {
+        return Some(text::of(error.to_token_stream()));
+    }
+    let before: Vec<_> = before
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    Some(match &before[..] {
+        [] => String::from("AppError"),
+        before => format!("{}::Error", before.join("::")),
+    })
 }
 
 fn value<T: Parse>(

@@ -224,6 +224,8 @@ mod tests {
                 "limit = 2",
                 ".. (0 .. 3) . map (a)",
             ),
+            ("limit = ..2, a()", "limit = .. 2", "a ()"),
+            ("limit = 1..=2, a()", "limit = 1 ..= 2", "a ()"),
             ("here a(), b()", "here", "a () , b ()"),
             ("here ..a", "here", ".. a"),
             ("here, Page { user: a() }", "here", "Page { user : a () }"),
