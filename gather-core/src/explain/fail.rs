@@ -14,7 +14,7 @@ use crate::outcome::BranchError;
 #[diagnostic::on_unimplemented(
     message = "this branch fails with `{E}`, and another with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",
     label = "this branch fails with `{E}`",
-    note = "they convert with `From`; `anyhow::Error` and `Box<dyn Error + Send + Sync>` take any error"
+    note = "they convert with `From`; `anyhow::Error` takes every `std::error::Error`, and `Box<dyn Error + Send + Sync>` takes `&str` and `String` too"
 )]
 pub trait SharedError<D, E> {
     /// Returns anything, as it is never called.
@@ -29,8 +29,9 @@ pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
 /// That what a branch fails with converts into the type that `error = ..` names.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement or require `{Self}: From<{E}>`, or set another `error`",
-    label = "this branch fails with `{E}`"
+    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement or require `{Self}: From<{E}>`, convert in the branch, `async {{ fetch().await.map_err(convert) }}`, or set another `error`",
+    label = "this branch fails with `{E}`",
+    note = "`anyhow::Error` takes every `std::error::Error`, and `Box<dyn Error + Send + Sync>` takes `&str` and `String` too"
 )]
 pub trait IntoError<E, K> {
     /// The error that the gather returns.
@@ -71,7 +72,7 @@ impl<E: Impossible> TaskError<NeverApplies> for E {}
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`catch` converts a panic with `From<gather::BranchError>`, which `{Self}` does not implement: \
-               implement it, or set an error that does, as in `error = anyhow::Error`",
+               implement it, or set an error that does, `error = Box<dyn Error + Send + Sync>`",
     label = "a panic does not convert into `{Self}`, the error of this `try_gather!`",
     note = "without `catch`, a panic is resumed on the task that awaits"
 )]
