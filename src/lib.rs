@@ -16,24 +16,24 @@
 //! # }
 //! ```
 //!
-//! Without gather you spawn a task per future, unwrap a `JoinError` per handle, and leave the tasks
-//! running if the caller returns early. With it, values arrive unwrapped, a branch's panic is resumed in
-//! the awaiting task, and dropping the handle stops the branches.
+//! Without gather, you spawn a task per future, handle a `JoinError` per task, and leave the tasks running if
+//! the caller returns early. With gather, values arrive unwrapped, a branch's panic is resumed in the
+//! awaiting task, and dropping the handle stops the branches.
 //!
 //! # Pick a macro and a place
 //!
-//! The macro says what a failure means. What stands before the branches says where they run:
+//! The macro determines what a failure means. The option before the branches determines where they run:
 //!
 //! | | *no option* | `tasks = n;` | `here;` |
 //! | --- | --- | --- | --- |
-//! | the branches run | each as a tokio task | spread over `n` tokio tasks | by turns, in the task that awaits |
+//! | the branches run | each as a tokio task | spread over `n` tokio tasks | taking turns, in the awaiting task |
 //! | they start | when the macro returns | when the macro returns | when first polled |
 //! | in parallel | yes | `n` at a time | no |
 //! | may borrow, may be `!Send` | no | no | yes |
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
 //! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
-//! | [`gather_settled!`]: one outcome per branch, in the branches' positions, and panics too | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
-//! | [`gather_each!`]: results one by one, as their branches end; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
+//! | [`gather_settled!`]: one outcome per branch, in the branch's position, panics included | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | [`gather_each!`]: results one by one, as their branches finish; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
 //!
 //! A `&self` method usually borrows from `self`, so use `here`:
 //!
@@ -70,7 +70,7 @@
 //!
 //! # Results as they end
 //!
-//! [`gather_each!`] returns results one by one, each with the index of its branch. To end early, leave the
+//! [`gather_each!`] returns results one by one, each with the index of its branch. To stop early, leave the
 //! loop: a `break`, a `return` or a `?` drops the handle, which stops the branches that are still running.
 //!
 //! ```
@@ -94,8 +94,8 @@
 //! # }
 //! ```
 //!
-//! [The guide](guide::each) has a short program for each use: the first three, results by key, a progress bar,
-//! a crawler that finds more work, and others.
+//! [The guide](guide::each) has a short program for each use: the first three results, results by key, a
+//! progress bar, a crawler that finds more work, and others.
 //!
 //! # Installing
 //!
@@ -130,21 +130,21 @@
 //! | --- | --- |
 //! | `limit = n` | at most `n` branches are in flight at a time |
 //! | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own |
-//! | `here` | no tasks: the branches take turns in the task that awaits, and may borrow from it |
+//! | `here` | no tasks: the branches take turns in the awaiting task, and may borrow from it |
 //! | `on = handle` | the branches run on this tokio runtime |
 //! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and each error is converted into `Type` |
-//! | `catch` | [`try_gather!`] only: a panic of a branch is an error too, converted from a [`BranchError`] with [`From`] |
+//! | `catch` | [`try_gather!`] only: a branch's panic becomes an error too, converted from a [`BranchError`] with [`From`] |
 //!
 //! [`gather!`](gather!#options) describes them in full.
 //!
 //! # The handle
 //!
 //! In the background, a call returns a [`Gather<T>`](Gather): await it to get the `T`. The branches run
-//! whether or not the handle is being awaited (on a runtime of one thread, whenever the caller awaits
+//! whether or not the handle is being awaited (on a single-threaded runtime, whenever the caller awaits
 //! something), and they live as long as the handle does:
 //!
-//! - dropping it **aborts** the branches, so an elapsed timeout, losing a `select!` or a disconnecting
-//!   client stops the work; [`Gather::detach`] lets them keep running;
+//! - dropping it **aborts** the branches, so an elapsed timeout, a lost `select!` or a disconnecting client
+//!   stops the work; [`Gather::detach`] lets them keep running;
 //! - once it resolves, **none of its branches is still running**;
 //! - you can stop waiting and resume later: dropping `(&mut gather).await` leaves the branches running.
 //!   [`Gather::is_terminated`] says whether the result has been taken.
@@ -168,7 +168,7 @@
 //! | `CancellationToken::run_until_cancelled` | `.into_future()` | `token.run_until_cancelled(handle.into_future())` |
 //! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
 //!
-//! You will mostly use [`Gather`], [`Each`], [`Progress`] and [`BranchError`], and now and then the futures
+//! You will mostly use [`Gather`], [`Each`], [`Progress`] and [`BranchError`], and occasionally the futures
 //! [`Abort`], [`AbortEach`], [`GatherFuture`], [`GatherMut`] and [`Next`]. Everything else is support code
 //! for the macros, in [`rt`].
 //!
@@ -182,8 +182,8 @@
 //!   the fix.
 //! - [How the expansion works](guide::expansion).
 //!
-//! In the repository, [`docs/DESIGN.md`][design] explains the design, and
-//! [`docs/COMPARE.md`][compare] compares it with its neighbours, a program each way.
+//! In the repository, [`docs/DESIGN.md`][design] explains the design, and [`docs/COMPARE.md`][compare]
+//! compares gather with its neighbours, program by program.
 //!
 //! [design]: https://docs.rs/crate/gather/latest/source/docs/DESIGN.md
 //! [compare]: https://docs.rs/crate/gather/latest/source/docs/COMPARE.md
@@ -199,7 +199,7 @@
 //! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places as well |
 //! | Python `asyncio.create_task(asyncio.gather(..))`, which is a `TypeError` | `tokio::spawn(gather!(..))`, which is a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
-//! | Python `asyncio.TaskGroup`, a nursery of trio's, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`]: the first failure cancels the rest. [Not all is the same](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
+//! | Python `asyncio.TaskGroup`, a trio nursery, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`]: the first failure cancels the rest. [Some things differ](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
 //! | Go's `errgroup` with a context | [`try_gather!`], which needs no context to stop the others |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
@@ -208,8 +208,8 @@
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, and values arrive unwrapped |
 //! | `tokio::spawn` for each, and a `From<JoinError>` | `try_gather!(catch; a(), b())` and a `From<BranchError>` |
-//! | `JoinSet` of one type, `join_next` | `gather_each!(..futures)`, results as they end; `gather!(..futures)`, results in order |
-//! | `FuturesUnordered` | `gather_each!(..futures)`; with `here;` in front, in the task that awaits |
+//! | `JoinSet` of one type, `join_next` | `gather_each!(..futures)`, results as they arrive; `gather!(..futures)`, results in order |
+//! | `FuturesUnordered` | `gather_each!(..futures)`; with `here;` in front, in the awaiting task |
 //! | `stream::iter(futures).buffer_unordered(16)` | `gather_each!(limit = 16; ..futures)` |
 //! | Python `asyncio.as_completed(coros)` | `gather_each!(..futures)` |
 //! | JavaScript `Promise.race`, `Promise.any` | [`gather_each!`], and leave at the first result, or the first `Ok` |
@@ -221,17 +221,17 @@
 //! | branches | |
 //! | --- | --- |
 //! | borrow from the caller, or are not `Send` | `here` |
-//! | are few and light, and awaited at once | `here`, which costs least |
+//! | are few and light, and awaited immediately | `here`, which costs least |
 //! | compute for a while, or run while the caller does something else | a task each, so no option |
-//! | are many, and mostly wait | `tasks = n`, with the number of the runtime's threads |
+//! | are many, and mostly wait | `tasks = n`, with `n` the number of the runtime's threads |
 //! | block their thread | a task each, with the blocking part in `spawn_blocking` |
 //!
 //! # Requirements
 //!
 //! A background branch runs in a tokio task, so its future and the value that it returns must be
-//! `Send + 'static`: for a generic one, `F: Future<Output: Send + 'static> + Send + 'static`. Like any spawned
-//! task, it cannot see tokio's task-locals of the caller: read the values before the call and move them into
-//! the branch.
+//! `Send + 'static`: for a generic future, `F: Future<Output: Send + 'static> + Send + 'static`. Like any
+//! spawned task, it cannot see the caller's tokio task-locals: read the values before the call and move them
+//! into the branch.
 //!
 //! # When not to use it
 //!
@@ -239,15 +239,15 @@
 //! - **You need background work without tokio:** background branches are tokio tasks. Only `here` works
 //!   without a runtime.
 //! - **You add work at any time**, as a server that accepts connections does: use `JoinSet`, or
-//!   `FuturesUnordered` in one task. The branches of a gather are those of its call.
+//!   `FuturesUnordered` in one task. A gather has only the branches of its call.
 //!
 //! # Cargo features
 //!
 //! - `tracing`, off by default: each branch runs in a `tracing` span named `branch`, whose fields `name` and
-//!   `index` are those of a [`BranchError`]. The parent is the span that is current where the
-//!   macro is called, which tokio by itself does not carry into a task: without this feature, a
-//!   function with `#[instrument]` loses its span in the branches that it starts. In a build with
-//!   `--cfg tokio_unstable` the tasks have the name as well, for tokio-console.
+//!   `index` are those of a [`BranchError`]. The parent is the span that is current at the macro call. tokio
+//!   by itself does not carry that span into a task: without this feature, a function with `#[instrument]`
+//!   loses its span in the branches that it starts. In a build with `--cfg tokio_unstable`, the tasks have
+//!   the name as well, for tokio-console.
 //!
 //! # What the macros expand to
 //!
@@ -284,9 +284,10 @@ pub use gather_macros as __macros;
 ///            [branch, ..]                               an array
 /// ```
 ///
-/// A branch is any expression that is [`IntoFuture`]. By default, each branch is running as a tokio task of
-/// its own when the macro returns, so its future and the value that it returns must be `Send + 'static`. With
-/// the options `tasks` and `here`, the branches run [elsewhere](#where-the-branches-run).
+/// A branch is any expression that implements [`IntoFuture`]. By default, each branch is already running as
+/// its own tokio task when the macro returns, so its future and the value that it returns must be
+/// `Send + 'static`. With the options `tasks` and `here`, the branches run
+/// [elsewhere](#where-the-branches-run).
 ///
 /// # Shapes
 ///
@@ -337,8 +338,8 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
-/// You can name a branch, with the syntax of a struct's field. The value is the same; errors, spans and tasks
-/// call the branch by its name:
+/// You can name a branch, with the syntax of a struct field. The value stays the same; errors, spans and
+/// tasks use the name:
 ///
 /// ```
 /// use gather::gather_settled;
@@ -357,8 +358,8 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
-/// Without a name, a branch is called by its text, and a bare block by its line as well: ``branch 2,
-/// `async move { .. }` at src/page.rs:68``. The name of an option cannot be the name of a branch.
+/// Without a name, a branch goes by its source text, and a bare block by its line as well:
+/// ``branch 2, `async move { .. }` at src/page.rs:68``. A branch cannot have the name of an option.
 ///
 /// A struct or a tuple struct that is itself a future goes in parentheses: `gather!((Timer(5)))`.
 /// `Pair(a(), b())` is a shape only if it is the whole call; next to other branches it is treated as an
@@ -371,9 +372,9 @@ pub use gather_macros as __macros;
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long; it must then be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
-/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight over all of the tasks |
-/// | `here` | no tasks: the branches take turns in the task that awaits. The call returns a future that starts nothing until it is polled. Not together with `tasks` or `on` |
+/// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long. With `limit`, it must be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
+/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight across all tasks |
+/// | `here` | no tasks: the branches take turns in the awaiting task. The call returns a future that starts nothing until it is polled. Cannot be combined with `tasks` or `on` |
 /// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. If one of them contains an `.await`, they are evaluated outside it, so a gather among them starts on the caller's runtime: give it an `on` of its own |
 ///
 /// ```
@@ -393,16 +394,16 @@ pub use gather_macros as __macros;
 /// | --- | --- | --- | --- | --- | --- |
 /// | none | each as a tokio task of its own | no | yes | when the macro returns | a `Gather<T>` |
 /// | `tasks = n` | spread over `n` tokio tasks | no | `n` at a time | when the macro returns | a `Gather<T>` |
-/// | `here` | in the task that awaits | yes | no | when first polled | a future of `T` |
+/// | `here` | in the awaiting task | yes | no | when first polled | a future of `T` |
 ///
 /// `tasks = n` is for many or cheap branches, where a task for each would cost more than the branch itself.
 /// The branches of one task take turns, so one that blocks holds up its neighbours. In a branch,
-/// `tokio::task::id()` is that of the shared task.
+/// `tokio::task::id()` returns the id of the shared task.
 ///
 /// `here` is for branches that borrow from the caller, such as `self.user(id)` or `fetch(&client)`,
-/// and for branches that are not `Send`. Nothing runs while the future is not being awaited, one
-/// branch that blocks holds up all others, and dropping the future drops the branches. It needs no
-/// runtime, and it is `Send` if the branches are.
+/// and for branches that are not `Send`. Nothing runs while the future is not being awaited, one branch that
+/// blocks holds up all others, and dropping the future drops the branches. The future needs no runtime, and
+/// is `Send` if the branches are.
 ///
 /// # Iterators
 ///
@@ -416,11 +417,11 @@ pub use gather_macros as __macros;
 /// iteration.
 ///
 /// With `here`, the iterator is advanced to its end when the macro is called; with `limit` as well, it is
-/// advanced as the future is polled, in the task that awaits.
+/// advanced as the future is polled, in the awaiting task.
 ///
 /// An iterator may yield pairs of a key and a future, as a `HashMap` of futures does. Each result then comes
-/// in a pair with its key. The keys are not cloned. The gather keeps them until it is awaited, so
-/// they must be `Send + 'static`, unless the branches run `here`.
+/// paired with its key. The keys are not cloned. The gather keeps them until it is awaited, so they must be
+/// `Send + 'static`, unless the branches run `here`.
 ///
 /// # When a branch fails
 ///
@@ -430,14 +431,13 @@ pub use gather_macros as __macros;
 ///
 /// # Guarantees
 ///
-/// - The branch expressions are evaluated first, in order and in the caller; if one returns early or
-///   panics, nothing has been started. The temporaries of one, such as a guard, are dropped before the
-///   next is evaluated. A guard passed into a branch, as in `write(log.lock().unwrap())`, is held until
-///   that branch ends: two such branches on one mutex deadlock while the call is evaluated.
-/// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is
-///   being awaited: on a runtime of one thread, whenever the caller awaits something. On several
-///   threads too the last branch does not run while a caller on a worker thread blocks or computes
-///   without an `.await`:
+/// - The branch expressions are evaluated first, in order and in the caller; if one returns early or panics,
+///   nothing has been started. The temporaries of an expression, such as a guard, are dropped before the next
+///   one is evaluated. A guard passed into a branch, as in `write(log.lock().unwrap())`, is held until that
+///   branch ends: two such branches on one mutex deadlock while the call is evaluated.
+/// - When the macro returns, the branches have started, and they run whether or not the [`Gather`] is being
+///   awaited: on a single-threaded runtime, whenever the caller awaits something. Even on several threads,
+///   the last branch does not run while a caller on a worker thread blocks or computes without an `.await`:
 ///   [no other worker steals the newest task of a thread](guide::from_tokio#the-branches-are-tokio-tasks).
 /// - Once the [`Gather`] resolves, no branch is still running; when it is dropped, the branches are
 ///   aborted, and so are those of gathers inside them.
@@ -451,11 +451,11 @@ pub use gather_macros as __macros;
 ///
 /// # Compile errors
 ///
-/// Misuse is a compile error on the branch or option at fault, and the message says what to write
-/// instead: for a branch that is not a future, or is awaited already; for an option that does not
-/// exist, is given twice, has no value or contradicts another; and for spawning the handle. A branch
-/// that borrows from the caller, and most branches that are not `Send`, are reported in the compiler's
-/// own words: [the gallery of errors](guide::errors) shows them, each with the fix.
+/// Misuse is a compile error on the branch or option at fault, and the message says what to write instead:
+/// for a branch that is not a future, or is already awaited; for an option that does not exist, is given
+/// twice, has no value or contradicts another; and for spawning the handle. A branch that borrows from the
+/// caller, and most branches that are not `Send`, are reported in the compiler's own words: [the gallery of
+/// errors](guide::errors) shows them, each with the fix.
 ///
 /// ```compile_fail,E0277
 /// # use gather::gather;
@@ -525,10 +525,10 @@ macro_rules! gather {
 ///
 /// # When a branch fails
 ///
-/// The first error cancels the other branches immediately and is returned. The branch that failed
-/// stops the others itself, even if the handle is not being awaited; those that have not started never
-/// do. The handle resolves when all have stopped. A panic outranks an `Err`, and is resumed in the
-/// awaiting task; with the option [`catch`](#panics-as-errors) it is an error like any other.
+/// The first error cancels the other branches immediately and is returned. The branch that failed stops the
+/// others itself, even if the handle is not being awaited; branches that have not started never start. The
+/// handle resolves when all have stopped. A panic outranks an `Err`, and is resumed in the awaiting task;
+/// with the option [`catch`](#panics-as-errors) it is an error like any other.
 ///
 /// # Options
 ///
@@ -536,8 +536,8 @@ macro_rules! gather {
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. A block that uses `?` states its own, as in `Ok::<_, Type>(value)`. Without `error`, all branches fail with the same type |
-/// | `catch` | a panic of a branch is an error too, converted from a [`BranchError`] with [`From`]: see [below](#panics-as-errors) |
+/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. A block that uses `?` states its own error type, as in `Ok::<_, Type>(value)`. Without `error`, all branches fail with the same type |
+/// | `catch` | a branch's panic becomes an error too, converted from a [`BranchError`] with [`From`]: see [below](#panics-as-errors) |
 ///
 /// ```
 /// use gather::try_gather;
@@ -555,9 +555,9 @@ macro_rules! gather {
 ///
 /// # Panics as errors
 ///
-/// With `catch`, a branch that panics fails the gather as one that returns an `Err` does. The panic becomes
-/// a [`BranchError`], which names the branch and keeps the payload. It is converted with [`From`] into the
-/// error of the gather: the type that `error` names, or the one that all branches fail with.
+/// With `catch`, a branch that panics fails the gather just as an `Err` does. The panic becomes a
+/// [`BranchError`], which names the branch and keeps the payload. It is converted with [`From`] into the
+/// error of the gather: the type that `error` names, or the error type of all branches.
 ///
 /// ```
 /// use gather::{BranchError, try_gather};
@@ -604,12 +604,12 @@ macro_rules! gather {
 ///
 /// # Panics
 ///
-/// As [`gather!`]. With `catch`, awaiting does not resume the panic of a branch.
+/// Panics as [`gather!`] does. With `catch`, awaiting does not resume the panic of a branch.
 ///
 /// # Compile errors
 ///
-/// Those of [`gather!`]; a branch that does not return a `Result`; without `error`, a branch that fails
-/// with another type than the others; and, with `catch`, an error type without a `From<BranchError>`.
+/// Those of [`gather!`]; a branch that does not return a `Result`; without `error`, a branch that fails with
+/// a different type than the others; and, with `catch`, an error type without a `From<BranchError>`.
 ///
 /// ```compile_fail,E0277
 /// # use gather::try_gather;
@@ -653,9 +653,9 @@ macro_rules! try_gather {
 ///            [branch, ..]                               an array
 /// ```
 ///
-/// Awaiting returns a `Result<T, BranchError>` in the position of each branch: the branch's value, or how it
-/// [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that fails does
-/// not stop the others. Shapes, options and guarantees are those of [`gather!`].
+/// Awaiting returns a `Result<T, BranchError>` for each branch, in its position: the branch's value, or how
+/// it [panicked](BranchError::is_panic) or was [cancelled](BranchError::is_cancelled). A branch that fails
+/// does not stop the others. Shapes, options and guarantees are those of [`gather!`].
 ///
 /// ```
 /// use gather::gather_settled;
@@ -677,10 +677,10 @@ macro_rules! try_gather {
 /// # When a branch fails
 ///
 /// If a branch itself returns a `Result`, you get a nested `Result<Result<T, E>, BranchError>`. If the
-/// runtime of the branches shuts down, those that had not ended are cancelled.
-/// [`Gather::abort`] always returns a result: the branches that have ended keep their values, and the others
-/// are cancelled, so you can take partial results after a timeout. Under `limit`, futures that the iterator
-/// has not yet yielded have no entry, so the `Vec` may be shorter than the iterator.
+/// runtime of the branches shuts down, the branches that had not ended are cancelled. [`Gather::abort`]
+/// always returns a result: the branches that have ended keep their values, and the others are cancelled, so
+/// you can take partial results after a timeout. Under `limit`, futures that the iterator has not yet yielded
+/// have no entry, so the `Vec` may be shorter than the iterator.
 ///
 /// With an iterator of pairs, each outcome comes with its key: `Vec<(K, Result<T, BranchError>)>`.
 ///
@@ -691,7 +691,7 @@ macro_rules! try_gather {
 ///
 /// # Compile errors
 ///
-/// As for [`gather!`].
+/// Those of [`gather!`].
 ///
 /// # Where it comes from
 ///
@@ -709,7 +709,7 @@ macro_rules! gather_settled {
 }
 
 /// Starts branches of one type in the background, and returns an [`Each`]: a handle that returns their
-/// results one by one, as they end.
+/// results one by one, as the branches finish.
 ///
 /// ```text
 /// gather_each!(OPTIONS; BRANCHES)
@@ -721,7 +721,7 @@ macro_rules! gather_settled {
 /// ```
 ///
 /// All branches return the same type `T`. [`each.next().await`](Each::next) returns `Some((index, value))`
-/// for the next branch to end, and `None` once all results have been taken and no branch is left running.
+/// for the next branch to finish, and `None` once all results have been taken and no branch is left running.
 /// The index counts the branches from the left, including those that iterators yield. An iterator may yield
 /// pairs of a key and a future: the value is then a pair of the key and the result.
 ///
@@ -744,7 +744,7 @@ macro_rules! gather_settled {
 /// # }
 /// ```
 ///
-/// # To end early, leave the loop
+/// # To stop early, leave the loop
 ///
 /// Dropping the [`Each`] stops the branches that are still running. A `break`, a `return` or a `?` drops it:
 ///
@@ -780,8 +780,7 @@ macro_rules! gather_settled {
 ///
 /// # Options
 ///
-/// `limit`, `tasks`, `here` and `on`, as for [`gather!`](gather!#options). Two of them mean
-/// more:
+/// `limit`, `tasks`, `here` and `on`, as for [`gather!`](gather!#options). Two of them do more:
 ///
 /// | option | meaning |
 /// | --- | --- |
@@ -851,7 +850,7 @@ macro_rules! gather_settled {
 /// # Where it comes from
 ///
 /// Like Python's `asyncio.as_completed`, `FuturesUnordered` of the crate `futures` and tokio's `JoinSet`, it
-/// returns results as they end. Unlike `FuturesUnordered`, it runs the branches even while the handle is
+/// returns results as they arrive. Unlike `FuturesUnordered`, it runs the branches even while the handle is
 /// not being awaited. Unlike `JoinSet`, it says which branch a result belongs to, and `limit` holds back an
 /// iterator whose results are not taken. [The guide](guide::each) has a short program for each use.
 #[doc(alias = "FuturesUnordered")]
