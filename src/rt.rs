@@ -1,5 +1,5 @@
-//! Types and functions that the macros expand to. You may read them in an expansion, and will hardly ever
-//! write them.
+//! Types and functions that the macros expand to. You may read them in an expansion, but will rarely write
+//! them.
 //!
 //! An expansion evaluates each expression in a `let`, and then starts the branches in one
 //! expression:
@@ -30,19 +30,19 @@
 //! | | |
 //! | --- | --- |
 //! | [`Group`] | where branches run, and with which [`Policy`]; [`catch`](Group::catch) turns panics into errors; [`spawn`](Group::spawn) starts the branches |
-//! | [`branch`] | makes a [`Branch`] of a future and its name |
-//! | [`spread`] | makes a [`Spread`] of an iterator of futures |
+//! | [`branch`] | makes a [`Branch`] from a future and its name |
+//! | [`spread`] | makes a [`Spread`] from an iterator of futures |
 //! | [`lazy_spread`] | makes a [`LazySpread`], which is advanced as slots come free, for a [`LimitedGroup`] |
-//! | [`base`] | makes a [`Base`] of the value that fills a struct's other fields |
+//! | [`base`] | makes a [`Base`] from the value that fills a struct's other fields |
 //! | [`on`] | takes the handle of `on = handle`, and returns an [`OnRuntime`] |
-//! | [`Branches`] | any of these, and tuples of them: what a group starts |
-//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`], [`Unordered`] | the policies of the macros; each has a [`Judge`] of what a branch returns |
+//! | [`Branches`] | any of these, and tuples of them: a group starts them |
+//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`], [`Unordered`] | the policies of the macros; each has a [`Judge`] for what a branch returns |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share `n` tasks |
-//! | [`Shared`], [`Sharer`], [`Sharers`] | what its branches become once started |
-//! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | what starts branches: each at once, as slots come free, or on shared tasks |
+//! | [`Shared`], [`Sharer`], [`Sharers`] | what the branches of such a group become once started |
+//! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | start branches: each at once, as slots come free, or on shared tasks |
 //! | [`each`] | the same for `gather_each!`, with `start` in place of `spawn` |
-//! | [`here`] | the same for branches that run in the task that awaits, with `join` in place of `spawn` |
+//! | [`here`] | the same for branches that run in the awaiting task, with `join` in place of `spawn` |
 
 pub use gather_core::{
     All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, Keyed,

@@ -7,30 +7,31 @@
 //! | --- | --- |
 //! | [`branch()`], [`Branch`] | a future with its name, ready to be started |
 //! | [`spread()`], [`Spread`] | an iterator of futures, each of which becomes a branch, or of pairs of a key and a future |
-//! | [`lazy_spread`], [`LazySpread`] | the same under a limit: it is pulled as places come free |
+//! | [`lazy_spread`], [`LazySpread`] | the same under a limit: it is advanced as slots come free |
 //! | [`base`], [`Base`] | the value that fills a struct's other fields |
-//! | [`Branches`] | any of these, and tuples of them: a group starts it |
+//! | [`Branches`] | any of these, and tuples of them: a group starts them |
 //! | [`Group`], [`LimitedGroup`] | how the branches run: with which [`Policy`], on which runtime, and how many at a time; `spawn` starts them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share `n` tasks |
-//! | [`Running`] | branches that have been started: [`One`] of a branch, [`Many`] of a spread, [`Given`] of a base, and [`Keyed`] around a spread; under a limit [`Queued`], [`Fed`] and [`Limited`] |
+//! | [`Running`] | branches that have been started: [`One`] for a branch, [`Many`] for a spread, [`Given`] for a base, and [`Keyed`] around a spread; under a limit [`Queued`], [`Fed`] and [`Limited`] |
 //! | [`Gather`] | the handle: await it to get the value |
-//! | [`each`] | branches whose results are taken one by one: a [`Group`] starts them by `start` |
+//! | [`each`] | branches whose results are taken one by one: a [`Group`] starts them with `start` |
 //! | [`Each`] | the handle to these: take the results with `next`; [`AbortEach`] waits until they have stopped |
 //! | [`Progress`], [`BranchError`] | how many branches have ended; why a branch returned no value |
-//! | [`here`] | the same for branches that run in the task that awaits |
+//! | [`here`] | the same for branches that run in the awaiting task |
 //!
 //! # The life of a branch
 //!
-//! The module `branch` holds what the user wrote. A group of `place` starts it: each branch as a tokio task of
-//! its own, which `task` is, or under a limit, in a task that branches share, or in the task that awaits.
-//! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that reads
-//! them. The result of a branch that is a task of its own stays in that task until the handle reads it.
+//! The module `branch` holds what the user wrote. A group of `place` starts it: each branch as a tokio
+//! task of its own (`task`), or under a limit, in a task that branches share, or in the awaiting task.
+//! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that
+//! reads them. The result of a branch that is a task of its own stays in that task until the handle
+//! reads it.
 //!
-//! `each` wraps branches so that they return nothing, and send their results to its handle as they end. Any
-//! group can run the wrapped branches.
+//! `each` wraps branches so that they return nothing, and send their results to its handle as they
+//! finish. Any group can run the wrapped branches.
 //!
-//! `policy` is the difference between the macros, `outcome` reports a branch that returned no value, and
-//! `explain` holds traits that exist only for the words of a compile error.
+//! `policy` is the difference between the macros, `outcome` reports a branch that returned no value,
+//! and `explain` holds traits that exist only for the text of compile errors.
 
 #![forbid(unsafe_code)]
 

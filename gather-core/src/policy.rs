@@ -14,7 +14,7 @@ pub struct All(Infallible);
 /// The policy of `try_gather!`: a branch returns a `Result`, and the first `Err` stops the others.
 pub struct FailFast<E>(Infallible, PhantomData<fn() -> E>);
 
-/// The policy of `try_gather!` with `error = E`: as [`FailFast`], and each branch's error is
+/// The policy of `try_gather!` with `error = E`: like [`FailFast`], but each branch's error is
 /// converted into an `E` with [`From`].
 pub struct FailFastInto<E>(Infallible, PhantomData<fn() -> E>);
 
@@ -52,10 +52,10 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     #[doc(hidden)]
     type Failed: Send + 'static;
 
-    /// What the results have in the place of a branch that returned a `T`.
+    /// The entry in the results for a branch that returned a `T`.
     type Kept<T: Send + 'static>: Send + 'static;
 
-    /// What awaiting returns, where the results make a `V`.
+    /// The type that awaiting returns when the results make a `V`.
     type Output<V>;
 
     /// The macro that has this policy.
@@ -68,24 +68,24 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     #[doc(hidden)]
     fn failed(error: Self::Error, record: impl FnOnce(Self::Error)) -> Self::Failed;
 
-    /// What is kept of a value.
+    /// Makes the entry for a value.
     fn keep<T: Send + 'static>(value: T) -> Self::Kept<T>;
 
-    /// What is kept of a branch that has no value, if anything is.
+    /// Makes the entry for a branch that has no value, if there is one.
     fn keep_error<T: Send + 'static>(error: impl FnOnce() -> BranchError) -> Option<Self::Kept<T>>;
 
-    /// Makes the awaited value from the results, or from what a branch failed with.
+    /// Makes the awaited value from the results, or from a branch's failure.
     fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
 }
 
-/// How a [`Policy`] takes the output `O` of a branch.
+/// How a [`Policy`] treats the output `O` of a branch.
 #[diagnostic::on_unimplemented(
     message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
     label = "this branch does not return a `Result`",
     note = "if none of the branches can fail, use `gather!`"
 )]
 pub trait Judge<O, K>: Policy {
-    /// What is kept of it.
+    /// The value kept from the output.
     type Value;
 
     /// Keeps the output, or finds that it fails the gather.

@@ -1,10 +1,10 @@
 //! The procedural macros behind the crate [`gather`](https://docs.rs/gather). Use that crate: its
 //! macros of the same names call these.
 //!
-//! A call goes down one street: `parse` reads it, one branch at a time, into the language's own
-//! types in `ast`; `check` finds what is valid Rust and cannot be a branch; and `expand` writes the
-//! code that stands in the call's place. What is wrong with one branch becomes an error in that
-//! branch's place; the others expand as if nothing were wrong.
+//! A call passes through three steps. `parse` reads it, one branch at a time, into the language's own types
+//! in `ast`. `check` finds what is valid Rust but cannot be a branch. `expand` writes the code that replaces
+//! the call. A mistake in one branch becomes an error in that branch's place; the others expand as if nothing
+//! were wrong.
 
 #![forbid(unsafe_code)]
 

@@ -6,11 +6,11 @@ use crate::outcome::caught::Unwanted;
 use crate::policy::Policy;
 use crate::running::Given;
 
-/// The value behind the `..` of a struct literal: what [`base`] makes.
+/// The value after the `..` of a struct literal, made by [`base`].
 #[derive(Debug)]
 pub struct Base<T>(Unwanted<T>);
 
-/// Takes the value that provides the fields of a struct for which there is no branch.
+/// Takes the value that provides the struct fields that have no branch.
 ///
 /// # Examples
 ///

@@ -20,9 +20,9 @@ use crate::policy::{Judge, Policy};
 use crate::running::One;
 use crate::task::{Held, Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
-/// A future with its name, ready to be started: what [`branch`] makes.
+/// A named future that is ready to start, made by [`branch`].
 ///
-/// `T` is the value that is kept of it.
+/// `T` is the type of the value that is kept from it.
 pub struct Branch<F, T: Send + 'static, P: Policy> {
     future: Unwanted<F>,
     start: Start<F, T, P>,
@@ -41,9 +41,9 @@ type Start<F, T, P> =
 type Share<F, T, P> =
     fn(&Origin, usize, &mut Unwanted<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedBranch;
 
-/// Makes a branch of a future, or of what turns into one.
+/// Makes a branch from a future, or from a value that converts into one.
 ///
-/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
 ///
 /// # Examples

@@ -14,8 +14,7 @@ use crate::policy::{Judge, Policy};
 use crate::running::{Keyed, Keying, Keys};
 use crate::task::{Held, Judged, SiblingsOf, hold};
 
-/// An iterator of futures with its name, to be pulled as they can start: what [`lazy_spread`]
-/// makes.
+/// A named iterator of futures, to be advanced as branches can start, made by [`lazy_spread`].
 pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     branches: Unwanted<I>,
     source: MakeSource<I, T, P, K, N>,
@@ -31,13 +30,13 @@ type MakeSource<I, T, P, K, N> =
 type ShareSource<I, T, P, K, N> =
     fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
 
-/// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
+/// Makes a branch from each future that an iterator yields, and advances the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
 ///
-/// If it yields pairs of a key and a future, each result is in a pair with its key.
+/// If it yields pairs of a key and a future, each result is paired with its key.
 ///
-/// The tasks that run the branches pull the iterator, so it must be `Send` and `'static` as they are.
-/// `name` is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
+/// The tasks that run the branches advance the iterator, so it must be `Send` and `'static`, like them.
+/// Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

@@ -31,7 +31,7 @@ pub use spread::{Spread, spread};
 /// What a group can start: a [`Branch`], a [`Spread`] or, where there is a limit, a [`LazySpread`], a
 /// [`Base`], and a tuple of up to sixteen of these. For more than that, tuples nest.
 ///
-/// `P` is the policy of the group, and `S` what starts its branches: a
+/// `P` is the policy of the group, and `S` is the type that starts its branches: a
 /// [`Spawner`](crate::Spawner), or a [`Queueing`](crate::Queueing) where there is a limit.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what this group can start",

@@ -17,9 +17,10 @@ use crate::policy::{Judge, Policy};
 use crate::running::{Keyed, Keying, Keys, Many, drop_each};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
-/// An iterator of futures with its name, ready to be started: what [`spread`] makes.
+/// A named iterator of futures that are ready to start, made by [`spread`].
 ///
-/// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
+/// `T` is the type of the value that is kept from each, and `K` of its key, if `N` says that it has
+/// one.
 pub struct Spread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     branches: Unwanted<I>,
     start: Start<I::Item, T, P, K, N>,
@@ -44,11 +45,11 @@ type Share<I, T, P, K, N> =
 /// As many tasks share a reference count of their gather: cores would fight for one that all share.
 const TASKS_A_COUNT: usize = 64;
 
-/// Makes a branch of each future that an iterator yields. If it yields pairs of a key and a future, each
-/// result is in a pair with its key.
+/// Makes a branch from each future that an iterator yields. If it yields pairs of a key and a future,
+/// each result is paired with its key.
 ///
-/// It is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()). `name` is
-/// what messages call it. Only `S` matters to a caller: the other parameters are inferred.
+/// It is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()). Messages
+/// refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

@@ -15,7 +15,7 @@ use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
 use crate::task::Held;
 
-/// A future with its name, for a group of `gather_each!`: what [`branch`] makes.
+/// A named future for a group of `gather_each!`, made by [`branch`].
 pub struct Branch<F: Future, P: OneType> {
     future: F,
     name: &'static str,
@@ -29,9 +29,10 @@ type Make<F, P> = fn(&'static str, F, Outlet<<P as OneType>::Value>) -> Run<F, P
 type Run<F, P> =
     run::Branch<Held<Deliver<F, Infallible, <P as OneType>::Value>>, (), Unordered<()>>;
 
-/// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
+/// Makes a branch from a future, or from a value that converts into one. Its result is returned when it
+/// finishes.
 ///
-/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
 ///
 /// # Examples

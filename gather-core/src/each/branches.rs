@@ -7,7 +7,7 @@ use crate::running::for_tuples;
 
 /// A policy by which all branches return the same type: [`Unordered`].
 pub trait OneType {
-    /// What they return.
+    /// The type that they return.
     type Value;
 }
 
@@ -20,7 +20,7 @@ impl<T> OneType for Unordered<T> {
 /// [`LazySpread`](crate::each::LazySpread), and a tuple of up to sixteen of these. For more than that,
 /// tuples nest.
 ///
-/// `P` is the policy of the group, which says what all of them return.
+/// `P` is the policy of the group, which says what type all of them return.
 pub trait Branches<P: OneType>: Sized {
     /// How many spreads there are.
     #[doc(hidden)]

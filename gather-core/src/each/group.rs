@@ -12,15 +12,15 @@ use crate::task::Spawner;
 type Inner = Unordered<()>;
 
 impl<T: Send + 'static> Group<Unordered<T>> {
-    /// Starts each branch, in order and as a tokio task of its own, and returns the handle to take
-    /// their results by, as they end.
+    /// Starts each branch, in order and as a tokio task of its own, and returns the handle that yields
+    /// their results as they arrive.
     ///
     /// `branches` is a [branch](crate::each::branch()), a [spread](crate::each::spread()), or a tuple
     /// of these.
     ///
     /// # Panics
     ///
-    /// As [`spawn`](Group::spawn).
+    /// Panics as [`spawn`](Group::spawn) does.
     ///
     /// # Examples
     ///
@@ -49,13 +49,13 @@ impl<T: Send + 'static> Group<Unordered<T>> {
 }
 
 impl<T: Send + 'static> LimitedGroup<Unordered<T>> {
-    /// Starts each branch when those before it have been started and a place is free, and returns the
-    /// handle to take their results by, as they end. A branch keeps its place until its result is
+    /// Starts each branch when the branches before it have started and a slot is free. Returns the
+    /// handle that yields the results as they arrive. A branch keeps its slot until its result is
     /// taken.
     ///
     /// # Panics
     ///
-    /// As [`spawn`](LimitedGroup::spawn).
+    /// Panics as [`spawn`](LimitedGroup::spawn) does.
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where
@@ -68,12 +68,12 @@ impl<T: Send + 'static> LimitedGroup<Unordered<T>> {
 }
 
 impl<T: Send + 'static> SharedGroup<Unordered<T>> {
-    /// Starts the branches on the tasks that they share, and returns the handle to take their results
-    /// by, as they end.
+    /// Starts the branches on the tasks that they share, and returns the handle that yields the
+    /// results as they arrive.
     ///
     /// # Panics
     ///
-    /// As [`spawn`](SharedGroup::spawn).
+    /// Panics as [`spawn`](SharedGroup::spawn) does.
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where
@@ -86,13 +86,13 @@ impl<T: Send + 'static> SharedGroup<Unordered<T>> {
 }
 
 impl<T: Send + 'static> LimitedSharedGroup<Unordered<T>> {
-    /// Starts each branch when those before it have been started and a place is free, and returns the
-    /// handle to take their results by, as they end. A branch keeps its place until its result is
+    /// Starts each branch when the branches before it have started and a slot is free. Returns the
+    /// handle that yields the results as they arrive. A branch keeps its slot until its result is
     /// taken.
     ///
     /// # Panics
     ///
-    /// As [`spawn`](LimitedSharedGroup::spawn).
+    /// Panics as [`spawn`](LimitedSharedGroup::spawn) does.
     #[track_caller]
     pub fn start<B>(self, branches: B) -> Each<T>
     where

@@ -15,18 +15,18 @@ use crate::gather::{Gather, Progress};
 use crate::outcome::caught::{Unwanted, caught};
 use crate::policy::{Policy, Unordered};
 
-/// A handle to running branches, which returns their results one by one, as they end.
+/// A handle to running branches, which returns their results one by one, as the branches finish.
 ///
 /// `gather_each!` returns one. It can be named, stored and returned, whatever the branches are. It is
 /// `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
 ///
-/// - **[`next`](Self::next) returns the result** of the next branch to end, with the branch's index,
+/// - **[`next`](Self::next) returns the result** of the next branch to finish, with the branch's index,
 ///   and `None` once all results have been taken and nothing is left running. The index counts the
 ///   branches from the left: those that are written out, and each that an iterator yields. `Each` is
 ///   also a [`Stream`] of the same items.
 /// - **Dropping it aborts** the branches that are still running, and drops the results that have not
-///   been taken. To end early, leave the loop: a `break`, a `return` or a `?` that drops the handle stops the
-///   other branches, as it does for a [`Gather`].
+///   been taken. To stop early, leave the loop: a `break`, a `return` or a `?` that drops the handle
+///   stops the other branches, as it does for a [`Gather`].
 /// - **Under a `limit`**, a branch counts towards the limit until its result is taken: an iterator is
 ///   advanced at most `limit` branches ahead of the results that you take. Without one, all branches
 ///   run, and results wait to be taken.
@@ -38,8 +38,8 @@ use crate::policy::{Policy, Unordered};
 /// If a branch panics, the others are stopped, and [`next`](Self::next) resumes the panic, with its
 /// original payload, when they have been dropped. Results of branches that had ended before come
 /// first; later ones are dropped. If the runtime of the branches shuts down before they have ended,
-/// `next` panics once the results are taken, and the message names a branch that had not. After
-/// either, it returns `None`.
+/// `next` panics once the results are taken, and the message names a branch that had not ended. After
+/// either panic, it returns `None`.
 ///
 /// Dropping it never panics: a panic in the `Drop` of a result is swallowed.
 ///
@@ -94,7 +94,7 @@ impl<T> Each<T> {
         }
     }
 
-    /// Returns the result of the next branch to end, and the branch's index; or `None` once all
+    /// Returns the result of the next branch to finish, with the branch's index, or `None` once all
     /// results have been taken and no branch is left running.
     ///
     /// # Panics
@@ -148,7 +148,7 @@ impl<T> Each<T> {
         Progress { finished, total }
     }
 
-    /// Returns whether every branch has ended. There may be results that wait to be taken.
+    /// Returns whether every branch has ended. Results may still be waiting to be taken.
     #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {
@@ -160,8 +160,8 @@ impl<T> Each<T> {
     /// stopped.
     ///
     /// The call itself aborts the branches, before its future is awaited. The future returns the
-    /// results, not yet taken, of the branches that ended in time, with their indices and in the order in
-    /// which they ended.
+    /// untaken results of the branches that ended in time, with their indices, in the order in which
+    /// they ended.
     ///
     /// # Panics
     ///
@@ -300,8 +300,8 @@ impl<T> FusedStream for Each<T> {
     }
 }
 
-/// Never applies: the trait of the bound has no implementation. It is here because its message says
-/// what to write instead.
+/// Never applies: the trait in the bound has no implementation. It exists because its error message
+/// says what to write instead.
 impl<T> Future for Each<T>
 where
     OneByOne<T>: AwaitAll,
@@ -313,7 +313,7 @@ where
     }
 }
 
-/// Never applies, as the implementation of `Future` does not.
+/// Never applies, like the implementation of `Future`.
 #[doc(hidden)]
 impl<T> Iterator for Each<T>
 where
@@ -340,8 +340,7 @@ impl<T> fmt::Debug for Each<T> {
 
 /// The future that [`Each::next`] returns: it waits for the next result.
 ///
-/// It holds nothing but the reference. A new one can be made for each poll, and the task is woken all
-/// the same.
+/// It holds only the reference. You can make a new one for each poll, and the task is still woken.
 ///
 /// # Panics
 ///
@@ -365,9 +364,9 @@ impl<S: Stream + Unpin + ?Sized> Future for Next<'_, S> {
 impl<S: ?Sized + RefUnwindSafe> UnwindSafe for Next<'_, S> {}
 
 /// The future that [`Each::abort`] returns: it waits until the branches have stopped, and returns the
-/// results that were left.
+/// remaining results.
 ///
-/// The branches have already been told to stop, and dropping this does not change that.
+/// The branches have already been told to stop, and dropping this future does not change that.
 ///
 /// # Panics
 ///

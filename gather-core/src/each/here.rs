@@ -39,23 +39,24 @@ use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
 use crate::policy::Unordered;
 use crate::running::Keying;
 
-/// A future with its name: what [`branch`] makes.
+/// A named future, made by [`branch`].
 pub struct Branch<F: Future, P: OneType> {
     future: F,
     value: Value<Infallible, F::Output, P::Value>,
     name: &'static str,
 }
 
-/// An iterator of futures with its name: what [`spread`] makes.
+/// A named iterator of futures, made by [`spread`].
 pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
     branches: I,
     making: Making<I, F, K, P::Value>,
     name: &'static str,
 }
 
-/// Makes a branch of a future, or of what turns into one. Its result is returned as it ends.
+/// Makes a branch from a future, or from a value that converts into one. Its result is returned when it
+/// finishes.
 ///
-/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
 pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
 where
@@ -72,11 +73,12 @@ where
     }
 }
 
-/// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
+/// Makes a branch from each future that an iterator yields. Each result is returned when its branch
+/// finishes.
 ///
-/// Without a limit the iterator is pulled when the stream is made; with one it is pulled as results
-/// are taken. `name` is what messages call it. Only `S` matters to a caller: the other parameters are
-/// inferred.
+/// Without a limit, the iterator is advanced to its end when the stream is made; with a limit, as
+/// results are taken. Messages refer to it by `name`. Only `S` matters to a caller: the other
+/// parameters are inferred.
 pub fn spread<S, I, F, P, J, K, M, N>(name: &'static str, branches: S) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
@@ -146,10 +148,10 @@ impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
 }
 
 impl<T> Group<Unordered<T>> {
-    /// Makes the stream that runs the branches and returns their results as they end.
+    /// Makes the stream that runs the branches and returns their results as they arrive.
     ///
     /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator is
-    /// pulled here, to its end.
+    /// advanced here, to its end.
     pub fn stream<B>(
         self,
         branches: B,
@@ -164,8 +166,9 @@ impl<T> Group<Unordered<T>> {
 }
 
 impl<T> LimitedGroup<Unordered<T>> {
-    /// Makes the stream that runs the branches, as [`Group::stream`]. A branch keeps its place until
-    /// its result is taken, and an iterator is pulled as places come free, from the first poll on.
+    /// Makes the stream that runs the branches, as [`Group::stream`] does. A branch keeps its slot
+    /// until its result is taken, and an iterator is advanced as slots come free, from the first poll
+    /// on.
     pub fn stream<B>(
         self,
         branches: B,
@@ -179,7 +182,8 @@ impl<T> LimitedGroup<Unordered<T>> {
     }
 }
 
-/// Branches that run in the task that takes their results: a stream of these, as they end.
+/// A stream that runs branches in the task that takes their results, and returns the results as they
+/// arrive.
 ///
 /// It is as lazy as any stream: no branch begins before it is polled, and none runs while it is not being
 /// polled. It is `Send` if its branches and their results are, always `Unpin`, and needs no runtime. It makes
@@ -204,7 +208,7 @@ pub struct Each<T, J> {
     is_place_free: bool,
 }
 
-/// A stream of no results: what `gather_each!(here;)` expands to.
+/// Makes a stream of no results: `gather_each!(here;)` expands to it.
 ///
 /// # Examples
 ///

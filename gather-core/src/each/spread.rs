@@ -15,14 +15,14 @@ use crate::outcome::caught::Unwanted;
 use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
 
-/// An iterator of futures with its name, for a group of `gather_each!`: what [`spread`] makes.
+/// A named iterator of futures for a group of `gather_each!`, made by [`spread`].
 pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
     branches: I,
     name: &'static str,
     make: Make<I, P, Run<I, F, P, K>>,
 }
 
-/// The same, to be pulled as they can start: what [`lazy_spread`] makes.
+/// The same, to be advanced as branches can start, made by [`lazy_spread`].
 pub struct LazySpread<I: Iterator, F: Future, P: OneType, K> {
     branches: I,
     name: &'static str,
@@ -43,10 +43,11 @@ type RunLazily<I, F, P, K> = run::LazySpread<
     Plain,
 >;
 
-/// Makes a branch of each future that an iterator yields. Each result is returned as its branch ends.
+/// Makes a branch from each future that an iterator yields. Each result is returned when its branch
+/// finishes.
 ///
-/// It is for a group without a limit: with one, the iterator is made ready by [`lazy_spread`]. `name`
-/// is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
+/// It is for a group without a limit. With a limit, use [`lazy_spread`]. Messages refer to it by
+/// `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///
@@ -103,12 +104,12 @@ where
     }
 }
 
-/// Makes a branch of each future that an iterator yields, and pulls the iterator as branches can
+/// Makes a branch from each future that an iterator yields, and advances the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
 ///
-/// A branch keeps its place until its result is taken, so the iterator is pulled as results are. It
-/// has to be `Send` and `'static`, as the tasks pull it that run the branches. `name` is what messages
-/// call it. Only `S` matters to a caller: the other parameters are inferred.
+/// A branch keeps its slot until its result is taken, so the iterator is advanced as results are taken.
+/// It must be `Send` and `'static`, because the tasks that run the branches advance it. Messages refer
+/// to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

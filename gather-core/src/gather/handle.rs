@@ -14,17 +14,15 @@ use crate::gather::progress::Progress;
 use crate::policy::All;
 use crate::running::Given;
 
-/// A handle to branches that are running, and to the one value that they return: await it to get
-/// the `T`.
+/// A handle to running branches, and to the one value that they return: await it to get the `T`.
 ///
 /// The macros return one. It can be named, stored and returned, whatever the branches are. It is
 /// `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
 ///
-/// - **Dropping it aborts** the branches that are still running, and those of gathers inside them,
-///   at once and without waiting until they have stopped. So does everything that drops it: a
-///   `timeout` that elapses, a `select!` that loses, a client that disconnects, and
-///   `let _ = gather!(..);`, where `_` keeps nothing. [`detach`](Self::detach) lets the branches keep
-///   running.
+/// - **Dropping it aborts** the branches that are still running, and those of gathers inside them, at
+///   once and without waiting until they have stopped. So does everything that drops it: an elapsed
+///   `timeout`, a lost `select!`, a disconnecting client, and `let _ = gather!(..);`, where `_` keeps
+///   nothing. [`detach`](Self::detach) lets the branches keep running.
 /// - **Once it resolves**, whether to a value, an error or a panic, none of its branches is still
 ///   running. A gather inside a branch that was stopped has been told to stop, but its branches may
 ///   still be stopping.
@@ -37,22 +35,22 @@ use crate::running::Given;
 ///
 /// # Panics
 ///
-/// Awaiting it resumes the panic of a branch, on the task that awaits. Awaiting also panics if the
-/// runtime of the branches shuts down before they have ended. The handle of a `gather_settled!`
-/// panics in neither case: it reports both in the branch's place. With the option `catch`, that of a
-/// `try_gather!` returns an error instead of the panic of a branch.
+/// Awaiting it resumes the panic of a branch, in the awaiting task. Awaiting also panics if the runtime
+/// of the branches shuts down before they have ended. The handle of a `gather_settled!` panics in
+/// neither case: it reports both in the branch's place. With the option `catch`, the handle of a
+/// `try_gather!` returns an error instead of resuming the panic of a branch.
 ///
 /// Once `(&mut gather).await` has returned, even with an `Err`, the result is taken. Awaiting the
 /// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort);
-/// [`is_terminated`](Self::is_terminated) says whether it is. Awaiting panics only when the future is
-/// polled: in a loop, a `select!` branch `result = &mut gather, if !done` does no harm while its
-/// precondition is false. A call of a macro in the place of `&mut gather` is evaluated all the same: it
+/// [`is_terminated`](Self::is_terminated) says whether the result is taken. Awaiting panics only when
+/// the future is polled: in a loop, a `select!` branch `result = &mut gather, if !done` does no harm
+/// while its precondition is false. A macro call in place of `&mut gather` is evaluated anyway: it
 /// starts the branches, and then aborts them.
 ///
 /// Dropping or detaching a handle never panics. The values that its branches return are then dropped
-/// quietly, and a panic of their `Drop` goes nowhere, as with tokio's
+/// quietly, and a panic in their `Drop` is swallowed, as with tokio's
 /// [`JoinHandle`](tokio::task::JoinHandle). When a gather has failed, awaiting it drops the values of
-/// the other branches, and a panic of such a drop outranks an error, except with `catch`.
+/// the other branches, and a panic in such a drop outranks an error, except with `catch`.
 ///
 /// # Budget
 ///
@@ -62,7 +60,7 @@ use crate::running::Given;
 ///
 /// # Examples
 ///
-/// Waiting while other things go on:
+/// Waiting while other work goes on:
 ///
 /// ```
 /// # use gather_core::Gather;
@@ -84,7 +82,7 @@ use crate::running::Given;
 /// ```
 ///
 /// A handle in a field of a future of your own. Each poll makes a new [`GatherMut`] and drops it, and
-/// the task is woken all the same:
+/// the task is still woken:
 ///
 /// ```
 /// # use gather_core::Gather;
@@ -136,7 +134,7 @@ impl<T> Gather<T> {
         }
     }
 
-    /// Makes a gather that has nothing to run and returns `value`. `gather!()` expands to it.
+    /// Makes a gather that runs nothing and returns `value`. `gather!()` expands to it.
     ///
     /// It needs no runtime.
     ///
@@ -162,7 +160,7 @@ impl<T> Gather<T> {
     /// Returns whether every branch has ended, so that awaiting would not wait.
     ///
     /// It stays `true` after `(&mut gather).await` has taken the result:
-    /// [`is_terminated`](Self::is_terminated) tells that apart.
+    /// [`is_terminated`](Self::is_terminated) tells the difference.
     ///
     /// # Examples
     ///
@@ -179,7 +177,7 @@ impl<T> Gather<T> {
     /// Returns whether `(&mut gather).await` has returned, so that the result is taken and awaiting
     /// again would panic.
     ///
-    /// It is for a handle that is kept where it was awaited, such as in a field or in a loop. An `Err`
+    /// It is for a handle that is kept after it was awaited, such as in a field or in a loop. An `Err`
     /// or a panic is a result too. tokio's [`oneshot::Receiver`] has a method of the same name.
     ///
     /// [`oneshot::Receiver`]: https://docs.rs/tokio/latest/tokio/sync/oneshot/struct.Receiver.html#method.is_terminated
@@ -223,7 +221,7 @@ impl<T> Gather<T> {
 
     /// Returns the result if every branch has ended, and the handle otherwise.
     ///
-    /// It is asyncio's `future.result()`, with the handle in place of an `InvalidStateError`. To look
+    /// It is asyncio's `future.result()`, with the handle in place of an `InvalidStateError`. To check
     /// without giving up the handle, use [`is_finished`](Self::is_finished).
     ///
     /// # Errors
@@ -267,7 +265,7 @@ impl<T> Gather<T> {
     /// awaits, as with [`JoinHandle::abort`](tokio::task::JoinHandle::abort).
     ///
     /// The future returns the result if there is one: if all branches had already ended, if one had
-    /// failed, and for `gather_settled!` always, where the stopped branches are reported as
+    /// failed, and always for `gather_settled!`, where the stopped branches are reported as
     /// [cancelled](crate::BranchError::is_cancelled). Otherwise it returns `None`. Under `limit`,
     /// futures that the iterator has not yet yielded have no entry.
     ///
@@ -275,7 +273,7 @@ impl<T> Gather<T> {
     ///
     /// The call panics if `(&mut gather).await` has taken the result. Awaiting panics if the result is
     /// a panic, as awaiting the handle does. That includes the panic of a branch while it is being
-    /// stopped. With the option `catch` of `try_gather!`, such a panic is an error that is returned.
+    /// stopped. With the option `catch` of `try_gather!`, such a panic is returned as an error.
     ///
     /// # Cancel safety
     ///
@@ -303,7 +301,7 @@ impl<T> Gather<T> {
 
     /// Lets the branches keep running without the handle.
     ///
-    /// What they return is dropped. A branch that fails still stops the others as it would with the
+    /// What they return is dropped. A branch that fails still stops the others, as it would with the
     /// handle, but its error or panic goes nowhere, apart from the panic hook.
     ///
     /// # Examples
@@ -382,7 +380,7 @@ impl<T> fmt::Debug for Gather<T> {
 
 /// The future that [`Gather::abort`] returns: it waits until the branches have stopped.
 ///
-/// The branches have already been told to stop, and dropping this does not change that.
+/// The branches have already been told to stop, and dropping this future does not change that.
 ///
 /// # Panics
 ///

@@ -30,15 +30,15 @@ impl Progress {
         Progress { finished, total }
     }
 
-    /// Returns how many branches are over: they have returned, failed or panicked, were stopped, or
+    /// Returns how many branches have ended: they have returned, failed or panicked, were stopped, or
     /// will never start because another one failed. Once the gather is finished, that is all of them.
     #[must_use]
     pub fn finished(&self) -> usize {
         self.finished
     }
 
-    /// Returns how many branches there are, or `None` while that is unknown: under `limit` an iterator
-    /// is pulled lazily, and it may not say how long it is.
+    /// Returns how many branches there are, or `None` while that is unknown: under `limit`, an iterator
+    /// is advanced lazily, and it may not say how long it is.
     #[must_use]
     pub fn total(&self) -> Option<usize> {
         self.total

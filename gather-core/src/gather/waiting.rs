@@ -88,8 +88,7 @@ impl<T> Future for GatherFuture<T> {
 
 /// The future of a `&mut` [`Gather`], which `(&mut gather).await` awaits.
 ///
-/// It holds nothing but the reference. A new one can be made for each poll, and the task is woken all
-/// the same.
+/// It holds only the reference. You can make a new one for each poll, and the task is still woken.
 ///
 /// # Panics
 ///

@@ -7,11 +7,11 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::outcome::caught::Payload;
 
-/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled. With the option
-/// `catch`, `try_gather!` makes its error of one, for a branch that panicked.
+/// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled. With the
+/// option `catch`, `try_gather!` converts one into its own error when a branch panics.
 ///
-/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It tells the branch by
-/// its name, or by its text in the source, and by its position.
+/// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It identifies the
+/// branch by its name or its source text, and by its position.
 ///
 /// # Examples
 ///
@@ -81,17 +81,17 @@ impl BranchError {
         }
     }
 
-    /// Returns the name that the branch has in the macro call, as in `user: fetch(7)`, or the name of its
-    /// field if the call has the shape of a struct. A branch without a name goes by its text,
-    /// `fetch(7)`, and a bare block by its place too: `` `async move { .. }` at src/main.rs:7 ``. For a
-    /// branch of a `..` iterator, it is the name or the text of the spread.
+    /// Returns the name that the branch has in the macro call, as in `user: fetch(7)`, or the name of
+    /// its field if the call has the shape of a struct. A branch without a name goes by its source
+    /// text, `fetch(7)`, and a bare block by its line too: `` `async move { .. }` at src/main.rs:7 ``.
+    /// For a branch of a `..` iterator, it is the name or the source text of the spread.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Returns the branch's place, counted from 0: among the arguments of the macro, or, for a branch
-    /// of a `..` iterator, among the items of that iterator.
+    /// Returns the branch's position, counted from 0: among the arguments of the macro, or, for a
+    /// branch of a `..` iterator, among the items of that iterator.
     #[must_use]
     pub fn index(&self) -> usize {
         self.index

@@ -16,7 +16,7 @@ use crate::policy::{All, Catch, FailFast, FailFastInto, Policy, Settled, Unorder
 use crate::running::Running;
 use crate::task::Spawner;
 
-/// A gather that has not started: where its branches are to run, and with which policy.
+/// A gather that has not started: where its branches run, and with which policy.
 ///
 /// This is what the macros expand to, and it can be written by hand: make a group and the
 /// branches, and [spawn](Group::spawn) them.
@@ -97,11 +97,10 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Makes a branch's panic an error like those that branches return: it is made from the
-    /// [`BranchError`](crate::BranchError) with [`From`], on the task that awaits. `K` is found by
-    /// inference.
+    /// Turns a branch's panic into an error like those that branches return: it is converted from a
+    /// [`BranchError`](crate::BranchError) with [`From`], in the awaiting task. `K` is inferred.
     ///
-    /// Of all that fail, whether with an error or a panic, the first in time is returned.
+    /// Of all failures, whether errors or panics, the first in time is returned.
     ///
     /// # Examples
     ///
@@ -133,7 +132,7 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Runs the branches on this runtime, instead of on the one in which the group is used.
+    /// Runs the branches on this runtime, instead of the one in which the group is used.
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         Group {
@@ -153,16 +152,16 @@ impl<P: Policy> Group<P> {
         LimitedGroup::new(self, limit)
     }
 
-    /// Runs the branches on this number of tokio tasks, which they share, instead of a task each: for
-    /// many branches, or cheap ones.
+    /// Runs the branches on this number of tokio tasks, which they share, instead of on a task each:
+    /// for many or cheap branches.
     ///
     /// When [`spawn`](SharedGroup::spawn) of the returned group returns, the branches are running, on
-    /// exactly `tasks` tasks, or on a task each if there are fewer branches. On a runtime of several
-    /// threads the tasks run in parallel.
+    /// exactly `tasks` tasks, or on a task each if there are fewer branches. On a multi-threaded
+    /// runtime, the tasks run in parallel.
     ///
-    /// Each branch still has its own outcome. But the branches of one task take turns: one that blocks, or
-    /// computes for long without an `.await`, holds up its neighbours. Inside a branch,
-    /// [`tokio::task::id()`] is that of the shared task.
+    /// Each branch still has its own outcome. But the branches of one task take turns: one that blocks,
+    /// or computes for a long time without an `.await`, holds up its neighbours. Inside a branch,
+    /// [`tokio::task::id()`] returns the id of the shared task.
     ///
     /// # Panics
     ///
@@ -194,10 +193,10 @@ impl<P: Policy> Group<P> {
     /// have the same form, into one value. It is called at most once: when every branch has ended, none
     /// has failed, and the value is taken.
     ///
-    /// Only `B` and `V` matter to a caller: `K` is found by inference.
+    /// Only `B` and `V` matter to a caller: `K` is inferred.
     ///
-    /// An iterator that is [spread](crate::spread()) is pulled here, a future at a time. Once a
-    /// branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator that is [spread](crate::spread()) is advanced here, one future at a time. Once a
+    /// branch has failed, no more futures are taken or started, and the remaining ones are dropped.
     ///
     /// # Panics
     ///
@@ -264,7 +263,7 @@ impl<P: Policy> LimitedGroup<P> {
         }
     }
 
-    /// Runs the branches on this runtime, as [`Group::on`].
+    /// Runs the branches on this runtime, as [`Group::on`] does.
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         LimitedGroup {
@@ -273,17 +272,17 @@ impl<P: Policy> LimitedGroup<P> {
         }
     }
 
-    /// Starts each branch when those before it have been started and a place is free, and returns the
+    /// Starts each branch when the branches before it have started and a slot is free, and returns the
     /// handle to them.
     ///
     /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results, which
     /// have the same form, into one value. It is called at most once: when every branch has ended, none
     /// has failed, and the value is taken.
     ///
-    /// Only `B` and `V` matter to a caller: `K` is found by inference.
+    /// Only `B` and `V` matter to a caller: `K` is inferred.
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a
-    /// branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots come free. Once a
+    /// branch has failed, no more futures are taken or started, and the remaining ones are dropped.
     ///
     /// # Panics
     ///

@@ -7,9 +7,9 @@ use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running};
 use crate::task::sync::{Mutex, lock};
 
-/// A value that is there from the start.
+/// A value that is available from the start.
 ///
-/// It is what a [`Base`](crate::Base) becomes.
+/// A [`Base`](crate::Base) becomes this.
 #[derive(Debug)]
 pub struct Given<T>(Mutex<Option<T>>);
 

@@ -7,10 +7,10 @@ use crate::outcome::caught::{Payload, drop_silenced, first};
 use crate::policy::Policy;
 use crate::running::{Counts, Keying, Keys, Reading, Running};
 
-/// What was started of a spread, and the keys of its branches if they have any. No task knows of its
-/// branch's key, which is put beside the result when that is taken.
+/// The started branches of a spread, with their keys if they have any. No task knows the key of its
+/// branch: the key is paired with the result when the result is taken.
 ///
-/// It is what a [`Spread`](crate::Spread) or a [`LazySpread`](crate::LazySpread) becomes.
+/// A [`Spread`](crate::Spread) or a [`LazySpread`](crate::LazySpread) becomes this when it starts.
 pub struct Keyed<R, K, N> {
     pub(crate) running: R,
     pub(crate) keys: Keys<K, N>,

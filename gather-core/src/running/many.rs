@@ -13,10 +13,9 @@ use crate::running::{Counts, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{SiblingsOf, TaskOutput};
 
-/// The handles of the tasks of a spread, and what its branches returned, in the order of its
-/// iterator.
+/// The handles of the tasks of a spread, and the results of its branches, in the order of its iterator.
 ///
-/// It is what a [`Spread`](crate::Spread) becomes.
+/// A [`Spread`](crate::Spread) becomes this when it starts.
 pub struct Many<T: Send + 'static, P: Policy> {
     name: &'static str,
     tasks: Mutex<Tasks<T, P>>,

@@ -13,9 +13,9 @@ use crate::running::{Counts, READ, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{SiblingsOf, TaskOutput};
 
-/// The handle of a branch's task, and then what the branch returned.
+/// The handle of a branch's task, and later the branch's result.
 ///
-/// It is what a [`Branch`](crate::Branch) becomes.
+/// A [`Branch`](crate::Branch) becomes this when it starts.
 pub struct One<T: Send + 'static, P: Policy> {
     name: &'static str,
     /// Its place among the branches and spreads of the call.

@@ -7,11 +7,11 @@ use crate::outcome::caught::{Payload, drop_caught};
 use crate::place::here::policy::Policy;
 use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
-/// The value behind the `..` of a struct literal: what [`base`] makes.
+/// The value after the `..` of a struct literal, made by [`base`].
 #[derive(Debug)]
 pub struct Base<T>(Option<T>);
 
-/// Takes the value that provides the fields of a struct for which there is no branch.
+/// Takes the value that provides the struct fields that have no branch.
 pub fn base<T>(value: T) -> Base<T> {
     Base(Some(value))
 }

@@ -15,18 +15,18 @@ use crate::place::here::caught::{Judging, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
-/// A future with its name: what [`branch`] makes.
+/// A named future, made by [`branch`].
 ///
-/// `T` is the value that is kept of it.
+/// `T` is the type of the value that is kept from it.
 pub struct Branch<F: Future, T, P: Policy> {
     future: F,
     origin: Origin,
     judge: Judging<F, T, P>,
 }
 
-/// Makes a branch of a future, or of what turns into one.
+/// Makes a branch from a future, or from a value that converts into one.
 ///
-/// `name` is what messages call the branch. Only `B` matters to a caller: the other parameters are
+/// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
 ///
 /// # Examples

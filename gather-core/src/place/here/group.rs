@@ -9,7 +9,7 @@ use crate::place::here::policy::{Catch, Policy};
 use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
 use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
 
-/// How branches are to run in the task that awaits: with which policy, and how many at a time.
+/// How branches run in the awaiting task: with which policy, and how many at a time.
 ///
 /// # Examples
 ///
@@ -42,7 +42,7 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `try_gather!` with `error = D`: what a branch fails with is converted into a `D`.
+    /// The group of `try_gather!` with `error = D`: the error of each branch is converted into a `D`.
     #[must_use]
     pub fn fail_fast_into<D>() -> Group<FailFastInto<D>> {
         Group::of()
@@ -76,7 +76,7 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Makes a branch's panic an error like those that branches return: it is made from the
+    /// Turns a branch's panic into an error like those that branches return: it is converted from a
     /// [`BranchError`](crate::BranchError) with [`From`]. `K` is inferred.
     #[must_use]
     pub fn catch<K>(self) -> Group<Catch<P>>
@@ -107,8 +107,8 @@ impl<P: Policy> Group<P> {
 
     /// Makes the future that runs the branches.
     ///
-    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results into one
-    /// value when every branch has ended. An iterator is pulled here, to its end.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results into
+    /// one value when every branch has ended. An iterator is advanced here, to its end.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
     where
         B: Branches<P, AtOnce>,
@@ -141,8 +141,8 @@ impl<P: Policy> LimitedGroup<P> {
         }
     }
 
-    /// Makes the future that runs the branches, as [`Group::join`]. An iterator is pulled as places
-    /// come free, from the first poll on.
+    /// Makes the future that runs the branches, as [`Group::join`] does. An iterator is advanced as
+    /// slots come free, from the first poll on.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, Lazily, V>
     where
         B: Branches<P, Lazily>,

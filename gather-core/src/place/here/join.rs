@@ -20,7 +20,7 @@ use crate::place::here::policy::Policy;
 use crate::place::here::run::{Branches, Failed, Making, Pinned, Run};
 
 pin_project! {
-    /// Branches that run, by turns, in the task that awaits this.
+    /// Branches that take turns in the task that awaits this future.
     ///
     /// It is as lazy as any future: no branch starts before it is polled. It is `Send` if its branches are,
     /// and needs no runtime.
@@ -152,7 +152,7 @@ impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
     methods_of_value!(Lazy<V>: LazyValue);
 }
 
-/// A future of nothing to run, which returns `value`: what `gather!(here;)` expands to.
+/// Makes a future that runs nothing and returns `value`: `gather!(here;)` expands to it.
 ///
 /// # Examples
 ///

@@ -14,10 +14,10 @@ pub trait Policy: sealed::Sealed {
     /// What a branch can fail with, besides a panic.
     type Error;
 
-    /// What the results have in the place of a branch that returned a `T`.
+    /// The entry in the results for a branch that returned a `T`.
     type Kept<T>;
 
-    /// What awaiting returns, where the results make a `V`.
+    /// The type that awaiting returns when the results make a `V`.
     type Output<V>;
 
     /// The macro that has this policy.
@@ -26,10 +26,10 @@ pub trait Policy: sealed::Sealed {
     /// Whether a branch's panic is caught: it is kept in that branch's place, or is an error.
     const CATCHES: bool;
 
-    /// What is kept of a value.
+    /// Makes the entry for a value.
     fn keep<T>(value: T) -> Self::Kept<T>;
 
-    /// What is kept of a branch that has panicked, where the policy catches panics.
+    /// Makes the entry for a branch that has panicked, if the policy catches panics.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ pub trait Policy: sealed::Sealed {
     #[doc(hidden)]
     fn keep_error<T>(panic: BranchError) -> Result<Self::Kept<T>, BranchError>;
 
-    /// Makes the awaited value from the results, or from what a branch failed with.
+    /// Makes the awaited value from the results, or from a branch's failure.
     fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
 }
 
@@ -48,7 +48,7 @@ pub trait Policy: sealed::Sealed {
     note = "if none of the branches can fail, use `gather!`"
 )]
 pub trait Judge<O, K>: Policy {
-    /// What is kept of it.
+    /// The value kept from the output.
     type Value;
 
     /// Keeps the output, or finds that it fails the gather.
@@ -154,7 +154,7 @@ impl<T, D: IntoError<E, K>, E, K> Judge<Result<T, E>, K> for FailFastInto<D> {
     }
 }
 
-/// The policy of `try_gather!` with `catch`: as `P`, and a branch's panic is an error too.
+/// The policy of `try_gather!` with `catch`: like `P`, but a branch's panic is an error too.
 pub struct Catch<P>(Infallible, PhantomData<fn() -> P>);
 
 impl<P> fmt::Debug for Catch<P> {

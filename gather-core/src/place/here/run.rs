@@ -12,7 +12,7 @@ use crate::place::here::policy::Policy;
 /// [`Spread`](crate::place::here::Spread), a [`Base`](crate::place::here::Base), and a tuple of up to sixteen of
 /// these. For more than that, tuples nest.
 ///
-/// `S` says when an iterator is pulled: [`AtOnce`] or [`Lazily`].
+/// `S` says when an iterator is advanced: [`AtOnce`] or [`Lazily`].
 pub trait Branches<P: Policy, S>: Sized {
     /// The results, in the same shape.
     type Results;
@@ -57,12 +57,12 @@ impl Making {
     }
 }
 
-/// Without a limit, an iterator is pulled to its end when the future is made. It is then no part of the
-/// future's type: a closure in it would keep rustc from seeing that a task which awaits is `Send`.
+/// Without a limit, an iterator is advanced to its end when the future is made. It is then not part of
+/// the future's type: a closure in it would keep rustc from seeing that a task which awaits is `Send`.
 #[derive(Debug)]
 pub struct AtOnce(Infallible);
 
-/// With a limit, an iterator is pulled as places come free.
+/// With a limit, an iterator is advanced as slots come free.
 #[derive(Debug)]
 pub struct Lazily(Infallible);
 

@@ -23,9 +23,10 @@ use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
 use crate::running::{Keying, Keys, drop_each};
 
-/// An iterator of futures with its name: what [`spread`] makes.
+/// A named iterator of futures, made by [`spread`].
 ///
-/// `T` is the value that is kept of each, and `K` its key if `N` says that it has one.
+/// `T` is the type of the value that is kept from each, and `K` of its key, if `N` says that it has
+/// one.
 pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     branches: I,
     pull_all: PullAll<I, F, T, P, K, N>,
@@ -41,11 +42,12 @@ type PullAll<I, F, T, P, K, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P,
 /// What pulls the next future, and keeps its key.
 type Pull<I, F, K, N> = fn(&mut I, &Keys<K, N>) -> Option<F>;
 
-/// Makes a branch of each future that an iterator yields. Without a limit, the iterator is pulled when the
-/// future of the gather is made. With a limit, it is pulled as places come free, from the first poll on. If
-/// it yields pairs of a key and a future, each result is in a pair with its key.
+/// Makes a branch from each future that an iterator yields. Without a limit, the iterator is advanced
+/// to its end when the future of the gather is made. With a limit, it is advanced as slots come free,
+/// from the first poll on. If it yields pairs of a key and a future, each result is paired with its
+/// key.
 ///
-/// `name` is what messages call it. Only `S` matters to a caller: the other parameters are inferred.
+/// Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

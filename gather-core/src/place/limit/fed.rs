@@ -15,9 +15,9 @@ use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each, poll
 use crate::task::sync::atomic::{AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 
-/// The tasks that pull and run the branches of a spread, and what those returned.
+/// The tasks that take and run the branches of a spread, and the results of those branches.
 ///
-/// It is what a [`LazySpread`](crate::LazySpread) becomes.
+/// A [`LazySpread`](crate::LazySpread) becomes this when it starts.
 pub struct Fed<T: Send + 'static, P: Policy> {
     pub(crate) name: &'static str,
     /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the

@@ -9,7 +9,7 @@ use crate::place::limit::queue::Queue;
 use crate::policy::Policy;
 use crate::running::{Counts, Reading, Running};
 
-/// Branches that share so many places, with the queue by which they are stopped.
+/// Branches that share a limited number of slots, with the queue that stops them.
 pub struct Limited<R> {
     queue: Arc<Queue>,
     running: R,

@@ -38,7 +38,7 @@ pub(crate) trait QueueSource: Send + Sync {
     fn drop_unstarted(&self);
 }
 
-/// Queues branches, to be started as places come free.
+/// Queues branches, and starts them as slots come free.
 pub struct Queueing<P: Policy> {
     pub(crate) queue: Arc<Queue>,
     pub(crate) siblings: SiblingsOf<P>,

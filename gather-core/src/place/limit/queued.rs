@@ -21,7 +21,7 @@ pub(crate) type StartQueued<T, P> =
 
 /// A branch that waits, runs or has ended.
 ///
-/// It is what a [`Branch`](crate::Branch) becomes under a limit.
+/// A [`Branch`](crate::Branch) becomes this under a limit.
 pub struct Queued<T: Send + 'static, P: Policy> {
     one: One<T, P>,
     stage: Mutex<Stage<T, P>>,

@@ -16,7 +16,7 @@ use crate::place::shared::task::{SharedTask, TaskBuilder};
 use crate::policy::Policy;
 use crate::task::{SiblingsOf, spawn};
 
-/// Takes the branches that are to share tasks, and deals them out when it has them all.
+/// Collects the branches that will share tasks, and then deals them out to the tasks.
 pub struct Sharing<P: Policy> {
     pub(crate) siblings: SiblingsOf<P>,
     tasks: usize,
@@ -145,7 +145,7 @@ impl<P: Policy> fmt::Debug for Sharing<P> {
     }
 }
 
-/// Lines up branches for their places in tasks.
+/// Lines up branches for slots in the shared tasks.
 pub struct SharingPlaces<P: Policy> {
     pub(crate) line: Arc<Line>,
     pub(crate) siblings: SiblingsOf<P>,

@@ -38,7 +38,7 @@ impl<P: Policy> SharedGroup<P> {
         SharedGroup { group, tasks }
     }
 
-    /// Runs the tasks on this runtime, as [`Group::on`].
+    /// Runs the tasks on this runtime, as [`Group::on`] does.
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         SharedGroup {
@@ -47,7 +47,7 @@ impl<P: Policy> SharedGroup<P> {
         }
     }
 
-    /// Runs at most `limit` branches at a time, in all of the tasks together.
+    /// Runs at most `limit` branches at a time, across all tasks.
     ///
     /// # Panics
     ///
@@ -63,16 +63,17 @@ impl<P: Policy> SharedGroup<P> {
 
     /// Starts the branches on the tasks that they share, and returns the handle to them.
     ///
-    /// Each task runs consecutive branches, and about as many as the others. `branches`
-    /// and `results` are as for [`Group::spawn`].
+    /// Each task runs consecutive branches, about as many as the other tasks. `branches` and `results`
+    /// are as for [`Group::spawn`].
     ///
-    /// An iterator that is [spread](crate::spread()) is pulled to its end here, before any branch
-    /// starts: it need not be `Send`, but its futures have to be.
+    /// An iterator that is [spread](crate::spread()) is advanced to its end here, before any branch
+    /// starts: it need not be `Send`, but its futures must be.
     ///
     /// # Panics
     ///
     /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics if an
-    /// iterator does, or the conversion of one of its items into a future. Nothing has been started then.
+    /// iterator does, or the conversion of one of its items into a future. Nothing has been started
+    /// then.
     #[track_caller]
     pub fn spawn<B, V, K>(
         self,
@@ -113,7 +114,7 @@ impl<P: Policy> LimitedSharedGroup<P> {
         }
     }
 
-    /// Runs the tasks on this runtime, as [`Group::on`].
+    /// Runs the tasks on this runtime, as [`Group::on`] does.
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         LimitedSharedGroup {
@@ -122,14 +123,14 @@ impl<P: Policy> LimitedSharedGroup<P> {
         }
     }
 
-    /// Starts each branch when those before it have been started and a place is free, and returns the
+    /// Starts each branch when the branches before it have started and a slot is free, and returns the
     /// handle to them.
     ///
-    /// The places are divided among the tasks for good, so there are no more tasks than places. `branches`
-    /// and `results` are as for [`LimitedGroup::spawn`].
+    /// The slots are divided among the tasks for good, so there are no more tasks than slots.
+    /// `branches` and `results` are as for [`LimitedGroup::spawn`].
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is pulled as places come free. Once a
-    /// branch has failed, no more are started or pulled, and those left are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots come free. Once a
+    /// branch has failed, no more futures are taken or started, and the remaining ones are dropped.
     ///
     /// # Panics
     ///

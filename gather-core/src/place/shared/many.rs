@@ -13,9 +13,9 @@ use crate::running::{Counts, READ, Reading, Running, drop_each};
 use crate::task::SiblingsOf;
 use crate::task::sync::{Mutex, lock};
 
-/// What the branches of a spread returned, in the order of its iterator.
+/// The results of the branches of a spread, in the order of its iterator.
 ///
-/// It is what a [`Spread`](crate::Spread) becomes where branches share tasks.
+/// A [`Spread`](crate::Spread) becomes this when branches share tasks.
 pub struct Sharers<T: Send + 'static, P: Policy> {
     name: &'static str,
     state: Mutex<State<T, P>>,

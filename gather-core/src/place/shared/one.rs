@@ -13,9 +13,9 @@ use crate::running::{Counts, READ, Reading, Running};
 use crate::task::SiblingsOf;
 use crate::task::sync::{Mutex, lock};
 
-/// What a branch returned, once it has.
+/// The result of a branch, once it has returned.
 ///
-/// It is what a [`Branch`](crate::Branch) becomes where branches share tasks.
+/// A [`Branch`](crate::Branch) becomes this when branches share tasks.
 pub struct Sharer<T: Send + 'static, P: Policy> {
     name: &'static str,
     /// Its place among the branches and spreads of the call.
