@@ -1,7 +1,7 @@
 //! Three mirrors of a page: one fails, one is slow, and the first good answer is the result. The slow one
 //! sees its client leave.
 //!
-//! JavaScript's `Promise.any`, except that it lets the others run on.
+//! JavaScript's `Promise.any`, except that `Promise.any` lets the others keep running.
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,5 +1,5 @@
-//! `foreground` in one task: ten pieces of work of two seconds each, in the task that awaits them. They
-//! borrow what they share, and take two seconds in all.
+//! `foreground` in one task: ten pieces of work that take two seconds each, in the task that awaits
+//! them. They borrow what they share, and take two seconds in all.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
