@@ -40,7 +40,7 @@
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share `n` tasks |
 //! | [`Shared`], [`Sharer`], [`Sharers`] | what the branches of such a group become once started |
-//! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | start branches: each at once, as slots come free, or on shared tasks |
+//! | [`Spawner`], [`Queueing`], [`Sharing`], [`SharingPlaces`] | start branches: immediately, as slots come free, or on shared tasks |
 //! | [`each`] | the same for `gather_each!`, with `start` in place of `spawn` |
 //! | [`here`] | the same for branches that run in the awaiting task, with `join` in place of `spawn` |
 

@@ -28,17 +28,17 @@ pub use branch::{Branch, branch};
 pub use lazy::{LazySpread, lazy_spread};
 pub use spread::{Spread, spread};
 
-/// What a group can start: a [`Branch`], a [`Spread`] or, where there is a limit, a [`LazySpread`], a
-/// [`Base`], and a tuple of up to sixteen of these. For more than that, tuples nest.
+/// Whatever a group can start: a [`Branch`], a [`Spread`] (or, under a limit, a [`LazySpread`]), a
+/// [`Base`], and a tuple of up to sixteen of these. For more than that, nest tuples.
 ///
 /// `P` is the policy of the group, and `S` is the type that starts its branches: a
-/// [`Spawner`](crate::Spawner), or a [`Queueing`](crate::Queueing) where there is a limit.
+/// [`Spawner`](crate::Spawner), or, under a limit, a [`Queueing`](crate::Queueing).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what this group can start",
     note = "a group with a limit starts a `lazy_spread(..)`, and one without a `spread(..)`"
 )]
 pub trait Branches<P: Policy, S>: Sized {
-    /// What they are once they are started, in the same form.
+    /// The type of the started branches, in the same shape.
     type Running: Running<P>;
 
     /// Makes the places of what is to be started. `next` is the index of the next branch or spread of

@@ -15,10 +15,9 @@ impl<T> OneType for Unordered<T> {
     type Value = T;
 }
 
-/// What a group of `gather_each!` can start: a [`Branch`](crate::each::Branch), a
-/// [`Spread`](crate::each::Spread) or, where there is a limit, a
-/// [`LazySpread`](crate::each::LazySpread), and a tuple of up to sixteen of these. For more than that,
-/// tuples nest.
+/// Whatever a group of `gather_each!` can start: a [`Branch`](crate::each::Branch), a
+/// [`Spread`](crate::each::Spread) (or, under a limit, a [`LazySpread`](crate::each::LazySpread)), and
+/// a tuple of up to sixteen of these. For more than that, nest tuples.
 ///
 /// `P` is the policy of the group, which says what type all of them return.
 pub trait Branches<P: OneType>: Sized {

@@ -185,10 +185,10 @@ impl<T> LimitedGroup<Unordered<T>> {
 /// A stream that runs branches in the task that takes their results, and returns the results as they
 /// arrive.
 ///
-/// It is as lazy as any stream: no branch begins before it is polled, and none runs while it is not being
-/// polled. It is `Send` if its branches and their results are, always `Unpin`, and needs no runtime. It makes
-/// a handful of allocations, however many branches are written out, and one more for each branch of an
-/// iterator or under a `limit`.
+/// It is as lazy as any stream: no branch begins until the stream is polled, and none runs while it is
+/// not being polled. It is `Send` if its branches and their results are, always `Unpin`, and needs no
+/// runtime. It makes a handful of allocations, however many branches are written out, and one more for
+/// each branch of an iterator or under a `limit`.
 ///
 /// # Panics
 ///

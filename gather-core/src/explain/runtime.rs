@@ -2,7 +2,7 @@
 
 use tokio::runtime::Handle;
 
-/// Takes the value of `on = ..`, and returns the handle that it is or refers to.
+/// Returns the runtime handle from the value of `on = ..`, which is a handle or a reference to one.
 ///
 /// # Examples
 ///
@@ -18,7 +18,7 @@ pub fn on(runtime: impl OnRuntime) -> Handle {
     runtime.into_handle()
 }
 
-/// What `on = ..` takes: a runtime's [`Handle`](tokio::runtime::Handle), or a reference to one.
+/// A value for `on = ..`: a runtime's [`Handle`](tokio::runtime::Handle), or a reference to one.
 #[diagnostic::on_unimplemented(
     message = "`on` takes a `tokio::runtime::Handle`, not `{Self}`: write `on = runtime.handle()`",
     label = "not a runtime handle"

@@ -22,20 +22,20 @@ use crate::place::here::run::{Branches, Failed, Making, Pinned, Run};
 pin_project! {
     /// Branches that take turns in the task that awaits this future.
     ///
-    /// It is as lazy as any future: no branch starts before it is polled. It is `Send` if its branches are,
-    /// and needs no runtime.
+    /// It is as lazy as any future: no branch starts until it is polled. It is `Send` if its branches
+    /// are, and needs no runtime.
     ///
     /// # Panics
     ///
     /// Awaiting it panics if a branch does, with the same payload, and drops the others; a
     /// `gather_settled!` keeps the panic in the branch's place, and with `catch` a panic is an error.
-    /// Polling it again after it has returned panics.
+    /// Polling it again after it has returned also panics.
     ///
     /// # Cancel safety
     ///
     /// Dropping it drops the branches at once, and with them the values that they have returned. So a
-    /// `timeout` that elapses and a lost `select!` lose both, as with `tokio::join!`. If several of these
-    /// drops panic, the first panic comes out.
+    /// `timeout` that elapses and a lost `select!` lose both, as with `tokio::join!`. If several of
+    /// these drops panic, the first panic is propagated.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
     // every case that a task which awaits it is `Send`.

@@ -1,7 +1,7 @@
-//! Branches that run in the task that awaits: what a call with `here` expands to.
+//! Branches that run in the awaiting task: a call with `here` expands to these.
 //!
-//! They may borrow from the caller, and need be neither `Send` nor `'static`. None of them starts before
-//! the future is polled, and dropping it drops them at once.
+//! They may borrow from the caller, and need be neither `Send` nor `'static`. No branch starts before
+//! the future is polled, and dropping the future drops the branches at once.
 //!
 //! ```
 //! use gather_core::here::{Group, branch};
@@ -19,14 +19,14 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`Group`], [`LimitedGroup`] | the policy of the branches, and how many run at a time; makes the future |
+//! | [`Group`], [`LimitedGroup`] | the policy of the branches, and how many run at a time; a group makes the future |
 //! | [`Join`] | the future of their results |
-//! | [`branch`], [`Branch`] | a future with its name |
-//! | [`spread`], [`Spread`] | an iterator of futures with its name |
+//! | [`branch`], [`Branch`] | a named future |
+//! | [`spread`], [`Spread`] | a named iterator of futures |
 //! | [`base`], [`Base`] | the value that provides the other fields of a struct |
-//! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is pulled |
-//! | [`Policy`], [`Judge`] | what the macros make of an outcome, as for tasks but without bounds on it |
-//! | [`Catch`] | the policy under which a panic is caught at each poll, and is an error |
+//! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is advanced |
+//! | [`Policy`], [`Judge`] | how the macros treat an outcome, as for tasks but without bounds on it |
+//! | [`Catch`] | the policy that catches a panic at each poll and turns it into an error |
 
 // The types above are in the files that they are re-exported from. `caught` polls a branch, and catches
 // its panics where the policy does; `tuples` implements `Branches` for tuples.

@@ -8,9 +8,9 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
 use crate::place::here::policy::Policy;
 
-/// What runs where it is awaited: a [`Branch`](crate::place::here::Branch), a
-/// [`Spread`](crate::place::here::Spread), a [`Base`](crate::place::here::Base), and a tuple of up to sixteen of
-/// these. For more than that, tuples nest.
+/// Whatever can run in the awaiting task: a [`Branch`](crate::place::here::Branch), a
+/// [`Spread`](crate::place::here::Spread), a [`Base`](crate::place::here::Base), and a tuple of up to
+/// sixteen of these. For more than that, nest tuples.
 ///
 /// `S` says when an iterator is advanced: [`AtOnce`] or [`Lazily`].
 pub trait Branches<P: Policy, S>: Sized {
