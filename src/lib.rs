@@ -462,7 +462,7 @@ pub use gather_macros as __macros;
 /// # async fn a() {}
 /// # #[tokio::main]
 /// # async fn main() {
-/// // `Gather` is not a `Future`: it is a handle to branches that are already running
+/// // `Gather` is not a `Future`: its branches are already running
 /// tokio::spawn(gather!(a(), a()));
 /// # }
 /// ```

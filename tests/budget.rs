@@ -1,7 +1,7 @@
 //! The budget of the task that awaits: taking one gather after another leaves other tasks their
 //! turns, and reading the results of a single one never stops half-way.
 
-use std::future::{IntoFuture, poll_fn, ready};
+use std::future::{poll_fn, ready};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! A group that is written by hand, as an expansion is.
 
 use std::fmt;
-use std::future::{IntoFuture, pending, ready};
+use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 

@@ -154,7 +154,7 @@ fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
     let mend = if is_pair {
         format!("to get each result with its key, spread pairs, `..[({inside}), ..]`")
     } else if is_alone {
-        String::from("the branches stand directly in the call, without parentheses around them")
+        String::from("write the branches directly in the call, without parentheses around them")
     } else {
         format!("make it a gather of its own, `{}({inside})`", policy.name())
     };
@@ -248,7 +248,7 @@ fn awaited(policy: Policy, expr: &Expr) -> Result<()> {
                 let mend = match (tried, policy) {
                     (false, _) => format!("drop the `.await`: `{future}`"),
                     (true, Policy::FailFast) => format!(
-                        "drop the `.await?`: `{future}`; `try_gather!` does for all branches what the `?` did"
+                        "drop the `.await?`: `{future}`; `try_gather!` returns the first error of all branches"
                     ),
                     (true, _) => format!(
                         "drop the `.await?`: `{future}`; to stop at the first `Err`, use `try_gather!`"
@@ -280,21 +280,23 @@ fn range_error(branch: &Branch, range: &syn::ExprRange) -> Result<Result<()>> {
     {
         let start = text::of(start.to_token_stream());
         return Err(error(format!(
-            "`..` stands before what it spreads: `..{start}`"
+            "`..` goes before what it spreads: `..{start}`"
         )));
     }
     let error = |message: &str| error(message.to_owned());
     match (branch.kind, &range.start, &range.limits) {
         (Kind::Spread, Some(_), _) => Ok(Err(error(
-            "a range yields numbers, not futures: make a future of each, `..(0..3).map(fetch)`",
+            "a range yields numbers, not futures: make a future from each item, `..(0..3).map(fetch)`",
         ))),
-        (Kind::Spread, None, _) => Ok(Err(error("`..` is given twice: one spreads the iterator"))),
+        (Kind::Spread, None, _) => Ok(Err(error(
+            "`..` is given twice: one `..` is enough to spread the iterator",
+        ))),
         (Kind::One, Some(_), _) => Err(error(
-            "a range is not a future; if the `..` is to spread an iterator, a `,` is missing before it",
+            "a range is not a future; to spread an iterator, write a `,` before the `..`",
         )),
-        (Kind::One, None, RangeLimits::HalfOpen(_)) => Err(error(
-            "`..` spreads an iterator of futures, and there is none",
-        )),
+        (Kind::One, None, RangeLimits::HalfOpen(_)) => {
+            Err(error("expected an iterator of futures after `..`"))
+        }
         (Kind::One, None, RangeLimits::Closed(_)) => Err(error(
             "`..=` spreads nothing: write `..` before an iterator of futures",
         )),
@@ -306,7 +308,7 @@ fn element(branch: &mut Branch) {
     if let (Kind::Spread, Ok(expr)) = (branch.kind, &branch.expr) {
         branch.expr = Err(Error::new_spanned(
             expr,
-            "an array has a fixed length, and a spread has none: drop the brackets to get a `Vec`",
+            "an array has a fixed length, but a spread does not: drop the brackets to get a `Vec`",
         ));
         branch.kind = Kind::One;
     }

@@ -34,8 +34,8 @@ pub use spread::{Spread, spread};
 /// `P` is the policy of the group, and `S` is the type that starts its branches: a
 /// [`Spawner`](crate::Spawner), or, under a limit, a [`Queueing`](crate::Queueing).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not what this group can start",
-    note = "a group with a limit starts a `lazy_spread(..)`, and one without a `spread(..)`"
+    message = "this group cannot start `{Self}`",
+    note = "a group with a limit starts a `lazy_spread(..)`; a group without a limit starts a `spread(..)`"
 )]
 pub trait Branches<P: Policy, S>: Sized {
     /// The type of the started branches, in the same shape.

@@ -385,7 +385,7 @@ impl<T> Future for AbortEach<T> {
         let AbortEach { each, rest } = &mut *self;
         let results = rest
             .as_mut()
-            .expect("`AbortEach` is polled until it has returned");
+            .expect("`AbortEach` was polled after it had returned");
         while let Some(result) = ready!(each.poll_result(cx)) {
             results.push(result);
         }

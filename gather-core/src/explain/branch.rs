@@ -40,7 +40,7 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
     message = "the value of this branch is `{Self}`, which is not `Send`: use `Arc` for `Rc`, `dyn Error + Send + Sync` for `dyn Error`, `Output: Send` for a generic future, or add `here;`",
     label = "the value of this branch is not `Send`",
     note = "for a `RefCell`, use a `Mutex`; for a `MutexGuard`, return what it guards",
-    note = "`gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
+    note = "`gather!(here; ..)` runs the branches in the awaiting task, and sends nothing",
     note = "the whole bound of a generic future: `F: Future<Output: Send + 'static> + Send + 'static`"
 )]
 pub trait BranchValue<T, L>: Send {

@@ -7,11 +7,9 @@ use std::marker::PhantomData;
 /// where two differ.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the branches of `gather_each!` all return one type, but this one returns `{O}`, and \
-               another `{T}`: wrap both in an enum, or use `gather!`",
+    message = "the branches of `gather_each!` must all return the same type, but this one returns `{O}` and another returns `{T}`: wrap both in an enum, or use `gather!`",
     label = "this branch returns `{O}`",
-    note = "`gather_each!` returns results one by one, so they have one type",
-    note = "`gather!` returns values of different types, once all branches have ended"
+    note = "`gather!` can return values of different types, because it returns them all at once"
 )]
 pub trait SharedOutput<T, O> {
     /// Returns anything, as it is never called.
@@ -28,7 +26,7 @@ pub struct OneByOne<T>(Infallible, PhantomData<fn() -> T>);
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Each` is not a `Future`: it returns results one by one; await `each.next()`",
-    label = "this returns one result after another",
+    label = "this is a handle to a stream of results",
     note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
     note = "for all results at once, in the order of the call: `gather!`"
 )]
@@ -40,7 +38,7 @@ pub trait AwaitAll {
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`Each` is not an iterator, as its results have to be awaited: write `while let \
+    message = "`Each` is not an iterator, because its results must be awaited: write `while let \
                Some((index, value)) = each.next().await`",
     label = "this is a stream of results"
 )]

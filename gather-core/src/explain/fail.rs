@@ -12,9 +12,9 @@ use crate::outcome::BranchError;
 /// [`Judge`]: crate::Judge
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{E}`, and another with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",
+    message = "this branch fails with `{E}`, and another fails with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",
     label = "this branch fails with `{E}`",
-    note = "they convert with `From`; `anyhow::Error` takes every `std::error::Error`, and `Box<dyn Error + Send + Sync>` takes `&str` and `String` too"
+    note = "`From` converts them; `anyhow::Error` takes every `std::error::Error`, and `Box<dyn Error + Send + Sync>` takes `&str` and `String` too"
 )]
 pub trait SharedError<D, E> {
     /// Returns anything, as it is never called.
@@ -56,8 +56,8 @@ impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
 #[diagnostic::on_unimplemented(
     message = "this gather fails with `{Self}`, which is not `Send`: use `Box<dyn Error + Send + Sync>` for `Box<dyn Error>`, `Arc` for `Rc`, `E: Send` for a generic `E`, or add `here;`",
     label = "the error of these branches is not `Send`",
-    note = "a branch runs on a task of its own, and its error is sent from there",
-    note = "`try_gather!(here; ..)` runs the branches in the task that awaits, and sends nothing",
+    note = "a branch runs on its own task, and its error is sent to the awaiting task",
+    note = "`try_gather!(here; ..)` runs the branches in the awaiting task, and sends nothing",
     note = "for a generic error, add the bounds: `E: Send + 'static`"
 )]
 pub trait TaskError<K>: Send {}
@@ -74,7 +74,7 @@ impl<E: Impossible> TaskError<NeverApplies> for E {}
     message = "`catch` converts a panic with `From<gather::BranchError>`, which `{Self}` does not implement: \
                implement it, or set an error that does, `error = Box<dyn Error + Send + Sync>`",
     label = "a panic does not convert into `{Self}`, the error of this `try_gather!`",
-    note = "without `catch`, a panic is resumed on the task that awaits"
+    note = "without `catch`, a panic is resumed in the awaiting task"
 )]
 pub trait CatchError<K> {
     /// The error that the gather returns.

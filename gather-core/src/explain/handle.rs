@@ -16,11 +16,11 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`Gather` is not a `Future`: it is a handle to branches that are already running; `.await` it, or pass `handle.into_future()`",
-    label = "this is a handle; its branches are already running",
+    message = "`Gather` is not a `Future`: its branches are already running; `.await` it, or pass `handle.into_future()`",
+    label = "this is a handle to the branches",
     note = "await it where its results are needed: `let results = handle.await;`",
     note = "to let the branches keep running without it: `handle.detach();`",
-    note = "if a `Future` is required, pass `handle.into_future()`; to return it, name the type: `-> Gather<T>`",
+    note = "to return the handle, name the type: `-> Gather<T>`",
     note = "to wait for several: `gather!(..handles)`"
 )]
 pub trait Start {}
@@ -34,8 +34,8 @@ pub struct Unawaited<T>(Infallible, PhantomData<fn() -> T>);
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Gather` is not an iterator: `.await` it first, as in `for value in handle.await`",
-    label = "this is a handle, and not yet its value",
-    note = "for results one by one, as their branches end: `gather_each!`"
+    label = "this is a handle, not its value",
+    note = "for results one by one, as their branches finish: `gather_each!`"
 )]
 pub trait IterateValue {
     /// Nothing: rustc says no more of the items of what is no iterator.
@@ -45,9 +45,9 @@ pub trait IterateValue {
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a `Gather` is a handle, and not yet its value: `.await` it first, and call the method on the value",
+    message = "a `Gather` is a handle, not its value: `.await` it first, then call the method on the value",
     label = "this is a method of the value",
-    note = "a `try_gather!` is awaited and then tried: `.await?`"
+    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
 )]
 pub trait HasValue {
     /// Returns anything, as it is never called.
@@ -80,7 +80,7 @@ pub struct AsyncioFuture<T>(Infallible, PhantomData<fn() -> T>);
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a `Gather` has no `done`: write `handle.is_finished()`",
-    label = "write `is_finished()`"
+    label = "there is no such method"
 )]
 pub trait Done {
     /// Returns anything, as it is never called.
@@ -91,7 +91,8 @@ pub trait Done {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a `Gather` has no `result`: `.await` it, or write `handle.try_result()`",
-    label = "write `try_result()`, which returns the handle if a branch is still running"
+    label = "there is no such method",
+    note = "`try_result()` returns the handle if a branch is still running"
 )]
 pub trait TakenResult {
     /// Returns anything, as it is never called.
@@ -102,7 +103,7 @@ pub trait TakenResult {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a `Gather` has no `cancel`: drop it, or write `handle.abort().await` to wait until its branches have stopped",
-    label = "write `abort()`"
+    label = "there is no such method"
 )]
 pub trait Cancel {
     /// Returns anything, as it is never called.
@@ -118,7 +119,7 @@ pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "with `here` the call returns a plain future, and not a `Gather`: `.await` it, or drop `here` to get a handle",
+    message = "with `here`, the call returns a plain future, not a `Gather`: `.await` it, or drop `here` to get a handle",
     label = "this is a method of `Gather`",
     note = "to stop the branches, drop the future; they run only while it is awaited"
 )]
@@ -130,9 +131,9 @@ pub trait OwnTask {
 /// No type has this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "with `here` the call returns a future, and not yet its value: `.await` it first, and call the method on the value",
+    message = "with `here`, the call returns a future, not its value: `.await` it first, then call the method on the value",
     label = "this is a method of the value",
-    note = "a `try_gather!` is awaited and then tried: `.await?`"
+    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
 )]
 pub trait LazyValue {
     /// Returns anything, as it is never called.

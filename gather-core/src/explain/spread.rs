@@ -9,7 +9,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`",
-    label = "`..` spreads an iterator of futures, and this is not one",
+    label = "`..` spreads an iterator of futures, but this is not an iterator",
     note = "one future needs no `..`",
     note = "for a stream of futures: `stream.buffered(16)`"
 )]
@@ -46,11 +46,11 @@ pub struct Paired(());
 /// What an iterator that is spread can yield: futures, or pairs of a key and a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future of each, `..ids.into_iter().map(fetch)`",
+    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future from each item, `..ids.into_iter().map(fetch)`",
     label = "the items of this are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
     note = "a reference to a future cannot run it: spread the collection itself, `..futures`",
-    note = "where an item holds several futures, or none: `..items.into_iter().flatten()`"
+    note = "if an item holds several futures, or none: `..items.into_iter().flatten()`"
 )]
 pub trait SpreadItem<F, K, N> {
     /// Yielding it into the future to be run. Its key is kept before that, which may panic.
@@ -89,12 +89,11 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
 /// What can be the key of a branch: what can be sent to whoever awaits the gather.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be sent between threads, so it cannot be the key of a branch: use `Arc` for `Rc`, or add `here;`",
+    message = "`{Self}` is not `Send`, so it cannot be the key of a branch: use `Arc` for `Rc`, or add `here;`",
     label = "the keys of this are not `Send`",
-    note = "the gather keeps a key until it is awaited, which may be on another thread: use an `Arc` \
-            instead of an `Rc`, or the plain value",
+    note = "the gather keeps a key until it is awaited, which may be on another thread",
     note = "for a generic key, add the bounds: `K: Send + 'static`",
-    note = "with `here;` keys stay in the task that awaits, and need not be `Send`"
+    note = "with `here;`, keys stay in the awaiting task, and need not be `Send`"
 )]
 pub trait BranchKey<K, H>: Send {
     /// The same key, under the name that inference found for its type.

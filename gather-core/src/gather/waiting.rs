@@ -17,6 +17,25 @@ impl<T> IntoFuture for Gather<T> {
     }
 }
 
+impl<T> Gather<T> {
+    /// Returns the future that `.await` awaits, for an API that requires a [`Future`].
+    ///
+    /// It is the method of [`IntoFuture`], which is in the prelude of edition 2024 only.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gather_core::Gather;
+    ///
+    /// let runtime = tokio::runtime::Runtime::new().unwrap();
+    /// let handle = Gather::ready(7);
+    /// assert_eq!(runtime.block_on(handle.into_future()), 7);
+    /// ```
+    pub fn into_future(self) -> GatherFuture<T> {
+        GatherFuture(self)
+    }
+}
+
 impl<'a, T> IntoFuture for &'a mut Gather<T> {
     type Output = T;
     type IntoFuture = GatherMut<'a, T>;

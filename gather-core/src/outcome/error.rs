@@ -119,8 +119,9 @@ impl BranchError {
     #[must_use]
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn std::any::Any + Send + 'static> {
-        self.try_into_panic()
-            .unwrap_or_else(|error| panic!("`into_panic` of an error that is not a panic: {error}"))
+        self.try_into_panic().unwrap_or_else(|error| {
+            panic!("called `into_panic` on an error that is not a panic: {error}")
+        })
     }
 
     /// Returns the payload of the panic if the branch panicked.

@@ -229,7 +229,7 @@ impl<P: Policy> Group<P> {
         let Some(runtime) = self.runtime.or_else(|| Handle::try_current().ok()) else {
             panic!(
                 "`{0}` was called outside a tokio runtime, where no branch can start: call it in \
-                 async code that tokio runs, or say where they are to run, `{0}(on = handle; ..)`",
+                 async code that tokio runs, or name a runtime, `{0}(on = handle; ..)`",
                 P::MACRO
             )
         };
@@ -249,7 +249,7 @@ impl<P: Policy> LimitedGroup<P> {
     pub(crate) fn new(group: Group<P>, limit: usize) -> Self {
         assert!(
             limit > 0,
-            "`{}` was called with `limit = 0`, which would start no branch: the least is 1",
+            "`{}` was called with `limit = 0`, which would start no branch: the minimum is 1",
             P::MACRO
         );
         LimitedGroup { group, limit }

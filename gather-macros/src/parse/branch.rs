@@ -91,13 +91,13 @@ impl Reader {
             )),
             Err(_) if in_braces(input) => Err(broken(
                 input,
-                "the branches stand directly in the call: drop the braces around them",
+                "write the branches directly in the call, without braces around them",
             )),
             Err(error) => {
                 let message = if spread && ends(&after_dots(input)) {
                     String::from("expected an iterator of futures after `..`")
                 } else if let Some(expected) = broken_off(input) {
-                    format!("this branch breaks off: {expected}")
+                    format!("this branch is incomplete: {expected}")
                 } else {
                     format!("this branch is not an expression: {error}")
                 };
@@ -179,7 +179,7 @@ pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
     let name = name(&ahead)?;
     let iterator = text::of(up_to_comma(&ahead));
     let message = format!(
-        "the `..` stands behind the name: `{}: ..{iterator}`",
+        "the `..` goes after the name: `{}: ..{iterator}`",
         written(&name)
     );
     Some(Error::new_spanned(up_to_comma(&input.fork()), message))
@@ -198,7 +198,7 @@ fn quoted_name(input: ParseStream) -> Option<Error> {
     let message = match name {
         Some(name) => format!("the name of a branch takes no quotes: `{name}: {branch}`"),
         None => format!(
-            "the name of a branch is a word; to get each result with its key, spread pairs, \
+            "the name of a branch is an identifier; to get each result with its key, spread pairs, \
              `..[({}, {branch}), ..]`",
             text::of(key.to_token_stream())
         ),

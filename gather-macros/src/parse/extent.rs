@@ -145,7 +145,7 @@ pub(super) fn broken_off(input: ParseStream) -> Option<String> {
         // An `async` can begin a closure too, and that is what syn then asks for.
         TokenTree::Ident(word) if word == "async" || word == "move" => "expected a block, `{ .. }`",
         TokenTree::Punct(punct) if punct.as_char() == '.' => {
-            "expected a method or a field behind the `.`"
+            "expected a method or a field after the `.`"
         }
         _ => {
             let error = syn::parse2::<Expr>(branch).err()?.to_string();
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn what_is_missing_where_a_branch_breaks_off_is_told() {
         for (text, missing) in [
-            ("a.", Some("expected a method or a field behind the `.`")),
+            ("a.", Some("expected a method or a field after the `.`")),
             ("async", Some("expected a block, `{ .. }`")),
             ("async move", Some("expected a block, `{ .. }`")),
             ("a +", Some("expected an expression")),

@@ -34,7 +34,7 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
     if let [TokenTree::Ident(name)] = before {
         let name = text::name(name);
         let branch = text::of(tokens[arrow + 2..].iter().cloned().collect());
-        let message = format!("a `:` stands behind the name of a branch: `{name}: {branch}`");
+        let message = format!("write a `:` after the name of a branch: `{name}: {branch}`");
         let written: TokenStream = tokens.into_iter().collect();
         return Some(Foreign::NoBranch(Error::new_spanned(written, message)));
     }
@@ -42,10 +42,10 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
     let future = &before[pattern.map_or(0, |equals| equals + 1)..];
     let instead = match policy {
         Policy::Each => "handle each result after `each.next().await`",
-        _ => "for the first to end, use `gather_each!`",
+        _ => "for the first to finish, use `gather_each!`",
     };
     let message = format!(
-        "`{}` has no `=>` arms, as `select!` has: write the futures alone; {instead}",
+        "`{}` has no `=>` arms, unlike `select!`: write only the futures; {instead}",
         policy.name()
     );
     let future = future.iter().cloned().collect();

@@ -182,7 +182,7 @@ impl Reader {
             }
             Ok(_) => Err(broken(
                 input,
-                "`..base` ends a struct literal: write it last, with no `,` behind it",
+                "`..base` ends a struct literal: write it last, with no `,` after it",
             )),
             Err(_) => Err(broken(
                 input,
@@ -210,7 +210,7 @@ fn no_shape(shape: &Shape) -> String {
         }
         _ => String::from("write the branches without the brackets"),
     };
-    format!("`gather_each!` returns results one by one, in no shape: {mend}")
+    format!("`gather_each!` returns results one by one, so it takes no shape: {mend}")
 }
 
 /// The path that what is in these delimiters belongs to, if there is nothing else; or the mistake in a path
@@ -231,7 +231,7 @@ fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<Result<(ExprP
         return Some(Err(Error::new_spanned(
             &ty,
             format!(
-                "in an expression, generics take a `::`: `{}`",
+                "in an expression, generic arguments need a `::`: `{}`",
                 turbofish(&ty)
             ),
         )));
@@ -272,8 +272,7 @@ fn no_repeat(elements: &Group) -> Result<()> {
     if elements.stream().into_iter().any(|token| is(&token, ';')) {
         return Err(Error::new(
             elements.span(),
-            "a future runs once, so it cannot be repeated: write each branch out, or spread an \
-             iterator that makes them, `..(0..3).map(|_| a())`",
+            "a future runs once, so it cannot be repeated: write each branch out, or spread an iterator that creates them, `..(0..3).map(|_| a())`",
         ));
     }
     Ok(())

@@ -32,7 +32,7 @@ impl<P: Policy> SharedGroup<P> {
     pub(crate) fn new(group: Group<P>, tasks: usize) -> Self {
         assert!(
             tasks > 0,
-            "`{}` was called with `tasks = 0`, which would run no branch: the least is 1",
+            "`{}` was called with `tasks = 0`, which would run no branch: the minimum is 1",
             P::MACRO
         );
         SharedGroup { group, tasks }

@@ -95,7 +95,7 @@ pub(super) fn lone_word(tokens: &TokenStream) -> Option<Ident> {
 
 /// What there is to say of a name before the first `;`, where an option or a branch was meant.
 pub(super) fn no_option(policy: Policy, word: &Ident) -> String {
-    let instead = "behind a branch, write `,` instead of the `;`";
+    let instead = "after a branch, write `,` instead of `;`";
     let unknown = unknown_option(policy, &word.to_string());
     if is_foreign(policy, word) {
         unknown

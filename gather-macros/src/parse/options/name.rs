@@ -61,7 +61,7 @@ pub(crate) fn misplaced(policy: Policy, option: &str) -> String {
         return catch_is_of_try_gather(policy);
     }
     format!(
-        "options stand before the branches, and a `;` ends them: `{}({option}; ..)`",
+        "options come before the branches, followed by a `;`: `{}({option}; ..)`",
         policy.name()
     )
 }
@@ -73,15 +73,13 @@ const RETURN_EXCEPTIONS: &str = "return_exceptions";
 pub(crate) fn return_exceptions(policy: Policy) -> String {
     match policy {
         Policy::All => {
-            "drop `return_exceptions`: in `gather!` each `Result` stays in its place; for \
-                        panics too, use `gather_settled!`"
+            "drop `return_exceptions`: in `gather!`, each `Result` stays in its place; to keep panics too, use `gather_settled!`"
         }
         Policy::FailFast => {
-            "drop `return_exceptions`, and use `gather!`: there each `Result` stays in \
-                             its place; for panics too, use `gather_settled!`"
+            "drop `return_exceptions` and use `gather!`, in which each `Result` stays in its place; for panics too, use `gather_settled!`"
         }
         Policy::Each => {
-            "drop `return_exceptions`: `gather_each!` returns each `Result` as it ends; for \
+            "drop `return_exceptions`: `gather_each!` returns each `Result` as it arrives; for \
                          panics too, use `gather_settled!`"
         }
         Policy::Settled => {
@@ -137,7 +135,7 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
         return Some(takes_no_value(policy, &name));
     }
     Some(format!(
-        "`{name}` is an option: set it with a `=`, and end it with a `;`: `{}({name} = {}; ..)`",
+        "`{name}` is an option, set with `=` and followed by `;`: `{}({name} = {}; ..)`",
         policy.name(),
         text::of(value)
     ))
@@ -154,16 +152,14 @@ pub(super) fn takes_no_value(policy: Policy, word: &Ident) -> String {
 pub(super) fn catch_is_of_try_gather(policy: Policy) -> String {
     match policy {
         Policy::Settled => {
-            "drop `catch`: `gather_settled!` keeps every panic in its branch's place already"
+            "drop `catch`: `gather_settled!` already keeps every panic in its branch's place"
         }
         Policy::Each => {
             "`catch` is an option of `try_gather!`; `gather_each!` resumes a panic at `next`: drop the \
              option, or use `gather_settled!` to keep every panic in its branch's place"
         }
         Policy::All | Policy::FailFast => {
-            "`catch` is an option of `try_gather!`; `gather!` resumes a panic on the task that \
-             awaits: drop the option, or use `try_gather!`, or `gather_settled!` to keep every \
-             panic in its branch's place"
+            "`catch` is an option of `try_gather!`; `gather!` resumes a panic in the awaiting task: drop the option, use `try_gather!`, or use `gather_settled!` to keep every panic in its branch's place"
         }
     }
     .to_owned()

@@ -5,7 +5,8 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Error, Expr, ExprLit, ExprUnary, GenericArgument, Lit, PathArguments, Result, Token, Type, UnOp,
+    Error, Expr, ExprLit, ExprUnary, GenericArgument, Lit, PathArguments, Result, Token, Type,
+    UnOp, parse_quote,
 };
 
 use super::name::{catch_is_of_try_gather, elsewhere, near, takes_no_value, unknown_option};
@@ -48,7 +49,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
     if takes_value && input.peek(Token![:]) {
         let mistake = Error::new(name.span(), set_with_equals(&name, input));
         if name == "error" && policy == Policy::FailFast {
-            return Ok(Err(mistake));
+            return Ok(Err(as_if_error(options, mistake)));
         }
         return Err(mistake);
     }
@@ -66,7 +67,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         "error" => match error(policy, &name, input) {
             Ok(error) => Setting::Error(error),
             Err(mistake) if policy == Policy::FailFast => {
-                return Ok(Err(mistake));
+                return Ok(Err(as_if_error(options, mistake)));
             }
             Err(mistake) => return Err(mistake),
         },
@@ -81,7 +82,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
             let error = Error::new(name.span(), unknown_option(policy, unknown));
             return match near(policy, unknown).or_else(|| elsewhere(policy, unknown)) {
                 Some("here") => Err(as_if_here(options, error)),
-                Some("error") => Ok(Err(error)),
+                Some("error") => Ok(Err(as_if_error(options, error))),
                 _ => Err(error),
             };
         }
@@ -95,13 +96,11 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
             ));
         }
         Err(Clash::WithHere("on")) => {
-            "drop `on` or `here`: `here` runs the branches in the task that awaits, and `on` on \
-             another runtime"
+            "drop `on` or `here`: `here` runs the branches in the awaiting task, `on` runs them on another runtime"
         }
         Err(Clash::WithHere(tasks)) => {
             debug_assert_eq!(tasks, "tasks");
-            "drop `tasks` or `here`: `here` runs the branches in the task that awaits, and `tasks` \
-             on tasks of their own"
+            "drop `tasks` or `here`: `here` runs the branches in the awaiting task, `tasks` runs them on tasks of their own"
         }
     };
     Ok(Err(Error::new(name.span(), message)))
@@ -111,7 +110,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
 fn set_with_equals(name: &Ident, input: ParseStream) -> String {
     let value: Vec<TokenTree> = up_to_comma(&input.fork()).into_iter().skip(1).collect();
     let value = text::of(value.into_iter().collect());
-    format!("an option is set with a `=`: `{name} = {value}`")
+    format!("set an option with `=`: `{name} = {value}`")
 }
 
 /// The error, with the branches in the task that awaits: as tasks they might not compile.
@@ -121,14 +120,19 @@ fn as_if_here(options: &mut Options, error: Error) -> Error {
     error
 }
 
+/// The error, with branches that may fail with what they like.
+fn as_if_error(options: &mut Options, error: Error) -> Error {
+    let _ = options.set(Setting::Error(parse_quote!(_)));
+    error
+}
+
 fn limit(name: &Ident, input: ParseStream) -> Result<Expr> {
-    let without = "would start no branch; the least is 1, and without `limit` all start at once";
+    let without = "would start no branch; the minimum is 1, and without `limit` all start at once";
     number(name, "limit = 16", without, input)
 }
 
 fn tasks(name: &Ident, input: ParseStream) -> Result<Expr> {
-    let without =
-        "would run no branch; the least is 1, and without `tasks` each branch is a task of its own";
+    let without = "would run no branch; the minimum is 1, and without `tasks` each branch is a task of its own";
     number(name, "tasks = 4", without, input)
 }
 
@@ -174,7 +178,7 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
     if let Type::Infer(infer) = error {
         return Err(Error::new_spanned(
             infer,
-            "`error` needs a type by name: `error = anyhow::Error`",
+            "`error` needs a named type: `error = anyhow::Error`",
         ));
     }
     if let Some(mend) = of_result(&error) {
@@ -185,7 +189,7 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
     if let Type::TraitObject(_) = error {
         return Err(Error::new_spanned(
             error,
-            "`error` needs a type that has a size: `error = Box<dyn Error + Send + Sync>`",
+            "`error` needs a sized type: `error = Box<dyn Error + Send + Sync>`",
         ));
     }
     Ok(error)

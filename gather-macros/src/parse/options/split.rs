@@ -89,7 +89,7 @@ impl Split<'_> {
     fn read(&mut self, options: TokenStream, semicolon: TokenTree) {
         if let Some(earlier) = self.ended.replace(semicolon) {
             let message =
-                "expected `,`: the `;` stands once, between the options and the first branch";
+                "expected `,`: write only one `;`, between the options and the first branch";
             self.errors.push(Error::new_spanned(earlier, message));
         }
         all_of(options, |input| {
@@ -169,7 +169,7 @@ impl Split<'_> {
         match segment.clone().into_iter().next() {
             None => self.errors.push(Error::new_spanned(
                 semicolon,
-                "no option stands before this `;`: drop it",
+                "there is no option before this `;`: drop the `;`",
             )),
             Some(TokenTree::Ident(first)) if first == "let" => {
                 let message = not_bound(policy, "a `let`", "alone");
@@ -180,7 +180,7 @@ impl Split<'_> {
                 if !std::mem::replace(&mut self.is_separator_told, true) {
                     self.doubts.push(Error::new_spanned(
                         semicolon,
-                        "expected `,`: a `;` ends options, and does not separate branches",
+                        "expected `,`: a `;` ends the options; it does not separate branches",
                     ));
                 }
                 self.branches.extend(quote!(#segment,));

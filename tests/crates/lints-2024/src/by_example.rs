@@ -127,3 +127,8 @@ pub fn others() -> Gather<Page> {
         ..Page::default()
     })
 }
+
+/// A handle where a future is required.
+pub fn blocks(runtime: &tokio::runtime::Runtime, handle: Gather<(u8,)>) -> (u8,) {
+    runtime.block_on(handle.into_future())
+}
