@@ -14,6 +14,20 @@
 #[doc = include_str!("guide/from_asyncio.md")]
 pub mod from_asyncio {}
 
+// On the macros and types themselves, rustc would offer those for a name that is not imported: `gather::new()`
+// for `JoinSet::new()`.
+#[doc(alias = "buffered")]
+#[doc(alias = "buffer_unordered")]
+#[doc(alias = "FuturesUnordered")]
+#[doc(alias = "JoinError")]
+#[doc(alias = "JoinSet")]
+#[doc(alias = "Semaphore")]
+#[doc(alias = "join_all")]
+#[doc(alias = "select_all")]
+#[doc(alias = "select_ok")]
+#[doc(alias = "spawn")]
+#[doc(alias = "try_join")]
+#[doc(alias = "try_join_all")]
 #[doc = include_str!("guide/from_tokio.md")]
 pub mod from_tokio {}
 

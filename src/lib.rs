@@ -471,12 +471,6 @@ pub use gather_macros as __macros;
 ///
 /// Like Python's `asyncio.gather`, it starts the branches immediately and lets you await them later.
 /// Unlike in Python, dropping the handle cancels the branches.
-#[doc(alias = "join")]
-#[doc(alias = "join_all")]
-#[doc(alias = "JoinSet")]
-#[doc(alias = "spawn")]
-#[doc(alias = "buffered")]
-#[doc(alias = "Semaphore")]
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => {
@@ -626,8 +620,6 @@ macro_rules! gather {
 ///
 /// Like `tokio::try_join!`, it returns the first error. Like Python's `asyncio.TaskGroup`, it stops the
 /// other branches at once, and returns when they have stopped.
-#[doc(alias = "try_join")]
-#[doc(alias = "try_join_all")]
 #[doc(alias = "TaskGroup")]
 #[doc(alias = "StructuredTaskScope")]
 #[doc(alias = "nursery")]
@@ -853,14 +845,9 @@ macro_rules! gather_settled {
 /// returns results as they arrive. Unlike `FuturesUnordered`, it runs the branches even while the handle is
 /// not being awaited. Unlike `JoinSet`, it says which branch a result belongs to, and `limit` holds back an
 /// iterator whose results are not taken. [The guide](guide::each) has a short program for each use.
-#[doc(alias = "FuturesUnordered")]
-#[doc(alias = "buffer_unordered")]
 #[doc(alias = "as_completed")]
-#[doc(alias = "select_all")]
-#[doc(alias = "select_ok")]
 #[doc(alias = "Promise.race")]
 #[doc(alias = "Promise.any")]
-#[doc(alias = "JoinSet")]
 #[macro_export]
 macro_rules! gather_each {
     ($($branches:tt)*) => {

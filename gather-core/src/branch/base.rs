@@ -1,14 +1,16 @@
 //! The base of a struct literal: a value among the branches.
 
+use std::fmt;
+
 use crate::branch::{Branches, take_index};
 use crate::explain::{IntoBase, ValueOf};
+use crate::outcome::Boxed;
 use crate::outcome::caught::Unwanted;
 use crate::policy::Policy;
 use crate::running::Given;
 
 /// The value after the `..` of a struct literal, made by [`base`].
-#[derive(Debug)]
-pub struct Base<T>(Unwanted<T>);
+pub struct Base<T>(Unwanted<Boxed<T>>);
 
 /// Takes the value that provides the struct fields that have no branch.
 ///
@@ -38,7 +40,7 @@ where
     Base(Unwanted::unless_taken(value.into_base()))
 }
 
-impl<T: Send + 'static, P: Policy, S> Branches<P, S> for Base<T> {
+impl<T: 'static, P: Policy, S> Branches<P, S> for Base<T> {
     type Running = Given<T>;
 
     fn places(&mut self, next: &mut usize) -> Given<T> {
@@ -47,4 +49,10 @@ impl<T: Send + 'static, P: Policy, S> Branches<P, S> for Base<T> {
     }
 
     fn start(&mut self, _: &Given<T>, _: &S) {}
+}
+
+impl<T> fmt::Debug for Base<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Base").finish_non_exhaustive()
+    }
 }

@@ -63,9 +63,7 @@ use crate::policy::{Policy, Unordered};
 /// # assert_eq!(first_success(Group::each().start(spread("", results))).await, Some(7));
 /// # }
 /// ```
-#[doc(alias = "FuturesUnordered")]
 #[doc(alias = "as_completed")]
-#[doc(alias = "join_next")]
 #[must_use = "dropping an `Each` aborts its branches: take their results with `.next().await`"]
 pub struct Each<T> {
     // Dropped first: what is still running is stopped before results are dropped.
@@ -124,6 +122,7 @@ impl<T> Each<T> {
     /// assert_eq!(each.next().await, None);
     /// # }
     /// ```
+    #[doc(alias = "join_next")]
     #[expect(
         clippy::should_implement_trait,
         reason = "it is a stream's, not an iterator's"

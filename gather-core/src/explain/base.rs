@@ -1,6 +1,7 @@
 //! What is wrong with the base of a struct.
 
 use crate::explain::{Applies, Impossible, NeverApplies};
+use crate::outcome::Boxed;
 
 /// What can be the base of a struct: what can be sent to whoever awaits the gather.
 #[doc(hidden)]
@@ -11,17 +12,17 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 )]
 pub trait IntoBase<T, K>: Send {
     /// The same value, under the name that inference found for its type.
-    fn into_base(self) -> T;
+    fn into_base(self) -> Boxed<T>;
 }
 
 impl<T: Send + 'static> IntoBase<T, Applies> for T {
-    fn into_base(self) -> T {
-        self
+    fn into_base(self) -> Boxed<T> {
+        Box::new(move || self)
     }
 }
 
 impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
-    fn into_base(self) -> T {
+    fn into_base(self) -> Boxed<T> {
         self.impossible()
     }
 }

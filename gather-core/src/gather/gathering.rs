@@ -8,10 +8,11 @@ use std::task::{Context, Poll};
 use tokio::task::coop::unconstrained;
 
 use crate::gather::progress::Progress;
+use crate::outcome::Boxed;
 use crate::outcome::caught::drop_silenced;
 use crate::policy::{Catch, Policy};
 use crate::running::{Counts, ReadSoFar, Reading, Running};
-use crate::task::{BoxedError, Rank, Siblings, Stop, Told};
+use crate::task::{Rank, Siblings, Stop, Told};
 
 /// What was started, behind the siblings that all its tasks know.
 pub(crate) struct Contents<P: Policy, R: Running<P>, V> {
@@ -52,7 +53,7 @@ where
         self.started.abort();
     }
 
-    fn boxed(&self, error: P::Error) -> BoxedError<P::Error> {
+    fn boxed(&self, error: P::Error) -> Boxed<P::Error> {
         Box::new(move || error)
     }
 }

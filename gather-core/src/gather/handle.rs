@@ -109,8 +109,6 @@ use crate::running::Given;
 /// ```
 ///
 /// [`GatherMut`]: crate::GatherMut
-#[doc(alias = "join")]
-#[doc(alias = "wait")]
 #[diagnostic::on_move(
     message = "this `Gather` is used after it was moved: to keep it, await `&mut handle`",
     label = "awaiting this handle by value, or passing it on, moves it",
@@ -153,7 +151,7 @@ impl<T> Gather<T> {
     where
         T: Send + 'static,
     {
-        let given = Gathering::<All, _, _>::of(Given::new(value), |value| value, None);
+        let given = Gathering::<All, _, _>::of(Given::new(Box::new(|| value)), |value| value, None);
         Gather::new(Arc::new(given))
     }
 

@@ -31,6 +31,8 @@ impl<T> Gather<T> {
     /// let handle = Gather::ready(7);
     /// assert_eq!(runtime.block_on(handle.into_future()), 7);
     /// ```
+    #[doc(alias = "join")]
+    #[doc(alias = "wait")]
     pub fn into_future(self) -> GatherFuture<T> {
         GatherFuture(self)
     }

@@ -36,7 +36,6 @@ use crate::outcome::caught::Payload;
 /// # }
 /// # async fn divide(a: u32, b: u32) -> u32 { a / b }
 /// ```
-#[doc(alias = "JoinError")]
 pub struct BranchError {
     name: &'static str,
     index: usize,

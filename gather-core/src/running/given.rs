@@ -1,7 +1,9 @@
 //! The base of a struct, among what has been started.
 
+use std::fmt;
 use std::task::{Context, Poll};
 
+use crate::outcome::Boxed;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running};
@@ -10,16 +12,15 @@ use crate::task::sync::{Mutex, lock};
 /// A value that is available from the start.
 ///
 /// A [`Base`](crate::Base) becomes this.
-#[derive(Debug)]
-pub struct Given<T>(Mutex<Option<T>>);
+pub struct Given<T>(Mutex<Option<Boxed<T>>>);
 
 impl<T> Given<T> {
-    pub(crate) fn new(value: T) -> Self {
+    pub(crate) fn new(value: Boxed<T>) -> Self {
         Given(Mutex::new(Some(value)))
     }
 }
 
-impl<T: Send + 'static, P: Policy> Running<P> for Given<T> {
+impl<T: 'static, P: Policy> Running<P> for Given<T> {
     type Results = T;
 
     const COUNT: usize = 1;
@@ -46,6 +47,13 @@ impl<T: Send + 'static, P: Policy> Running<P> for Given<T> {
     }
 
     fn take(&self) -> T {
-        lock(&self.0).take().expect(READ)
+        let value = lock(&self.0).take();
+        value.expect(READ)()
+    }
+}
+
+impl<T> fmt::Debug for Given<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").finish_non_exhaustive()
     }
 }

@@ -37,10 +37,6 @@ impl<E> Failure<E> {
     }
 }
 
-/// An error on its way to whoever awaits: a closure that returns it. Its type is `Send` whether or not
-/// `E` is, so that only what makes a gather has to ask for that, and a mistake is reported once.
-pub(crate) type BoxedError<E> = Box<dyn FnOnce() -> E + Send>;
-
 /// The failure that a gather ends with.
 #[derive(Debug)]
 pub(crate) enum Told<E> {

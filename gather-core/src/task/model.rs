@@ -9,8 +9,8 @@ use loom::{model, thread};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{AbortHandle, Id, JoinHandle, yield_now};
 
-use crate::outcome::BranchError;
-use crate::task::failure::{BoxedError, Failure, FirstFailure, Rank, Told};
+use crate::outcome::{Boxed, BranchError};
+use crate::task::failure::{Failure, FirstFailure, Rank, Told};
 use crate::task::siblings::{Siblings, Stop};
 
 /// Counts how often it is dropped.
@@ -197,7 +197,7 @@ impl<E: Send + 'static> Stop<E> for Stopping {
         self.told.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn boxed(&self, error: E) -> BoxedError<E> {
+    fn boxed(&self, error: E) -> Boxed<E> {
         Box::new(move || error)
     }
 }

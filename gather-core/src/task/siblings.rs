@@ -5,14 +5,15 @@
 
 use std::sync::Arc;
 
+use crate::outcome::Boxed;
 use crate::policy::Policy;
-use crate::task::failure::{BoxedError, Failure, FirstFailure};
+use crate::task::failure::{Failure, FirstFailure};
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 
 /// The branches of one gather: what any of them may do to all.
 pub(crate) struct Siblings<E, R: ?Sized> {
     stopped: AtomicBool,
-    pub(crate) failure: FirstFailure<BoxedError<E>>,
+    pub(crate) failure: FirstFailure<Boxed<E>>,
     /// What has been started. A task can only stop it: a type that named all of it would be in the
     /// name of each task's type, and what the compiler writes would grow with the square of the
     /// branches.
@@ -29,7 +30,7 @@ pub(crate) trait Stop<E>: Send + Sync {
     fn stop(&self);
 
     /// Makes the error one that can be sent.
-    fn boxed(&self, error: E) -> BoxedError<E>;
+    fn boxed(&self, error: E) -> Boxed<E>;
 }
 
 impl<E, R> Siblings<E, R> {
