@@ -103,6 +103,7 @@ repaired! {
     struct_among_branches
     struct_base_is_future
     struct_base_trailing_comma
+    struct_field_is_result
     struct_field_is_value
     struct_private_field
     timeout_of_shared_reference

@@ -21,7 +21,8 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
     note = "await it where its results are needed: `let results = handle.await;`",
     note = "to let the branches keep running without it: `handle.detach();`",
     note = "to return the handle, name the type: `-> Gather<T>`",
-    note = "to wait for several: `gather!(..handles)`"
+    note = "to wait for several: `gather!(..handles)`",
+    note = "in `timeout` and `select!`, `&mut handle` needs no pin; with `block_on`, call the macro inside: `block_on(async {{ gather!(..).await }})`"
 )]
 pub trait Start {}
 

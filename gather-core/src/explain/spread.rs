@@ -50,7 +50,7 @@ pub struct Paired(());
     label = "the items of this are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
     note = "a reference to a future cannot run it: spread the collection itself, `..futures`",
-    note = "if an item holds several futures, or none: `..items.into_iter().flatten()`"
+    note = "if an item is an `Option`, or holds several futures: `..items.into_iter().flatten()`; of `Result`s, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
 )]
 pub trait SpreadItem<F, K, N> {
     /// Yielding it into the future to be run. Its key is kept before that, which may panic.

@@ -43,8 +43,9 @@ pub trait Policy: sealed::Sealed {
 
 /// How a [`Policy`] takes the output `O` of a branch.
 #[diagnostic::on_unimplemented(
-    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
+    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
     label = "this branch does not return a `Result`",
+    note = "`E` is the error of the other branches, or the type that `error` names",
     note = "if none of the branches can fail, use `gather!`"
 )]
 pub trait Judge<O, K>: Policy {
