@@ -227,3 +227,32 @@ fn is_spread(input: ParseStream) -> bool {
     let is_fragment = ahead.cursor().group(Delimiter::None).is_some();
     spread && (!is_fragment || (ahead.parse::<TokenTree>().is_ok() && ends(&ahead)))
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+    use quote::quote;
+
+    use super::is_spread;
+    use crate::parse::extent::all_of;
+
+    #[test]
+    fn a_spread_in_a_fragment_is_one_if_nothing_is_behind_it() {
+        let fragment = TokenTree::Group(Group::new(Delimiter::None, quote!(..a)));
+        for (branch, expected) in [
+            (quote!(..a), true),
+            (quote!(..a.b()), true),
+            (quote!(..=a), false),
+            (quote!(#fragment), true),
+            (quote!(#fragment, b()), true),
+            (quote!(#fragment.b()), false),
+        ] {
+            let found = all_of(branch.clone(), |input| {
+                let found = is_spread(input);
+                let _: TokenStream = input.parse().expect("any tokens are");
+                found
+            });
+            assert_eq!(found, expected, "{branch}");
+        }
+    }
+}
