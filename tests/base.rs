@@ -5,7 +5,8 @@
     reason = "that the type is inferred is what is tested"
 )]
 
-use std::future::ready;
+use std::future::{pending, ready};
+use std::sync::Arc;
 
 use gather::{gather, gather_settled, try_gather};
 
@@ -49,4 +50,26 @@ async fn a_call_with_a_base_and_no_branch_gives_the_base() {
     })
     .await;
     assert_eq!((settled.user, settled.hits), (None, 0));
+}
+
+struct Draft {
+    user: u8,
+    notes: Arc<()>,
+}
+
+#[tokio::test]
+async fn a_base_is_dropped_when_the_handle_is_detached() {
+    let notes = Arc::new(());
+    let base = Draft {
+        user: 0,
+        notes: Arc::clone(&notes),
+    };
+    assert_eq!((base.user, Arc::strong_count(&base.notes)), (0, 2));
+    let draft = gather!(Draft {
+        user: pending(),
+        ..base
+    });
+    assert_eq!(Arc::strong_count(&notes), 2);
+    draft.detach();
+    assert_eq!(Arc::strong_count(&notes), 1);
 }

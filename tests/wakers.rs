@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use futures::stream::Stream;
-use gather::{gather, gather_each};
+use gather::{Gather, gather, gather_each, try_gather};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
@@ -384,5 +384,82 @@ fn a_waker_that_panics_while_branches_are_ending_hides_no_panic_of_a_branch() {
         test!();
         test!(limit = 2;);
         test!(tasks = 2;);
+    });
+}
+
+/// Tells that it is dropped.
+struct Tells(mpsc::Sender<()>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+/// Wakes nobody. When it is dropped it has a branch fail, and waits until another has been stopped.
+struct LetsFail {
+    fails: Mutex<Option<oneshot::Sender<()>>>,
+    is_stopped: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Wake for LetsFail {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for LetsFail {
+    fn drop(&mut self) {
+        let fails = self.fails.get_mut().unwrap().take();
+        fails.unwrap().send(()).unwrap();
+        self.is_stopped.get_mut().unwrap().recv().unwrap();
+    }
+}
+
+#[test]
+fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_polled() {
+    type Branch = Pin<Box<dyn Future<Output = Result<(), u8>> + Send>>;
+
+    /// A branch that waits for ever, one that fails when it is told to, and another that waits.
+    fn branches() -> ([Branch; 3], Waker) {
+        let (stopped, is_stopped) = mpsc::channel();
+        let (fails, is_to_fail) = oneshot::channel();
+        let tells = Tells(stopped);
+        let last = Box::pin(async move {
+            let _tells = tells;
+            pending().await
+        });
+        let fails_when_told = Box::pin(async {
+            is_to_fail.await.unwrap();
+            Err(7)
+        });
+        let waker = Waker::from(Arc::new(LetsFail {
+            fails: Mutex::new(Some(fails)),
+            is_stopped: Mutex::new(is_stopped),
+        }));
+        ([Box::pin(pending()), fails_when_told, last], waker)
+    }
+
+    /// Polls with the waker, and then with others.
+    async fn awaited<T>(all: Gather<Result<T, u8>>, waker: Waker) -> Option<u8> {
+        let mut all = Box::pin(all.into_future());
+        assert!(poll(&mut all, &waker).is_pending());
+        drop(waker);
+        all.await.err()
+    }
+
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = two_workers();
+            let _entered = runtime.enter();
+            let ([first, second, last], waker) = branches();
+            let all = try_gather!($($options)* first, second, last);
+            assert_eq!(runtime.block_on(awaited(all, waker)), Some(7));
+            let (all, waker) = branches();
+            let all = try_gather!($($options)* ..all);
+            assert_eq!(runtime.block_on(awaited(all, waker)), Some(7));
+        };
+    }
+    in_time(|| {
+        test!();
+        test!(limit = 2;);
     });
 }
