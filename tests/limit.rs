@@ -3,9 +3,10 @@
 
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use gather::{gather, gather_settled, try_gather};
+use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
 
@@ -294,4 +295,31 @@ fn progress_tells_the_total_once_every_iterator_has_told_its_length() {
         until(|| gather.is_finished()).await;
         assert_eq!(gather.progress().to_string(), "3/3");
     });
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "the caller pulls for the first places")]
+fn as_many_run_as_the_limit_allows_though_places_come_free_while_the_caller_pulls() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .build()
+        .unwrap();
+    let on = runtime.handle().clone();
+    let probe = Probe::default();
+    let watched = probe.clone();
+    let branches = (0..5).map(move |at| {
+        if (1..=2).contains(&at) {
+            // The one worker runs this when it has left the place of the branch before.
+            let (left, is_left) = mpsc::channel();
+            on.spawn(async move { left.send(()) });
+            is_left.recv().unwrap();
+        }
+        watched.watch(async move {
+            if at > 1 {
+                pending::<()>().await;
+            }
+        })
+    });
+    let _gather = gather!(limit = 3, on = runtime.handle(); ..branches);
+    runtime.block_on(until(|| probe.seen().started == 5));
 }

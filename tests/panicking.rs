@@ -12,12 +12,14 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 mod support {
+    pub(crate) mod block_on;
     pub(crate) mod flavours;
     pub(crate) mod probe;
     pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
+use support::block_on::block_on;
 use support::flavours::on_both_flavours;
 use support::probe::Probe;
 use support::two_workers::two_workers;
@@ -329,4 +331,26 @@ fn a_gather_that_runs_in_the_drop_of_somebody_who_unwinds_keeps_its_error() {
     });
     unwinds.join().unwrap_err();
     assert_eq!(failed.recv().unwrap(), Err("failed"));
+}
+
+#[test]
+fn a_gather_here_that_is_polled_in_the_drop_of_somebody_who_unwinds_goes_on_at_the_next_poll() {
+    struct Gathers(std::sync::mpsc::Sender<(u8, Vec<u8>)>);
+    impl Drop for Gathers {
+        fn drop(&mut self) {
+            async fn yields(value: u8) -> u8 {
+                yield_now().await;
+                value
+            }
+            let values = block_on(gather!(here; yields(1), ..[yields(2), yields(3)]));
+            self.0.send(values).unwrap();
+        }
+    }
+    let (sender, values) = std::sync::mpsc::channel();
+    let unwinds = std::thread::spawn(move || {
+        let _gathers = Gathers(sender);
+        std::panic::resume_unwind(Box::new("unwinding"));
+    });
+    unwinds.join().unwrap_err();
+    assert_eq!(values.recv().unwrap(), (1, vec![2, 3]));
 }

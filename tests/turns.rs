@@ -3,10 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, ready};
 use std::marker::PhantomPinned;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::{array, mem, ptr};
 
 use gather::gather;
@@ -268,4 +268,21 @@ async fn no_branch_here_overtakes_an_iterator_that_lets_other_tasks_run() {
     let started = started.into_inner();
     assert_eq!(started.len(), 1_001);
     assert_eq!(started.last(), Some(&1_000));
+}
+
+#[test]
+fn a_branch_here_that_is_written_out_is_polled_once_in_each_poll() {
+    let polls = [Cell::new(0), Cell::new(0)];
+    let [first, second] = polls.each_ref().map(|polls| {
+        poll_fn(|_| {
+            polls.set(polls.get() + 1);
+            Poll::<()>::Pending
+        })
+    });
+    let mut both = pin!(gather!(here; first, second));
+    for polled in 1..=3 {
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(both.as_mut().poll(&mut cx).is_pending());
+        assert_eq!(polls.each_ref().map(Cell::get), [polled; 2]);
+    }
 }

@@ -433,3 +433,18 @@ fn asking_how_far_a_gather_is_keeps_the_waker_of_the_one_who_waits() {
     test!(tasks = 2;);
     test!(tasks = 1, limit = 2;);
 }
+
+#[test]
+fn a_branch_here_that_is_woken_once_wakes_the_waiting_task_once() {
+    let ((send_first, first), (send_second, second)) = (sent(), sent());
+    let mut both = pin!(gather!(here; ..[first, second]));
+    let (woken, waker) = Wakes::new();
+    for (before, send) in [send_first, send_second].into_iter().enumerate() {
+        assert!(poll(both.as_mut(), &waker).is_pending());
+        assert_eq!(woken.count(), before);
+        send.send(Ok(1)).unwrap();
+        assert_eq!(woken.count(), before + 1);
+    }
+    assert!(poll(both, &waker).is_ready());
+    assert_eq!(woken.count(), 2);
+}
