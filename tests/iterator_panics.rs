@@ -142,3 +142,33 @@ fn an_iterator_that_panics_in_its_drop_harms_nobody_else() {
         }
     });
 }
+
+#[test]
+fn an_iterator_that_panics_in_its_drop_too_is_two_outcomes_of_settled() {
+    struct PanicsTwice;
+    impl Iterator for PanicsTwice {
+        type Item = std::future::Ready<Outcome>;
+        fn next(&mut self) -> Option<Self::Item> {
+            panic_any("next")
+        }
+    }
+    impl Drop for PanicsTwice {
+        fn drop(&mut self) {
+            panic_any("the iterator");
+        }
+    }
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let outcomes = gather_settled!($($place)* ..PanicsTwice).await;
+                let panics = outcomes.into_iter().map(|outcome| {
+                    let error = outcome.unwrap_err();
+                    (error.index(), *error.into_panic().downcast::<&str>().unwrap())
+                });
+                assert_eq!(panics.collect::<Vec<_>>(), [(0, "next"), (1, "the iterator")]);
+            });
+        };
+    }
+    test!(here, limit = 1;);
+    test!(here, limit = 2;);
+}
