@@ -280,6 +280,7 @@ fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
                 permits.add_permits(1);
                 runtime.block_on(until(|| probe.seen().dropped == SLOW));
                 held.go_on.send(()).unwrap();
+                runtime.block_on(until(|| gather.is_finished()));
                 assert_eq!(runtime.block_on(gather.into_future()), Err(()));
             } else {
                 drop(gather);

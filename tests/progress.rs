@@ -256,6 +256,31 @@ fn what_has_ended_is_counted_when_nobody_awaits_and_when_somebody_has_begun_to()
     });
 }
 
+#[test]
+fn a_branch_of_settled_that_panicked_is_counted_once_when_its_panic_has_been_read() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let branches = (0..2).map(|at| async move {
+                    if at == 1 {
+                        panic_any("a branch");
+                    }
+                    pending::<()>().await;
+                });
+                let mut gather = gather_settled!($($place)* ..branches);
+                until(|| gather.progress().finished() == 1).await;
+                for _ in 0..20 {
+                    let waits = pin!((&mut gather).into_future());
+                    assert!(waits.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+                    assert_eq!(gather.progress().to_string(), "1/2");
+                    yield_now().await;
+                }
+            });
+        };
+    }
+    in_the_background!(test);
+}
+
 /// An iterator that says another number than it has.
 struct Liar<I> {
     has: I,
