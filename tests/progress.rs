@@ -1,10 +1,11 @@
 //! What `progress` tells: never more and never less than is true.
 
 use std::future::{pending, ready};
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -15,12 +16,16 @@ use tokio::task::yield_now;
 mod support {
     pub(crate) mod background;
     pub(crate) mod flavours;
+    pub(crate) mod in_time;
+    pub(crate) mod outside;
     pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
 use support::background::in_the_background;
 use support::flavours::on_both_flavours;
+use support::in_time::in_time;
+use support::outside::send_from_outside;
 use support::two_workers::two_workers;
 use support::until::until;
 
@@ -162,6 +167,54 @@ fn after_a_failure_all_are_finished_of_an_unknown_number_too() {
                 assert_eq!(known.progress().to_string(), "10/10");
             }
         }
+    });
+}
+
+/// Tells that it is dropped.
+struct Tells(mpsc::Sender<()>);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        self.0.send(()).unwrap();
+    }
+}
+
+#[test]
+fn after_a_failure_while_next_blocks_all_are_finished_of_an_unknown_number_too() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            let runtime = two_workers();
+            let (fails, is_to_fail) = oneshot::channel();
+            let (mut fails, mut is_to_fail) = (Some(fails), Some(is_to_fail));
+            let (stopped, is_stopped) = mpsc::channel();
+            let tells = Tells(stopped);
+            let mut at = 0;
+            let branches = iter::from_fn(move || {
+                at += 1;
+                if at == 3 {
+                    send_from_outside(fails.take().unwrap());
+                    is_stopped.recv().unwrap();
+                }
+                let is_to_fail = if at == 2 { is_to_fail.take() } else { None };
+                Some(async {
+                    let Some(is_to_fail) = is_to_fail else { return Ok(()) };
+                    is_to_fail.await.unwrap();
+                    Err("failed")
+                })
+            });
+            let last = async move {
+                let _tells = tells;
+                pending::<Result<(), &str>>().await
+            };
+            let gather = try_gather!($($place)* limit = 2, on = runtime.handle(); ..branches, last);
+            runtime.block_on(until(|| gather.is_finished()));
+            assert_over(&gather);
+            assert_eq!(runtime.block_on(gather.into_future()), Err("failed"));
+        };
+    }
+    in_time(|| {
+        test!();
+        test!(tasks = 2,);
     });
 }
 
