@@ -136,7 +136,13 @@ async fn a_future_of_a_spread_that_comes_after_a_failure_may_panic_when_it_is_dr
         drop(guard);
         Ok(())
     };
+    let (fail, is_to_fail) = oneshot::channel();
+    let fails = async {
+        is_to_fail.await.unwrap();
+        Err::<(), _>("no")
+    };
     let late = std::iter::once_with(move || {
+        fail.send(()).unwrap();
         // The failure has stopped the sibling, and so every branch.
         assert_eq!(
             stopped.recv_timeout(LONG),
@@ -149,7 +155,7 @@ async fn a_future_of_a_spread_that_comes_after_a_failure_may_panic_when_it_is_dr
         }
     });
     // Its panic is that of a branch, as of one that was never started: not one of the call.
-    let gather = try_gather!(sibling, fails(), ..late);
+    let gather = try_gather!(sibling, fails, ..late);
     let payload = tokio::spawn(gather.into_future())
         .await
         .unwrap_err()
