@@ -4,11 +4,12 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Wake, Waker};
 
 use futures::stream::{FusedStream, Stream, StreamExt};
-use gather::{Each, gather, gather_each};
+use gather::{Each, Progress, gather, gather_each};
+use tokio::runtime::Builder;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{Duration, sleep, timeout};
@@ -666,4 +667,50 @@ fn a_result_takes_two_polls_of_the_one_who_waits_at_the_most() {
     in_every_place!(test);
     test!(limit = 8;);
     test!(tasks = 2, limit = 8;);
+}
+
+#[test]
+fn a_waker_that_finds_all_finished_finds_all_counted() {
+    struct Asks(Arc<Mutex<Option<Each<()>>>>, mpsc::Sender<Progress>);
+    impl Wake for Asks {
+        fn wake(self: Arc<Self>) {
+            let each = self.0.lock().unwrap();
+            let each = each.as_ref().unwrap();
+            if each.is_finished() {
+                self.1.send(each.progress()).unwrap();
+            }
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            let guard = runtime.enter();
+            let mut each = gather_each!($($options)* pending(), ..[pending(), pending()]);
+            drop(guard);
+            let (place, (tells, told)) = (Arc::default(), mpsc::channel());
+            let waker = Waker::from(Arc::new(Asks(Arc::clone(&place), tells)));
+            assert!(each.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
+            *place.lock().unwrap() = Some(each);
+            drop((runtime, waker));
+            let progress = told.try_iter().last().unwrap();
+            assert_eq!(progress.to_string(), "3/3");
+        };
+    }
+    in_every_place!(test);
+}
+
+#[tokio::test]
+async fn a_handle_that_is_dropped_drops_the_results_that_are_there() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let value = Arc::new(());
+            let each = gather_each!($($options)* ready(Arc::clone(&value)), pending());
+            until(|| each.progress().finished() == 1).await;
+            assert_eq!(Arc::strong_count(&value), 2);
+            drop(each);
+            // The other branch has not been dropped yet.
+            assert_eq!(Arc::strong_count(&value), 1);
+        };
+    }
+    in_every_place!(test);
 }

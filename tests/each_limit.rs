@@ -1,19 +1,23 @@
 //! `gather_each!` under a `limit`: a result that nobody has taken keeps its branch's place.
 
-use std::future::{pending, ready};
+use std::future::{Ready, pending, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
 use futures::stream::{Stream, StreamExt};
 use gather::gather_each;
+use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 mod support {
+    pub(crate) mod alarm;
     pub(crate) mod flavours;
     pub(crate) mod probe;
     pub(crate) mod until;
 }
 
+use support::alarm::Alarm;
 use support::flavours::on_both_flavours;
 use support::probe::{Probe, Seen};
 use support::until::until;
@@ -178,4 +182,33 @@ fn a_handle_with_results_that_nobody_takes_is_dropped_or_aborted_in_peace() {
     test!(limit = 3;);
     test!(limit = 3, tasks = 1;);
     test!(limit = 3, tasks = 2;);
+}
+
+#[tokio::test]
+async fn an_iterator_that_turns_out_to_be_over_wakes_nobody() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let alarm = Alarm::default();
+            let (send, sent) = oneshot::channel();
+            let pulled = Arc::new(AtomicUsize::new(0));
+            let pulls = Arc::clone(&pulled);
+            let over = std::iter::from_fn(move || {
+                pulls.fetch_add(1, Ordering::SeqCst);
+                None::<Ready<usize>>
+            });
+            let mut each = gather_each!($($options)* pending(), async { sent.await.unwrap() }, ..over);
+            assert!(alarm.poll(&mut each.next()).is_pending());
+            send.send(7).unwrap();
+            until(|| alarm.rung() == 1).await;
+            assert_eq!(alarm.poll(&mut each.next()), Poll::Ready(Some((1, 7))));
+            // Nothing runs in between: it waits when the place comes free.
+            assert!(alarm.poll(&mut each.next()).is_pending());
+            until(|| pulled.load(Ordering::SeqCst) > 0).await;
+            settle().await;
+            assert_eq!(alarm.rung(), 1);
+        };
+    }
+    test!(limit = 2;);
+    test!(tasks = 1, limit = 2;);
+    test!(tasks = 2, limit = 2;);
 }

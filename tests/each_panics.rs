@@ -1,7 +1,7 @@
 //! `gather_each!`: a panic of a branch, a runtime that shuts down, and values that panic when they are
 //! dropped.
 
-use std::future::{pending, poll_fn, ready};
+use std::future::{Ready, pending, poll_fn, ready};
 use std::panic::panic_any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
@@ -139,6 +139,49 @@ fn results_that_come_behind_the_panic_are_dropped() {
         assert_eq!(dropped.load(Ordering::SeqCst), 1);
         assert!(each.next().await.is_none());
     });
+}
+
+#[test]
+fn results_that_come_behind_the_panic_of_an_iterator_are_dropped() {
+    /// Panics in its `next` or in its `Drop`, once a branch is being polled.
+    struct Panics {
+        in_next: bool,
+        polled: mpsc::Receiver<()>,
+    }
+    impl Iterator for Panics {
+        type Item = Ready<Arc<()>>;
+        fn next(&mut self) -> Option<Self::Item> {
+            self.polled.recv().unwrap();
+            assert!(!self.in_next, "overboard");
+            None
+        }
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            assert!(self.in_next, "overboard");
+        }
+    }
+    for in_next in [true, false] {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .build()
+            .unwrap();
+        let (is_polled, polled) = mpsc::channel();
+        let (go, gone) = mpsc::channel::<()>();
+        let value = Arc::new(());
+        let mut late = Some(Arc::clone(&value));
+        let late = poll_fn(move |_| {
+            is_polled.send(()).unwrap();
+            gone.recv().unwrap();
+            Poll::Ready(late.take().unwrap())
+        });
+        let panics = Panics { in_next, polled };
+        let each = gather_each!(limit = 2, on = runtime.handle(); late, ..panics);
+        go.send(()).unwrap();
+        let (message, _each) = runtime.block_on(panic_of_next(each));
+        assert_eq!(message, "overboard");
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
 }
 
 #[test]
@@ -367,6 +410,28 @@ fn of_an_iterator_that_is_cut_off_by_a_shutdown_the_panic_names_the_next_item() 
     test!(limit = 2;);
     test!(tasks = 1, limit = 2;);
     test!(tasks = 2, limit = 2;);
+}
+
+#[test]
+fn of_a_branch_and_its_iterator_that_a_shutdown_cuts_off_the_panic_names_the_branch() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let guard = runtime.enter();
+                let each = gather_each!($($options)* ..(0..10).map(|_| pending::<u8>()));
+                drop(guard);
+                drop(runtime);
+                let (message, _) = here().block_on(panic_of_next(each));
+                assert_eq!(
+                    message,
+                    "gather_each!: item 0 of `..(0..10).map(|_| pending::<u8>())` was cancelled \
+                     because its runtime shut down"
+                );
+            }
+        };
+    }
+    test!(limit = 1;);
+    test!(tasks = 1, limit = 1;);
 }
 
 #[test]

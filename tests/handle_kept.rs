@@ -11,10 +11,12 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::until::until;
 
@@ -150,27 +152,32 @@ fn detached_branches_run_to_their_end() {
 
 #[test]
 fn what_detached_branches_give_is_dropped_as_it_comes() {
-    on_both_flavours(|| async {
-        let value = Arc::new(());
-        let give = |value: &Arc<()>| ready(Arc::clone(value));
-        let (_keep, receiver) = oneshot::channel::<()>();
-        let gather = gather!(give(&value), ..[give(&value)], async {
-            receiver.await.is_ok()
-        });
-        until(|| gather.progress().finished() == 2).await;
-        assert_eq!(Arc::strong_count(&value), 3);
-        gather.detach();
-        assert_eq!(
-            Arc::strong_count(&value),
-            1,
-            "what is there is dropped at once"
-        );
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let value = Arc::new(());
+                let give = |value: &Arc<()>| ready(Arc::clone(value));
+                let (_keep, receiver) = oneshot::channel::<()>();
+                let gather = gather!($($place)* give(&value), ..[give(&value)], async {
+                    receiver.await.is_ok()
+                });
+                until(|| gather.progress().finished() == 2).await;
+                assert_eq!(Arc::strong_count(&value), 3);
+                gather.detach();
+                assert_eq!(
+                    Arc::strong_count(&value),
+                    1,
+                    "what is there is dropped at once"
+                );
 
-        let (send, receiver) = oneshot::channel();
-        gather!(receiver, pending::<()>()).detach();
-        send.send(Arc::clone(&value)).unwrap();
-        until(|| Arc::strong_count(&value) == 1).await;
-    });
+                let (send, receiver) = oneshot::channel();
+                gather!($($place)* receiver, pending::<()>()).detach();
+                send.send(Arc::clone(&value)).unwrap();
+                until(|| Arc::strong_count(&value) == 1).await;
+            });
+        };
+    }
+    in_the_background!(test);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
