@@ -2,7 +2,7 @@
 //! dropped.
 
 use std::future::{Ready, pending, poll_fn, ready};
-use std::panic::panic_any;
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
@@ -497,4 +497,67 @@ fn without_a_runtime_the_call_panics_and_names_the_macro() {
         message.starts_with("`gather_each!` was called with `limit = 0`"),
         "{message}"
     );
+}
+
+#[test]
+fn a_branch_that_panics_as_somebody_who_unwinds_drops_its_runtime_is_not_lost() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in a drop");
+        }
+    }
+    #[track_caller]
+    fn assert_told(runtime: Runtime, mut each: Each<u8>, results: usize) {
+        let unwound = catch_unwind(AssertUnwindSafe(move || {
+            let _runtime = runtime;
+            panic_any("the caller");
+        }));
+        assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"the caller"));
+        let (message, _) = here().block_on(async {
+            for _ in 0..results {
+                assert!(each.next().await.is_some());
+            }
+            panic_of_next(each).await
+        });
+        // A worker may have dropped it, who does not unwind.
+        let is_told = message == "in a drop" || message.ends_with("because its runtime shut down");
+        assert!(is_told, "{message}");
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let guard = runtime.enter();
+                let panics = Panics;
+                let hangs = async move {
+                    let _panics = panics;
+                    pending::<u8>().await
+                };
+                let each = gather_each!($($options)* hangs);
+                drop(guard);
+                assert_told(runtime, each, 0);
+            }
+        };
+    }
+    in_every_place!(test);
+
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let guard = runtime.enter();
+                let panics = Panics;
+                let branches = std::iter::repeat_with(move || {
+                    let _panics = &panics;
+                    ready(1)
+                });
+                let each = gather_each!($($options)* ..branches);
+                drop(guard);
+                // A result that waits keeps its place, and so the iterator from its end.
+                runtime.block_on(until(|| each.progress().finished() == 1));
+                assert_told(runtime, each, 1);
+            }
+        };
+    }
+    test!(limit = 1;);
+    test!(tasks = 1, limit = 1;);
 }

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::thread::panicking;
 
 use pin_project_lite::pin_project;
 
@@ -45,7 +46,8 @@ pin_project! {
                 panicked = first(panicked, drop_caught(key));
             }
             match cut_off {
-                Some(item) if panicked.is_none() => way.outlet.cancelled(item),
+                // A panic while somebody unwinds is told to nobody.
+                Some(item) if panicked.is_none() || panicking() => way.outlet.cancelled(item),
                 _ => way.outlet.panicked(),
             }
             again(panicked);

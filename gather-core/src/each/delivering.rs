@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::thread::panicking;
 
 use crate::each::deliver::{Deliver, Value, Way, WayOf};
 use crate::each::outlet::Outlet;
@@ -89,7 +90,8 @@ impl<I: Iterator, F: Future, K, T> Iterator for Delivering<I, F, K, T> {
 impl<I, F: Future, K, T> Drop for Delivering<I, F, K, T> {
     fn drop(&mut self) {
         let panicked = caught_seldom(&mut || self.branches = None);
-        if self.is_pulled || panicked.is_some() {
+        // A panic while somebody unwinds is told to nobody.
+        if self.is_pulled || panicked.is_some() && !panicking() {
             self.way.outlet.panicked();
         } else if !self.has_ended {
             self.way.outlet.cancelled(self.yielded);
