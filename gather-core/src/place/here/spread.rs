@@ -246,22 +246,18 @@ where
             if !run.enter() {
                 break;
             }
-            let pulled = match caught_if::<P, _>(|| (self.pull)(branches, &self.keys)) {
-                Ok(pulled) => pulled,
-                Err(payload) => {
-                    self.keep_panic(payload)?;
-                    None
-                }
-            };
-            let Some(branch) = pulled else {
-                run.leave();
-                let ended = self.branches.take();
-                if let Err(payload) = caught_if::<P, _>(|| drop(ended)) {
-                    self.keep_panic(payload)?;
-                }
-                break;
-            };
-            self.push(branch);
+            let pulled = caught_if::<P, _>(|| (self.pull)(branches, &self.keys));
+            if let Ok(Some(branch)) = pulled {
+                self.push(branch);
+                continue;
+            }
+            run.leave();
+            let ended = self.branches.take();
+            let dropped = caught_if::<P, _>(|| drop(ended));
+            if let Some(payload) = first(pulled.err(), dropped.err()) {
+                self.keep_panic(payload)?;
+            }
+            break;
         }
         Ok(())
     }
@@ -275,7 +271,6 @@ where
             return Err(Failed::of_panic(panic));
         }
         let kept = P::keep_error(panic).map_err(Failed::of_panic)?;
-        self.yielded += 1;
         self.kept.push(Some(kept));
         Ok(())
     }
