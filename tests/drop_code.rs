@@ -9,7 +9,9 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use gather::{Gather, gather, gather_settled, try_gather};
+use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 
 mod support {
     pub(crate) mod flavours;
@@ -288,4 +290,47 @@ fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
         drop(gather);
         until(|| Arc::strong_count(&count) == 1).await;
     });
+}
+
+/// Runs a gather to its end when it is dropped.
+struct CleansUp(mpsc::Sender<bool>);
+
+impl Drop for CleansUp {
+    fn drop(&mut self) {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let waits = Arc::new(());
+        let dropped = Arc::downgrade(&waits);
+        runtime.block_on(async {
+            let failing = async {
+                yield_now().await;
+                fails().await
+            };
+            let waits = async move {
+                let _waits = waits;
+                ok().await
+            };
+            assert_eq!(try_gather!(limit = 1; failing, waits).await, Err("no"));
+        });
+        let _ = self.0.send(dropped.upgrade().is_none());
+    }
+}
+
+#[test]
+fn a_gather_that_runs_within_the_drop_of_what_waits_ends_with_its_branches_dropped() {
+    macro_rules! test {
+        ($($options:tt)*) => {{
+            let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+            let (clean, is_clean) = mpsc::channel();
+            let cleans_up = CleansUp(clean);
+            let waits = async move {
+                let _cleans_up = cleans_up;
+                never().await
+            };
+            let gather = gather!(on = runtime.handle(), $($options)* never(), waits);
+            drop(gather);
+            assert_eq!(is_clean.recv_timeout(LONG), Ok(true));
+        }};
+    }
+    test!(limit = 1;);
+    test!(tasks = 1, limit = 1;);
 }

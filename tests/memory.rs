@@ -3,8 +3,9 @@
 
 use std::alloc::System;
 use std::env;
-use std::future::{Future, pending, ready};
+use std::future::{Future, Ready, pending, ready};
 use std::hint::black_box;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +17,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
 
 mod support {
+    pub(crate) mod background;
+    pub(crate) mod places;
     pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
+use support::places::in_each_place;
 use support::two_workers::two_workers;
 use support::until::until;
 
@@ -185,6 +189,17 @@ fn a_detached_gather_without_end_does_not_grow() {
         |jobs| gather!(limit = 8; pending::<()>(), ..jobs, pending::<()>()).detach(),
         ()
     );
+    assert_flat!(
+        one_thread(),
+        |jobs| {
+            let panicking = jobs.map(|job| async {
+                let _ = job.await;
+                resume_unwind(Box::new(()))
+            });
+            gather_settled!(limit = 8; ..panicking).detach();
+        },
+        ()
+    );
 }
 
 #[test]
@@ -262,6 +277,35 @@ fn under_a_limit_a_lower_bound_that_is_huge_reserves_no_such_memory() {
             assert!(taken < LITTLE, "{taken} bytes were allocated");
         }
     });
+}
+
+/// Says that it is longer than memory, and yields a few.
+struct Boasts(u8);
+
+impl Iterator for Boasts {
+    type Item = Ready<u8>;
+
+    fn next(&mut self) -> Option<Ready<u8>> {
+        self.0 = self.0.checked_sub(1)?;
+        Some(ready(self.0))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (1 << 48, None)
+    }
+}
+
+#[test]
+fn an_iterator_that_says_it_is_longer_than_memory_is_pulled_all_the_same() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            one_thread().block_on(async {
+                assert_eq!(gather!($($options)* ..Boasts(3)).await, [2, 1, 0]);
+            });
+        };
+    }
+    let _alone = alone();
+    in_each_place!(test);
 }
 
 /// Asserts that the vector takes about as much memory as what it holds.

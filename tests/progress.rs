@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use gather::{Gather, Progress, gather, gather_settled, try_gather};
+use gather::{BranchError, Gather, Progress, gather, gather_settled, try_gather};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::yield_now;
 
@@ -483,4 +483,60 @@ fn a_branch_whose_runtime_shuts_down_is_counted_once_it_has_been_dropped() {
         };
     }
     in_the_background!(test);
+}
+
+/// Panics when it has yielded three futures, and asks for the progress when it is dropped.
+struct PanicsAndAsks {
+    yielded: usize,
+    gather: Arc<OnceLock<Gather<Vec<Result<(), BranchError>>>>>,
+    found: mpsc::Sender<Progress>,
+}
+
+impl Iterator for PanicsAndAsks {
+    type Item = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.yielded == 3 {
+            panic_any("next");
+        }
+        self.yielded += 1;
+        let gather = Arc::clone(&self.gather);
+        Some(Box::pin(async move {
+            // The caller has to be there.
+            while gather.get().is_none() {
+                yield_now().await;
+            }
+        }))
+    }
+}
+
+impl Drop for PanicsAndAsks {
+    fn drop(&mut self) {
+        if let Some(gather) = self.gather.get() {
+            let _ = self.found.send(gather.progress());
+        }
+    }
+}
+
+#[test]
+fn an_iterator_that_panicked_finds_its_panic_counted_when_it_is_dropped() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let gather = Arc::new(OnceLock::new());
+                let (found, progress) = mpsc::channel();
+                let branches = PanicsAndAsks {
+                    yielded: 0,
+                    gather: Arc::clone(&gather),
+                    found,
+                };
+                let _ = gather.set(gather_settled!($($options)* ..branches));
+                until(|| gather.get().is_some_and(Gather::is_finished)).await;
+                let found: Vec<_> = progress.try_iter().map(|it| it.to_string()).collect();
+                assert_eq!(found, ["4/4"]);
+            });
+        };
+    }
+    test!(limit = 1;);
+    test!(tasks = 1, limit = 1;);
 }

@@ -1,18 +1,21 @@
 //! A runtime that shuts down under a gather: no hang, no crash, and nobody's panic.
 
 use std::future::{Ready, pending, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::{Arc, Mutex};
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::{Builder, Runtime};
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod message;
     pub(crate) mod panic_of;
     pub(crate) mod probe;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::panic_of::panic_of;
 use support::probe::Probe;
 use support::until::until;
@@ -261,4 +264,30 @@ fn a_branch_that_panics_when_its_runtime_drops_it_has_panicked() {
         drop(runtime);
         assert_eq!(here().block_on(panic_of(gather)), "in drop");
     }
+}
+
+#[test]
+fn a_runtime_that_is_dropped_by_somebody_who_unwinds_has_shut_down_and_nothing_has_panicked() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let guard = runtime.enter();
+                let gather = gather!($($options)* endless(), endless());
+                let tried = try_gather!($($options)* fetch(true), ..[fetch(true)]);
+                let each = gather_each!($($options)* endless(), ..[endless()]);
+                drop(guard);
+                let unwound = catch_unwind(AssertUnwindSafe(move || {
+                    let _runtime = runtime;
+                    panic_any("the caller");
+                }));
+                assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"the caller"));
+                here().block_on(async {
+                    assert_eq!(gather.abort().await, None);
+                    assert_eq!(tried.abort().await, None);
+                    assert_eq!(each.abort().await, []);
+                });
+            }
+        };
+    }
+    in_the_background!(test);
 }

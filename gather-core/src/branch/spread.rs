@@ -14,7 +14,7 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{Unwanted, caught, drop_silenced};
 use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
 use crate::policy::{Judge, Policy};
-use crate::running::{Keyed, Keying, Keys, Many, drop_each};
+use crate::running::{Keyed, Keying, Keys, Many, RESERVED, drop_each};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// A named iterator of futures that are ready to start, made by [`spread`].
@@ -101,11 +101,14 @@ where
         share: |branches, origin, sharers, siblings| {
             let keep = |key: A| sharers.keys.push(key.into_key());
             let mut futures = Vec::new();
-            let pulled = branches.enumerate().map(|(index, branch)| {
-                let future = branch.into_branch(keep);
-                origin.in_span(index, hold(future))
+            let pulled = caught(|| {
+                futures.reserve(branches.size_hint().0.min(RESERVED));
+                for (index, branch) in branches.enumerate() {
+                    let future = branch.into_branch(keep);
+                    futures.push(origin.in_span(index, hold(future)));
+                }
             });
-            if let Err(payload) = caught(|| futures.extend(pulled)) {
+            if let Err(payload) = pulled {
                 drop_silenced(drop_each(futures));
                 resume_unwind(payload);
             }

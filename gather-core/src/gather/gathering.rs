@@ -134,7 +134,7 @@ where
     }
 
     fn has_result(&self) -> bool {
-        self.failure.has_failed() || !self.running.so_far.is_missing()
+        self.failure.is_told() || !self.running.so_far.is_missing()
     }
 
     fn result(&self) -> P::Output<V> {

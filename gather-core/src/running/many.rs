@@ -33,9 +33,9 @@ struct Tasks<T: Send + 'static, P: Policy> {
     cleared: usize,
 }
 
-/// More handles than this are not reserved beforehand: an iterator may say that it is longer than
-/// what there is of it before a branch fails.
-const RESERVED: usize = 4096;
+/// No more places than this are reserved beforehand: an iterator may say that it is longer than it is, or
+/// than what is pulled of it.
+pub(crate) const RESERVED: usize = 4096;
 
 /// As many tasks are aborted under the lock before others have a chance to take it.
 const ABORTED_AT_ONCE: usize = if cfg!(all(test, loom)) { 1 } else { 64 };

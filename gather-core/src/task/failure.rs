@@ -6,6 +6,7 @@
 //! The payload of a task's panic stays in tokio's `JoinHandle` until that is read. `Gathering::result`
 //! resumes it; `gather_settled!` keeps it in a `BranchError`.
 
+use std::collections::HashMap;
 use std::mem;
 
 use tokio::task::Id;
@@ -63,7 +64,8 @@ pub(crate) struct FirstFailure<E> {
 
 #[derive(Debug)]
 enum Place<E> {
-    Wanted(Failed<E>),
+    /// What has failed, if anything has.
+    Wanted(Option<Box<Failed<E>>>),
     /// Nobody will take the result.
     Unwanted,
 }
@@ -75,11 +77,20 @@ struct Failed<E> {
     error: Option<(usize, E)>,
     /// The tasks that look as if they had panicked. One that was dropped by somebody who unwinds looks
     /// so too: its handle has no payload.
-    panicked: Vec<(usize, Id)>,
+    panicked: HashMap<Id, usize>,
     panic: Option<(usize, BranchError)>,
 }
 
 impl<E> Failed<E> {
+    fn nothing() -> Box<Self> {
+        Box::new(Failed {
+            recorded: 0,
+            error: None,
+            panicked: HashMap::new(),
+            panic: None,
+        })
+    }
+
     /// Keeps the panic, if it came before the one that is here. Returns the other.
     fn keep(&mut self, time: usize, panic: BranchError) -> Option<BranchError> {
         let is_first = self.panic.as_ref().is_none_or(|(first, _)| time < *first);
@@ -94,15 +105,9 @@ impl<E> Failed<E> {
 
 impl<E> FirstFailure<E> {
     pub(crate) fn new() -> Self {
-        let failed = Failed {
-            recorded: 0,
-            error: None,
-            panicked: Vec::new(),
-            panic: None,
-        };
         FirstFailure {
             has_failed: AtomicBool::new(false),
-            place: Mutex::new(Place::Wanted(failed)),
+            place: Mutex::new(Place::Wanted(None)),
         }
     }
 
@@ -110,6 +115,7 @@ impl<E> FirstFailure<E> {
     pub(crate) fn record(&self, failure: Failure<E>) {
         let unwanted = match &mut *lock(&self.place) {
             Place::Wanted(failed) => {
+                let failed = failed.get_or_insert_with(Failed::nothing);
                 let time = failed.recorded;
                 failed.recorded += 1;
                 match failure {
@@ -120,7 +126,7 @@ impl<E> FirstFailure<E> {
                     Failure::Error(error) => Some(Failure::Error(error)),
                     Failure::Panic(panic) => failed.keep(time, panic).map(Failure::Panic),
                     Failure::PanicOf(task) => {
-                        failed.panicked.push((time, task));
+                        failed.panicked.insert(task, time);
                         None
                     }
                 }
@@ -135,9 +141,9 @@ impl<E> FirstFailure<E> {
     pub(crate) fn read_panic(&self, task: Id, panic: BranchError) {
         let unwanted = match &mut *lock(&self.place) {
             Place::Wanted(failed) => {
-                let recorded = failed.panicked.iter().find(|(_, id)| *id == task);
-                let time = recorded.map_or(failed.recorded, |(time, _)| *time);
-                failed.keep(time, panic)
+                let failed = failed.get_or_insert_with(Failed::nothing);
+                let recorded = failed.panicked.get(&task).copied();
+                failed.keep(recorded.unwrap_or(failed.recorded), panic)
             }
             Place::Unwanted => Some(panic),
         };
@@ -148,14 +154,23 @@ impl<E> FirstFailure<E> {
         self.has_failed.load(Ordering::Acquire)
     }
 
+    /// Whether there is a failure to be told, once all tasks have been read.
+    pub(crate) fn is_told(&self) -> bool {
+        self.has_failed()
+            && match &*lock(&self.place) {
+                Place::Wanted(Some(failed)) => failed.error.is_some() || failed.panic.is_some(),
+                Place::Wanted(None) | Place::Unwanted => false,
+            }
+    }
+
     /// The failure to be told, once all tasks have been read.
     pub(crate) fn take(&self, rank: Rank) -> Option<Told<E>> {
         if !self.has_failed() {
             return None;
         }
         let (error, panic) = match &mut *lock(&self.place) {
-            Place::Wanted(failed) => (failed.error.take(), failed.panic.take()),
-            Place::Unwanted => return None,
+            Place::Wanted(Some(failed)) => (failed.error.take(), failed.panic.take()),
+            Place::Wanted(None) | Place::Unwanted => return None,
         };
         let (told, unwanted) = match (error, panic) {
             (Some((failed, error)), Some((panicked, panic)))

@@ -21,7 +21,7 @@ use crate::outcome::caught::{Payload, caught, caught_seldom, drop_caught, drop_s
 use crate::place::here::caught::{Judging, caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
-use crate::running::{Keying, Keys, drop_each};
+use crate::running::{Keying, Keys, RESERVED, drop_each};
 
 /// A named iterator of futures, made by [`spread`].
 ///
@@ -389,10 +389,6 @@ where
         first(first(panicked, kept), this.keys.clear())
     }
 }
-
-/// No more places than this are reserved beforehand: an iterator may say that it is longer than what
-/// is pulled of it.
-const RESERVED: usize = 4096;
 
 impl<I, F: Future, T, P: Policy, K, N> fmt::Debug for Spread<I, F, T, P, K, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,5 +1,6 @@
 //! The branches of an iterator that is pulled as places come free, as whoever awaits sees them.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
@@ -43,7 +44,7 @@ struct State<K> {
     /// How many branches had ended when that was found.
     ended_before: usize,
     /// The tasks that panicked, each with the index of the branch that it ran.
-    panicked: Vec<(Id, usize)>,
+    panicked: HashMap<Id, usize>,
 }
 
 /// For no more branches than this is room made beforehand, as an iterator may say anything.
@@ -71,7 +72,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             by_place: Vec::new(),
             is_unwanted: false,
             ended_before: 0,
-            panicked: Vec::new(),
+            panicked: HashMap::new(),
         };
         Fed {
             name,
@@ -122,7 +123,10 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
 
     /// A task has panicked with a branch, and its handle is yet to be read.
     pub(crate) fn panicked_in(&self, task: Id, index: usize) {
-        lock(&self.state).panicked.push((task, index));
+        let mut state = lock(&self.state);
+        if !state.is_unwanted {
+            state.panicked.insert(task, index);
+        }
     }
 
     /// A task has ended: reads its panic, if there is one.
@@ -132,12 +136,9 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         let Ok(payload) = ended.try_into_panic() else {
             return;
         };
-        let panicked = {
-            let mut state = lock(&self.state);
-            let found = state.panicked.iter().position(|(id, _)| *id == task);
-            found.map(|found| state.panicked.swap_remove(found))
+        let Some(index) = lock(&self.state).panicked.remove(&task) else {
+            return;
         };
-        let Some((_, index)) = panicked else { return };
         let panic = BranchError::of_item(self.name, index, Some(payload));
         if self.keeps_panic(index) {
             self.results_in(0).add(index, P::keep_error(|| panic));
@@ -184,6 +185,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             let mut state = lock(&self.state);
             state.is_unwanted = true;
             state.ended_before += ended(&state.by_place);
+            state.panicked = HashMap::new();
             (mem::take(&mut state.tasks), mem::take(&mut state.by_place))
         };
         drop(tasks);

@@ -104,10 +104,18 @@ where
     /// yielded, and its last.
     pub(crate) fn pull_caught(&self, queue: &impl Waitlist) -> Option<(usize, I::Item)> {
         caught(|| self.pull(queue)).unwrap_or_else(|payload| {
-            drop_silenced(self.end(queue));
-            self.yields_panic(payload);
+            let (index, ended) = self.end_in_panic(queue);
+            self.keep_panic(index, payload);
+            drop_silenced(ended);
             None
         })
+    }
+
+    /// The iterator, first in line, has panicked. That is a branch, the one that it would have yielded,
+    /// whose index is returned, and the iterator, to be dropped.
+    #[cold]
+    pub(crate) fn end_in_panic(&self, queue: &impl Waitlist) -> (usize, Option<I>) {
+        (self.fed.yielded(), self.end(queue))
     }
 
     /// The iterator, first in line, has no more branches. Returns it, to be dropped.
@@ -140,15 +148,12 @@ where
         }
     }
 
-    /// A task has panicked, while it ran the branch with the index or pulled the next one, whose index
-    /// is returned then. tokio has the payload.
-    pub(crate) fn panicked_in(&self, task: Id, running: Option<usize>) -> usize {
-        let index = running.unwrap_or_else(|| self.fed.yielded());
+    /// A task has panicked with the branch that has this index. tokio has the payload.
+    pub(crate) fn panicked_in(&self, task: Id, index: usize) {
         self.fed.panicked_in(task, index);
         if !self.fed.keeps_panic(index) {
             self.siblings.fail(Failure::PanicOf(task));
         }
-        index
     }
 
     /// What is kept of a branch that has been dropped before it ended, maybe with a panic.
@@ -175,16 +180,15 @@ where
         }
     }
 
-    /// A panic of the iterator is that of a branch, the one that it would have yielded.
-    fn yields_panic(&self, payload: Payload) {
-        let index = self.fed.yielded();
+    fn keep_panic(&self, index: usize, payload: Payload) {
         let kept = self.panicked(index, payload);
         self.fed.results_in(0).put(index, kept);
     }
 
-    fn drop_caught(&self, unwanted: impl Sized) {
-        if let Some(payload) = drop_caught(unwanted) {
-            self.yields_panic(payload);
+    /// Drops the iterator. A panic of it is that of the branch that it would have yielded next.
+    fn drop_caught(&self, branches: Option<I>) {
+        if let Some(payload) = drop_caught(branches) {
+            self.keep_panic(self.fed.yielded(), payload);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Dropping what waits, however deep it nests.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use crate::task::sync::thread_local;
@@ -8,46 +8,43 @@ use crate::task::sync::thread_local;
 type Drops = VecDeque<Box<dyn FnOnce()>>;
 
 thread_local! {
-    /// What is to be dropped behind the drop that is going on, if one is.
-    static BEHIND: RefCell<Option<Drops>> = const { RefCell::new(None) };
+    /// How many drops are going on in this thread, each within the one before.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    /// What is to be dropped behind the innermost of them.
+    static BEHIND: RefCell<Drops> = const { RefCell::new(Drops::new()) };
 }
 
-/// Runs a drop, or has it run behind the one that is going on in this thread.
+/// So many drops may nest. What a `Drop` waits for is seldom as deep within others.
+const DEEPEST: usize = 16;
+
+/// Runs a drop, or has it run behind the one that is going on in this thread, if that is the last that
+/// may nest.
 ///
 /// A branch that waits may hold the handle of another gather, with a branch that waits and holds one
 /// more: dropped one within the other, they would take as much stack as there are of them. `drops` is
 /// not to panic.
 pub(crate) fn unnested(drops: impl FnOnce() + 'static) {
-    let mut drops = Some(drops);
-    let is_outermost = BEHIND.try_with(|behind| match &mut *behind.borrow_mut() {
-        Some(behind) => {
-            if let Some(drops) = drops.take() {
-                behind.push_back(Box::new(drops));
-            }
-            false
+    let depth = DEPTH.get();
+    if depth == DEEPEST {
+        let mut drops = Some(drops);
+        // At the end of a thread this may be gone.
+        let put_off = BEHIND.try_with(|behind| {
+            let drops = drops
+                .take()
+                .map(|drops| Box::new(drops) as Box<dyn FnOnce()>);
+            behind.borrow_mut().extend(drops);
+        });
+        if let (Err(_), Some(drops)) = (put_off, drops) {
+            drops();
         }
-        none => {
-            *none = Some(Drops::new());
-            true
-        }
-    });
-    if let Some(drops) = drops {
-        drops();
+        return;
     }
-    if is_outermost == Ok(true) {
-        while let Some(drops) = next() {
+    DEPTH.set(depth + 1);
+    drops();
+    if depth + 1 == DEEPEST {
+        while let Ok(Some(drops)) = BEHIND.try_with(|behind| behind.borrow_mut().pop_front()) {
             drops();
         }
     }
-}
-
-/// The next drop. When there are no more, the outermost one is over.
-fn next() -> Option<Box<dyn FnOnce()>> {
-    BEHIND.with_borrow_mut(|behind| {
-        let next = behind.as_mut().and_then(VecDeque::pop_front);
-        if next.is_none() {
-            *behind = None;
-        }
-        next
-    })
+    DEPTH.set(depth);
 }

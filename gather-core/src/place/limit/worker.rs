@@ -55,11 +55,13 @@ pin_project! {
             if *this.polling && let Some(task) = try_id() {
                 // tokio drops a task that has panicked while the panic unwinds.
                 drop_silenced(panicked);
-                if this.running.is_none() {
-                    drop_silenced(this.iter.end(&**queue));
-                }
-                let index = this.iter.panicked_in(task, *this.running);
+                let (index, ended) = match *this.running {
+                    Some(index) => (index, None),
+                    None => this.iter.end_in_panic(&**queue),
+                };
+                this.iter.panicked_in(task, index);
                 this.results.put(index, None);
+                drop_silenced(ended);
             } else if let Some(index) = *this.running {
                 this.results.put(index, this.iter.cancelled(index, panicked));
             }
