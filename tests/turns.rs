@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, ready};
 use std::marker::PhantomPinned;
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::{array, mem, ptr};
 
-use gather::gather;
+use gather::{gather, gather_each};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{JoinHandle, consume_budget, yield_now};
 
@@ -285,4 +285,70 @@ fn a_branch_here_that_is_written_out_is_polled_once_in_each_poll() {
         assert!(both.as_mut().poll(&mut cx).is_pending());
         assert_eq!(polls.each_ref().map(Cell::get), [polled; 2]);
     }
+}
+
+/// Branches that spend the budget until the one at `modest` has spent a little.
+fn spending_and_modest(count: usize, modest: usize) -> Vec<BoxFuture> {
+    let is_done = Arc::new(AtomicBool::new(false));
+    let branch = |at| -> BoxFuture {
+        let is_done = Arc::clone(&is_done);
+        if at == modest {
+            return Box::pin(async move {
+                for _ in 0..3 {
+                    consume_budget().await;
+                }
+                is_done.store(true, Ordering::SeqCst);
+            });
+        }
+        Box::pin(async move {
+            while !is_done.load(Ordering::SeqCst) {
+                consume_budget().await;
+            }
+        })
+    };
+    (0..count).map(branch).collect()
+}
+
+/// Awaits a future that is to end within some thousand polls.
+async fn in_some_polls<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut polls = 0;
+    poll_fn(|cx| {
+        polls += 1;
+        assert!(polls < 20_000, "a branch is starved");
+        future.as_mut().poll(cx)
+    })
+    .await
+}
+
+#[test]
+fn several_branches_here_that_spend_the_budget_starve_no_other() {
+    on_both_flavours(|| async {
+        for modest in 0..4 {
+            let all = || {
+                <[BoxFuture; 4]>::try_from(spending_and_modest(4, modest))
+                    .unwrap_or_else(|_| unreachable!("there are four"))
+            };
+            let [a, b, c, d] = all();
+            in_some_polls(gather!(here; a, b, c, d)).await;
+            let [a, b, c, d] = all();
+            in_some_polls(gather!(here; a, ..[b, c, d])).await;
+            let [a, b, c, d] = all();
+            in_some_polls(gather!(here; ..[a, b, c], d)).await;
+            let [a, b, c, d] = all();
+            in_some_polls(gather!(here, limit = 4; a, ..[b, c], d)).await;
+            let [a, b, c, d] = all();
+            in_some_polls(gather!(here; gather!(here; a, b), gather!(here; c, d))).await;
+            let [a, b, c, d] = all();
+            in_some_polls(gather!(here; gather!(here; a, ..[b, c]), d)).await;
+        }
+        // The set of a spread polls 61 of them at a time.
+        for (count, modest) in [(61, 30), (62, 30), (122, 60), (183, 1)] {
+            let all = || spending_and_modest(count, modest);
+            in_some_polls(gather!(here; ..all())).await;
+            in_some_polls(gather!(here, limit = count; ..all())).await;
+            let mut each = gather_each!(here; ..all());
+            in_some_polls(async move { while each.next().await.is_some() {} }).await;
+        }
+    });
 }

@@ -183,7 +183,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
         };
         *polling.is_over = true;
         let mut polled = Poll::Pending;
-        if this.run.is_spent() {
+        if this.run.is_spent() && has_budget_remaining() {
             polled = poll_behind::<P, _>(polling.branches.as_mut(), this.run, cx);
         }
         if !matches!(polled, Poll::Ready(Err(_))) {

@@ -110,7 +110,7 @@ pub struct Run {
     free: usize,
     /// Whether an iterator has left places free that are its own: nothing behind it may enter.
     is_paused: bool,
-    /// Whether the last poll has spent the budget of the task.
+    /// Whether the last poll that had any has spent the budget of the task.
     is_spent: bool,
     /// Which branch or spread has the budget first, after such a poll.
     first: usize,
@@ -136,7 +136,7 @@ impl Run {
         self.is_paused = false;
     }
 
-    /// Whether the last poll has spent the budget of the task. Another branch than before then has it
+    /// Whether the last poll that had any has spent the budget of the task. Another branch than before then has it
     /// first: otherwise those behind a branch that always spends it would never have any.
     #[inline]
     pub(crate) fn is_spent(&self) -> bool {
@@ -149,11 +149,13 @@ impl Run {
         self.skipped = self.first;
     }
 
-    /// The budget is spent.
+    /// The budget is spent, or there was none: then it is still that branch's turn whose turn it was.
     #[cold]
     pub(crate) fn spend(&mut self) {
-        self.is_spent = true;
-        self.first += 1;
+        if !self.is_spent {
+            self.is_spent = true;
+            self.first += 1;
+        }
     }
 
     /// Whether a branch or spread is to be passed over in this poll.

@@ -1,5 +1,6 @@
 //! A spread whose branches run where they are awaited.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::iter::Empty;
@@ -22,6 +23,7 @@ use crate::place::here::caught::{Judging, caught_if, judged, poll_branch};
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
 use crate::running::{Keying, Keys, RESERVED, drop_each};
+use crate::task::sync::thread_local;
 
 /// A named iterator of futures, made by [`spread`].
 ///
@@ -155,6 +157,9 @@ where
     /// Whether its branches have places.
     is_limited: bool,
     in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
+    /// A branch may spend the budget of the task once in a round, until none is left that has not: tokio
+    /// wakes whoever has spent it before all others.
+    round: usize,
     /// How many branches the iterator has yielded, with one that panicked instead.
     yielded: usize,
     /// In the iterator's order, with a place for each branch that it has yielded.
@@ -170,14 +175,21 @@ where
 // Nothing of it is pinned but in an allocation of its own.
 impl<I, F: Future, T, P: Policy, K, N> Unpin for PinnedSpread<I, F, T, P, K, N> {}
 
+thread_local! {
+    /// The round of the spread that is being polled.
+    static ROUND: Cell<usize> = const { Cell::new(0) };
+    /// Whether a branch of it had no turn in this poll.
+    static GAVE_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
 pin_project! {
     /// A branch that is in flight, and its index.
     struct Item<F, P> {
         index: usize,
         #[pin]
         future: Option<F>,
-        // It has spent the budget, so the others come before it.
-        gives_way: bool,
+        // The last round in which it has spent the budget.
+        spent_in: usize,
         policy: PhantomData<fn() -> P>,
     }
 
@@ -192,20 +204,25 @@ pin_project! {
     }
 }
 
+/// What comes of a branch, behind its index.
+type Ended<F, P> = <Item<InSpan<F>, P> as Future>::Output;
+
 impl<F: Future, P: Policy> Future for Item<F, P> {
     type Output = (usize, Result<F::Output, Payload>);
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // The set polls what wakes itself again and again. Without budget that leads to nothing, and where
-        // spreads nest, each would do so in each poll of the one around it.
         let this = self.project();
-        if mem::take(this.gives_way) || !has_budget_remaining() {
+        // Without budget a branch would only wake itself, and the set poll it again.
+        if *this.spent_in == ROUND.get() || !has_budget_remaining() {
+            GAVE_WAY.set(true);
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         let polled = poll_branch::<P, F>(this.future, cx);
-        *this.gives_way = polled.is_pending() && !has_budget_remaining();
+        if polled.is_pending() && !has_budget_remaining() {
+            *this.spent_in = ROUND.get();
+        }
         polled.map(|ended| (*this.index, ended))
     }
 }
@@ -231,6 +248,7 @@ where
             branches,
             pull,
             in_flight: FuturesUnordered::new(),
+            round: 1,
             yielded: 0,
             kept: Vec::new(),
             keys: Keys::new(),
@@ -288,7 +306,7 @@ where
         self.in_flight.push(Item {
             index: self.yielded,
             future: Some(self.origin.in_span(self.yielded, future)),
-            gives_way: false,
+            spent_in: 0,
             policy: PhantomData,
         });
         self.yielded += 1;
@@ -305,6 +323,25 @@ where
         } else {
             self.kept[index] = Some(kept);
         }
+    }
+
+    /// Whether all branches have ended.
+    fn is_over(&self) -> bool {
+        self.branches.is_none() && self.in_flight.is_empty()
+    }
+
+    /// Polls those that have been woken, up to the next that ends.
+    fn poll_in_flight(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<F, P>>> {
+        // A spread may be among the branches of another one. If a panic keeps these from being put back,
+        // branches of the other one give way once more.
+        let round = ROUND.replace(self.round);
+        let gave_way = GAVE_WAY.replace(false);
+        let polled = Pin::new(&mut self.in_flight).poll_next(cx);
+        ROUND.set(round);
+        if GAVE_WAY.replace(gave_way) && has_budget_remaining() {
+            self.round += 1;
+        }
+        polled
     }
 
     /// What is kept of a branch that has panicked, unless that fails the gather.
@@ -332,6 +369,10 @@ where
             return Poll::Pending;
         }
         let this = &mut *self;
+        if !has_budget_remaining() && !this.is_over() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if this.yielded == 0
             && let Some(branches) = &this.branches
         {
@@ -340,7 +381,7 @@ where
         }
         loop {
             this.pull(run)?;
-            match Pin::new(&mut this.in_flight).poll_next(cx) {
+            match this.poll_in_flight(cx) {
                 Poll::Ready(Some((index, ended))) => {
                     if this.is_limited {
                         run.leave();
