@@ -2,14 +2,17 @@
 //! dropped.
 
 use std::future::{Ready, pending, poll_fn, ready};
-use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
-use std::task::Poll;
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
+use futures::FutureExt;
 use gather::{Each, gather_each};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::yield_now;
 
 mod support {
@@ -17,6 +20,7 @@ mod support {
     pub(crate) mod message;
     pub(crate) mod outside;
     pub(crate) mod probe;
+    pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
@@ -24,7 +28,11 @@ use support::flavours::on_both_flavours;
 use support::message::message;
 use support::outside::send_from_outside;
 use support::probe::Probe;
+use support::two_workers::two_workers;
 use support::until::until;
+
+/// Longer than it takes, so that a test which waits for ever fails instead.
+const LONG: Duration = Duration::from_secs(20);
 
 /// Takes the next result on a task of its own, and returns the message of the panic that it ends in,
 /// with the handle.
@@ -560,4 +568,55 @@ fn a_branch_that_panics_as_somebody_who_unwinds_drops_its_runtime_is_not_lost() 
     }
     test!(limit = 1;);
     test!(tasks = 1, limit = 1;);
+}
+
+/// Says that it wakes, and waits until it may go on.
+struct HoldsUp {
+    wakes: mpsc::Sender<()>,
+    goes_on: Mutex<mpsc::Receiver<()>>,
+}
+
+impl Wake for HoldsUp {
+    fn wake(self: Arc<Self>) {
+        let _ = self.wakes.send(());
+        let _ = self.goes_on.lock().unwrap().recv_timeout(LONG);
+    }
+}
+
+#[test]
+fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
+    let runtime = two_workers();
+    let (panic_now, panics) = oneshot::channel::<()>();
+    let (end_now, ends) = watch::channel(());
+    let ends = || {
+        let mut ends = ends.clone();
+        async move { ends.changed().await.unwrap() }
+    };
+    let fails = async {
+        let _ = panics.await;
+        resume_unwind(Box::new("a branch"))
+    };
+    let mut each = gather_each!(on = runtime.handle(); fails, ends(), ends(), pending(), pending());
+    let (wakes, has_woken) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel();
+    let waker = Waker::from(Arc::new(HoldsUp {
+        wakes,
+        goes_on: Mutex::new(goes_on),
+    }));
+    assert!(
+        pin!(each.next())
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    let _ = panic_now.send(());
+    has_woken.recv_timeout(LONG).unwrap();
+    let _ = end_now.send(());
+    runtime.block_on(until(|| each.progress().finished() == 3));
+    let mut noop = Context::from_waker(Waker::noop());
+    assert!(pin!(each.next()).poll(&mut noop).is_pending());
+    let progress = each.progress();
+    assert!(progress.finished() >= 3, "{progress}");
+    let _ = go_on.send(());
+    let next = runtime.block_on(AssertUnwindSafe(each.next()).catch_unwind());
+    assert_eq!(next.unwrap_err().downcast_ref(), Some(&"a branch"));
 }

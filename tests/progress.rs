@@ -519,7 +519,10 @@ impl Drop for PanicsAndAsks {
 }
 
 #[test]
-#[cfg_attr(plain, ignore = "it drops an iterator that panicked before it counts that")]
+#[cfg_attr(
+    plain,
+    ignore = "it drops an iterator that panicked before it counts that"
+)]
 fn an_iterator_that_panicked_finds_its_panic_counted_when_it_is_dropped() {
     macro_rules! test {
         ($($options:tt)*) => {

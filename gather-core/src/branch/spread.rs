@@ -101,11 +101,16 @@ where
         share: |branches, origin, sharers, siblings| {
             let keep = |key: A| sharers.keys.push(key.into_key());
             let mut futures = Vec::new();
+            let mut pulled = branches.enumerate().map(|(index, branch)| {
+                let future = branch.into_branch(keep);
+                origin.in_span(index, hold(future))
+            });
+            // Piece by piece, as the iterator may say that it is longer than it is.
             let pulled = caught(|| {
-                futures.reserve(branches.size_hint().0.min(RESERVED));
-                for (index, branch) in branches.enumerate() {
-                    let future = branch.into_branch(keep);
-                    futures.push(origin.in_span(index, hold(future)));
+                let mut room = 0;
+                while futures.len() == room {
+                    room += RESERVED;
+                    futures.extend(pulled.by_ref().take(RESERVED));
                 }
             });
             if let Err(payload) = pulled {

@@ -151,7 +151,10 @@ impl<T> Each<T> {
     #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        let is_closed = self.stage == Stage::Open && self.inlet.is_closed();
+        // An iterator that is being dropped may panic, which would be one branch more.
+        let is_closed = self.stage == Stage::Open
+            && self.inlet.is_closed()
+            && self.branches.progress().total.is_some();
         is_closed || self.branches.is_finished()
     }
 
@@ -206,7 +209,8 @@ impl<T> Each<T> {
                 drop(place);
                 return Poll::Ready(Some((index, value)));
             }
-            Some(Sent::Panicked) => self.inlet.close(),
+            // It has ended, and so has what came behind it.
+            Some(Sent::Panicked) => self.taken += 1 + self.inlet.close(),
             None => {}
         }
         self.stage = Stage::Ending;

@@ -126,11 +126,11 @@ impl<T> Inlet<T> {
         self.call.results.is_over()
     }
 
-    /// Drops what has come out, and what comes.
-    pub(crate) fn close(&mut self) {
+    /// Drops what has come out, and what comes. Returns how many have come out.
+    pub(crate) fn close(&mut self) -> usize {
         let sent = self.call.results.close();
-        drop(mem::take(held(&mut self.received)));
-        drop(sent);
+        let received = mem::take(held(&mut self.received));
+        received.len() + sent.len()
     }
 
     /// The error of the first branch that was cancelled.
