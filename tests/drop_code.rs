@@ -306,7 +306,7 @@ impl Drop for CleansUp {
                 fails().await
             };
             let waits = async move {
-                let _waits = waits;
+                drop(waits);
                 ok().await
             };
             assert_eq!(try_gather!(limit = 1; failing, waits).await, Err("no"));

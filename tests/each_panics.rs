@@ -584,6 +584,7 @@ impl Wake for HoldsUp {
 }
 
 #[test]
+#[cfg_attr(plain, ignore = "it stops the others before it wakes who waits")]
 fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
     let runtime = two_workers();
     let (panic_now, panics) = oneshot::channel::<()>();
@@ -599,13 +600,13 @@ fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
     let mut each = gather_each!(on = runtime.handle(); fails, ends(), ends(), pending(), pending());
     let (wakes, has_woken) = mpsc::channel();
     let (go_on, goes_on) = mpsc::channel();
-    let waker = Waker::from(Arc::new(HoldsUp {
+    let holding = Waker::from(Arc::new(HoldsUp {
         wakes,
         goes_on: Mutex::new(goes_on),
     }));
     assert!(
         pin!(each.next())
-            .poll(&mut Context::from_waker(&waker))
+            .poll(&mut Context::from_waker(&holding))
             .is_pending()
     );
     let _ = panic_now.send(());

@@ -485,10 +485,12 @@ fn a_branch_whose_runtime_shuts_down_is_counted_once_it_has_been_dropped() {
     in_the_background!(test);
 }
 
+type Settled = Gather<Vec<Result<(), BranchError>>>;
+
 /// Panics when it has yielded three futures, and asks for the progress when it is dropped.
 struct PanicsAndAsks {
     yielded: usize,
-    gather: Arc<OnceLock<Gather<Vec<Result<(), BranchError>>>>>,
+    gather: Arc<OnceLock<Settled>>,
     found: mpsc::Sender<Progress>,
 }
 
