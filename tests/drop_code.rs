@@ -2,7 +2,7 @@
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::runtime::Builder;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::yield_now;
 
 mod support {
@@ -290,6 +290,48 @@ fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
         drop(gather);
         until(|| Arc::strong_count(&count) == 1).await;
     });
+}
+
+#[test]
+fn a_waker_that_panics_when_a_place_is_taken_again_cancels_no_branch() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap();
+    let (end, ends) = watch::channel(0..0);
+    let (pulls, is_pulled) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel::<()>();
+    let branches = (0..7).map(move |at| {
+        if at == 4 {
+            let _ = pulls.send(());
+            let _ = goes_on.recv_timeout(LONG);
+        }
+        let mut ends = ends.clone();
+        async move {
+            drop(ends.wait_for(|ends| ends.contains(&at)).await.unwrap());
+            at
+        }
+    });
+    let mut gather = gather!(on = runtime.handle(), limit = 4; ..branches);
+    let panicking = Arc::new(PanickingWaker);
+    let kept = Arc::downgrade(&panicking);
+    let panicking = Waker::from(panicking);
+    let mut polling = pin!((&mut gather).into_future());
+    let polled = polling.as_mut().poll(&mut Context::from_waker(&panicking));
+    assert!(polled.is_pending());
+    drop(panicking);
+    // One task pulls meanwhile, and the last one, which has the waker, leaves its place.
+    let _ = end.send(2..3);
+    is_pulled.recv_timeout(LONG).unwrap();
+    let _ = end.send(2..4);
+    runtime.block_on(until(|| runtime.metrics().num_alive_tasks() == 3));
+    let _ = go_on.send(());
+    runtime.block_on(until(|| kept.strong_count() == 0));
+    let _ = end.send(0..7);
+    assert_eq!(
+        runtime.block_on(gather.into_future()),
+        [0, 1, 2, 3, 4, 5, 6]
+    );
 }
 
 /// Runs a gather to its end when it is dropped.

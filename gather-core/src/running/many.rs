@@ -171,7 +171,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
             tasks.read = 0;
             (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
         };
-        drop_silenced(started);
+        drop_silenced(drop_each(started));
         drop_silenced(drop_each(kept));
     }
 
@@ -182,7 +182,8 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
             tasks.cleared += tasks.started.len();
             (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
         };
-        drop_silenced(started);
+        // What tokio drops with a handle may panic with a payload that panics in its turn.
+        drop_silenced(drop_each(started));
         drop_each(kept)
     }
 

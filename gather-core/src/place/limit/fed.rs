@@ -176,7 +176,8 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         };
         state.tasks.push(task);
         drop(state);
-        drop(ended);
+        // With a handle goes a waker, which may panic.
+        drop_silenced(drop_each(ended));
     }
 
     /// Takes all that is here. Returns the first panic that comes out of a `Drop`.
@@ -188,7 +189,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
             state.panicked = HashMap::new();
             (mem::take(&mut state.tasks), mem::take(&mut state.by_place))
         };
-        drop(tasks);
+        drop_silenced(drop_each(tasks));
         for place in &by_place {
             place.close();
         }
