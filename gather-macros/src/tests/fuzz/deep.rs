@@ -180,6 +180,17 @@ fn the_values_of_options_nest_however_deeply_too() {
 }
 
 #[test]
+fn an_arm_as_of_a_select_nests_however_deeply_too() {
+    each_depth(NESTS, |deep| {
+        // rustc says what is wrong with it. To read it would overflow the stack.
+        let _ = expression(&Call {
+            policy: Policy::FailFast,
+            text: format!("a(), b = f({deep}) => c()"),
+        });
+    });
+}
+
+#[test]
 fn a_mistake_is_told_beside_an_option_that_nests_deeply() {
     let additions = nested(["1 + ", "1", ""], 66);
     let expansion = expanded(format!("limit = {additions}; a().await, b()"));
