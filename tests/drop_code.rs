@@ -9,16 +9,18 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use gather::{Gather, gather, gather_settled, try_gather};
-use tokio::runtime::Builder;
 use tokio::sync::{oneshot, watch};
-use tokio::task::yield_now;
 
 mod support {
+    pub(crate) mod block_on;
     pub(crate) mod flavours;
+    pub(crate) mod two_workers;
     pub(crate) mod until;
 }
 
+use support::block_on::block_on;
 use support::flavours::on_both_flavours;
+use support::two_workers::two_workers;
 use support::until::until;
 
 /// Longer than it takes, so that a test which waits for ever fails instead.
@@ -295,10 +297,7 @@ fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
 #[test]
 #[cfg_attr(plain, ignore = "it keeps a waker until the next poll")]
 fn a_waker_that_panics_when_a_place_is_taken_again_cancels_no_branch() {
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .unwrap();
+    let runtime = two_workers();
     let (end, ends) = watch::channel(0..0);
     let (pulls, is_pulled) = mpsc::channel();
     let (go_on, goes_on) = mpsc::channel::<()>();
@@ -335,26 +334,23 @@ fn a_waker_that_panics_when_a_place_is_taken_again_cancels_no_branch() {
     );
 }
 
-/// Runs a gather to its end when it is dropped.
+/// Waits until a gather has stopped when it is dropped, and says whether nothing of that is left.
 struct CleansUp(mpsc::Sender<bool>);
 
 impl Drop for CleansUp {
     fn drop(&mut self) {
-        let runtime = Builder::new_current_thread().build().unwrap();
+        // Whatever thread this is on, it may block.
+        let runtime = two_workers();
         let waits = Arc::new(());
-        let dropped = Arc::downgrade(&waits);
-        runtime.block_on(async {
-            let failing = async {
-                yield_now().await;
-                fails().await
-            };
-            let waits = async move {
-                drop(waits);
-                ok().await
-            };
-            assert_eq!(try_gather!(limit = 1; failing, waits).await, Err("no"));
-        });
-        let _ = self.0.send(dropped.upgrade().is_none());
+        let left = Arc::downgrade(&waits);
+        let waits = async move {
+            drop(waits);
+            ok().await
+        };
+        let gather = gather!(on = runtime.handle(), limit = 1; never(), waits);
+        block_on(gather.abort());
+        let _ = self.0.send(left.strong_count() == 0);
+        runtime.shutdown_background();
     }
 }
 
@@ -362,7 +358,7 @@ impl Drop for CleansUp {
 fn a_gather_that_runs_within_the_drop_of_what_waits_ends_with_its_branches_dropped() {
     macro_rules! test {
         ($($options:tt)*) => {{
-            let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+            let runtime = two_workers();
             let (clean, is_clean) = mpsc::channel();
             let cleans_up = CleansUp(clean);
             let waits = async move {

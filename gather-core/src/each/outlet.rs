@@ -13,7 +13,7 @@ use tokio::task::coop::poll_proceed;
 use crate::each::numbers::{Part, Yielded};
 use crate::each::queue::Queue;
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Unwanted, silenced};
+use crate::outcome::caught::{Unwanted, drop_silenced, silenced};
 use crate::task::sync::{Mutex, lock};
 
 /// What the outlets of a call are made of.
@@ -195,7 +195,11 @@ impl<T> Outlet<T> {
     /// Sends it, and drops it if the handle is gone. A panic of the waker is not the branch's.
     #[inline]
     fn push(&self, sent: Sent<T>) {
-        silenced(|| drop(self.call.results.send(sent)));
+        match self.call.results.send(sent) {
+            Ok(None) => {}
+            Ok(Some(waker)) => silenced(|| waker.wake()),
+            Err(unwanted) => drop_silenced(unwanted),
+        }
     }
 
     /// A branch was dropped before it ended, or before the iterator yielded it.

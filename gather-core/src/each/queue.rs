@@ -69,21 +69,16 @@ impl<S> Queue<S> {
         }
     }
 
-    /// Sends it. If nobody is to take it, it is returned.
+    /// Sends it, and returns the waker of whoever waits, to be woken. If nobody is to take it, it is
+    /// returned.
     #[inline]
-    pub(crate) fn send(&self, sent: S) -> Option<S> {
-        let waker = {
-            let mut state = lock(&self.state);
-            if state.is_closed {
-                return Some(sent);
-            }
-            state.sent.push_back(sent);
-            state.waker.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
+    pub(crate) fn send(&self, sent: S) -> Result<Option<Waker>, S> {
+        let mut state = lock(&self.state);
+        if state.is_closed {
+            return Err(sent);
         }
-        None
+        state.sent.push_back(sent);
+        Ok(state.waker.take())
     }
 
     /// Moves all that has been sent into `empty`, or nothing once there are no senders. Whoever finds
