@@ -112,9 +112,9 @@ pub struct LocalKey<T: 'static>(shuttle::thread::LocalKey<T>);
 
 #[macro_export]
 macro_rules! __thread_local {
-    ($(#[$attribute:meta])* static $name:ident: $local:ty = const { $init:expr };) => {
-        $(#[$attribute])*
-        static $name: $crate::threads::LocalKey<$local> = $crate::threads::LocalKey::new(|| $init);
+    ($($(#[$attribute:meta])* static $name:ident: $local:ty = const { $init:expr };)+) => {
+        $($(#[$attribute])*
+        static $name: $crate::threads::LocalKey<$local> = $crate::threads::LocalKey::new(|| $init);)+
     };
 }
 
