@@ -154,7 +154,11 @@ const BROKEN: [(&str, usize, &[&str]); 143] = [
     ("user => a(), b()", 1, &["= b () ;"]),
     ("..for a in b { c(a) }", 1, &[]),
     ("(limit = 2); a()", 1, &["limit", "a ()"]),
-    ("[limit = 2, on = b]; a()", 1, &["limit", ". on", "a ()"]),
+    (
+        "[limit = 2, on = b]; a()",
+        1,
+        &["the brackets", ". on", "a ()"],
+    ),
     ("local, limit = 2; a()", 1, &["limit", "a ()"]),
     ("2; ..a", 1, &["(\"..a\" , a)"]),
     ("..a; 2", 1, &["(\"..a\" , a"]),

@@ -29,12 +29,14 @@
 //! | [`Catch`] | the policy that catches a panic at each poll and turns it into an error |
 
 // The types above are in the files that they are re-exported from. `caught` polls a branch, and catches
-// its panics where the policy does; `tuples` implements `Branches` for tuples.
+// its panics where the policy does; `in_flight` polls those of a spread, in turn; `tuples` implements
+// `Branches` for tuples.
 
 mod base;
 mod branch;
 mod caught;
 mod group;
+mod in_flight;
 mod join;
 mod policy;
 mod run;

@@ -1,29 +1,23 @@
 //! A spread whose branches run where they are awaited.
 
-use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::iter::Empty;
-use std::marker::PhantomData;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread::panicking;
 
-use futures_buffered::FuturesUnordered;
-use futures_core::Stream;
-use pin_project_lite::pin_project;
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
 use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{IntoSpread, SpreadItem};
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, caught_seldom, drop_caught, drop_silenced, first};
-use crate::place::here::caught::{Judging, caught_if, judged, poll_branch};
+use crate::outcome::caught::{Payload, caught, drop_caught, first};
+use crate::place::here::caught::{Judging, caught_if, judged};
+use crate::place::here::in_flight::InFlight;
 use crate::place::here::policy::{Judge, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
 use crate::running::{Keying, Keys, RESERVED, drop_each};
-use crate::task::sync::thread_local;
 
 /// A named iterator of futures, made by [`spread`].
 ///
@@ -156,11 +150,8 @@ where
     pull: Pull<I, F, K, N>,
     /// Whether its branches have places.
     is_limited: bool,
-    in_flight: FuturesUnordered<Item<InSpan<F>, P>>,
-    /// A branch may spend the budget of the task once in a round, until none is left that has not: tokio
-    /// wakes whoever has spent it before all others.
-    round: usize,
-    /// How many branches the iterator has yielded, with one that panicked instead.
+    in_flight: InFlight<InSpan<F>, P>,
+    /// How many branches the iterator has yielded.
     yielded: usize,
     /// In the iterator's order, with a place for each branch that it has yielded.
     kept: Vec<Option<P::Kept<T>>>,
@@ -174,58 +165,6 @@ where
 
 // Nothing of it is pinned but in an allocation of its own.
 impl<I, F: Future, T, P: Policy, K, N> Unpin for PinnedSpread<I, F, T, P, K, N> {}
-
-thread_local! {
-    /// The round of the spread that is being polled.
-    static ROUND: Cell<usize> = const { Cell::new(0) };
-    /// Whether a branch of it had no turn in this poll.
-    static GAVE_WAY: Cell<bool> = const { Cell::new(false) };
-}
-
-pin_project! {
-    /// A branch that is in flight, and its index.
-    struct Item<F, P> {
-        index: usize,
-        #[pin]
-        future: Option<F>,
-        // The last round in which it has spent the budget.
-        spent_in: usize,
-        policy: PhantomData<fn() -> P>,
-    }
-
-    impl<F, P> PinnedDrop for Item<F, P> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            // The set drops those behind one that panics while that panic unwinds.
-            if this.future.is_some() && panicking() {
-                drop_silenced(caught_seldom(&mut || this.future.set(None)));
-            }
-        }
-    }
-}
-
-/// What comes of a branch, behind its index.
-type Ended<F, P> = <Item<InSpan<F>, P> as Future>::Output;
-
-impl<F: Future, P: Policy> Future for Item<F, P> {
-    type Output = (usize, Result<F::Output, Payload>);
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        // Without budget a branch would only wake itself, and the set poll it again.
-        if *this.spent_in == ROUND.get() || !has_budget_remaining() {
-            GAVE_WAY.set(true);
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let polled = poll_branch::<P, F>(this.future, cx);
-        if polled.is_pending() && !has_budget_remaining() {
-            *this.spent_in = ROUND.get();
-        }
-        polled.map(|ended| (*this.index, ended))
-    }
-}
 
 impl<I, F, T, P, K, N> PinnedSpread<I, F, T, P, K, N>
 where
@@ -247,8 +186,7 @@ where
             is_limited: branches.is_some(),
             branches,
             pull,
-            in_flight: FuturesUnordered::new(),
-            round: 1,
+            in_flight: InFlight::new(),
             yielded: 0,
             kept: Vec::new(),
             keys: Keys::new(),
@@ -296,19 +234,15 @@ where
     /// Makes room for so many branches, or for some of them.
     fn reserve(&mut self, branches: usize) {
         let branches = branches.min(RESERVED);
-        self.in_flight = FuturesUnordered::with_capacity(branches);
+        self.in_flight.reserve(branches);
         if !Self::ARE_ALIKE {
             self.kept.reserve(branches);
         }
     }
 
     fn push(&mut self, future: F) {
-        self.in_flight.push(Item {
-            index: self.yielded,
-            future: Some(self.origin.in_span(self.yielded, future)),
-            spent_in: 0,
-            policy: PhantomData,
-        });
+        let future = self.origin.in_span(self.yielded, future);
+        self.in_flight.push(self.yielded, future);
         self.yielded += 1;
         if !Self::ARE_ALIKE {
             self.kept.push(None);
@@ -323,25 +257,6 @@ where
         } else {
             self.kept[index] = Some(kept);
         }
-    }
-
-    /// Whether all branches have ended.
-    fn is_over(&self) -> bool {
-        self.branches.is_none() && self.in_flight.is_empty()
-    }
-
-    /// Polls those that have been woken, up to the next that ends.
-    fn poll_in_flight(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<F, P>>> {
-        // A spread may be among the branches of another one. If a panic keeps these from being put back,
-        // branches of the other one give way once more.
-        let round = ROUND.replace(self.round);
-        let gave_way = GAVE_WAY.replace(false);
-        let polled = Pin::new(&mut self.in_flight).poll_next(cx);
-        ROUND.set(round);
-        if GAVE_WAY.replace(gave_way) && has_budget_remaining() {
-            self.round += 1;
-        }
-        polled
     }
 
     /// What is kept of a branch that has panicked, unless that fails the gather.
@@ -369,7 +284,8 @@ where
             return Poll::Pending;
         }
         let this = &mut *self;
-        if !has_budget_remaining() && !this.is_over() {
+        let is_over = this.branches.is_none() && this.in_flight.is_empty();
+        if !is_over && !has_budget_remaining() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -381,7 +297,7 @@ where
         }
         loop {
             this.pull(run)?;
-            match this.poll_in_flight(cx) {
+            match this.in_flight.poll_next(cx) {
                 Poll::Ready(Some((index, ended))) => {
                     if this.is_limited {
                         run.leave();

@@ -1,6 +1,6 @@
 //! Taking the options off the front of a call.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 use syn::Error;
 
@@ -103,7 +103,7 @@ impl Split<'_> {
         });
     }
 
-    /// Options that are all in one pair of parentheses or brackets are taken out of it.
+    /// Options that are all in one pair of parentheses, brackets or braces are taken out of it.
     fn out_of_parentheses(&mut self, segment: TokenStream) -> TokenStream {
         let mut tokens = segment.clone().into_iter();
         let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else {
@@ -113,8 +113,15 @@ impl Split<'_> {
         if !are_options(self.policy, &inside) {
             return segment;
         }
+        let around = match group.delimiter() {
+            Delimiter::Parenthesis => "parentheses",
+            Delimiter::Bracket => "brackets",
+            Delimiter::Brace => "braces",
+            // Options that a `$option:expr` was given.
+            Delimiter::None => return inside,
+        };
         let message = format!(
-            "drop the parentheses around the options: `{}({}; ..)`",
+            "drop the {around} around the options: `{}({}; ..)`",
             self.policy.name(),
             text::of(inside.clone())
         );
