@@ -162,7 +162,15 @@ async fn errors() -> Result<(), AppError> {
     Ok(())
 }
 
+/// An option that a macro was given as one expression.
+macro_rules! with {
+    ($option:expr; $($branch:expr),*) => {
+        gather!($option; $($branch),*)
+    };
+}
+
 async fn options() {
+    assert_eq!(with!(limit = 2; async { 1 }, async { "a" }).await, (1, "a"));
     let handle = Handle::current();
     let limit = 2;
     let _ = gather!(limit = limit; user(7), orders(7)).await;
