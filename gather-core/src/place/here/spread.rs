@@ -284,19 +284,18 @@ where
             return Poll::Pending;
         }
         let this = &mut *self;
-        let is_over = this.branches.is_none() && this.in_flight.is_empty();
-        if !is_over && !has_budget_remaining() {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
         if this.yielded == 0
             && let Some(branches) = &this.branches
         {
             let expected = branches.size_hint().0.min(run.free());
             this.reserve(expected);
         }
+        this.pull(run)?;
+        if !this.in_flight.is_empty() && !has_budget_remaining() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         loop {
-            this.pull(run)?;
             match this.in_flight.poll_next(cx) {
                 Poll::Ready(Some((index, ended))) => {
                     if this.is_limited {
@@ -314,6 +313,7 @@ where
                             return Poll::Pending;
                         };
                         unit.made_progress();
+                        this.pull(run)?;
                     }
                 }
                 Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
