@@ -70,7 +70,11 @@ where
         name,
         make: |name, future, outlet| {
             let value: Value<Infallible, _, _> = result::<Plain, _, _, _, P, _, _>;
-            let way = Arc::new(Way { value, outlet });
+            let way = Arc::new(Way {
+                value,
+                outlet,
+                first: 0,
+            });
             run::branch(name, Deliver::new((None, future), 0, way))
         },
     }

@@ -31,28 +31,39 @@ pin_project! {
         F: Future,
     {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let Some(way) = this.way.take() else {
-                return;
-            };
-            let mut cut_off = None;
-            let mut panicked = None;
-            if let StageProjection::Running { key, item, is_polled, .. } = this.stage.as_mut().project() {
-                if !*is_polled {
-                    cut_off = Some(*item);
-                }
-                let key = key.take();
-                panicked = caught_seldom(&mut || this.stage.set(Stage::Over));
-                panicked = first(panicked, drop_caught(key));
+            let this = this.project();
+            if let Some(way) = this.way.take() {
+                cut_off(this.stage, &way);
             }
-            match cut_off {
-                // A panic while somebody unwinds is told to nobody.
-                Some(item) if panicked.is_none() || panicking() => way.outlet.cancelled(item),
-                _ => way.outlet.panicked(),
-            }
-            again(panicked);
         }
     }
+}
+
+/// The branch is dropped before it has sent its result.
+#[cold]
+fn cut_off<F: Future, K, T>(mut stage: Pin<&mut Stage<F, K>>, way: &WayOf<F, K, T>) {
+    let mut cut_off = None;
+    let mut panicked = None;
+    if let StageProjection::Running {
+        key,
+        item,
+        is_polled,
+        ..
+    } = stage.as_mut().project()
+    {
+        if !*is_polled {
+            cut_off = Some(way.first + usize::from(*item));
+        }
+        let key = key.take();
+        panicked = caught_seldom(&mut || stage.set(Stage::Over));
+        panicked = first(panicked, drop_caught(key));
+    }
+    match cut_off {
+        // A panic while somebody unwinds is told to nobody.
+        Some(item) if panicked.is_none() || panicking() => way.outlet.cancelled(item),
+        _ => way.outlet.panicked(),
+    }
+    again(panicked);
 }
 
 pin_project! {
@@ -63,8 +74,8 @@ pin_project! {
             future: F,
             // Its key, if it is one of a spread of pairs.
             key: Option<K>,
-            // Which branch of its part it is.
-            item: usize,
+            // Which of the branches that share its way it is.
+            item: u8,
             // Whether the user's code is being run: what is dropped meanwhile has panicked.
             is_polled: bool,
         },
@@ -80,6 +91,8 @@ pin_project! {
 pub(crate) struct Way<T, V> {
     pub(crate) value: V,
     pub(crate) outlet: Outlet<T>,
+    /// Which branch of the part is the first of them.
+    pub(crate) first: usize,
 }
 
 /// What turns a key and what a branch returned into its result.
@@ -90,11 +103,7 @@ pub(crate) type WayOf<F, K, T> = Way<T, Value<K, <F as Future>::Output, T>>;
 
 impl<F: Future, K, T> Deliver<F, K, T> {
     #[inline]
-    pub(crate) fn new(
-        (key, future): (Option<K>, F),
-        item: usize,
-        way: Arc<WayOf<F, K, T>>,
-    ) -> Self {
+    pub(crate) fn new((key, future): (Option<K>, F), item: u8, way: Arc<WayOf<F, K, T>>) -> Self {
         Deliver {
             stage: Stage::Running {
                 future,
@@ -111,45 +120,53 @@ impl<F: Future, K, T> Future for Deliver<F, K, T> {
     type Output = ();
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        match this.stage.as_mut().project() {
-            StageProjection::Running {
-                future,
-                key,
-                item,
-                is_polled,
-            } => {
-                *is_polled = true;
-                let Poll::Ready(output) = future.poll(cx) else {
-                    *is_polled = false;
-                    return Poll::Pending;
-                };
-                // If the future's `Drop` panics, so may that of the output and that of the key.
-                let output = Unwanted::unless_taken(output);
-                let key = Unwanted::unless_taken(key.take());
-                let item = *item;
-                this.stage.set(Stage::Over);
-                let Some(way) = this.way.as_ref() else {
-                    return Poll::Ready(());
-                };
-                let value =
-                    Unwanted::unless_taken((way.value)(key.into_inner(), output.into_inner()));
-                if let Some(way) = this.way.take()
-                    && let Some(taken) = way.outlet.send(item, value)
-                {
-                    this.stage.set(Stage::Sent { taken });
-                } else {
-                    return Poll::Ready(());
-                }
-            }
-            StageProjection::Sent { .. } => {}
-            StageProjection::Over => return Poll::Ready(()),
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.as_mut().project();
+        if let StageProjection::Running {
+            future, is_polled, ..
+        } = this.stage.project()
+        {
+            *is_polled = true;
+            let Poll::Ready(output) = future.poll(cx) else {
+                *is_polled = false;
+                return Poll::Pending;
+            };
+            self.as_mut().deliver(output);
         }
-        // Nothing is ever sent: it ends when the other side is dropped.
-        match this.stage.project() {
-            StageProjection::Sent { taken } => Pin::new(taken).poll(cx).map(drop),
+        match self.project().stage.project() {
+            StageProjection::Sent { taken } => poll_taken(taken, cx),
             _ => Poll::Ready(()),
+        }
+    }
+}
+
+/// Nothing is ever sent: it ends when the other side is dropped.
+#[inline(never)]
+fn poll_taken(taken: &mut Taken, cx: &mut Context<'_>) -> Poll<()> {
+    Pin::new(taken).poll(cx).map(drop)
+}
+
+impl<F: Future, K, T> Deliver<F, K, T> {
+    /// Drops the future and sends what it returned.
+    #[inline(never)]
+    fn deliver(self: Pin<&mut Self>, output: F::Output) {
+        let mut this = self.project();
+        let StageProjection::Running { key, item, .. } = this.stage.as_mut().project() else {
+            return;
+        };
+        // If the future's `Drop` panics, so may that of the output and that of the key.
+        let output = Unwanted::unless_taken(output);
+        let key = Unwanted::unless_taken(key.take());
+        let item = usize::from(*item);
+        this.stage.set(Stage::Over);
+        let Some(way) = this.way.as_ref() else {
+            return;
+        };
+        let value = Unwanted::unless_taken((way.value)(key.into_inner(), output.into_inner()));
+        if let Some(way) = this.way.take()
+            && let Some(taken) = way.outlet.send(way.first + item, value)
+        {
+            this.stage.set(Stage::Sent { taken });
         }
     }
 }

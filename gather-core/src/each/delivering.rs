@@ -10,28 +10,28 @@ use crate::each::outlet::Outlet;
 use crate::outcome::caught::{again, caught_seldom};
 
 /// As many branches share a reference count: cores would fight for one that all share.
-const BRANCHES_A_COUNT: usize = 64;
+const BRANCHES_A_COUNT: u8 = 64;
 
 /// What pulls the next future and its key of an iterator, and turns its output into a result.
 pub(crate) struct Making<I, F: Future, K, T> {
-    pub(crate) pull: Pull<I, F, K>,
+    pub(crate) pull: Pull<I, F, K, T>,
     pub(crate) value: Value<K, F::Output, T>,
 }
 
+/// Makes the branch that has this number among those that share the way.
+///
 /// It names no item of the iterator: of one that borrows, rustc could not tell in every case that a task
 /// which holds it is `Send`.
-type Pull<I, F, K> = fn(&mut I) -> Option<(Option<K>, F)>;
+type Pull<I, F, K, T> = fn(&mut I, u8, &Arc<WayOf<F, K, T>>) -> Option<Deliver<F, K, T>>;
 
 /// The branches that an iterator yields, each of which sends its result.
 pub struct Delivering<I, F: Future, K, T> {
     /// `None` once it is being dropped.
     branches: Option<I>,
-    pull: Pull<I, F, K>,
-    /// How many it has yielded.
-    yielded: usize,
+    pull: Pull<I, F, K, T>,
     way: Arc<WayOf<F, K, T>>,
-    /// How many share that.
-    shared: usize,
+    /// How many of those that it has yielded share that.
+    shared: u8,
     has_ended: bool,
     /// Whether it is being pulled: if it is dropped behind that, it has panicked.
     is_pulled: bool,
@@ -46,12 +46,32 @@ impl<I, F: Future, K, T> Delivering<I, F, K, T> {
         Delivering {
             branches: Some(branches),
             pull,
-            yielded: 0,
-            way: Arc::new(Way { value, outlet }),
+            way: Arc::new(Way {
+                value,
+                outlet,
+                first: 0,
+            }),
             shared: 0,
             has_ended: false,
             is_pulled: false,
         }
+    }
+
+    /// How many it has yielded.
+    #[inline]
+    fn yielded(&self) -> usize {
+        self.way.first + usize::from(self.shared)
+    }
+
+    /// Gives the next branches a reference count of their own.
+    #[cold]
+    fn share_anew(&mut self) {
+        self.way = Arc::new(Way {
+            value: self.way.value,
+            outlet: self.way.outlet.another(),
+            first: self.yielded(),
+        });
+        self.shared = 0;
     }
 }
 
@@ -60,25 +80,20 @@ impl<I: Iterator, F: Future, K, T> Iterator for Delivering<I, F, K, T> {
 
     #[inline]
     fn next(&mut self) -> Option<Deliver<F, K, T>> {
-        self.is_pulled = true;
-        let future = self.branches.as_mut().and_then(self.pull);
-        self.is_pulled = false;
-        let Some(future) = future else {
-            self.has_ended = true;
-            return None;
-        };
         if self.shared == BRANCHES_A_COUNT {
-            self.way = Arc::new(Way {
-                value: self.way.value,
-                outlet: self.way.outlet.another(),
-            });
-            self.shared = 0;
+            self.share_anew();
         }
-        self.shared += 1;
-        let item = self.yielded;
-        self.yielded += 1;
-        self.way.outlet.yielded(self.yielded);
-        Some(Deliver::new(future, item, Arc::clone(&self.way)))
+        self.is_pulled = true;
+        let branches = self.branches.as_mut();
+        let branch = branches.and_then(|branches| (self.pull)(branches, self.shared, &self.way));
+        self.is_pulled = false;
+        if branch.is_some() {
+            self.shared += 1;
+        } else {
+            self.has_ended = true;
+            self.way.outlet.yielded(self.yielded());
+        }
+        branch
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -94,7 +109,7 @@ impl<I, F: Future, K, T> Drop for Delivering<I, F, K, T> {
         if self.is_pulled || panicked.is_some() && !panicking() {
             self.way.outlet.panicked();
         } else if !self.has_ended {
-            self.way.outlet.cancelled(self.yielded);
+            self.way.outlet.cancelled(self.yielded());
         }
         again(panicked);
     }
@@ -103,7 +118,7 @@ impl<I, F: Future, K, T> Drop for Delivering<I, F, K, T> {
 impl<I, F: Future, K, T> fmt::Debug for Delivering<I, F, K, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivering")
-            .field("yielded", &self.yielded)
+            .field("yielded", &self.yielded())
             .finish_non_exhaustive()
     }
 }

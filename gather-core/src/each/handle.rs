@@ -77,8 +77,10 @@ pub struct Each<T> {
 enum Stage {
     /// There may be more results.
     Open,
-    /// No more results are to be taken, but branches may still be ending.
+    /// All results have been taken, but branches may still be ending.
     Ending,
+    /// A branch has panicked, and others may still be ending.
+    Panicking,
     Over,
 }
 
@@ -195,7 +197,8 @@ impl<T> Each<T> {
     }
 
     /// The next result, unless there are no more to be taken.
-    fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, Unwanted<T>)>> {
+    #[inline]
+    fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
         if self.stage != Stage::Open {
             return Poll::Ready(None);
         }
@@ -207,13 +210,15 @@ impl<T> Each<T> {
             }) => {
                 self.taken += 1;
                 drop(place);
-                return Poll::Ready(Some((index, value)));
+                return Poll::Ready(Some((index, value.into_inner())));
             }
-            // It has ended, and so has what came behind it.
-            Some(Sent::Panicked) => self.taken += 1 + self.inlet.close(),
-            None => {}
+            Some(Sent::Panicked) => {
+                // It has ended, and so has what came behind it.
+                self.taken += 1 + self.inlet.close();
+                self.stage = Stage::Panicking;
+            }
+            None => self.stage = Stage::Ending,
         }
-        self.stage = Stage::Ending;
         Poll::Ready(None)
     }
 
@@ -221,6 +226,13 @@ impl<T> Each<T> {
     /// one.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         if self.stage == Stage::Over {
+            return Poll::Ready(Some(()));
+        }
+        if self.stage == Stage::Ending
+            && self.inlet.cancelled().is_none()
+            && self.branches.end_unread()
+        {
+            self.stage = Stage::Over;
             return Poll::Ready(Some(()));
         }
         let ended = match caught(|| self.branches.poll_stopped(cx)) {
@@ -271,8 +283,9 @@ impl<T> Stream for Each<T> {
     type Item = (usize, T);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
-        if let Some((index, value)) = ready!(self.poll_result(cx)) {
-            return Poll::Ready(Some((index, value.into_inner())));
+        let next = self.poll_result(cx);
+        if !matches!(next, Poll::Ready(None)) {
+            return next;
         }
         if ready!(self.poll_ended(cx)).is_none()
             && let Some(cancelled) = self.inlet.cancelled()
@@ -389,8 +402,8 @@ impl<T> Future for AbortEach<T> {
         let results = rest
             .as_mut()
             .expect("`AbortEach` was polled after it had returned");
-        while let Some(result) = ready!(each.poll_result(cx)) {
-            results.push(result);
+        while let Some((index, value)) = ready!(each.poll_result(cx)) {
+            results.push((index, Unwanted::unless_taken(value)));
         }
         ready!(each.poll_ended(cx));
         let results = rest.take().into_iter().flatten();

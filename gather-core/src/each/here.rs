@@ -93,12 +93,13 @@ where
     Spread {
         branches: branches.into_spread(),
         making: Making {
-            pull: |branches| {
+            pull: |branches, number, way| {
                 let item = branches.next()?;
                 // If the item panics as it becomes a future, its key must not panic too.
                 let mut kept = None;
                 let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key)));
-                Some((kept.map(Unwanted::into_inner), future))
+                let key = kept.map(Unwanted::into_inner);
+                Some(Deliver::new((key, future), number, Arc::clone(way)))
             },
             value: result::<N, _, _, P, _>,
         },
@@ -123,7 +124,11 @@ impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
         let outlet = outlets.of(numbers.branch(self.name));
         let value = self.value;
-        let way = Arc::new(Way { value, outlet });
+        let way = Arc::new(Way {
+            value,
+            outlet,
+            first: 0,
+        });
         run::branch(self.name, Deliver::new((None, self.future), 0, way))
     }
 }

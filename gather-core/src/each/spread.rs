@@ -3,10 +3,12 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::branch as run;
 use crate::each::branch::result;
 use crate::each::branches::{Branches, OneType};
+use crate::each::deliver::{Deliver, WayOf};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
@@ -171,15 +173,21 @@ where
 
 /// Pulls the next branch and takes its key off. If an item panics as it becomes a future, its key must not
 /// panic too.
-fn pull<I, F, A, K, H, N>(branches: &mut I) -> Option<(Option<K>, F)>
+fn pull<I, F, A, K, H, N, T>(
+    branches: &mut I,
+    number: u8,
+    way: &Arc<WayOf<F, K, T>>,
+) -> Option<Deliver<F, K, T>>
 where
     I: Iterator<Item: SpreadItem<F, A, N>>,
+    F: Future,
     A: BranchKey<K, H>,
 {
     let item = branches.next()?;
     let mut kept = None;
     let future = item.into_branch(|key| kept = Some(Unwanted::unless_taken(key.into_key())));
-    Some((kept.map(Unwanted::into_inner), future))
+    let key = kept.map(Unwanted::into_inner);
+    Some(Deliver::new((key, future), number, Arc::clone(way)))
 }
 
 impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {

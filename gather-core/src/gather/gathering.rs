@@ -78,6 +78,11 @@ pub trait Gathered<T>: Send + Sync {
     /// As `detach`, when nothing is to run on.
     fn discard(&self);
 
+    /// Drops what the branches returned, if all have ended and none has failed. Returns whether it did.
+    fn end_unread(&self) -> bool {
+        false
+    }
+
     /// Whether there is a result, once all branches have been read: a value, an error or a panic.
     fn has_result(&self) -> bool;
 
@@ -131,6 +136,15 @@ where
 
     fn discard(&self) {
         Gathering::discard(self);
+    }
+
+    fn end_unread(&self) -> bool {
+        // A branch that fails says so before it has ended.
+        let is_ended = self.is_finished() && !self.failure.has_failed();
+        if is_ended {
+            Gathering::discard(self);
+        }
+        is_ended
     }
 
     fn has_result(&self) -> bool {

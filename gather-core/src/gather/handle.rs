@@ -340,6 +340,12 @@ impl<T> Gather<T> {
         Poll::Ready(self.shared.has_result().then(|| self.take_result()))
     }
 
+    /// Takes the result without reading it, if all branches have ended and none has failed.
+    pub(crate) fn end_unread(&mut self) -> bool {
+        self.taken = self.shared.end_unread();
+        self.taken
+    }
+
     fn take_result(&mut self) -> T {
         self.taken = true;
         self.shared.result()

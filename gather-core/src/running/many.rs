@@ -197,9 +197,13 @@ pub(crate) fn drop_each<T>(values: Vec<T>) -> Option<Payload> {
     if !mem::needs_drop::<T>() {
         return None;
     }
-    values
-        .into_iter()
-        .fold(None, |panicked, value| first(panicked, drop_caught(value)))
+    let mut panicked = None;
+    for value in values {
+        if let Some(payload) = drop_caught(value) {
+            panicked = first(panicked, Some(payload));
+        }
+    }
+    panicked
 }
 
 impl<T: Send + 'static, P: Policy> fmt::Debug for Many<T, P> {

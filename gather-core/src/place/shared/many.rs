@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_silenced};
+use crate::outcome::caught::{Payload, drop_silenced, first};
 use crate::place::shared::branch::Recorder;
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, drop_each};
@@ -54,11 +54,6 @@ impl<T: Send + 'static, P: Policy> Sharers<T, P> {
         state.chunks.push(Arc::clone(&added));
         added
     }
-
-    fn close(&self) -> impl Iterator<Item = P::Kept<T>> {
-        let chunks = mem::take(&mut lock(&self.state).chunks);
-        chunks.into_iter().flat_map(|chunk| chunk.close()).flatten()
-    }
 }
 
 impl<T: Send + 'static, P: Policy> Running<P> for Arc<Sharers<T, P>> {
@@ -96,7 +91,10 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Sharers<T, P>> {
     }
 
     fn clear(&self) -> Option<Payload> {
-        drop_each(self.close().collect())
+        let chunks = mem::take(&mut lock(&self.state).chunks);
+        chunks.into_iter().fold(None, |panicked, chunk| {
+            first(panicked, drop_each(chunk.close()))
+        })
     }
 
     fn take(&self) -> Vec<P::Kept<T>> {
