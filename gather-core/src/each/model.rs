@@ -1,6 +1,5 @@
 //! Models of the queue: see [`model`](crate::task::model) for how they are run.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
@@ -24,7 +23,7 @@ fn all<S>(queue: &Queue<S>) -> Vec<S> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut all = Vec::new();
     loop {
-        let mut sent = VecDeque::new();
+        let mut sent = Vec::new();
         while queue
             .poll_take(&mut Context::from_waker(&waker), &mut sent)
             .is_pending()

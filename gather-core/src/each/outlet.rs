@@ -1,6 +1,5 @@
 //! Where branches send their results.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::mem;
@@ -30,8 +29,9 @@ pub(crate) struct Outlet<T> {
 
 /// Where results come out.
 pub(crate) struct Inlet<T> {
-    /// What has come out. Behind a lock so that a handle can be shared though its results cannot.
-    received: Mutex<VecDeque<Sent<T>>>,
+    /// What has come out, the last first. Behind a lock so that a handle can be shared though its results
+    /// cannot.
+    received: Mutex<Vec<Sent<T>>>,
     call: Arc<Call<T>>,
 }
 
@@ -77,7 +77,7 @@ impl<T> Outlets<T> {
             call: Arc::clone(&call),
         };
         let inlet = Inlet {
-            received: Mutex::new(VecDeque::new()),
+            received: Mutex::new(Vec::new()),
             call,
         };
         (outlets, inlet)
@@ -102,9 +102,10 @@ impl<T> Inlet<T> {
         let received = held(&mut self.received);
         if received.is_empty() {
             ready!(self.call.results.poll_take(cx, received));
+            received.reverse();
         }
         unit.made_progress();
-        Poll::Ready(received.pop_front())
+        Poll::Ready(received.pop())
     }
 
     /// The next that has come out.
@@ -112,8 +113,9 @@ impl<T> Inlet<T> {
         let received = held(&mut self.received);
         if received.is_empty() {
             self.call.results.take(received);
+            received.reverse();
         }
-        received.pop_front()
+        received.pop()
     }
 
     /// How many have come out.

@@ -6,7 +6,6 @@
 //! No code of the user's runs under the lock: wakers are cloned, woken and dropped outside of it, and so
 //! is dropped what is sent.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::mem;
 use std::task::{Context, Poll, Waker};
@@ -19,7 +18,7 @@ pub(crate) struct Queue<S> {
 }
 
 struct State<S> {
-    sent: VecDeque<S>,
+    sent: Vec<S>,
     senders: usize,
     /// Of the one who waits.
     waker: Option<Waker>,
@@ -30,7 +29,7 @@ struct State<S> {
 impl<S> State<S> {
     /// Moves all that has been sent into `empty`. Returns whether the one who takes need not wait:
     /// something has been sent, or nothing will be.
-    fn take(&mut self, empty: &mut VecDeque<S>) -> bool {
+    fn take(&mut self, empty: &mut Vec<S>) -> bool {
         mem::swap(&mut self.sent, empty);
         !empty.is_empty() || self.senders == 0
     }
@@ -41,7 +40,7 @@ impl<S> Queue<S> {
     pub(crate) fn new() -> Self {
         Queue {
             state: Mutex::new(State {
-                sent: VecDeque::new(),
+                sent: Vec::new(),
                 senders: 1,
                 waker: None,
                 is_closed: false,
@@ -77,13 +76,13 @@ impl<S> Queue<S> {
         if state.is_closed {
             return Err(sent);
         }
-        state.sent.push_back(sent);
+        state.sent.push(sent);
         Ok(state.waker.take())
     }
 
     /// Moves all that has been sent into `empty`, or nothing once there are no senders. Whoever finds
     /// nothing while there are some is woken when that changes.
-    pub(crate) fn poll_take(&self, cx: &mut Context<'_>, empty: &mut VecDeque<S>) -> Poll<()> {
+    pub(crate) fn poll_take(&self, cx: &mut Context<'_>, empty: &mut Vec<S>) -> Poll<()> {
         {
             let mut state = lock(&self.state);
             if state.take(empty) {
@@ -112,13 +111,13 @@ impl<S> Queue<S> {
     }
 
     /// Moves all that has been sent into `empty`.
-    pub(crate) fn take(&self, empty: &mut VecDeque<S>) {
+    pub(crate) fn take(&self, empty: &mut Vec<S>) {
         lock(&self.state).take(empty);
     }
 
     /// Returns what has been sent and nobody has taken. From now on all that is sent is returned to
     /// whoever sends it.
-    pub(crate) fn close(&self) -> VecDeque<S> {
+    pub(crate) fn close(&self) -> Vec<S> {
         let (sent, waker) = {
             let mut state = lock(&self.state);
             state.is_closed = true;
