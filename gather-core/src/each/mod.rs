@@ -23,7 +23,8 @@
 //! Each branch, and each iterator that may yield more, holds an outlet. A branch drops its outlet when
 //! it has sent its result, or when it is dropped itself, so no more results come once all outlets are
 //! gone. The handle awaits the gather only then, or after a panic: that resumes the panic, and finishes
-//! when nothing is left running.
+//! when nothing is left running. If every branch has sent its result and its task has ended, there is
+//! nothing to await, and the handles of the tasks are dropped unread.
 //!
 //! # A panic
 //!
