@@ -390,6 +390,42 @@ fn a_runtime_that_shuts_down_is_a_panic_that_names_the_branch_behind_the_results
 }
 
 #[test]
+fn of_many_branches_that_a_shutdown_cuts_off_the_panic_names_the_first() {
+    async fn ready_before_70(n: usize) -> usize {
+        if n < 70 { n } else { pending().await }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for runtime in runtimes() {
+                let each = runtime.block_on(async {
+                    let each = gather_each!($($options)* ..(0..140).map(ready_before_70));
+                    until(|| each.progress().finished() == 70).await;
+                    each
+                });
+                drop(runtime);
+                here().block_on(async {
+                    let mut each = each;
+                    for _ in 0..70 {
+                        assert!(each.next().await.is_some());
+                    }
+                    let (message, _) = panic_of_next(each).await;
+                    assert_eq!(
+                        message,
+                        "gather_each!: item 70 of `..(0..140).map(ready_before_70)` was cancelled because \
+                         its runtime shut down"
+                    );
+                });
+            }
+        };
+    }
+    test!();
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(limit = 200;);
+    test!(tasks = 2, limit = 200;);
+}
+
+#[test]
 fn of_an_iterator_that_is_cut_off_by_a_shutdown_the_panic_names_the_next_item() {
     macro_rules! test {
         ($($options:tt)*) => {
