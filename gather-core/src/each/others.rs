@@ -1,0 +1,41 @@
+//! The names that others have for what a handle does: `JoinSet`, `FuturesUnordered` and asyncio. Whoever
+//! calls one is told ours.
+//!
+//! None can be called, as the bounds never hold, and each returns whatever is expected of it.
+
+use std::future::Ready;
+
+use crate::each::{Each, here};
+use crate::explain::{CountEach, DetachEach, NextResult, OneByOne, StopEach, Unstarted};
+
+macro_rules! methods {
+    ($($($name:ident)+ -> $returned:ty: $never:ident;)+) => {
+        $($(
+            pub fn $name<V>(&self) -> $returned
+            where
+                OneByOne<T>: $never,
+            {
+                <OneByOne<T>>::answer()
+            }
+        )+)+
+    };
+}
+
+#[doc(hidden)]
+impl<T> Each<T> {
+    methods! {
+        join_next try_join_next -> V: NextResult;
+        cancel abort_all shutdown -> V: StopEach;
+        detach detach_all -> V: DetachEach;
+        len is_empty -> V: CountEach;
+    }
+}
+
+#[doc(hidden)]
+impl<T, J> here::Each<T, J> {
+    methods! {
+        join_next try_join_next -> V: NextResult;
+        abort -> Ready<V>: Unstarted;
+        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> V: Unstarted;
+    }
+}
