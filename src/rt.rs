@@ -56,7 +56,7 @@ pub use gather_core::{
 pub use gather_core::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
     CatchError, CountEach, DetachEach, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch,
-    IntoError, IntoSpread, Iterate, IterateValue, Lazy, LazyValue, Mark, NeverApplies, NextResult,
-    OneByOne, OwnTask, SharedError, SharedOutput, SpreadItem, Start, StopEach, TakeResult,
-    TakenResult, TaskError, Unawaited, Unstarted,
+    IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, Mark, NeverApplies,
+    NextResult, OneByOne, OwnTask, SharedError, SharedOutput, SpreadItem, Start, StopEach,
+    TakeResult, TakenResult, TaskError, Unawaited, Unstarted,
 };

@@ -72,7 +72,7 @@ pub use gather::Gathered;
 pub use explain::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
     CatchError, CountEach, DetachEach, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch,
-    IntoError, IntoSpread, Iterate, IterateValue, Lazy, LazyValue, Mark, NeverApplies, NextResult,
-    OneByOne, OwnTask, Paired, Plain, SharedError, SharedOutput, SpreadItem, Start, StopEach,
-    TakeResult, TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
+    IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, Mark, NeverApplies,
+    NextResult, OneByOne, OwnTask, Paired, Plain, SharedError, SharedOutput, SpreadItem, Start,
+    StopEach, TakeResult, TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
 };

@@ -7,23 +7,12 @@ use std::future::Ready;
 
 use crate::each::{Each, here};
 use crate::explain::{CountEach, DetachEach, NextResult, OneByOne, StopEach, Unstarted};
-
-macro_rules! methods {
-    ($($($name:ident)+ -> $returned:ty: $never:ident;)+) => {
-        $($(
-            pub fn $name<V>(&self) -> $returned
-            where
-                OneByOne<T>: $never,
-            {
-                <OneByOne<T>>::answer()
-            }
-        )+)+
-    };
-}
+use crate::gather::others::methods_of_others;
 
 #[doc(hidden)]
 impl<T> Each<T> {
-    methods! {
+    methods_of_others! {
+        OneByOne<T>:
         join_next try_join_next -> V: NextResult;
         cancel abort_all shutdown -> V: StopEach;
         detach detach_all -> V: DetachEach;
@@ -33,7 +22,8 @@ impl<T> Each<T> {
 
 #[doc(hidden)]
 impl<T, J> here::Each<T, J> {
-    methods! {
+    methods_of_others! {
+        OneByOne<T>:
         join_next try_join_next -> V: NextResult;
         abort -> Ready<V>: Unstarted;
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> V: Unstarted;

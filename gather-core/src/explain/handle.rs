@@ -67,7 +67,7 @@ pub trait TakeResult {
     fn take<T>() -> T;
 }
 
-/// What has the methods of asyncio's futures.
+/// What has the methods that asyncio's futures and threads have.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AsyncioFuture<T>(Infallible, PhantomData<fn() -> T>);
@@ -87,7 +87,13 @@ no_type_has!(
 
 no_type_has!(
     Cancel,
-    message = "a `Gather` has no `cancel`: drop it, or write `handle.abort().await` to wait until its branches have stopped",
+    message = "a `Gather` has no such method: drop it, or write `handle.abort().await` to wait until its branches have stopped",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    Joins,
+    message = "a `Gather` has no such method: `.await` it",
     label = "there is no such method"
 );
 

@@ -47,8 +47,8 @@ pub use each::{
 };
 pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
 pub use handle::{
-    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Lazy, LazyValue,
-    OwnTask, Start, TakeResult, TakenResult, Unawaited,
+    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Joins, Lazy,
+    LazyValue, OwnTask, Start, TakeResult, TakenResult, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};

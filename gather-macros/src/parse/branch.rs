@@ -98,6 +98,8 @@ impl Reader {
                     String::from("expected an iterator of futures after `..`")
                 } else if let Some(expected) = broken_off(input) {
                     format!("this branch is incomplete: {expected}")
+                } else if let Some(mend) = first_word(input) {
+                    mend
                 } else {
                     format!("this branch is not an expression: {error}")
                 };
@@ -183,6 +185,27 @@ pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
         written(&name)
     );
     Some(Error::new_spanned(up_to_comma(&input.fork()), message))
+}
+
+/// The mistake of `await fetch()`, and of `move { .. }`.
+fn first_word(input: ParseStream) -> Option<String> {
+    let mut tokens = up_to_comma(&input.fork()).into_iter();
+    let first = tokens.next()?;
+    let is = |word| matches!(&first, TokenTree::Ident(first) if first == word);
+    let branch = text::of(tokens.collect());
+    if branch.is_empty() {
+        None
+    } else if is("await") {
+        Some(format!(
+            "drop the `await`: a branch is the future itself, `{branch}`"
+        ))
+    } else if is("move") {
+        Some(format!(
+            "a block is a future with `async` before it: `async move {branch}`"
+        ))
+    } else {
+        None
+    }
 }
 
 /// The mistake of `"name": branch`.
