@@ -28,6 +28,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
     fn into_branch(self) -> F {
         self.impossible()
@@ -55,6 +56,7 @@ impl<T: Send + 'static> BranchValue<T, Applies> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: Impossible, T> BranchValue<T, NeverApplies> for O {
     fn into_value(self) -> T {
         self.impossible()
