@@ -13,10 +13,10 @@ use crate::gather::others::methods_of_others;
 impl<T> Each<T> {
     methods_of_others! {
         OneByOne<T>:
-        join_next try_join_next -> V: NextResult;
-        cancel abort_all shutdown -> V: StopEach;
-        detach detach_all -> V: DetachEach;
-        len is_empty -> V: CountEach;
+        join_next try_join_next -> Expected: NextResult;
+        cancel abort_all shutdown -> Expected: StopEach;
+        detach detach_all -> Expected: DetachEach;
+        len is_empty -> Expected: CountEach;
     }
 }
 
@@ -24,8 +24,8 @@ impl<T> Each<T> {
 impl<T, J> here::Each<T, J> {
     methods_of_others! {
         OneByOne<T>:
-        join_next try_join_next -> V: NextResult;
-        abort -> Ready<V>: Unstarted;
-        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> V: Unstarted;
+        join_next try_join_next -> Expected: NextResult;
+        abort -> Ready<Expected>: Unstarted;
+        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
     }
 }

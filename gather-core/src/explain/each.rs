@@ -76,7 +76,7 @@ no_type_has!(
 no_type_has!(
     Unstarted,
     message = "with `here`, the call returns a plain stream, not a handle: drop it to stop the branches, or drop `here` to get a handle",
-    label = "this is a method of a handle"
+    label = "this stream has no such method"
 );
 
 /// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.

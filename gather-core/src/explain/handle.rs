@@ -106,7 +106,7 @@ pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
 no_type_has!(
     OwnTask,
     message = "with `here`, the call returns a plain future, not a `Gather`: `.await` it, or drop `here` to get a handle",
-    label = "this is a method of `Gather`",
+    label = "this future has no such method",
     note = "to stop the branches, drop the future; they run only while it is awaited"
 );
 

@@ -9,9 +9,9 @@ use crate::gather::handle::Gather;
 
 /// Methods that return `$returned`, where `$handle: $never` does not hold.
 macro_rules! methods_of_others {
-    ($handle:ty: $($($name:ident)+ -> $returned:ty: $never:ident;)+) => {
+    ($handle:ty: $($($name:ident)+ -> $returned:ty: $never:path;)+) => {
         $($(
-            pub fn $name<V>(&self) -> $returned
+            pub fn $name<Expected>(&self) -> $returned
             where
                 $handle: $never,
             {
@@ -27,9 +27,9 @@ pub(crate) use methods_of_others;
 impl<T> Gather<T> {
     methods_of_others! {
         AsyncioFuture<T>:
-        done -> V: Done;
-        result -> V: TakenResult;
-        cancel abort_all shutdown -> V: Cancel;
-        join wait -> V: Joins;
+        done -> Expected: Done;
+        result -> Expected: TakenResult;
+        cancel abort_all shutdown -> Expected: Cancel;
+        join wait -> Expected: Joins;
     }
 }
