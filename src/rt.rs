@@ -58,5 +58,5 @@ pub use gather_core::{
     CatchError, CountEach, DetachEach, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch,
     IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, Mark, NeverApplies,
     NextResult, OneByOne, OwnTask, SharedError, SharedOutput, SpreadItem, Start, StopEach,
-    TakeResult, TakenResult, TaskError, Unawaited, Unstarted,
+    StreamMethod, TakeResult, TakenResult, TaskError, Unawaited, Unstarted,
 };

@@ -74,5 +74,5 @@ pub use explain::{
     CatchError, CountEach, DetachEach, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch,
     IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, Mark, NeverApplies,
     NextResult, OneByOne, OwnTask, Paired, Plain, SharedError, SharedOutput, SpreadItem, Start,
-    StopEach, TakeResult, TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
+    StopEach, StreamMethod, TakeResult, TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
 };

@@ -243,7 +243,7 @@ impl<T, J> Each<T, J> {
     }
 
     /// Takes the next result that is there.
-    fn take(&mut self) -> Option<(usize, T)> {
+    fn take_result(&mut self) -> Option<(usize, T)> {
         loop {
             let Sent::Result {
                 index,
@@ -293,7 +293,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
             // What waits for it starts before this result is looked at.
             None
         } else {
-            this.take()
+            this.take_result()
         };
         if result.is_none()
             && let Some(branches) = &mut this.branches
@@ -306,7 +306,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
             this.panicked = polled.err();
         }
         if result.is_none() {
-            result = this.take();
+            result = this.take_result();
         }
         if result.is_some() {
             unit.made_progress();

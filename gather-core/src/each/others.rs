@@ -6,8 +6,31 @@
 use std::future::Ready;
 
 use crate::each::{Each, here};
-use crate::explain::{CountEach, DetachEach, NextResult, OneByOne, StopEach, Unstarted};
+use crate::explain::{
+    CountEach, DetachEach, NextResult, OneByOne, StopEach, StreamMethod, Unstarted,
+};
 use crate::gather::others::methods_of_others;
+
+/// The methods that a stream has by a trait, for whoever lacks the trait. Those of the trait take `self`, so
+/// that they come first where it is in scope.
+macro_rules! methods_of_streams {
+    () => {
+        methods_of_streams! {
+            collect() count() enumerate() filter(_) filter_map(_) for_each(_) map(_) take(_) take_while(_)
+            zip(_)
+        }
+    };
+    ($($name:ident($($argument:tt)?))+) => {
+        $(
+            pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> Expected
+            where
+                OneByOne<T>: StreamMethod,
+            {
+                <OneByOne<T>>::answer()
+            }
+        )+
+    };
+}
 
 #[doc(hidden)]
 impl<T> Each<T> {
@@ -18,6 +41,7 @@ impl<T> Each<T> {
         detach detach_all -> Expected: DetachEach;
         len is_empty -> Expected: CountEach;
     }
+    methods_of_streams!();
 }
 
 #[doc(hidden)]
@@ -28,4 +52,5 @@ impl<T, J> here::Each<T, J> {
         abort -> Ready<Expected>: Unstarted;
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
     }
+    methods_of_streams!();
 }

@@ -74,6 +74,13 @@ no_type_has!(
 );
 
 no_type_has!(
+    StreamMethod,
+    message = "an `Each` is a stream, whose methods are in a trait: write `use futures::StreamExt;`, or take the results with `each.next().await`",
+    label = "this is a method of `StreamExt`",
+    note = "for all results at once, in the order of the call: `gather!`"
+);
+
+no_type_has!(
     Unstarted,
     message = "with `here`, the call returns a plain stream, not a handle: drop it to stop the branches, or drop `here` to get a handle",
     label = "this stream has no such method"

@@ -43,7 +43,7 @@ pub use base::IntoBase;
 pub use branch::{BranchValue, IntoBranch, ValueOf};
 pub use each::{
     AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput, StopEach,
-    Unstarted,
+    StreamMethod, Unstarted,
 };
 pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
 pub use handle::{
