@@ -40,7 +40,7 @@ mod runtime;
 mod spread;
 
 pub use base::IntoBase;
-pub use branch::{BranchValue, IntoBranch, ValueOf};
+pub use branch::{BranchValue, Holds, IntoBranch, Taken, ValueOf};
 pub use each::{
     AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput, StopEach,
     StreamMethod, Unstarted,
@@ -63,7 +63,8 @@ pub struct Applies(());
 #[derive(Debug)]
 pub struct NeverApplies(());
 
-/// What marks an implementation of [`IntoBranch`] or [`IntoSpread`]: all but that for an `Each`.
+/// What marks an implementation of [`IntoBranch`] or [`IntoSpread`]: all but those for an `Each`, and for what
+/// [holds](Holds) a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "an `Each` can neither be a branch nor be spread, because it returns results one by one: await `each.next()`",
