@@ -55,7 +55,8 @@ pub use gather_core::{
 #[doc(hidden)]
 pub use gather_core::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
-    CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    Iterate, IterateValue, Lazy, LazyValue, NeverApplies, OneByOne, OwnTask, SharedError,
-    SharedOutput, SpreadItem, Start, TakeResult, TakenResult, TaskError, Unawaited,
+    CatchError, CountEach, DetachEach, Differ, Done, HasValue, Holds, Impossible, IntoBase,
+    IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, Mark,
+    NeverApplies, NextResult, OneByOne, OwnTask, SharedError, SharedOutput, SpreadItem, Start,
+    StopEach, StreamMethod, TakeResult, Taken, TakenResult, TaskError, Unawaited, Unstarted,
 };

@@ -264,7 +264,10 @@ fn pages_quote_what_the_compiler_says() {
             "{file} has words of the compiler that no marker quotes"
         );
         if bless {
-            fs::write(path(file), filled).expect("the page can be written");
+            // Whole at once: another test reads the gallery meanwhile.
+            let new = path(file).with_extension("new");
+            fs::write(&new, filled).expect("the page can be written");
+            fs::rename(&new, path(file)).expect("the page can be replaced");
             continue;
         }
         let same = |(is, should_be): &(&str, &str)| is == should_be;

@@ -71,8 +71,9 @@ pub use gather::Gathered;
 #[doc(hidden)]
 pub use explain::{
     AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue, Cancel,
-    CatchError, Differ, Done, HasValue, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
-    Iterate, IterateValue, Lazy, LazyValue, NeverApplies, OneByOne, OwnTask, Paired, Plain,
-    SharedError, SharedOutput, SpreadItem, Start, TakeResult, TakenResult, TaskError, Unawaited,
-    ValueOf,
+    CatchError, CountEach, DetachEach, Differ, Done, HasValue, Holds, Impossible, IntoBase,
+    IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, Mark,
+    NeverApplies, NextResult, OneByOne, OwnTask, Paired, Plain, SharedError, SharedOutput,
+    SpreadItem, Start, StopEach, StreamMethod, TakeResult, Taken, TakenResult, TaskError,
+    Unawaited, Unstarted, ValueOf,
 };

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchValue, IntoBranch, ValueOf};
+use crate::explain::{BranchValue, IntoBranch, Mark, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
@@ -61,6 +61,7 @@ type Share<F, T, P> =
 pub fn branch<B, F, V, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<Held<F>, T, P>
 where
     B: IntoBranch<F, K>,
+    K: Mark,
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`

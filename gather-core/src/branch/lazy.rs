@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchKey, BranchValue, IntoSpread, SpreadItem, ValueOf};
+use crate::explain::{BranchKey, BranchValue, IntoSpread, Mark, SpreadItem, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
 use crate::place::shared::{Line, LineSource, SharingPlaces, SpreadInLine};
@@ -56,6 +56,7 @@ pub fn lazy_spread<S, I, F, V, T, P, A, K, H, J, L, M, N>(
 ) -> LazySpread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
+    J: Mark,
     I: Iterator,
     I: Send,    // with `limit`, tasks advance it: it owns `Send` values only, or add `here`
     I: 'static, // with `limit`, tasks advance it: `into_iter()` for `iter()`, or add `here`

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchKey, BranchValue, IntoSpread, SpreadItem, ValueOf};
+use crate::explain::{BranchKey, BranchValue, IntoSpread, Mark, SpreadItem, ValueOf};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Unwanted, caught, drop_silenced};
 use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
@@ -73,6 +73,7 @@ pub fn spread<S, I, F, V, T, P, A, K, H, J, L, M, N>(
 ) -> Spread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
+    J: Mark,
     I: Iterator,
     I::Item: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,

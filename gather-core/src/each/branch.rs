@@ -10,7 +10,7 @@ use crate::each::branches::{Branches, OneType};
 use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchValue, IntoBranch, Plain, ValueOf};
+use crate::explain::{BranchValue, IntoBranch, Mark, Plain, ValueOf};
 use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
 use crate::task::Held;
@@ -52,6 +52,7 @@ type Run<F, P> =
 pub fn branch<B, F, O, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
+    K: Mark,
     F: Future,
     F: Send,
     F: 'static,

@@ -32,7 +32,9 @@ use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlets, Sent};
-use crate::explain::{AwaitAll, IntoBranch, IntoSpread, Iterate, OneByOne, Plain, SpreadItem};
+use crate::explain::{
+    AwaitAll, IntoBranch, IntoSpread, Iterate, Mark, OneByOne, Plain, SpreadItem,
+};
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
 use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
@@ -61,6 +63,7 @@ pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
 pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
+    K: Mark,
     F: Future,
     P: OneType,
     P: Policy<Error = Infallible>,
@@ -82,6 +85,7 @@ where
 pub fn spread<S, I, F, P, J, K, M, N>(name: &'static str, branches: S) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
+    J: Mark,
     I: Iterator,
     I::Item: SpreadItem<F, K, N>,
     F: Future,
@@ -244,7 +248,7 @@ impl<T, J> Each<T, J> {
     }
 
     /// Takes the next result that is there.
-    fn take(&mut self) -> Option<(usize, T)> {
+    fn take_result(&mut self) -> Option<(usize, T)> {
         loop {
             let Sent::Result {
                 index,
@@ -294,7 +298,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
             // What waits for it starts before this result is looked at.
             None
         } else {
-            this.take()
+            this.take_result()
         };
         if result.is_none()
             && let Some(branches) = &mut this.branches
@@ -307,7 +311,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
             this.panicked = polled.err();
         }
         if result.is_none() {
-            result = this.take();
+            result = this.take_result();
         }
         if result.is_some() {
             unit.made_progress();

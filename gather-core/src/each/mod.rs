@@ -16,6 +16,7 @@
 //! | `numbers` | the indices of the branches |
 //! | `group` | starting them |
 //! | `handle` | the handle, from which results are taken |
+//! | `others` | the names that other crates have for its methods |
 //! | [`here`] | the same for branches that run in the awaiting task |
 //!
 //! # The end
@@ -48,6 +49,7 @@ pub mod here;
 #[cfg(all(test, loom))]
 mod model;
 mod numbers;
+mod others;
 mod outlet;
 mod queue;
 mod spread;

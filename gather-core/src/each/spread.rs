@@ -12,7 +12,7 @@ use crate::each::deliver::{Deliver, WayOf};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchKey, BranchValue, IntoSpread, Plain, SpreadItem, ValueOf};
+use crate::explain::{BranchKey, BranchValue, IntoSpread, Mark, Plain, SpreadItem, ValueOf};
 use crate::outcome::caught::Unwanted;
 use crate::policy::{Judge, Policy, Unordered};
 use crate::running::Keying;
@@ -74,6 +74,7 @@ pub fn spread<S, I, F, O, P, A, K, H, J, L, M, N>(
 ) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
+    J: Mark,
     I: Iterator,
     I::Item: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,
@@ -135,6 +136,7 @@ pub fn lazy_spread<S, I, F, O, P, A, K, H, J, L, M, N>(
 ) -> LazySpread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
+    J: Mark,
     I: Iterator,
     I: Send,
     I: 'static,

@@ -21,6 +21,7 @@ impl<T: Send + 'static> IntoBase<T, Applies> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Impossible, T> IntoBase<T, NeverApplies> for B {
     fn into_base(self) -> Boxed<T> {
         self.impossible()

@@ -1,8 +1,10 @@
 //! What is wrong with a branch.
 
-use std::future::IntoFuture;
+use std::convert::Infallible;
+use std::future::{IntoFuture, Pending, pending};
+use std::marker::PhantomData;
 
-use crate::explain::{Applies, Impossible, NeverApplies};
+use crate::explain::{Applies, Impossible, Mark, NeverApplies};
 
 /// What can be a branch: what can be awaited.
 #[doc(hidden)]
@@ -10,7 +12,6 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, or a spread, `..futures`",
     label = "this branch is not a future",
     note = "a value becomes a future in a block, `async move {{ value }}`; an `.await` goes inside the block",
-    note = "take a future out of a `Result` or an `Option` first: `fetch()?`",
     note = "a `Box<dyn Future>` is a future once it is pinned: `Pin<Box<dyn Future<Output = T> + Send>>`"
 )]
 pub trait IntoBranch<F, K> {
@@ -28,9 +29,39 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
     fn into_branch(self) -> F {
         self.impossible()
+    }
+}
+
+/// Marks what may hold a future, and is none.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Holds<B>(Infallible, PhantomData<fn() -> B>);
+
+/// No type has this.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a future, so it cannot be a branch: take the future out of it, `fetch()?`, or return the value from a block, `async move {{ value }}`",
+    label = "this branch is not a future"
+)]
+pub trait Taken {}
+
+impl<B: Taken> Mark for Holds<B> {}
+
+#[diagnostic::do_not_recommend]
+impl<B, V> IntoBranch<Pending<V>, Holds<Self>> for Option<B> {
+    fn into_branch(self) -> Pending<V> {
+        pending()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<B, E, V> IntoBranch<Pending<V>, Holds<Self>> for Result<B, E> {
+    fn into_branch(self) -> Pending<V> {
+        pending()
     }
 }
 
@@ -55,6 +86,7 @@ impl<T: Send + 'static> BranchValue<T, Applies> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: Impossible, T> BranchValue<T, NeverApplies> for O {
     fn into_value(self) -> T {
         self.impossible()

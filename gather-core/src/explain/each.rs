@@ -1,7 +1,12 @@
 //! What is wrong with a `gather_each!`, or with its handle.
 
 use std::convert::Infallible;
+use std::future::{Pending, pending};
+use std::iter::{Empty, empty};
 use std::marker::PhantomData;
+
+use crate::each::{Each, here};
+use crate::explain::{IntoBranch, IntoSpread};
 
 /// That all branches of a `gather_each!` return the same type: no type has this, and it is asked for
 /// where two differ.
@@ -43,3 +48,68 @@ pub trait AwaitAll {
     label = "this is a stream of results"
 )]
 pub trait Iterate {}
+
+no_type_has!(
+    NextResult,
+    message = "an `Each` has no such method: write `each.next().await`",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    StopEach,
+    message = "an `Each` has no such method: drop it, or write `each.abort().await` to wait until its branches have stopped",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    DetachEach,
+    message = "an `Each` cannot be detached, because nobody would take its results: write `gather!(..).detach()`",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    CountEach,
+    message = "an `Each` has no length: `each.progress()` returns how many branches have ended, and how many there are",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    StreamMethod,
+    message = "an `Each` is a stream, whose methods are in a trait: write `use futures::StreamExt;`, or take the results with `each.next().await`",
+    label = "this is a method of `StreamExt`",
+    note = "for all results at once, in the order of the call: `gather!`"
+);
+
+no_type_has!(
+    Unstarted,
+    message = "with `here`, the call returns a plain stream, not a handle: drop it to stop the branches, or drop `here` to get a handle",
+    label = "this stream has no such method"
+);
+
+/// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.
+macro_rules! up_to_the_mark {
+    ($(<$($parameter:ident),+> $each:ty;)+) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<$($parameter,)+ V> IntoBranch<Pending<V>, OneByOne<T>> for $each {
+                fn into_branch(self) -> Pending<V> {
+                    pending()
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<$($parameter,)+ B> IntoSpread<Empty<B>, OneByOne<T>> for $each {
+                fn into_spread(self) -> Empty<B> {
+                    empty()
+                }
+            }
+        )+
+    };
+}
+
+up_to_the_mark! {
+    <T> Each<T>;
+    <T> &mut Each<T>;
+    <T, J> here::Each<T, J>;
+    <T, J> &mut here::Each<T, J>;
+}

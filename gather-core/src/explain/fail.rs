@@ -44,6 +44,7 @@ impl<E, D: From<E>> IntoError<E, Applies> for D {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
     fn from_branch(_: E) -> Self {
         D::never()
@@ -87,6 +88,7 @@ impl<E: From<BranchError>> CatchError<Applies> for E {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Impossible> CatchError<NeverApplies> for E {
     fn from_panic(_: BranchError) -> Self {
         E::never()

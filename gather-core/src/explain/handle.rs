@@ -43,17 +43,12 @@ pub trait IterateValue {
     type Item;
 }
 
-/// No type has this.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
+no_type_has!(
+    HasValue,
     message = "a `Gather` is a handle, not its value: `.await` it first, then call the method on the value",
     label = "this is a method of the value",
     note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
-)]
-pub trait HasValue {
-    /// Returns anything, as it is never called.
-    fn answer<R>() -> R;
-}
+);
 
 /// What a `&Gather` would have to be to be awaited.
 #[doc(hidden)]
@@ -72,44 +67,35 @@ pub trait TakeResult {
     fn take<T>() -> T;
 }
 
-/// What has the methods of asyncio's futures.
+/// What has the methods that asyncio's futures and threads have.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AsyncioFuture<T>(Infallible, PhantomData<fn() -> T>);
 
-/// No type has this.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
+no_type_has!(
+    Done,
     message = "a `Gather` has no `done`: write `handle.is_finished()`",
     label = "there is no such method"
-)]
-pub trait Done {
-    /// Returns anything, as it is never called.
-    fn answer<R>() -> R;
-}
+);
 
-/// No type has this.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
+no_type_has!(
+    TakenResult,
     message = "a `Gather` has no `result`: `.await` it, or write `handle.try_result()`",
     label = "there is no such method",
     note = "`try_result()` returns the handle if a branch is still running"
-)]
-pub trait TakenResult {
-    /// Returns anything, as it is never called.
-    fn answer<R>() -> R;
-}
+);
 
-/// No type has this.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "a `Gather` has no `cancel`: drop it, or write `handle.abort().await` to wait until its branches have stopped",
+no_type_has!(
+    Cancel,
+    message = "a `Gather` has no such method: drop it, or write `handle.abort().await` to wait until its branches have stopped",
     label = "there is no such method"
-)]
-pub trait Cancel {
-    /// Returns anything, as it is never called.
-    fn answer<R>() -> R;
-}
+);
+
+no_type_has!(
+    Joins,
+    message = "a `Gather` has no such method: `.await` it",
+    label = "there is no such method"
+);
 
 /// What would have the methods of a handle, or those of its value: the future that a call with `here`
 /// returns.
@@ -117,26 +103,16 @@ pub trait Cancel {
 #[derive(Debug)]
 pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
 
-/// No type has this.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
+no_type_has!(
+    OwnTask,
     message = "with `here`, the call returns a plain future, not a `Gather`: `.await` it, or drop `here` to get a handle",
-    label = "this is a method of `Gather`",
+    label = "this future has no such method",
     note = "to stop the branches, drop the future; they run only while it is awaited"
-)]
-pub trait OwnTask {
-    /// Returns anything, as it is never called.
-    fn answer<R>() -> R;
-}
+);
 
-/// No type has this.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
+no_type_has!(
+    LazyValue,
     message = "with `here`, the call returns a future, not its value: `.await` it first, then call the method on the value",
     label = "this is a method of the value",
     note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
-)]
-pub trait LazyValue {
-    /// Returns anything, as it is never called.
-    fn answer<R>() -> R;
-}
+);

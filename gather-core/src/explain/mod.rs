@@ -18,6 +18,19 @@
 //! Those about `Send` have it as a supertrait. rustc does not report what another error at the same place
 //! implies, so that a bound `T: Send` behind them adds no second error.
 
+/// Makes a trait that no type has, for its words.
+macro_rules! no_type_has {
+    ($trait:ident, $($words:tt)+) => {
+        /// No type has this.
+        #[doc(hidden)]
+        #[diagnostic::on_unimplemented($($words)+)]
+        pub trait $trait {
+            /// Returns anything, as it is never called.
+            fn answer<R>() -> R;
+        }
+    };
+}
+
 mod base;
 mod branch;
 mod each;
@@ -27,12 +40,15 @@ mod runtime;
 mod spread;
 
 pub use base::IntoBase;
-pub use branch::{BranchValue, IntoBranch, ValueOf};
-pub use each::{AwaitAll, Iterate, OneByOne, SharedOutput};
+pub use branch::{BranchValue, Holds, IntoBranch, Taken, ValueOf};
+pub use each::{
+    AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput, StopEach,
+    StreamMethod, Unstarted,
+};
 pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
 pub use handle::{
-    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Lazy, LazyValue,
-    OwnTask, Start, TakeResult, TakenResult, Unawaited,
+    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Joins, Lazy,
+    LazyValue, OwnTask, Start, TakeResult, TakenResult, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};
@@ -46,6 +62,23 @@ pub struct Applies(());
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NeverApplies(());
+
+/// What marks an implementation of [`IntoBranch`] or [`IntoSpread`]: all but those for an `Each`, and for what
+/// [holds](Holds) a future.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an `Each` can neither be a branch nor be spread, because it returns results one by one: await `each.next()`",
+    label = "this is a handle to a stream of results",
+    note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
+    note = "for all results at once, in the order of the call, use `gather!` in place of `gather_each!`"
+)]
+pub trait Mark {}
+
+#[diagnostic::do_not_recommend]
+impl Mark for Applies {}
+
+#[diagnostic::do_not_recommend]
+impl Mark for NeverApplies {}
 
 /// No type has this.
 #[doc(hidden)]

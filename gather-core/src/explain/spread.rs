@@ -27,6 +27,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Impossible, I> IntoSpread<I, NeverApplies> for S {
     fn into_spread(self) -> I {
         self.impossible()
@@ -57,6 +58,7 @@ pub trait SpreadItem<F, K, N> {
     fn into_branch(self, keep: impl FnOnce(K)) -> F;
 }
 
+#[diagnostic::do_not_recommend]
 impl<B, F> SpreadItem<F, Infallible, Plain> for B
 where
     B: IntoFuture<IntoFuture = F>,
@@ -80,6 +82,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
     fn into_branch(self, _: impl FnOnce(K)) -> F {
         self.impossible()
@@ -108,6 +111,7 @@ impl<K: Send + 'static> BranchKey<K, Applies> for K {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Impossible, K> BranchKey<K, NeverApplies> for A {
     fn into_key(self) -> K {
         self.impossible()

@@ -5,12 +5,11 @@
 //! | [`handle`] | [`Gather`], and its methods |
 //! | [`waiting`] | the futures that wait for it |
 //! | [`gathering`] | what the handle holds, behind a trait object that hides the types of the branches |
-//! | [`asyncio`] | asyncio's names for the methods: a call of one is a compile error that names ours |
+//! | [`others`] | the names that others have for the methods: a call of one is a compile error that names ours |
 //! | [`early`] | the value's methods: a call of one on the handle is a compile error that names the `.await` |
 //! | [`budget`] | what taking a result costs the task that awaits |
 //! | [`progress`] | [`Progress`], how many branches have ended |
 
-mod asyncio;
 mod budget;
 pub(crate) mod early;
 mod gathering;
@@ -22,6 +21,7 @@ mod gathering;
 mod handle;
 #[cfg(all(test, loom))]
 mod model;
+pub(crate) mod others;
 mod progress;
 mod waiting;
 

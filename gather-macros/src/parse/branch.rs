@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Error, Expr, Lit, Member, Result, Token};
+use syn::{Error, Expr, Lit, Member, Result, Token, token};
 
 use super::expression::unwrapped;
 use super::extent::{after_dots, broken, broken_off, ends, in_braces, read, unread, up_to_comma};
@@ -98,6 +98,8 @@ impl Reader {
                     String::from("expected an iterator of futures after `..`")
                 } else if let Some(expected) = broken_off(input) {
                     format!("this branch is incomplete: {expected}")
+                } else if let Some(mend) = first_word(input) {
+                    mend
                 } else {
                     format!("this branch is not an expression: {error}")
                 };
@@ -183,6 +185,29 @@ pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
         written(&name)
     );
     Some(Error::new_spanned(up_to_comma(&input.fork()), message))
+}
+
+/// The mistake of `await fetch()` and `async fetch()`, and of `move { .. }`.
+fn first_word(input: ParseStream) -> Option<String> {
+    let ahead = input.fork();
+    let word: TokenTree = ahead.parse().ok()?;
+    let word = word.to_string();
+    if word == "async" {
+        let _: Option<Token![move]> = ahead.parse().ok()?;
+    }
+    let is_block = ahead.peek(token::Brace);
+    let is_closure = ahead.peek(Token![|]) || ahead.peek(Token![||]);
+    let branch = text::of(up_to_comma(&ahead));
+    match &*word {
+        _ if branch.is_empty() || is_closure => None,
+        "async" | "await" if !is_block => Some(format!(
+            "drop the `{word}`: a branch is the future itself, `{branch}`"
+        )),
+        "move" if is_block => Some(format!(
+            "a block is a future with `async` before it: `async move {branch}`"
+        )),
+        _ => None,
+    }
 }
 
 /// The mistake of `"name": branch`.

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::IntoBranch;
+use crate::explain::{IntoBranch, Mark};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
 use crate::place::here::caught::{Judging, judged, poll_branch};
@@ -44,6 +44,7 @@ pub struct Branch<F: Future, T, P: Policy> {
 pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P>
 where
     B: IntoBranch<F, K>,
+    K: Mark,
     F: Future,
     P: Policy,
     P: Judge<F::Output, M, Value = T>,

@@ -12,8 +12,8 @@ use pin_project_lite::pin_project;
 use tokio::task::coop::has_budget_remaining;
 
 use crate::explain::{Lazy, LazyValue, OwnTask};
-use crate::gather::Progress;
 use crate::gather::early::methods_of_value;
+use crate::gather::others::methods_of_others;
 use crate::outcome::BranchError;
 use crate::outcome::caught::drop_silenced;
 use crate::place::here::policy::Policy;
@@ -110,39 +110,11 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
 /// bound never holds.
 #[doc(hidden)]
 impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
-    pub fn abort(&self) -> Ready<V>
-    where
-        Lazy<V>: OwnTask,
-    {
-        <Lazy<V>>::answer()
-    }
-
-    pub fn detach(&self)
-    where
-        Lazy<V>: OwnTask,
-    {
-        <Lazy<V>>::answer::<()>();
-    }
-
-    pub fn is_finished(&self) -> bool
-    where
-        Lazy<V>: OwnTask,
-    {
-        <Lazy<V>>::answer()
-    }
-
-    pub fn progress(&self) -> Progress
-    where
-        Lazy<V>: OwnTask,
-    {
-        <Lazy<V>>::answer()
-    }
-
-    pub fn try_result(&self) -> Result<V, Self>
-    where
-        Lazy<V>: OwnTask,
-    {
-        <Lazy<V>>::answer()
+    methods_of_others! {
+        Lazy<V>:
+        abort -> Ready<Expected>: OwnTask;
+        try_result -> Result<Expected, Self>: OwnTask;
+        detach is_finished progress cancel abort_all shutdown done result join wait -> Expected: OwnTask;
     }
 }
 

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{IntoSpread, SpreadItem};
+use crate::explain::{IntoSpread, Mark, SpreadItem};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_caught, first};
 use crate::place::here::caught::{Judging, caught_if, judged};
@@ -63,6 +63,7 @@ pub fn spread<S, I, F, T, P, K, J, M, N>(
 ) -> Spread<I, F, T, P, K, N>
 where
     S: IntoSpread<I, J>,
+    J: Mark,
     I: Iterator,
     I::Item: SpreadItem<F, K, N>,
     F: Future,

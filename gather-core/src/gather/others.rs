@@ -1,0 +1,35 @@
+//! The names that others have for what a handle does, such as asyncio: whoever calls one is told ours.
+//!
+//! None of them can be called, as the bounds never hold. rustc then prints the words of the bound's
+//! trait, where it would say no more of a name that is not there than that. Each returns whatever is
+//! expected of it, so that no further error follows.
+
+use crate::explain::{AsyncioFuture, Cancel, Done, Joins, TakenResult};
+use crate::gather::handle::Gather;
+
+/// Methods that return `$returned`, where `$handle: $never` does not hold.
+macro_rules! methods_of_others {
+    ($handle:ty: $($($name:ident)+ -> $returned:ty: $never:path;)+) => {
+        $($(
+            pub fn $name<Expected>(&self) -> $returned
+            where
+                $handle: $never,
+            {
+                <$handle>::answer()
+            }
+        )+)+
+    };
+}
+
+pub(crate) use methods_of_others;
+
+#[doc(hidden)]
+impl<T> Gather<T> {
+    methods_of_others! {
+        AsyncioFuture<T>:
+        done -> Expected: Done;
+        result -> Expected: TakenResult;
+        cancel abort_all shutdown -> Expected: Cancel;
+        join wait -> Expected: Joins;
+    }
+}

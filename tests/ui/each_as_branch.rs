@@ -1,0 +1,12 @@
+use gather::{gather, gather_each};
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let mut users = gather_each!(..[7, 8].map(user));
+    let (first, last) = gather!(here; &mut users, user(9)).await;
+    println!("{:?} {}", first, last.to_uppercase());
+}

@@ -1,0 +1,12 @@
+use gather::gather_each;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let mut users = gather_each!(..[7, 8].map(user));
+    println!("{:?}", users.next().await);
+    users.shutdown().await;
+}

@@ -1,0 +1,16 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let page = gather!(user(7), orders(7));
+    let (user, orders) = page.join();
+    println!("{user}: {} orders", orders.len());
+}
