@@ -6,8 +6,8 @@ use std::task::{Context, Poll, ready};
 use crate::call::{End, Judge, PollBranch, Value};
 use crate::caught::{caught, drop_each, first, poll_caught};
 
-/// Told what a branch ended in: with its panic, or nothing, if it has not returned.
-pub(crate) type Report = Box<dyn FnOnce(Result<End, Option<Value>>) + Send>;
+/// Told what a branch ended in. If it has not returned, that is its panic, or nothing.
+type Report = Box<dyn FnOnce(Result<End, Option<Value>>) + Send>;
 
 /// What is `None` has been dropped or is used up.
 pub(crate) struct Reported {
@@ -17,11 +17,14 @@ pub(crate) struct Reported {
 }
 
 impl Reported {
-    pub(crate) fn new(poll: PollBranch, report: Report) -> Self {
+    pub(crate) fn new(
+        poll: impl FnMut(&mut Context<'_>) -> Poll<Judge> + Send + 'static,
+        report: impl FnOnce(Result<End, Option<Value>>) + Send + 'static,
+    ) -> Self {
         Reported {
-            poll: Some(poll),
+            poll: Some(Box::new(poll)),
             returned: None,
-            report: Some(report),
+            report: Some(Box::new(report)),
         }
     }
 }

@@ -1,10 +1,13 @@
-//! A call, as [`engine`](crate::engine) is told of it, and what it tells of its branches.
+//! What [`engine`](crate::engine) knows of a call: as it was made, and what has become of it.
 
 use std::any::Any;
-use std::task::{Context, Poll};
+use std::collections::VecDeque;
+use std::mem::take;
+use std::task::{Context, Poll, Waker};
 
 use gather_core::BranchError;
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 
 /// A value of the user's, or the payload of a panic.
 pub(crate) type Value = Box<dyn Any + Send>;
@@ -38,8 +41,6 @@ pub(crate) type Item = (Option<Value>, Option<End>);
 pub struct Part {
     pub(crate) name: &'static str,
     pub(crate) is_spread: bool,
-    /// Whether its branches are made as they are pulled, so that nothing is lost of those that are not.
-    pub(crate) is_lazy: bool,
     pub(crate) has_keys: bool,
     /// How many branches there are, if that is known.
     pub(crate) length: Option<usize>,
@@ -64,10 +65,52 @@ impl Part {
 pub(crate) struct Options {
     pub(crate) runtime: Option<Handle>,
     pub(crate) limit: Option<usize>,
-    /// Whether a panic ranks as an error.
+    /// Whether a panic ranks as an error does.
     pub(crate) catches: bool,
     /// Whether all ends are kept, not values alone.
     pub(crate) keeps_all: bool,
     /// Whether results are taken one by one.
     pub(crate) is_each: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) options: Options,
+    pub(crate) parts: Vec<Part>,
+    pub(crate) is_stopped: bool,
+    /// Whether nobody wants what there is and what is to come.
+    pub(crate) is_unwanted: bool,
+    pub(crate) running: usize,
+    pub(crate) tasks: Vec<AbortHandle>,
+    /// What the call ends in, once it fails, and how that ranks: a panic before an error, and behind
+    /// them what was cancelled, in the order of the call. There is no more than one.
+    pub(crate) failure: Vec<((u8, usize, usize), End)>,
+    /// Other failures, which nobody is told of.
+    pub(crate) late: Vec<End>,
+    /// Those of `gather_each!`, each with the number of its branch.
+    pub(crate) results: VecDeque<(usize, End)>,
+    pub(crate) waker: Option<Waker>,
+}
+
+impl State {
+    /// Adds a branch that runs to the part at `at`, and returns its index there.
+    pub(crate) fn push(&mut self, at: usize, key: Option<Value>) -> usize {
+        self.running += 1;
+        self.parts[at].items.push((key, None));
+        self.parts[at].items.len() - 1
+    }
+
+    pub(crate) fn take_items(&mut self) -> Vec<Vec<Item>> {
+        let items = |part: &mut Part| part.items.iter_mut().map(take).collect();
+        self.parts.iter_mut().map(items).collect()
+    }
+
+    /// Takes the failure and the results too.
+    pub(crate) fn take_all(&mut self) -> Vec<End> {
+        let items = self.take_items().into_iter().flatten();
+        let kept = items.flat_map(|(key, end)| [key.map(End::Value), end]);
+        let results = self.results.drain(..).map(|(_, end)| end);
+        let failure = self.failure.drain(..).map(|(_, end)| end);
+        kept.flatten().chain(results).chain(failure).collect()
+    }
 }

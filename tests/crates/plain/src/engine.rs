@@ -1,6 +1,5 @@
 //! Everything that runs: one lock around all that a call knows, and a tokio task for each branch.
 
-use std::collections::VecDeque;
 use std::mem::take;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -10,28 +9,11 @@ use gather_core::Progress;
 use tokio::task::AbortHandle;
 
 use crate::branch::Reported;
-use crate::call::{Branches, End, Item, Options, Part, Value};
+use crate::call::{Branches, End, Item, Part, State, Value};
 use crate::caught::{caught, drop_each, first, silence};
 
 #[derive(Default)]
 pub(crate) struct Call(Mutex<State>);
-
-#[derive(Default)]
-pub(crate) struct State {
-    options: Options,
-    parts: Vec<Part>,
-    is_stopped: bool,
-    is_unwanted: bool,
-    running: usize,
-    tasks: Vec<AbortHandle>,
-    /// What the call ends in, and how that ranks. There is no more than one.
-    failure: Vec<((u8, usize, usize), End)>,
-    /// Other failures, which nobody is told of.
-    late: Vec<End>,
-    /// Those of `gather_each!`, each with the number of its branch.
-    results: VecDeque<(usize, End)>,
-    waker: Option<Waker>,
-}
 
 impl State {
     pub(crate) fn is_over(&self) -> bool {
@@ -39,37 +21,25 @@ impl State {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        let (mut begun, mut total) = (0, Some(0));
-        for part in &self.parts {
+        let begun = |part: &Part| {
             let over = part.length.filter(|_| part.is_over);
-            let known = over.unwrap_or(part.items.len());
-            begun += known;
-            total = total
-                .zip(part.length)
-                .map(|(sum, length)| sum + length.max(known));
-        }
-        Progress::new(begun - self.running, total)
+            over.unwrap_or(part.items.len())
+        };
+        let total = |part: &Part| Some(part.length?.max(begun(part)));
+        let finished = self.parts.iter().map(begun).sum::<usize>() - self.running;
+        Progress::new(finished, self.parts.iter().map(total).sum())
     }
 
-    fn has_failed(&self) -> bool {
-        self.failure.iter().any(|(_, end)| !end.is_cancelled())
-    }
-
+    /// Whether there is a result, once all is over: values or a failure.
     pub(crate) fn has_result(&self) -> bool {
-        self.failure.is_empty() || self.has_failed()
-    }
-
-    /// Counts one more branch of the part at `at`, and returns its index there.
-    fn begin(&mut self, at: usize, key: Option<Value>) -> usize {
-        self.running += 1;
-        self.parts[at].items.push((key, None));
-        self.parts[at].items.len() - 1
+        self.failure.iter().all(|(_, end)| !end.is_cancelled())
     }
 
     /// A branch has been dropped, and this has become of it: it is lost if it has not returned.
     fn ended(&mut self, at: usize, index: usize, end: Result<End, Option<Value>>) {
         let earlier: usize = self.parts[..at].iter().map(|part| part.items.len()).sum();
-        let is_result = self.options.is_each && !self.has_failed();
+        let has_failed = self.failure.iter().any(|(_, end)| !end.is_cancelled());
+        let is_result = self.options.is_each && !has_failed;
         let part = &mut self.parts[at];
         let end = end.unwrap_or_else(|panic| End::Lost(part.error(at, index, panic)));
         let (key, kept) = &mut part.items[index];
@@ -89,18 +59,18 @@ impl State {
         self.failure.push((rank, end));
         // Those that rank alike stay in the order of time.
         self.failure.sort_by_key(|(rank, _)| *rank);
-        self.late
-            .extend(self.failure.drain(1..).map(|(_, end)| end));
+        self.late.extend(self.failure.drain(1..).map(|late| late.1));
     }
 
-    /// What to pull now, if anything, and whether to leave the rest of it instead.
+    /// What to pull now, and whether to leave it. Without a limit all is pulled, and cancelled.
     fn turn(&mut self) -> Option<(usize, Branches, bool)> {
         let at = self.parts.iter().position(|part| !part.is_over)?;
         let in_flight = self.running + self.results.len();
         let has_place = self.options.limit.is_none_or(|limit| in_flight < limit);
         let part = &mut self.parts[at];
         let branches = part.branches.take_if(|_| self.is_stopped || has_place)?;
-        Some((at, branches, self.is_stopped && part.is_lazy))
+        let is_left = self.is_stopped && part.is_spread && self.options.limit.is_some();
+        Some((at, branches, is_left))
     }
 
     /// No more branches come of a part.
@@ -112,42 +82,20 @@ impl State {
         part.length = part.length.filter(|_| is_left).max(Some(count));
         part.is_over = true;
         if panic.is_some() || is_cut_off {
-            let index = self.begin(at, None);
+            let index = self.push(at, None);
             self.ended(at, index, Err(panic));
         }
-    }
-
-    fn take_items(&mut self) -> Vec<Vec<Item>> {
-        let items = |part: &mut Part| part.items.iter_mut().map(take).collect();
-        self.parts.iter_mut().map(items).collect()
-    }
-
-    fn take_all(&mut self) -> Vec<End> {
-        let items = self.take_items().into_iter().flatten();
-        let mut all: Vec<_> = items
-            .flat_map(|(key, end)| [key.map(End::Value), end])
-            .flatten()
-            .collect();
-        all.extend(self.results.drain(..).map(|(_, end)| end));
-        all.extend(self.failure.drain(..).map(|(_, end)| end));
-        all
     }
 }
 
 impl Call {
-    pub(crate) fn begin(options: Options, parts: Vec<Part>) -> Arc<Self> {
-        let keeps_places = options.is_each && options.limit.is_some();
-        let state = State {
-            options,
-            parts,
-            ..State::default()
-        };
+    pub(crate) fn begin(state: State) -> Arc<Self> {
+        let keeps_places = state.options.is_each && state.options.limit.is_some();
         let call = Arc::new(Call(Mutex::new(state)));
         if keeps_places {
-            // While no branch runs, only this is told that the runtime shuts down.
+            // While no branch runs, only this task sees a shutdown. It is aborted once all is over.
             let watched = Arc::clone(&call);
-            let report = Box::new(move |_| watched.stop());
-            call.spawn(Reported::new(Box::new(|_| Poll::Pending), report));
+            call.spawn(Reported::new(|_| Poll::Pending, move |_| watched.stop()));
         }
         call.go_on();
         call
@@ -163,7 +111,6 @@ impl Call {
         self.go_on();
     }
 
-    /// Nobody wants what there is and what is to come.
     pub(crate) fn discard(self: &Arc<Self>) {
         self.lock().is_unwanted = true;
         self.go_on();
@@ -183,12 +130,11 @@ impl Call {
             };
             match caught(|| if is_left { None } else { branches.next() }) {
                 Ok(Some((key, poll))) => {
-                    let (call, index) = (Arc::clone(self), self.lock().begin(at, key));
-                    let ended = move |end| {
+                    let (call, index) = (Arc::clone(self), self.lock().push(at, key));
+                    self.spawn(Reported::new(poll, move |end| {
                         call.lock().ended(at, index, end);
                         call.go_on();
-                    };
-                    self.spawn(Reported::new(poll, Box::new(ended)));
+                    }));
                     self.lock().parts[at].branches = Some(branches);
                 }
                 ended => {

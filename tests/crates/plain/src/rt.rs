@@ -14,7 +14,7 @@ use gather_core::{
 pub use gather_core::{here, on};
 use tokio::runtime::Handle;
 
-use crate::call::{End, Item, Options, Part, PollBranch, Value};
+use crate::call::{End, Item, Options, Part, PollBranch, State, Value};
 use crate::each::Each;
 use crate::engine::Call;
 
@@ -40,12 +40,8 @@ where
         branches: Some(Box::new(once(branch))),
         ..Part::default()
     };
-    Called::new(part, |items| {
-        items
-            .into_iter()
-            .map(|(_, end)| kept::<P, _>(end))
-            .next()
-            .expect("it is one")
+    Called::new(part, |mut items| {
+        kept::<P, _>(items.pop().expect("it is one").1)
     })
 }
 
@@ -61,9 +57,7 @@ where
     N: Keying,
     P: Judge<F::Output, M, Value: Send + 'static, Error: Send>,
 {
-    let mut spread = lazy_spread(name, branches.into_iter().collect::<Vec<_>>());
-    spread.part.is_lazy = false;
-    spread
+    lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
 }
 
 pub fn lazy_spread<S, F, A, N, P, M: 'static>(
@@ -104,7 +98,6 @@ where
     Part {
         name,
         is_spread: true,
-        is_lazy: true,
         has_keys,
         // A length near the largest number is no length.
         length: most.filter(|most| *most == least && *most < usize::MAX / 64),
@@ -120,9 +113,9 @@ pub fn base<P, T: Send + 'static>(value: T) -> Called<P, T> {
         items: vec![(Some(Box::new(value)), None)],
         ..Part::default()
     };
-    Called::new(part, |items| {
-        let keys = items.into_iter().filter_map(|(key, _)| key);
-        keys.map(unbox).next().expect("it is there from the start")
+    Called::new(part, |mut items| {
+        let key = items.pop().and_then(|(key, _)| key);
+        unbox(key.expect("it is there from the start"))
     })
 }
 
@@ -152,7 +145,7 @@ where
                 Ok(value) => End::Value(Box::new(P::keep(value))),
                 Err(error) => End::Error(Box::new(error)),
             };
-            Box::new(judge) as crate::call::Judge
+            Box::new(judge) as _
         })
     })
 }
@@ -248,9 +241,10 @@ impl<T, F: Fn(Result<Vec<Vec<Item>>, End>) -> T + Send + Sync> Gathered<T> for S
 }
 
 pub(crate) fn poll_over(call: &Call, cx: &Context<'_>) -> Poll<()> {
-    match call.is_over_for(cx.waker().clone()) {
-        true => Poll::Ready(()),
-        false => Poll::Pending,
+    if call.is_over_for(cx.waker().clone()) {
+        Poll::Ready(())
+    } else {
+        Poll::Pending
     }
 }
 
@@ -349,7 +343,11 @@ impl<P: Policy<Error: Send>> Group<P> {
             P::MACRO
         );
         self.options.runtime = runtime;
-        let call = Call::begin(self.options, parts);
+        let call = Call::begin(State {
+            options: self.options,
+            parts,
+            ..State::default()
+        });
         let output = move |ended: Result<Vec<Vec<Item>>, End>| {
             P::output(match ended {
                 Ok(items) => Ok(results(items)),
@@ -397,9 +395,7 @@ pub mod each {
         N: Keying,
         P: Judge<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
     {
-        let mut spread = lazy_spread(name, branches.into_iter().collect::<Vec<_>>());
-        spread.part.is_lazy = false;
-        spread
+        lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
     }
 
     /// A key is part of what its branch returns.
