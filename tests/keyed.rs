@@ -487,7 +487,6 @@ fn here_keys_are_dropped_with_the_future_or_by_its_failure() {
 }
 
 #[test]
-#[cfg_attr(plain, ignore = "it goes through all branches whenever one ends")]
 fn no_keys_pile_up_behind_a_detached_gather() {
     macro_rules! test {
         ($($options:tt)*) => {

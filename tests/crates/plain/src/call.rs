@@ -107,8 +107,9 @@ impl State {
 
     /// Takes the failure and the results too.
     pub(crate) fn take_all(&mut self) -> Vec<End> {
-        let items = self.take_items().into_iter().flatten();
-        let kept = items.flat_map(|(key, end)| [key.map(End::Value), end]);
+        let items = self.parts.iter_mut().flat_map(|part| &mut part.items);
+        let kept = items.filter(|(key, end)| key.is_some() || end.is_some());
+        let kept = kept.flat_map(|(key, end)| [key.take().map(End::Value), end.take()]);
         let results = self.results.drain(..).map(|(_, end)| end);
         let failure = self.failure.drain(..).map(|(_, end)| end);
         kept.flatten().chain(results).chain(failure).collect()
