@@ -298,7 +298,6 @@ fn progress_tells_the_total_once_every_iterator_has_told_its_length() {
 }
 
 #[test]
-#[cfg_attr(plain, ignore = "the caller pulls for the first places")]
 fn as_many_run_as_the_limit_allows_though_places_come_free_while_the_caller_pulls() {
     let runtime = Builder::new_multi_thread()
         .worker_threads(1)

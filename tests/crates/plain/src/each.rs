@@ -4,22 +4,26 @@ use std::fmt;
 use std::future::poll_fn;
 use std::iter::from_fn;
 use std::panic::resume_unwind;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::stream::{FusedStream, Stream};
-use gather_core::Progress;
+use gather_core::{Gather, Progress, Unordered};
 use tokio::task::coop::poll_proceed;
 
-use crate::engine::{Call, Failure, Value, drop_each, silence, unbox};
+use crate::call::End;
+use crate::caught::{drop_each, silence};
+use crate::engine::Call;
+use crate::rt::{kept, poll_over};
 
 /// As the `Each` of the crate `gather`.
 pub struct Each<T> {
     call: Arc<Call>,
+    /// Knows of no results.
+    branches: Gather<()>,
     taken: usize,
-    is_over: bool,
-    unbox: fn(Value) -> T,
+    value: fn(End) -> T,
 }
 
 /// As its `AbortEach`.
@@ -28,15 +32,15 @@ pub struct Each<T> {
 pub struct AbortEach<T>(Each<T>);
 
 impl<T> Each<T> {
-    pub(crate) fn new(call: Arc<Call>) -> Self
+    pub(crate) fn new(call: Arc<Call>, branches: Gather<()>) -> Self
     where
-        T: 'static,
+        T: Send + 'static,
     {
         Each {
             call,
+            branches,
             taken: 0,
-            is_over: false,
-            unbox,
+            value: |end| kept::<Unordered<T>, T>(Some(end)),
         }
     }
 
@@ -44,21 +48,21 @@ impl<T> Each<T> {
     #[must_use]
     pub fn empty() -> Self
     where
-        T: 'static,
+        T: Send + 'static,
     {
-        Each::new(Arc::default())
+        Each::new(Arc::default(), Gather::ready(()))
     }
 
     /// As there.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        self.call.lock().progress()
+        self.branches.progress()
     }
 
     /// As there.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.call.lock().is_over()
+        self.branches.is_finished()
     }
 
     /// As there.
@@ -66,9 +70,7 @@ impl<T> Each<T> {
         self.call.stop();
         AbortEach(self)
     }
-}
 
-impl<T> Each<T> {
     /// As there.
     #[expect(clippy::should_implement_trait, reason = "it is a stream's")]
     pub fn next(&mut self) -> impl Future<Output = Option<(usize, T)>> {
@@ -82,58 +84,51 @@ impl<T> Stream for Each<T> {
     type Item = (usize, T);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
-        if self.is_over {
+        if self.is_terminated() {
             return Poll::Ready(None);
         }
         let unit = ready!(poll_proceed(cx));
-        let mut ended = Poll::Pending;
+        let mut over = Poll::Pending;
         let next = self.call.next().or_else(|| {
-            ended = self.call.poll_over(cx);
+            over = poll_over(&self.call, cx);
             self.call.next()
         });
-        if let Some((number, value)) = next {
+        if let Some((number, end)) = next {
             unit.made_progress();
             self.taken += 1;
-            return Poll::Ready(Some((number, (self.unbox)(value))));
+            return Poll::Ready(Some((number, (self.value)(end))));
         }
-        ready!(ended);
-        self.is_over = true;
-        match self.call.result() {
-            Err(Failure::Lost(error)) if error.is_cancelled() => {
-                panic!("gather_each!: {error} because its runtime shut down")
-            }
-            Err(Failure::Lost(panic)) => resume_unwind(panic.into_panic()),
-            _ => Poll::Ready(None),
-        }
+        drop(unit);
+        ready!(over);
+        pin!((&mut self.branches).into_future())
+            .poll(cx)
+            .map(|()| None)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.progress().total().map(|total| {
-            if self.is_over {
-                0
-            } else {
-                total.saturating_sub(self.taken)
-            }
-        });
+        if self.is_terminated() {
+            return (0, Some(0));
+        }
+        let left = self.progress().total();
+        let left = left.map(|total| total.saturating_sub(self.taken));
         (left.unwrap_or(0), left)
     }
 }
 
 impl<T> FusedStream for Each<T> {
     fn is_terminated(&self) -> bool {
-        self.is_over
+        self.branches.is_terminated()
     }
 }
 
 impl<T> Future for AbortEach<T> {
     type Output = Vec<(usize, T)>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
-        let each = &mut self.0;
-        ready!(each.call.poll_over(cx));
-        each.is_over = true;
-        let results: Vec<_> = from_fn(|| each.call.next()).collect();
-        if let Err(Failure::Lost(error)) = each.call.result()
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<(usize, T)>> {
+        let call = &self.0.call;
+        ready!(poll_over(call, cx));
+        let results: Vec<_> = from_fn(|| call.next()).collect();
+        if let Err(End::Lost(error)) = call.result()
             && error.is_panic()
         {
             silence(drop_each(results));
@@ -142,18 +137,9 @@ impl<T> Future for AbortEach<T> {
         let results = results.into_iter();
         Poll::Ready(
             results
-                .map(|(number, value)| (number, (each.unbox)(value)))
+                .map(|(number, end)| (number, (self.0.value)(end)))
                 .collect(),
         )
-    }
-}
-
-impl<T> Drop for Each<T> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.call.stop();
-            self.call.discard();
-        }
     }
 }
 

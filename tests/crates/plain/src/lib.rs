@@ -11,6 +11,9 @@
     reason = "only the macros make groups and parts of a call"
 )]
 
+mod branch;
+mod call;
+mod caught;
 mod each;
 mod engine;
 #[doc(hidden)]

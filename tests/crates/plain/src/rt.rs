@@ -1,9 +1,9 @@
 //! What the macros expand to: how a call is taken apart into what [`engine`](crate::engine) runs.
 
-use std::iter::{empty, once};
+use std::iter::once;
 use std::marker::PhantomData;
 use std::panic::resume_unwind;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
 
@@ -14,115 +14,113 @@ use gather_core::{
 pub use gather_core::{here, on};
 use tokio::runtime::Handle;
 
+use crate::call::{End, Item, Options, Part, PollBranch, State, Value};
 use crate::each::Each;
-use crate::engine::{Call, Failure, Kept, Part, Ready, State, Value, unbox};
+use crate::engine::Call;
 
 /// A part of a call, and what the results are in its place.
 pub struct Called<P, R> {
     part: Part,
-    results: fn(Kept) -> R,
+    results: fn(Vec<Item>) -> R,
     policy: PhantomData<fn() -> P>,
 }
 
 /// The results of a spread, with their keys if it has any.
 type Many<P, T, A, N> = Vec<<N as Keying>::With<A, <P as Policy>::Kept<T>>>;
 
-pub fn branch<B, O, T, P, M: 'static>(name: &'static str, branch: B) -> Called<P, P::Kept<T>>
+pub fn branch<B, P, M: 'static>(name: &'static str, branch: B) -> Called<P, P::Kept<P::Value>>
 where
-    B: IntoFuture<Output = O, IntoFuture: Send + 'static>,
-    O: Send + 'static,
-    P: Judge<O, M, Value = T, Error: Send>,
-    T: Send + 'static,
+    B: IntoFuture<Output: Send + 'static, IntoFuture: Send + 'static>,
+    P: Judge<B::Output, M, Value: Send + 'static, Error: Send>,
 {
-    let ready = ready::<P, _, _, _>(None, branch.into_future(), P::judge);
+    let branch = (None, polled::<P, _, _>(branch.into_future(), P::judge));
     let part = Part {
+        name,
         length: Some(1),
-        ..part::<P, T>(name, once(ready))
+        branches: Some(Box::new(once(branch))),
+        ..Part::default()
     };
-    Called::new(part, |kept| unboxed(kept.1).next().expect("it has a value"))
+    Called::new(part, |mut items| {
+        kept::<P, _>(items.pop().expect("it is one").1)
+    })
 }
 
 /// Without a limit, all of it is pulled before the first branch starts.
-pub fn spread<S, F, A, N, O, T, P, M: 'static>(
+pub fn spread<S, F, A, N, P, M: 'static>(
     name: &'static str,
     branches: S,
-) -> Called<P, Many<P, T, A, N>>
+) -> Called<P, Many<P, P::Value, A, N>>
 where
     S: IntoIterator<Item: SpreadItem<F, A, N> + Send + 'static>,
-    F: Future<Output = O> + Send + 'static,
+    F: Future<Output: Send + 'static> + Send + 'static,
     A: Send + 'static,
     N: Keying,
-    O: Send + 'static,
-    P: Judge<O, M, Value = T, Error: Send>,
-    T: Send + 'static,
+    P: Judge<F::Output, M, Value: Send + 'static, Error: Send>,
 {
     lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
 }
 
-pub fn lazy_spread<S, F, A, N, O, T, P, M: 'static>(
+pub fn lazy_spread<S, F, A, N, P, M: 'static>(
     name: &'static str,
     branches: S,
-) -> Called<P, Many<P, T, A, N>>
+) -> Called<P, Many<P, P::Value, A, N>>
 where
     S: IntoIterator<Item: SpreadItem<F, A, N>, IntoIter: Send + 'static>,
-    F: Future<Output = O> + Send + 'static,
+    F: Future<Output: Send + 'static> + Send + 'static,
     A: Send + 'static,
     N: Keying,
-    O: Send + 'static,
-    P: Judge<O, M, Value = T, Error: Send>,
-    T: Send + 'static,
+    P: Judge<F::Output, M, Value: Send + 'static, Error: Send>,
 {
-    let part = many::<P, T, _>(name, branches, |item| {
+    let part = many(name, N::HAS_KEYS, branches, |item| {
         let mut key = None;
         let future = item.into_branch(|kept| key = Some(Box::new(kept) as Value));
-        ready::<P, _, _, _>(key, future, P::judge)
+        (key, polled::<P, _, _>(future, P::judge))
     });
-    Called::new(
-        Part {
-            has_keys: N::HAS_KEYS,
-            ..part
-        },
-        |kept| {
-            let keys = unboxed(kept.0.into_iter().map(Some));
-            N::zip(keys.collect(), unboxed(kept.1).collect())
-        },
-    )
+    Called::new(part, |items| {
+        let items = items.into_iter();
+        items
+            .map(|(key, end)| N::with(key.map(unbox), kept::<P, _>(end)))
+            .collect()
+    })
 }
 
-fn many<P: Policy, T: Send + 'static, S: IntoIterator>(
+fn many<S: IntoIterator>(
     name: &'static str,
+    has_keys: bool,
     branches: S,
-    ready: impl Fn(S::Item) -> Ready + Send + 'static,
+    polled: impl Fn(S::Item) -> (Option<Value>, PollBranch) + Send + 'static,
 ) -> Part
 where
     S::IntoIter: Send + 'static,
 {
     let branches = branches.into_iter();
     let (least, most) = branches.size_hint();
-    // A length near the largest number is no length.
-    let length = most.filter(|most| *most == least && *most < usize::MAX / 64);
     Part {
+        name,
         is_spread: true,
-        length,
-        ..part::<P, T>(name, branches.map(ready))
+        has_keys,
+        // A length near the largest number is no length.
+        length: most.filter(|most| *most == least && *most < usize::MAX / 64),
+        branches: Some(Box::new(branches.map(polled))),
+        ..Part::default()
     }
 }
 
 pub fn base<P, T: Send + 'static>(value: T) -> Called<P, T> {
     let part = Part {
-        is_spread: true,
-        branches: Some(Box::new(empty())),
         length: Some(0),
-        kept: Kept(Vec::new(), vec![Some(Box::new(value))]),
+        is_over: true,
+        items: vec![(Some(Box::new(value)), None)],
         ..Part::default()
     };
-    Called::new(part, |kept| {
-        unboxed(kept.1).next().expect("it is there from the start")
+    Called::new(part, |mut items| {
+        let key = items.pop().and_then(|(key, _)| key);
+        unbox(key.expect("it is there from the start"))
     })
 }
 
 impl<P, R> Called<P, R> {
-    fn new(part: Part, results: fn(Kept) -> R) -> Self {
+    fn new(part: Part, results: fn(Vec<Item>) -> R) -> Self {
         Called {
             part,
             results,
@@ -131,52 +129,41 @@ impl<P, R> Called<P, R> {
     }
 }
 
-fn part<P: Policy, T: Send + 'static>(
-    name: &'static str,
-    branches: impl Iterator<Item = Ready> + Send + 'static,
-) -> Part {
-    let keep: fn(BranchError) -> Value =
-        |error| Box::new(P::keep_error::<T>(|| error).expect("errors are kept"));
-    Part {
-        name,
-        branches: Some(Box::new(branches)),
-        keep_error: P::KEEPS_PANICS.then_some(keep),
-        ..Part::default()
-    }
-}
-
-fn ready<P: Policy<Error: Send>, F, O, T>(
-    key: Option<Value>,
+fn polled<P: Policy<Error: Send>, F, T: Send + 'static>(
     future: F,
-    judge: impl FnOnce(O) -> Result<T, P::Error> + Send + 'static,
-) -> Ready
+    judge: impl FnOnce(F::Output) -> Result<T, P::Error> + Send + 'static,
+) -> PollBranch
 where
-    F: Future<Output = O> + Send + 'static,
-    O: Send + 'static,
-    T: Send + 'static,
+    F: Future<Output: Send + 'static> + Send + 'static,
 {
     let mut future = Box::pin(future);
-    Ready {
-        key,
-        poll: Box::new(move |cx| {
-            future
-                .as_mut()
-                .poll(cx)
-                .map(|output| Box::new(output) as Value)
-        }),
-        judge: Box::new(|output| match judge(unbox(output)) {
-            Ok(value) => Ok(Box::new(P::keep(value))),
-            Err(error) => Err(Box::new(error)),
-        }),
+    let mut judge = Some(judge);
+    Box::new(move |cx| {
+        future.as_mut().poll(cx).map(|output| {
+            let judge = judge.take().expect("it returns once");
+            let judge = || match judge(output) {
+                Ok(value) => End::Value(Box::new(P::keep(value))),
+                Err(error) => End::Error(Box::new(error)),
+            };
+            Box::new(judge) as _
+        })
+    })
+}
+
+pub(crate) fn kept<P: Policy, T: Send + 'static>(end: Option<End>) -> P::Kept<T> {
+    match end {
+        Some(End::Value(value)) => unbox(value),
+        Some(End::Lost(error)) => P::keep_error(|| error).expect("errors are kept"),
+        _ => unreachable!("a call whose branches have failed has no results"),
     }
 }
 
-fn unboxed<T: 'static>(values: impl IntoIterator<Item = Option<Value>>) -> impl Iterator<Item = T> {
-    values.into_iter().flatten().map(unbox)
+fn unbox<T: 'static>(value: Value) -> T {
+    *value.downcast().expect("what comes out is what went in")
 }
 
-/// Makes the results of what the parts have kept, one after another.
-type Results<R> = Box<dyn Fn(&mut IntoIter<Kept>) -> R + Send + Sync>;
+/// Makes the results of the items of the parts, one part after another.
+type Results<R> = Box<dyn Fn(&mut IntoIter<Vec<Item>>) -> R + Send + Sync>;
 
 /// Parts of a call, in the shape that their results are to have.
 pub trait Branches<P> {
@@ -190,7 +177,7 @@ impl<P, R: 'static> Branches<P> for Called<P, R> {
 
     fn take_apart(self, parts: &mut Vec<Part>) -> Results<R> {
         parts.push(self.part);
-        Box::new(move |kept| (self.results)(kept.next().expect("each part has kept something")))
+        Box::new(move |items| (self.results)(items.next().expect("each part has items")))
     }
 }
 
@@ -203,7 +190,7 @@ macro_rules! tuples {
             fn take_apart(self, parts: &mut Vec<Part>) -> Results<Self::Results> {
                 let ($($part,)*) = self;
                 $(let $part = $part.take_apart(parts);)*
-                Box::new(move |kept| ($($part(kept),)*))
+                Box::new(move |items| ($($part(items),)*))
             }
         }
         tuples!(@ $($part)*);
@@ -219,13 +206,13 @@ struct Started<F> {
     output: F,
 }
 
-impl<T, F: Fn(Result<Vec<Kept>, Failure>) -> T + Send + Sync> Gathered<T> for Started<F> {
+impl<T, F: Fn(Result<Vec<Vec<Item>>, End>) -> T + Send + Sync> Gathered<T> for Started<F> {
     fn is_finished(&self) -> bool {
         self.call.lock().is_over()
     }
 
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.call.poll_over(cx)
+        poll_over(&self.call, cx)
     }
 
     fn progress(&self) -> Progress {
@@ -253,11 +240,18 @@ impl<T, F: Fn(Result<Vec<Kept>, Failure>) -> T + Send + Sync> Gathered<T> for St
     }
 }
 
+pub(crate) fn poll_over(call: &Call, cx: &Context<'_>) -> Poll<()> {
+    if call.is_over_for(cx.waker().clone()) {
+        Poll::Ready(())
+    } else {
+        Poll::Pending
+    }
+}
+
 pub struct Group<P> {
-    runtime: Option<Handle>,
+    options: Options,
     /// Makes an error of a panic.
     catch: Option<fn(BranchError) -> Value>,
-    limit: Option<usize>,
     policy: PhantomData<fn() -> P>,
 }
 
@@ -285,29 +279,29 @@ impl Group<All> {
 
 impl<P: Policy<Error: Send>> Group<P> {
     fn of() -> Self {
+        let options = Options {
+            keeps_all: P::KEEPS_PANICS,
+            ..Options::default()
+        };
         Group {
-            runtime: None,
+            options,
             catch: None,
-            limit: None,
             policy: PhantomData,
         }
     }
 
-    pub fn catch<K>(self) -> Self
+    pub fn catch<K>(mut self) -> Self
     where
         P::Error: CatchError<K>,
     {
-        Group {
-            catch: Some(|panic| Box::new(P::Error::from_panic(panic))),
-            ..self
-        }
+        self.options.catches = true;
+        self.catch = Some(|panic| Box::new(P::Error::from_panic(panic)));
+        self
     }
 
-    pub fn on(self, runtime: impl OnRuntime) -> Self {
-        Group {
-            runtime: Some(on(runtime)),
-            ..self
-        }
+    pub fn on(mut self, runtime: impl OnRuntime) -> Self {
+        self.options.runtime = Some(on(runtime));
+        self
     }
 
     /// Each branch has a task all the same.
@@ -318,39 +312,10 @@ impl<P: Policy<Error: Send>> Group<P> {
     }
 
     #[track_caller]
-    pub fn limit(self, limit: usize) -> Self {
+    pub fn limit(mut self, limit: usize) -> Self {
         assert!(limit > 0, "`{}` was called with `limit = 0`", P::MACRO);
-        Group {
-            limit: Some(limit),
-            ..self
-        }
-    }
-
-    #[track_caller]
-    fn call(&self, parts: Vec<Part>, is_each: bool) -> Arc<Call> {
-        let runtime = self.runtime.clone().or_else(|| Handle::try_current().ok());
-        assert!(
-            runtime.is_some(),
-            "`{0}` was called outside a tokio runtime: `{0}(on = handle; ..)`",
-            P::MACRO
-        );
-        let places = self
-            .limit
-            .and_then(|limit| limit.try_into().ok())
-            .unwrap_or(isize::MAX);
-        let call = Arc::new(Call {
-            runtime,
-            has_limit: self.limit.is_some(),
-            catches: self.catch.is_some(),
-            is_each,
-            state: Mutex::new(State {
-                parts,
-                places,
-                ..State::default()
-            }),
-        });
-        call.fill();
-        call
+        self.options.limit = Some(limit);
+        self
     }
 
     #[track_caller]
@@ -361,30 +326,57 @@ impl<P: Policy<Error: Send>> Group<P> {
     ) -> Gather<P::Output<V>> {
         let mut parts = Vec::new();
         let shape = branches.take_apart(&mut parts);
-        let call = self.call(parts, false);
-        let output = move |ended: Result<Vec<Kept>, Failure>| {
+        let results = move |items: Vec<_>| results(shape(&mut items.into_iter()));
+        self.call(parts, results).1
+    }
+
+    #[track_caller]
+    fn call<V: 'static>(
+        mut self,
+        parts: Vec<Part>,
+        results: impl Fn(Vec<Vec<Item>>) -> V + Send + Sync + 'static,
+    ) -> (Arc<Call>, Gather<P::Output<V>>) {
+        let runtime = self.options.runtime.or_else(|| Handle::try_current().ok());
+        assert!(
+            runtime.is_some(),
+            "`{0}` was called outside a tokio runtime: `{0}(on = handle; ..)`",
+            P::MACRO
+        );
+        self.options.runtime = runtime;
+        let call = Call::begin(State {
+            options: self.options,
+            parts,
+            ..State::default()
+        });
+        let output = move |ended: Result<Vec<Vec<Item>>, End>| {
             P::output(match ended {
-                Ok(kept) => Ok(results(shape(&mut kept.into_iter()))),
-                Err(Failure::Error(error)) => Err(unbox(error)),
-                Err(Failure::Lost(error)) if error.is_cancelled() => {
+                Ok(items) => Ok(results(items)),
+                Err(End::Lost(error)) if error.is_cancelled() => {
                     panic!("{}: {error} because its runtime shut down", P::MACRO)
                 }
-                Err(Failure::Lost(panic)) => match self.catch {
+                Err(End::Lost(panic)) => match self.catch {
                     Some(catch) => Err(unbox(catch(panic))),
                     None => resume_unwind(panic.into_panic()),
                 },
+                Err(End::Value(error) | End::Error(error)) => Err(unbox(error)),
             })
         };
-        Gather::new(Arc::new(Started { call, output }))
+        let gather = Gather::new(Arc::new(Started {
+            call: Arc::clone(&call),
+            output,
+        }));
+        (call, gather)
     }
 }
 
-impl<T: 'static> Group<Unordered<T>> {
+impl<T: Send + 'static> Group<Unordered<T>> {
     #[track_caller]
-    pub fn start<B: Branches<Unordered<T>>>(self, branches: B) -> Each<T> {
+    pub fn start<B: Branches<Unordered<T>>>(mut self, branches: B) -> Each<T> {
+        self.options.is_each = true;
         let mut parts = Vec::new();
         drop(branches.take_apart(&mut parts));
-        Each::new(self.call(parts, true))
+        let (call, branches) = self.call(parts, drop);
+        Each::new(call, branches)
     }
 }
 
@@ -393,39 +385,35 @@ pub mod each {
     use gather_core::{Judge, Keying, SpreadItem};
 
     pub use super::{Called, branch};
-    use super::{many, ready};
+    use super::{many, polled};
 
-    pub fn spread<S, F, A, N, O, P, M: 'static>(name: &'static str, branches: S) -> Called<P, ()>
+    pub fn spread<S, F, A, N, P, M: 'static>(name: &'static str, branches: S) -> Called<P, ()>
     where
         S: IntoIterator<Item: SpreadItem<F, A, N> + Send + 'static>,
-        F: Future<Output = O> + Send + 'static,
+        F: Future<Output: Send + 'static> + Send + 'static,
         A: Send + 'static,
         N: Keying,
-        O: Send + 'static,
-        P: Judge<N::With<A, O>, M, Error: Send>,
-        P::Value: Send + 'static,
+        P: Judge<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
     {
         lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
     }
 
     /// A key is part of what its branch returns.
-    pub fn lazy_spread<S, F, A, N, O, P, M: 'static>(
-        name: &'static str,
-        branches: S,
-    ) -> Called<P, ()>
+    pub fn lazy_spread<S, F, A, N, P, M: 'static>(name: &'static str, branches: S) -> Called<P, ()>
     where
         S: IntoIterator<Item: SpreadItem<F, A, N>, IntoIter: Send + 'static>,
-        F: Future<Output = O> + Send + 'static,
+        F: Future<Output: Send + 'static> + Send + 'static,
         A: Send + 'static,
         N: Keying,
-        O: Send + 'static,
-        P: Judge<N::With<A, O>, M, Error: Send>,
-        P::Value: Send + 'static,
+        P: Judge<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
     {
-        let part = many::<P, P::Value, _>(name, branches, |item| {
+        let part = many(name, false, branches, |item| {
             let mut key = None;
             let future = item.into_branch(|kept| key = Some(kept));
-            ready::<P, _, _, _>(None, future, |output| P::judge(N::with(key, output)))
+            (
+                None,
+                polled::<P, _, _>(future, |output| P::judge(N::with(key, output))),
+            )
         });
         Called::new(part, drop)
     }
