@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::sync::{oneshot, watch};
 
 mod support {
@@ -292,6 +292,33 @@ fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
         drop(gather);
         until(|| Arc::strong_count(&count) == 1).await;
     });
+}
+
+#[test]
+fn a_waker_that_panics_when_it_is_dropped_with_an_each_does_so_for_nobody() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let count = Arc::new(());
+                let counted = Arc::clone(&count);
+                let branch = async move {
+                    pending::<()>().await;
+                    drop(counted);
+                };
+                let mut each = gather_each!($($options)* branch, ..[pending(), pending()]);
+                let waker = Waker::from(Arc::new(PanickingWaker));
+                let polled = pin!(each.next()).poll(&mut Context::from_waker(&waker));
+                assert!(polled.is_pending());
+                // The handle has the last clone.
+                drop(waker);
+                drop(each);
+                until(|| Arc::strong_count(&count) == 1).await;
+            });
+        };
+    }
+    test!();
+    test!(tasks = 1;);
+    test!(limit = 3;);
 }
 
 #[test]

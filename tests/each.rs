@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures::stream::{FusedStream, Stream, StreamExt};
 use gather::{Each, Progress, gather, gather_each};
@@ -694,6 +694,54 @@ fn a_waker_that_finds_all_finished_finds_all_counted() {
             drop((runtime, waker));
             let progress = told.try_iter().last().unwrap();
             assert_eq!(progress.to_string(), "3/3");
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
+fn what_has_finished_stays_so_for_a_waker_that_takes_the_results() {
+    /// Takes all that is there when it is woken, and asks before and after each result.
+    struct Takes(Mutex<Option<Each<usize>>>, mpsc::Sender<(bool, usize)>);
+    impl Takes {
+        fn tell(&self, each: &Each<usize>) {
+            let progress = each.progress().finished();
+            self.1.send((each.is_finished(), progress)).unwrap();
+        }
+    }
+    impl Wake for Takes {
+        fn wake(self: Arc<Self>) {
+            let mut place = self.0.lock().unwrap();
+            let mut each = place.take().unwrap();
+            let waker = Waker::from(Arc::clone(&self));
+            let mut polling = true;
+            self.tell(&each);
+            while polling {
+                let polled = each.poll_next_unpin(&mut Context::from_waker(&waker));
+                polling = matches!(polled, Poll::Ready(Some(_)));
+                self.tell(&each);
+            }
+            *place = Some(each);
+        }
+    }
+    async fn later(n: usize) -> usize {
+        yield_now().await;
+        n
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            let guard = runtime.enter();
+            let each = gather_each!($($options)* later(0), ..[1, 2].map(later));
+            drop(guard);
+            let (tells, told) = mpsc::channel();
+            let takes = Arc::new(Takes(Mutex::new(Some(each)), tells));
+            Arc::clone(&takes).wake();
+            runtime.block_on(until(|| {
+                takes.0.lock().unwrap().as_ref().unwrap().is_terminated()
+            }));
+            let told: Vec<_> = told.try_iter().collect();
+            assert!(told.is_sorted(), "{told:?}");
         };
     }
     in_every_place!(test);

@@ -102,7 +102,6 @@ impl<T> Inlet<T> {
         let received = held(&mut self.received);
         if received.is_empty() {
             ready!(self.call.results.poll_take(cx, received));
-            received.reverse();
         }
         unit.made_progress();
         Poll::Ready(received.pop())
@@ -113,7 +112,6 @@ impl<T> Inlet<T> {
         let received = held(&mut self.received);
         if received.is_empty() {
             self.call.results.take(received);
-            received.reverse();
         }
         received.pop()
     }

@@ -10,6 +10,7 @@ use std::fmt;
 use std::mem;
 use std::task::{Context, Poll, Waker};
 
+use crate::outcome::caught::drop_silenced;
 use crate::task::sync::{Mutex, lock};
 
 /// A queue of which the senders are counted.
@@ -27,10 +28,11 @@ struct State<S> {
 }
 
 impl<S> State<S> {
-    /// Moves all that has been sent into `empty`. Returns whether the one who takes need not wait:
-    /// something has been sent, or nothing will be.
+    /// Moves all that has been sent into `empty`, the last first. Returns whether the one who takes need
+    /// not wait: something has been sent, or nothing will be.
     fn take(&mut self, empty: &mut Vec<S>) -> bool {
         mem::swap(&mut self.sent, empty);
+        empty.reverse();
         !empty.is_empty() || self.senders == 0
     }
 }
@@ -80,8 +82,8 @@ impl<S> Queue<S> {
         Ok(state.waker.take())
     }
 
-    /// Moves all that has been sent into `empty`, or nothing once there are no senders. Whoever finds
-    /// nothing while there are some is woken when that changes.
+    /// Moves all that has been sent into `empty`, the last first, or nothing once there are no senders.
+    /// Whoever finds nothing while there are some is woken when that changes.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>, empty: &mut Vec<S>) -> Poll<()> {
         {
             let mut state = lock(&self.state);
@@ -110,7 +112,7 @@ impl<S> Queue<S> {
         }
     }
 
-    /// Moves all that has been sent into `empty`.
+    /// Moves all that has been sent into `empty`, the last first.
     pub(crate) fn take(&self, empty: &mut Vec<S>) {
         lock(&self.state).take(empty);
     }
@@ -123,7 +125,7 @@ impl<S> Queue<S> {
             state.is_closed = true;
             (mem::take(&mut state.sent), state.waker.take())
         };
-        drop(waker);
+        drop_silenced(waker);
         sent
     }
 
