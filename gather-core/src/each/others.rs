@@ -1,13 +1,16 @@
 //! The names that others have for what a handle does: `JoinSet`, `FuturesUnordered` and asyncio. Whoever
 //! calls one is told ours.
 //!
-//! None can be called, as the bounds never hold, and each returns whatever is expected of it.
+//! None can be called, as the bounds never hold, and each returns whatever is expected of it. Nor can a
+//! handle be a branch, or be spread, as its mark has no [`Mark`](crate::explain::Mark).
 
-use std::future::Ready;
+use std::future::{Pending, Ready, pending};
+use std::iter::{Empty, empty};
 
 use crate::each::{Each, here};
 use crate::explain::{
-    CountEach, DetachEach, NextResult, OneByOne, StopEach, StreamMethod, Unstarted,
+    CountEach, DetachEach, IntoBranch, IntoSpread, NextResult, OneByOne, StopEach, StreamMethod,
+    Unstarted,
 };
 use crate::gather::others::methods_of_others;
 
@@ -53,4 +56,32 @@ impl<T, J> here::Each<T, J> {
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
     }
     methods_of_streams!();
+}
+
+/// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.
+macro_rules! up_to_the_mark {
+    ($(<$($parameter:ident),+> $each:ty;)+) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<$($parameter,)+ V> IntoBranch<Pending<V>, OneByOne<T>> for $each {
+                fn into_branch(self) -> Pending<V> {
+                    pending()
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<$($parameter,)+ B> IntoSpread<Empty<B>, OneByOne<T>> for $each {
+                fn into_spread(self) -> Empty<B> {
+                    empty()
+                }
+            }
+        )+
+    };
+}
+
+up_to_the_mark! {
+    <T> Each<T>;
+    <T> &mut Each<T>;
+    <T, J> here::Each<T, J>;
+    <T, J> &mut here::Each<T, J>;
 }

@@ -1,12 +1,7 @@
 //! What is wrong with a `gather_each!`, or with its handle.
 
 use std::convert::Infallible;
-use std::future::{Pending, pending};
-use std::iter::{Empty, empty};
 use std::marker::PhantomData;
-
-use crate::each::{Each, here};
-use crate::explain::{IntoBranch, IntoSpread};
 
 /// That all branches of a `gather_each!` return the same type: no type has this, and it is asked for
 /// where two differ.
@@ -85,31 +80,3 @@ no_type_has!(
     message = "with `here`, the call returns a plain stream, not a handle: drop it to stop the branches, or drop `here` to get a handle",
     label = "this stream has no such method"
 );
-
-/// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.
-macro_rules! up_to_the_mark {
-    ($(<$($parameter:ident),+> $each:ty;)+) => {
-        $(
-            #[diagnostic::do_not_recommend]
-            impl<$($parameter,)+ V> IntoBranch<Pending<V>, OneByOne<T>> for $each {
-                fn into_branch(self) -> Pending<V> {
-                    pending()
-                }
-            }
-
-            #[diagnostic::do_not_recommend]
-            impl<$($parameter,)+ B> IntoSpread<Empty<B>, OneByOne<T>> for $each {
-                fn into_spread(self) -> Empty<B> {
-                    empty()
-                }
-            }
-        )+
-    };
-}
-
-up_to_the_mark! {
-    <T> Each<T>;
-    <T> &mut Each<T>;
-    <T, J> here::Each<T, J>;
-    <T, J> &mut here::Each<T, J>;
-}
