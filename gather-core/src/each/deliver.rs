@@ -31,39 +31,11 @@ pin_project! {
         F: Future,
     {
         fn drop(this: Pin<&mut Self>) {
-            let this = this.project();
-            if let Some(way) = this.way.take() {
-                cut_off(this.stage, &way);
+            if this.way.is_some() {
+                this.cut_off();
             }
         }
     }
-}
-
-/// The branch is dropped before it has sent its result.
-#[cold]
-fn cut_off<F: Future, K, T>(mut stage: Pin<&mut Stage<F, K>>, way: &WayOf<F, K, T>) {
-    let mut cut_off = None;
-    let mut panicked = None;
-    if let StageProjection::Running {
-        key,
-        item,
-        is_polled,
-        ..
-    } = stage.as_mut().project()
-    {
-        if !*is_polled {
-            cut_off = Some(way.first + usize::from(*item));
-        }
-        let key = key.take();
-        panicked = caught_seldom(&mut || stage.set(Stage::Over));
-        panicked = first(panicked, drop_caught(key));
-    }
-    match cut_off {
-        // A panic while somebody unwinds is told to nobody.
-        Some(item) if panicked.is_none() || panicking() => way.outlet.cancelled(item),
-        _ => way.outlet.panicked(),
-    }
-    again(panicked);
 }
 
 pin_project! {
@@ -147,6 +119,36 @@ fn poll_taken(taken: &mut Taken, cx: &mut Context<'_>) -> Poll<()> {
 }
 
 impl<F: Future, K, T> Deliver<F, K, T> {
+    /// It is dropped before it has sent its result.
+    #[cold]
+    fn cut_off(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        let Some(way) = this.way.take() else { return };
+        let mut cut_off = None;
+        let mut panicked = None;
+        if let StageProjection::Running {
+            key,
+            item,
+            is_polled,
+            ..
+        } = this.stage.as_mut().project()
+        {
+            if !*is_polled {
+                cut_off = Some(way.first + usize::from(*item));
+            }
+            let key = key.take();
+            panicked = caught_seldom(&mut || this.stage.set(Stage::Over));
+            panicked = first(panicked, drop_caught(key));
+        }
+        match cut_off {
+            // A panic while somebody unwinds is told to nobody.
+            Some(item) if panicked.is_none() || panicking() => way.outlet.cancelled(item),
+            _ => way.outlet.panicked(),
+        }
+        drop(way);
+        again(panicked);
+    }
+
     /// Drops the future and sends what it returned.
     #[inline(never)]
     fn deliver(self: Pin<&mut Self>, output: F::Output) {

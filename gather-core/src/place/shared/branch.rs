@@ -105,12 +105,8 @@ pin_project! {
         R: Recorder<J::Value, J::Policy>,
     {
         fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
             if this.future.is_some() {
-                // Aborted, or its runtime shut down. A panic in here is not to reach the neighbours,
-                // which are dropped by the same code.
-                let panicked = caught_seldom(&mut || this.future.set(None));
-                this.recorder.cut_off(*this.index, panicked);
+                this.cut_off();
             }
         }
     }
@@ -132,20 +128,24 @@ where
         }
     }
 
+    /// It is dropped before it has ended: it was aborted, or its runtime shut down.
+    #[cold]
+    fn cut_off(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        // A panic in here is not to reach the neighbours, which are dropped by the same code.
+        let panicked = caught_seldom(&mut || this.future.set(None));
+        this.recorder.cut_off(*this.index, panicked);
+    }
+
     /// Polls the branch. Returns whether it has ended.
     ///
     /// Whoever calls this is to catch a panic, behind which the branch is over; its outcome is the
     /// payload.
     #[inline]
     fn poll_ended(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
-        let this = self.project();
-        let mut polling = Polling {
-            future: this.future,
-            index: *this.index,
-            recorder: this.recorder,
-            judging: PhantomData::<(J, J::Value, J::Policy)>,
-        };
-        let Some(future) = polling.future.as_mut().as_pin_mut() else {
+        let mut polling = Polling { branch: self };
+        let this = polling.branch.as_mut().project();
+        let Some(future) = this.future.as_pin_mut() else {
             mem::forget(polling);
             return true;
         };
@@ -155,17 +155,18 @@ where
         };
         // If the future's `Drop` panics, so may that of the output.
         let output = Unwanted::unless_taken(output);
-        polling.future.set(None);
+        let mut this = polling.branch.as_mut().project();
+        this.future.set(None);
         let kept = match J::judge(output.into_inner()) {
             Ok(value) => Some(J::Policy::keep(value)),
             Err(error) => {
                 J::Policy::failed(error, |error| {
-                    polling.recorder.siblings().fail(Failure::Error(error));
+                    this.recorder.siblings().fail(Failure::Error(error));
                 });
                 None
             }
         };
-        polling.recorder.put(polling.index, kept);
+        this.recorder.put(*this.index, kept);
         mem::forget(polling);
         true
     }
@@ -234,26 +235,24 @@ where
 
 /// Drops a future that has panicked while the panic unwinds, as tokio drops a task. It is forgotten
 /// where nothing unwinds.
-struct Polling<'a, F, J, T, P, R>
+struct Polling<'a, F, J, R>
 where
-    T: Send + 'static,
-    P: Policy,
-    R: Recorder<T, P>,
+    F: Future,
+    J: Judging<F::Output>,
+    R: Recorder<J::Value, J::Policy>,
 {
-    future: Pin<&'a mut Option<F>>,
-    index: usize,
-    recorder: &'a R,
-    judging: PhantomData<(J, T, P)>,
+    branch: Pin<&'a mut SharedBranch<F, J, R>>,
 }
 
-impl<F, J, T, P, R> Drop for Polling<'_, F, J, T, P, R>
+impl<F, J, R> Drop for Polling<'_, F, J, R>
 where
-    T: Send + 'static,
-    P: Policy,
-    R: Recorder<T, P>,
+    F: Future,
+    J: Judging<F::Output>,
+    R: Recorder<J::Value, J::Policy>,
 {
     fn drop(&mut self) {
-        drop_silenced(caught_seldom(&mut || self.future.set(None)));
-        self.recorder.unwinds(self.index);
+        let mut this = self.branch.as_mut().project();
+        drop_silenced(caught_seldom(&mut || this.future.set(None)));
+        this.recorder.unwinds(*this.index);
     }
 }
