@@ -164,7 +164,7 @@ impl<F: Future, K, T> Deliver<F, K, T> {
         let Some(way) = this.way.as_ref() else {
             return;
         };
-        let value = Unwanted::unless_taken((way.value)(key.into_inner(), output.into_inner()));
+        let value = (way.value)(key.into_inner(), output.into_inner());
         if let Some(way) = this.way.take()
             && let Some(taken) = way.outlet.send(way.first + item, value)
         {

@@ -210,7 +210,7 @@ impl<T> Each<T> {
             }) => {
                 self.taken += 1;
                 drop(place);
-                return Poll::Ready(Some((index, value.into_inner())));
+                return Poll::Ready(Some((index, value)));
             }
             Some(Sent::Panicked) => {
                 // It has ended, and so has what came behind it.

@@ -259,6 +259,8 @@ impl<T, J> Each<T, J> {
                 continue;
             };
             self.is_place_free = place.is_some();
+            // It wakes whoever awaits this, and that waker may panic.
+            let value = Unwanted::unless_taken(value);
             drop(place);
             return Some((index, value.into_inner()));
         }

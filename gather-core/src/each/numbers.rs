@@ -56,6 +56,9 @@ impl Part {
     /// The index of the first branch of what has started.
     #[inline]
     pub(crate) fn first(&self, yielded: &Yielded) -> usize {
+        if self.spreads == 0 {
+            return self.branches;
+        }
         let before = &yielded.0[..self.spreads];
         let before = before.iter().map(|items| items.load(Ordering::Relaxed));
         self.branches + before.sum::<usize>()

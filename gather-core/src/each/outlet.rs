@@ -12,7 +12,7 @@ use tokio::task::coop::poll_proceed;
 use crate::each::numbers::{Part, Yielded};
 use crate::each::queue::Queue;
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Unwanted, drop_silenced, silenced};
+use crate::outcome::caught::{drop_silenced, silenced};
 use crate::task::sync::{Mutex, lock};
 
 /// What the outlets of a call are made of.
@@ -49,13 +49,22 @@ struct Call<T> {
 pub(crate) enum Sent<T> {
     Result {
         index: usize,
-        /// Dropped quietly where nobody takes it.
-        value: Unwanted<T>,
+        value: T,
         /// Dropped when the result is taken.
         place: Option<Held>,
     },
     /// A branch has panicked: what comes behind is of no use.
     Panicked,
+}
+
+impl<T> Sent<T> {
+    /// Drops it where nobody takes it, nor hears of a panic.
+    fn discard(self) {
+        if let Sent::Result { value, place, .. } = self {
+            drop_silenced(value);
+            drop_silenced(place);
+        }
+    }
 }
 
 /// Keeps a branch in its place.
@@ -130,7 +139,9 @@ impl<T> Inlet<T> {
     pub(crate) fn close(&mut self) -> usize {
         let sent = self.call.results.close();
         let received = mem::take(held(&mut self.received));
-        received.len() + sent.len()
+        let come_out = received.len() + sent.len();
+        received.into_iter().chain(sent).for_each(Sent::discard);
+        come_out
     }
 
     /// The error of the first branch that was cancelled.
@@ -171,7 +182,7 @@ impl<T> Outlet<T> {
 
     /// Sends the result of a branch, which is to wait until it is taken if this returns something.
     #[inline]
-    pub(crate) fn send(&self, item: usize, value: Unwanted<T>) -> Option<Taken> {
+    pub(crate) fn send(&self, item: usize, value: T) -> Option<Taken> {
         let (place, taken) = if self.call.has_limit {
             let (place, taken) = oneshot::channel();
             (Some(place), Some(taken))
@@ -198,7 +209,7 @@ impl<T> Outlet<T> {
         match self.call.results.send(sent) {
             Ok(None) => {}
             Ok(Some(waker)) => silenced(|| waker.wake()),
-            Err(unwanted) => drop_silenced(unwanted),
+            Err(unwanted) => unwanted.discard(),
         }
     }
 
