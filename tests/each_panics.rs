@@ -657,3 +657,55 @@ fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
     let next = runtime.block_on(AssertUnwindSafe(each.next()).catch_unwind());
     assert_eq!(next.unwrap_err().downcast_ref(), Some(&"a branch"));
 }
+
+#[test]
+fn what_has_finished_stays_so_when_the_panic_is_taken() {
+    /// Looks for the next result as it is dropped, and asks before and after.
+    struct Takes(Arc<Mutex<Option<Each<()>>>>, mpsc::Sender<(bool, usize)>);
+    impl Drop for Takes {
+        fn drop(&mut self) {
+            let mut place = self.0.lock().unwrap();
+            let each = place.as_mut().unwrap();
+            let tell = |each: &Each<()>| {
+                let progress = each.progress().finished();
+                self.1.send((each.is_finished(), progress)).unwrap();
+            };
+            tell(each);
+            let mut noop = Context::from_waker(Waker::noop());
+            assert!(pin!(each.next()).poll(&mut noop).is_pending());
+            tell(each);
+        }
+    }
+    /// Panics with it when it is dropped.
+    struct Panics(Option<Takes>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            resume_unwind(Box::new(self.0.take()));
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = here();
+            let guard = runtime.enter();
+            let (place, (tells, told)) = (Arc::default(), mpsc::channel());
+            let panics = Panics(Some(Takes(Arc::clone(&place), tells)));
+            let hangs = async move {
+                let _panics = panics;
+                pending().await
+            };
+            let fails = async { panic!("overboard") };
+            *place.lock().unwrap() = Some(gather_each!($($options)* hangs, fails));
+            drop(guard);
+            // The second panic is dropped where it comes, and nobody is told of it.
+            runtime.block_on(until(|| place.lock().unwrap().as_ref().unwrap().is_finished()));
+            assert_eq!(told.try_iter().collect::<Vec<_>>(), [(true, 2); 2]);
+            let each = place.lock().unwrap().take().unwrap();
+            let (message, _each) = runtime.block_on(panic_of_next(each));
+            assert_eq!(message, "overboard");
+        };
+    }
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 1, limit = 2;);
+    test!(tasks = 2, limit = 2;);
+}
