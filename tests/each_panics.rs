@@ -193,6 +193,40 @@ fn results_that_come_behind_the_panic_of_an_iterator_are_dropped() {
 }
 
 #[test]
+fn results_that_come_behind_the_panic_of_a_branch_that_a_shutdown_drops_are_dropped() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in a drop");
+        }
+    }
+    // A branch is in the middle of a poll while another one is dropped.
+    let runtime = two_workers();
+    let (is_polled, polled) = mpsc::channel();
+    let (go, gone) = mpsc::channel::<()>();
+    let value = Arc::new(());
+    let mut late = Some(Arc::clone(&value));
+    let late = poll_fn(move |_| {
+        is_polled.send(()).unwrap();
+        gone.recv().unwrap();
+        Poll::Ready(late.take().unwrap())
+    });
+    let panics = Panics;
+    let hangs = async move {
+        let _panics = panics;
+        pending().await
+    };
+    let each = gather_each!(on = runtime.handle(); late, hangs);
+    polled.recv_timeout(LONG).unwrap();
+    runtime.shutdown_background();
+    here().block_on(until(|| each.progress().finished() == 1));
+    go.send(()).unwrap();
+    let (message, _each) = here().block_on(panic_of_next(each));
+    assert_eq!(message, "in a drop");
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+#[test]
 fn the_original_payload_is_resumed() {
     on_both_flavours(|| async {
         let panics = async {
