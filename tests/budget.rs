@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
+use futures::poll;
 use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::runtime::Builder;
 use tokio::task::{coop, yield_now};
@@ -181,4 +182,39 @@ fn try_result_takes_what_is_there_though_the_budget_is_spent() {
     test!(tasks = 1;);
     test!(tasks = 2;);
     test!(tasks = 2, limit = 16;);
+}
+
+#[test]
+fn a_gather_here_ends_with_the_branch_that_spends_the_rest_of_the_budget() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                for (branches, polls) in [(0, 1), (0, 2), (3, 2)] {
+                    // In a task of its own: only tasks have a budget to spend.
+                    let takes = tokio::spawn(async move {
+                        let mut polled = 0;
+                        let spends = poll_fn(|cx| {
+                            polled += 1;
+                            if polled < polls {
+                                return Poll::Pending;
+                            }
+                            while let Poll::Ready(unit) = coop::poll_proceed(cx) {
+                                unit.made_progress();
+                            }
+                            Poll::Ready(())
+                        });
+                        let spread = (0..branches).map(ready);
+                        let mut gather = pin!(gather!($($place)* spends, ..spread));
+                        for _ in 1..polls {
+                            assert!(poll!(&mut gather).is_pending());
+                        }
+                        poll!(gather).is_ready()
+                    });
+                    assert!(takes.await.unwrap(), "{branches} branches, {polls} polls");
+                }
+            });
+        };
+    }
+    test!(here;);
+    test!(here, limit = 5;);
 }

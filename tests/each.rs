@@ -697,6 +697,28 @@ fn a_waker_that_finds_all_finished_finds_all_counted() {
         };
     }
     in_every_place!(test);
+
+    // How many branches there are of an iterator that does not say so is known when it has been dropped.
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = Builder::new_current_thread().build().unwrap();
+            let guard = runtime.enter();
+            let mut each = gather_each!($($options)* ..std::iter::repeat_with(|| ready(())));
+            drop(guard);
+            let (place, (tells, told)) = (Arc::default(), mpsc::channel());
+            let waker = Waker::from(Arc::new(Asks(Arc::clone(&place), tells)));
+            // The result of the only branch is taken, and nothing more is pulled.
+            assert_eq!(runtime.block_on(each.next()), Some((0, ())));
+            assert!(each.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
+            *place.lock().unwrap() = Some(each);
+            drop((runtime, waker));
+            for progress in told.try_iter() {
+                assert_eq!(Some(progress.finished()), progress.total());
+            }
+        };
+    }
+    test!(limit = 1;);
+    test!(tasks = 1, limit = 1;);
 }
 
 #[test]

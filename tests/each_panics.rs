@@ -193,6 +193,40 @@ fn results_that_come_behind_the_panic_of_an_iterator_are_dropped() {
 }
 
 #[test]
+fn results_that_come_behind_the_panic_of_a_branch_that_a_shutdown_drops_are_dropped() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in a drop");
+        }
+    }
+    // A branch is in the middle of a poll while another one is dropped.
+    let runtime = two_workers();
+    let (is_polled, polled) = mpsc::channel();
+    let (go, gone) = mpsc::channel::<()>();
+    let value = Arc::new(());
+    let mut late = Some(Arc::clone(&value));
+    let late = poll_fn(move |_| {
+        is_polled.send(()).unwrap();
+        gone.recv().unwrap();
+        Poll::Ready(late.take().unwrap())
+    });
+    let panics = Panics;
+    let hangs = async move {
+        let _panics = panics;
+        pending().await
+    };
+    let each = gather_each!(on = runtime.handle(); late, hangs);
+    polled.recv_timeout(LONG).unwrap();
+    runtime.shutdown_background();
+    here().block_on(until(|| each.progress().finished() == 1));
+    go.send(()).unwrap();
+    let (message, _each) = here().block_on(panic_of_next(each));
+    assert_eq!(message, "in a drop");
+    assert_eq!(Arc::strong_count(&value), 1);
+}
+
+#[test]
 fn the_original_payload_is_resumed() {
     on_both_flavours(|| async {
         let panics = async {
@@ -656,4 +690,57 @@ fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
     let _ = go_on.send(());
     let next = runtime.block_on(AssertUnwindSafe(each.next()).catch_unwind());
     assert_eq!(next.unwrap_err().downcast_ref(), Some(&"a branch"));
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it drops a second panic when all have ended")]
+fn what_has_finished_stays_so_when_the_panic_is_taken() {
+    /// Looks for the next result as it is dropped, and asks before and after.
+    struct Takes(Arc<Mutex<Option<Each<()>>>>, mpsc::Sender<(bool, usize)>);
+    impl Drop for Takes {
+        fn drop(&mut self) {
+            let mut place = self.0.lock().unwrap();
+            let each = place.as_mut().unwrap();
+            let tell = |each: &Each<()>| {
+                let progress = each.progress().finished();
+                self.1.send((each.is_finished(), progress)).unwrap();
+            };
+            tell(each);
+            let mut noop = Context::from_waker(Waker::noop());
+            assert!(pin!(each.next()).poll(&mut noop).is_pending());
+            tell(each);
+        }
+    }
+    /// Panics with it when it is dropped.
+    struct Panics(Option<Takes>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            resume_unwind(Box::new(self.0.take()));
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = here();
+            let guard = runtime.enter();
+            let (place, (tells, told)) = (Arc::default(), mpsc::channel());
+            let panics = Panics(Some(Takes(Arc::clone(&place), tells)));
+            let hangs = async move {
+                let _panics = panics;
+                pending().await
+            };
+            let fails = async { panic!("overboard") };
+            *place.lock().unwrap() = Some(gather_each!($($options)* hangs, fails));
+            drop(guard);
+            // The second panic is dropped where it comes, and nobody is told of it.
+            runtime.block_on(until(|| place.lock().unwrap().as_ref().unwrap().is_finished()));
+            assert_eq!(told.try_iter().collect::<Vec<_>>(), [(true, 2); 2]);
+            let each = place.lock().unwrap().take().unwrap();
+            let (message, _each) = runtime.block_on(panic_of_next(each));
+            assert_eq!(message, "overboard");
+        };
+    }
+    test!(tasks = 1;);
+    test!(tasks = 2;);
+    test!(tasks = 1, limit = 2;);
+    test!(tasks = 2, limit = 2;);
 }

@@ -352,3 +352,16 @@ fn several_branches_here_that_spend_the_budget_starve_no_other() {
         }
     });
 }
+
+#[test]
+fn a_branch_here_that_spends_the_budget_starves_none_of_a_spread_behind_it() {
+    on_both_flavours(|| async {
+        // The set of a spread polls 61 at a time: of 122, those of one half must not always have the budget.
+        for modest in 1..=122 {
+            let mut all = spending_and_modest(123, modest);
+            let spread = all.split_off(1);
+            let first = all.remove(0);
+            in_some_polls(gather!(here; first, ..spread)).await;
+        }
+    });
+}

@@ -154,9 +154,7 @@ impl<T> Each<T> {
     #[must_use]
     pub fn is_finished(&self) -> bool {
         // An iterator that is being dropped may panic, which would be one branch more.
-        let is_closed = matches!(self.stage, Stage::Open | Stage::Ending)
-            && self.inlet.is_closed()
-            && self.branches.progress().total.is_some();
+        let is_closed = self.inlet.is_closed() && self.branches.progress().total.is_some();
         is_closed || self.branches.is_finished()
     }
 
