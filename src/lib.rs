@@ -158,7 +158,7 @@
 //! | --- | --- | --- |
 //! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
 //! | tokio's `timeout` | the handle, or `&mut` | `timeout(duration, &mut handle).await` |
-//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`; of a `&mut Gather`, `&mut *handle` | `tokio::join!(handle, other())` |
+//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`, pinned or not; of a `&mut Gather`, `&mut *handle` | `tokio::join!(handle, other())` |
 //! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
 //! | futures-concurrency | the handle | `(handle, other()).join().await` |
 //! | a function that takes `impl IntoFuture` | the handle | `function(handle)` |

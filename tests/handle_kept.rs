@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::{pending, ready};
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 
@@ -82,6 +83,32 @@ fn handles_stand_in_join_and_select_as_they_are() {
             _ = gather!(pending::<()>()) => unreachable!(),
         };
         assert_eq!(won, 5);
+    });
+}
+
+#[test]
+fn a_handle_may_be_pinned_and_need_not_be() {
+    on_both_flavours(|| async {
+        let (send, receiver) = oneshot::channel();
+        let gather = gather!(async { receiver.await.unwrap() });
+        tokio::pin!(gather);
+        let mut send = Some(send);
+        let won = loop {
+            tokio::select! {
+                biased;
+                results = &mut gather => break results,
+                () = ready(()) => {
+                    if let Some(send) = send.take() {
+                        send.send(7).unwrap();
+                    }
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        assert_eq!(won, (7,));
+        assert!(gather.is_terminated());
+        assert_eq!(pin!(page(1)).await.0, 1);
+        assert_eq!(Box::pin(page(2)).as_mut().await.0, 2);
     });
 }
 

@@ -47,6 +47,25 @@ impl<'a, T> IntoFuture for &'a mut Gather<T> {
     }
 }
 
+/// A handle that is pinned, as by `tokio::pin!` for a `select!`: it needs no pin, and takes no harm from one.
+impl<'a, T> IntoFuture for Pin<&'a mut Gather<T>> {
+    type Output = T;
+    type IntoFuture = GatherMut<'a, T>;
+
+    fn into_future(self) -> GatherMut<'a, T> {
+        GatherMut(self.get_mut())
+    }
+}
+
+impl<'a, T> IntoFuture for &'a mut Pin<&mut Gather<T>> {
+    type Output = T;
+    type IntoFuture = GatherMut<'a, T>;
+
+    fn into_future(self) -> GatherMut<'a, T> {
+        GatherMut(self)
+    }
+}
+
 /// Never applies: the trait of the bound has no implementation. It is here because its message says
 /// what to write instead.
 impl<T> Future for Gather<T>
