@@ -47,11 +47,11 @@ pub struct Paired(());
 /// What an iterator that is spread can yield: futures, or pairs of a key and a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future from each item, `..ids.into_iter().map(fetch)`",
+    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future from each item, `..ids.into_iter().map(fetch)`, or flatten items that hold futures, `..items.into_iter().flatten()`",
     label = "the items of this are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
     note = "a reference to a future cannot run it: spread the collection itself, `..futures`",
-    note = "if an item is an `Option`, or holds several futures: `..items.into_iter().flatten()`; of `Result`s, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
+    note = "`.flatten()` drops what is `None` or `Err`; to return the first `Err`, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
 )]
 pub trait SpreadItem<F, K, N> {
     /// Yielding it into the future to be run. Its key is kept before that, which may panic.
