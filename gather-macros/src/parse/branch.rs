@@ -69,6 +69,9 @@ impl Reader {
             let message = "a branch takes no attributes: bind the future with a `let` before the call, and put them there";
             return Ok(Branch::broken(broken(input, message)));
         }
+        if let Some(message) = verb(self.policy, input) {
+            return Ok(Branch::broken(broken(input, &message)));
+        }
         match self.expression(&ahead) {
             Ok(expr) if separated => {
                 input.advance_to(&ahead);
@@ -208,6 +211,20 @@ fn first_word(input: ParseStream) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// The mistake of `spawn fetch()`, which would else be two branches without a comma.
+fn verb(policy: Policy, input: ParseStream) -> Option<String> {
+    let ahead = input.fork();
+    let word: Ident = ahead.parse().ok()?;
+    let is_verb = ["spawn", "go", "launch", "run", "task"].contains(&&*text::name(&word));
+    (is_verb && ahead.peek(syn::Ident)).then(|| {
+        format!(
+            "drop the `{word}`: `{}` starts its branches itself, and a branch is the future alone, `{}`",
+            policy.name(),
+            text::of(up_to_comma(&ahead))
+        )
+    })
 }
 
 /// The mistake of `"name": branch`.
