@@ -17,21 +17,22 @@ use crate::gather::others::methods_of_others;
 /// The methods that a stream has by a trait, for whoever lacks the trait. Those of the trait take `self`, so
 /// that they come first where it is in scope.
 macro_rules! methods_of_streams {
-    () => {
-        methods_of_streams! {
-            collect() count() enumerate() filter(_) filter_map(_) for_each(_) map(_) take(_) take_while(_)
-            zip(_)
-        }
-    };
-    ($($name:ident($($argument:tt)?))+) => {
+    (@ $method:tt; $($name:ident($($argument:tt)?))+) => {
         $(
             pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> Expected
             where
-                OneByOne<T>: StreamMethod,
+                OneByOne<T>: $method,
             {
                 <OneByOne<T>>::answer()
             }
         )+
+    };
+    ($($method:tt)+) => {
+        methods_of_streams! {
+            @ $($method)+;
+            collect() count() enumerate() filter(_) filter_map(_) for_each(_) map(_) take(_) take_while(_)
+            zip(_)
+        }
     };
 }
 
@@ -44,7 +45,7 @@ impl<T> Each<T> {
         detach detach_all -> Expected: DetachEach;
         len is_empty -> Expected: CountEach;
     }
-    methods_of_streams!();
+    methods_of_streams!(StreamMethod);
 }
 
 #[doc(hidden)]
@@ -55,7 +56,7 @@ impl<T, J> here::Each<T, J> {
         abort -> Ready<Expected>: Unstarted;
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
     }
-    methods_of_streams!();
+    methods_of_streams!(StreamMethod);
 }
 
 /// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.

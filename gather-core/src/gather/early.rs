@@ -6,17 +6,10 @@
 use crate::explain::{HasValue, Unawaited};
 use crate::gather::handle::Gather;
 
-/// The methods that people call on what a call returns, where `$value: $has_value` never holds.
+/// The methods that people call on what a call returns, where `$value: $has_value` never holds. Handed on as
+/// `$(..)+`, the bound keeps the place where it is written, which is what rustc shows.
 macro_rules! methods_of_value {
-    ($value:ty: $has_value:path) => {
-        crate::gather::early::methods_of_value! {
-            $value: $has_value;
-            unwrap() expect(_) unwrap_or(_) unwrap_or_default() is_ok() is_err() ok() map(_) map_err(_)
-            and_then(_) context(_) with_context(_) iter() into_iter() len() is_empty() first() last()
-            get(_)
-        }
-    };
-    ($value:ty: $has_value:path; $($name:ident($($argument:tt)?))+) => {
+    (@ $value:ty: $has_value:tt; $($name:ident($($argument:tt)?))+) => {
         $(
             pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> Expected
             where
@@ -25,6 +18,14 @@ macro_rules! methods_of_value {
                 <$value>::answer()
             }
         )+
+    };
+    ($value:ty: $($has_value:tt)+) => {
+        crate::gather::early::methods_of_value! {
+            @ $value: $($has_value)+;
+            unwrap() expect(_) unwrap_or(_) unwrap_or_default() is_ok() is_err() ok() map(_) map_err(_)
+            and_then(_) context(_) with_context(_) iter() into_iter() len() is_empty() first() last()
+            get(_)
+        }
     };
 }
 

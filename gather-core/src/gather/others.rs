@@ -7,9 +7,10 @@
 use crate::explain::{AsyncioFuture, Cancel, Done, Joins, TakenResult};
 use crate::gather::handle::Gather;
 
-/// Methods that return `$returned`, where `$handle: $never` does not hold.
+/// Methods that return `$returned`, where `$handle: $never` does not hold. rustc shows where
+/// the bound is written: a `tt` keeps its place, as a `path` would not.
 macro_rules! methods_of_others {
-    ($handle:ty: $($($name:ident)+ -> $returned:ty: $never:path;)+) => {
+    ($handle:ty: $($($name:ident)+ -> $returned:ty: $never:tt;)+) => {
         $($(
             pub fn $name<Expected>(&self) -> $returned
             where
