@@ -1,6 +1,6 @@
 //! The shape, and the branches that it is made of.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
@@ -11,6 +11,7 @@ use super::expression::unwrapped;
 use super::extent::{all_of, broken, comma, ends, is, last_group, tokens, up_to_comma};
 use super::foreign::{Foreign, foreign};
 use super::nesting::is_deep;
+use super::options::{is_exact, misplaced};
 use crate::ast::{Branch, Kind, Policy, Shape, Struct, TupleStruct};
 use crate::text;
 
@@ -147,8 +148,9 @@ impl Reader {
                 let branch = self.field(&member, explicit, separated, input);
                 shape.fields.push((member, branch));
             } else {
-                let mistake = broken(input, "expected a field: `name: branch`");
-                shape.set_base(Err(mistake));
+                let message = with_equals(self.policy, input)
+                    .unwrap_or_else(|| String::from("expected a field: `name: branch`"));
+                shape.set_base(Err(broken(input, &message)));
             }
             separated = comma(input);
         }
@@ -250,6 +252,23 @@ fn turbofish(ty: &TypePath) -> String {
         written.extend([token]);
     }
     text::of(written)
+}
+
+/// What there is to say of `user = fetch()` in a struct, and of an option.
+fn with_equals(policy: Policy, input: ParseStream) -> Option<String> {
+    let ahead = input.fork();
+    let name: Ident = ahead.parse().ok()?;
+    let _: Token![=] = ahead.parse().ok()?;
+    let value = text::of(up_to_comma(&ahead));
+    Some(if is_exact(&name) {
+        let (value, _) = value.split_once(';').unwrap_or((&value, ""));
+        misplaced(policy, &format!("{name} = {value}"))
+    } else {
+        format!(
+            "a field of a struct takes a `:`: `{}: {value}`",
+            text::name(&name)
+        )
+    })
 }
 
 /// A field's name, and whether a branch follows it.

@@ -181,6 +181,10 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
             "`error` needs a named type: `error = anyhow::Error`",
         ));
     }
+    if let Some(mend) = of_function(&error) {
+        let message = format!("`error` takes a type, and converts with `From`: `error = {mend}`");
+        return Err(Error::new_spanned(error, message));
+    }
     if let Some(mend) = of_result(&error) {
         let message =
             format!("`error` takes the type of an error, not a `Result`: `error = {mend}`");
@@ -193,6 +197,14 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
         ));
     }
     Ok(error)
+}
+
+/// The type of a function that makes an error of another, as in `AppError::from`.
+fn of_function(ty: &Type) -> Option<String> {
+    let tokens: Vec<TokenTree> = ty.to_token_stream().into_iter().collect();
+    let (ty, [_, _, function]) = tokens.split_last_chunk()?;
+    let is_function = ["from", "into", "new"].contains(&&*function.to_string());
+    (is_function && !ty.is_empty()).then(|| text::of(ty.iter().cloned().collect()))
 }
 
 /// The error of a `Result`, as in `Result<_, E>` and `anyhow::Result<_>`.
@@ -241,6 +253,13 @@ fn value<T: Parse>(
     };
     if ends(input) {
         Ok(value)
+    } else if name == "error"
+        && matches!(input.cursor().token_tree(), Some((TokenTree::Group(_), _)))
+    {
+        Err(Error::new(
+            name.span(),
+            format!("`error` takes a type, not a value: `{example}`"),
+        ))
     } else {
         Err(input.error(NOT_SEPARATED))
     }
