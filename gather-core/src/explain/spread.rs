@@ -47,10 +47,10 @@ pub struct Paired(());
 /// What an iterator that is spread can yield: futures, or pairs of a key and a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future from each item, `..ids.into_iter().map(fetch)`, or flatten items that hold futures, `..items.into_iter().flatten()`",
+    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future from each item, `.map(fetch)`, flatten items that hold futures, `.flatten()`, or spread the collection itself instead of references, `..futures`",
     label = "the items of this are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
-    note = "a reference to a future cannot run it: spread the collection itself, `..futures`",
+    note = "a reference to a future cannot run it",
     note = "`.flatten()` drops what is `None` or `Err`; to return the first `Err`, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
 )]
 pub trait SpreadItem<F, K, N> {
