@@ -9,17 +9,17 @@ use std::iter::{Empty, empty};
 
 use crate::each::{Each, here};
 use crate::explain::{
-    CountEach, DetachEach, IntoBranch, IntoSpread, NextResult, OneByOne, StopEach, StreamMethod,
-    Unstarted,
+    AddBranch, CountEach, DetachEach, IntoBranch, IntoSpread, NextResult, OneByOne, StopEach,
+    StreamMethod, Unstarted,
 };
 use crate::gather::others::methods_of_others;
 
-/// The methods that a stream has by a trait, for whoever lacks the trait. Those of the trait take `self`, so
-/// that they come first where it is in scope.
-macro_rules! methods_of_streams {
-    (@ $method:tt; $($name:ident($($argument:tt)?))+) => {
+/// Methods that take arguments. Those of a stream are for whoever lacks their trait: as that takes `self`, it
+/// comes first where it is in scope.
+macro_rules! methods_with_arguments {
+    (@ $returned:ty: $method:tt; $($name:ident($($argument:tt)?))+) => {
         $(
-            pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> Expected
+            pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> $returned
             where
                 OneByOne<T>: $method,
             {
@@ -27,11 +27,14 @@ macro_rules! methods_of_streams {
             }
         )+
     };
-    ($($method:tt)+) => {
-        methods_of_streams! {
-            @ $($method)+;
-            collect() count() enumerate() filter(_) filter_map(_) for_each(_) map(_) take(_) take_while(_)
-            zip(_)
+    (StreamExt: $($method:tt)+) => {
+        methods_with_arguments! {
+            @ Ready<Expected>: $($method)+;
+            collect() count() for_each(_)
+        }
+        methods_with_arguments! {
+            @ Expected: $($method)+;
+            enumerate() filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_)
         }
     };
 }
@@ -40,23 +43,25 @@ macro_rules! methods_of_streams {
 impl<T> Each<T> {
     methods_of_others! {
         OneByOne<T>:
-        join_next try_join_next -> Expected: NextResult;
+        first join_next recv try_join_next try_next -> Expected: NextResult;
         cancel abort_all shutdown -> Expected: StopEach;
         detach detach_all -> Expected: DetachEach;
         len is_empty -> Expected: CountEach;
     }
-    methods_of_streams!(StreamMethod);
+    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
+    methods_with_arguments!(StreamExt: StreamMethod);
 }
 
 #[doc(hidden)]
 impl<T, J> here::Each<T, J> {
     methods_of_others! {
         OneByOne<T>:
-        join_next try_join_next -> Expected: NextResult;
+        first join_next recv try_join_next try_next -> Expected: NextResult;
         abort -> Ready<Expected>: Unstarted;
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
     }
-    methods_of_streams!(StreamMethod);
+    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
+    methods_with_arguments!(StreamExt: StreamMethod);
 }
 
 /// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.

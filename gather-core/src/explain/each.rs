@@ -69,6 +69,12 @@ no_type_has!(
 );
 
 no_type_has!(
+    AddBranch,
+    message = "an `Each` takes no more branches: spread an iterator that yields them all, or use a `JoinSet`",
+    label = "there is no such method"
+);
+
+no_type_has!(
     StreamMethod,
     message = "an `Each` is a stream, whose methods are in a trait: write `use futures::StreamExt;`, or take the results with `each.next().await`",
     label = "this is a method of `StreamExt`",

@@ -92,6 +92,21 @@ no_type_has!(
 );
 
 no_type_has!(
+    NextOfAll,
+    message = "a `Gather` returns all results at once: `.await` it, or use `gather_each!` to get each result as its branch finishes",
+    label = "there is no such method",
+    note = "of a `gather_each!`: `while let Some((index, value)) = each.next().await {{ .. }}`"
+);
+
+no_type_has!(
+    FutureMethod,
+    message =
+        "a `Gather` is not a `Future`, so it has no such method: call it on `handle.into_future()`",
+    label = "this is a method of `FutureExt`",
+    note = "`.await`, `timeout`, `select!` and `join!` take the handle as it is"
+);
+
+no_type_has!(
     Joins,
     message = "a `Gather` has no such method: `.await` it",
     label = "there is no such method"

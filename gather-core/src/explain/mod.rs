@@ -42,13 +42,13 @@ mod spread;
 pub use base::IntoBase;
 pub use branch::{BranchValue, Holds, IntoBranch, Taken, ValueOf};
 pub use each::{
-    AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput, StopEach,
-    StreamMethod, Unstarted,
+    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput,
+    StopEach, StreamMethod, Unstarted,
 };
 pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
 pub use handle::{
-    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, HasValue, IterateValue, Joins, Lazy,
-    LazyValue, OwnTask, Start, TakeResult, TakenResult, Unawaited,
+    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, FutureMethod, HasValue, IterateValue,
+    Joins, Lazy, LazyValue, NextOfAll, OwnTask, Start, TakeResult, TakenResult, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};

@@ -24,7 +24,7 @@ macro_rules! methods_of_value {
             @ $value: $($has_value)+;
             unwrap() expect(_) unwrap_or(_) unwrap_or_default() is_ok() is_err() ok() map(_) map_err(_)
             and_then(_) context(_) with_context(_) iter() into_iter() len() is_empty() first() last()
-            get(_)
+            get(_) then(_) all(_) any(_) filter(_) for_each(_) enumerate() zip(_) collect()
         }
     };
 }

@@ -4,7 +4,7 @@
 //! trait, where it would say no more of a name that is not there than that. Each returns whatever is
 //! expected of it, so that no further error follows.
 
-use crate::explain::{AsyncioFuture, Cancel, Done, Joins, TakenResult};
+use crate::explain::{AsyncioFuture, Cancel, Done, FutureMethod, Joins, NextOfAll, TakenResult};
 use crate::gather::handle::Gather;
 
 /// Methods that return `$returned`, where `$handle: $never` does not hold. rustc shows where
@@ -30,7 +30,9 @@ impl<T> Gather<T> {
         AsyncioFuture<T>:
         done -> Expected: Done;
         result -> Expected: TakenResult;
-        cancel abort_all shutdown -> Expected: Cancel;
+        cancel abort_all abort_handle shutdown -> Expected: Cancel;
         join wait -> Expected: Joins;
+        next try_next join_next recv -> Expected: NextOfAll;
+        boxed boxed_local shared fuse now_or_never -> Expected: FutureMethod;
     }
 }

@@ -114,7 +114,8 @@ impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
         Lazy<V>:
         abort -> Ready<Expected>: OwnTask;
         try_result -> Result<Expected, Self>: OwnTask;
-        detach is_finished progress cancel abort_all shutdown done result join wait -> Expected: OwnTask;
+        detach is_finished progress cancel abort_all abort_handle shutdown done result join wait -> Expected: OwnTask;
+        next try_next join_next recv -> Expected: OwnTask;
     }
 }
 

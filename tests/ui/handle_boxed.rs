@@ -1,0 +1,12 @@
+use futures::FutureExt;
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    format!("user {id}")
+}
+
+#[tokio::main]
+async fn main() {
+    let page = gather!(user(7)).boxed();
+    println!("{}", page.await.0);
+}
