@@ -61,6 +61,25 @@ impl<T> Drop for Back<T> {
     }
 }
 
+/// A branch that blocks its thread: it says when it is polled, and returns this when it is told to.
+fn blocking<T>(
+    value: T,
+) -> (
+    impl Future<Output = T>,
+    mpsc::Receiver<()>,
+    mpsc::Sender<()>,
+) {
+    let (is_polled, polled) = mpsc::channel();
+    let (go, gone) = mpsc::channel();
+    let mut value = Some(value);
+    let branch = poll_fn(move |_| {
+        is_polled.send(()).unwrap();
+        gone.recv().unwrap();
+        Poll::Ready(value.take().unwrap())
+    });
+    (branch, polled, go)
+}
+
 macro_rules! in_every_place {
     ($test:ident) => {
         $test!();
@@ -170,19 +189,9 @@ fn results_that_come_behind_the_panic_of_an_iterator_are_dropped() {
         }
     }
     for in_next in [true, false] {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(2)
-            .build()
-            .unwrap();
-        let (is_polled, polled) = mpsc::channel();
-        let (go, gone) = mpsc::channel::<()>();
+        let runtime = two_workers();
         let value = Arc::new(());
-        let mut late = Some(Arc::clone(&value));
-        let late = poll_fn(move |_| {
-            is_polled.send(()).unwrap();
-            gone.recv().unwrap();
-            Poll::Ready(late.take().unwrap())
-        });
+        let (late, polled, go) = blocking(Arc::clone(&value));
         let panics = Panics { in_next, polled };
         let each = gather_each!(limit = 2, on = runtime.handle(); late, ..panics);
         go.send(()).unwrap();
@@ -202,15 +211,8 @@ fn results_that_come_behind_the_panic_of_a_branch_that_a_shutdown_drops_are_drop
     }
     // A branch is in the middle of a poll while another one is dropped.
     let runtime = two_workers();
-    let (is_polled, polled) = mpsc::channel();
-    let (go, gone) = mpsc::channel::<()>();
     let value = Arc::new(());
-    let mut late = Some(Arc::clone(&value));
-    let late = poll_fn(move |_| {
-        is_polled.send(()).unwrap();
-        gone.recv().unwrap();
-        Poll::Ready(late.take().unwrap())
-    });
+    let (late, polled, go) = blocking(Arc::clone(&value));
     let panics = Panics;
     let hangs = async move {
         let _panics = panics;

@@ -3,8 +3,8 @@
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use gather::{Gather, gather, gather_settled, try_gather};
@@ -12,6 +12,7 @@ use tokio::sync::{broadcast, oneshot};
 use tokio::time::{Instant, sleep};
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod message;
     pub(crate) mod panic_of;
@@ -19,6 +20,7 @@ mod support {
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::panic_of::panic_of;
 use support::probe::Probe;
@@ -324,6 +326,40 @@ fn a_result_that_panics_when_it_is_dropped_after_a_sibling_failed_outranks_the_e
         fail.send(()).unwrap();
         assert_eq!(panic_of(gather).await, "a branch");
     });
+}
+
+#[test]
+fn of_several_results_that_panic_when_they_are_dropped_after_a_sibling_failed_the_first_is_told() {
+    /// Says which it is when it is dropped, and panics with that.
+    struct Panics(usize, Arc<Mutex<Vec<usize>>>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.1.lock().unwrap().push(self.0);
+            panic_any(self.0);
+        }
+    }
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::default();
+                let says = Arc::clone(&dropped);
+                let returns = move |n| {
+                    let panics = Panics(n, Arc::clone(&says));
+                    async { Ok::<_, &str>(panics) }
+                };
+                let (fail, told) = oneshot::channel();
+                let fails = async { Err::<(), _>(told.await.unwrap()) };
+                let gather = try_gather!($($place)* ..(0..4).map(returns.clone()), returns(4), fails);
+                until(|| gather.progress().finished() == 5).await;
+                fail.send("an error").unwrap();
+                let panicked = tokio::spawn(gather.into_future()).await.map(drop);
+                let payload = panicked.unwrap_err().into_panic();
+                let dropped = dropped.lock().unwrap();
+                assert_eq!((payload.downcast_ref(), dropped.len()), (Some(&dropped[0]), 5));
+            });
+        };
+    }
+    in_the_background!(test);
 }
 
 #[test]

@@ -56,6 +56,7 @@ impl Part {
     /// The index of the first branch of what has started.
     #[inline]
     pub(crate) fn first(&self, yielded: &Yielded) -> usize {
+        // Mostly so, and asked for each result.
         if self.spreads == 0 {
             return self.branches;
         }

@@ -47,7 +47,7 @@ pub struct Paired(());
 /// What an iterator that is spread can yield: futures, or pairs of a key and a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: make a future from each item, `.map(fetch)`, flatten items that hold futures, `.flatten()`, or spread the collection itself instead of references, `..futures`",
+    message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: write `.map(fetch)` to make a future from each item, `.flatten()` if the items hold futures, or `..futures` in place of `..&futures`",
     label = "the items of this are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
     note = "a reference to a future cannot run it",
