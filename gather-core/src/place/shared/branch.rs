@@ -137,38 +137,38 @@ where
         this.recorder.cut_off(*this.index, panicked);
     }
 
-    /// Polls the branch. Returns whether it has ended.
+    /// Polls the branch. Returns how it is among others; alone, whether it has ended is what matters.
     ///
     /// Whoever calls this is to catch a panic, behind which the branch is over; its outcome is the
     /// payload.
     #[inline]
-    fn poll_ended(self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    fn poll_branch(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let mut polling = Polling { branch: self };
         let this = polling.branch.as_mut().project();
         let Some(future) = this.future.as_pin_mut() else {
             mem::forget(polling);
-            return true;
+            return Polled::OverInPlace;
         };
         let Poll::Ready(output) = future.poll(cx) else {
             mem::forget(polling);
-            return false;
+            return Polled::Pending;
         };
         // If the future's `Drop` panics, so may that of the output.
         let output = Unwanted::unless_taken(output);
         let mut this = polling.branch.as_mut().project();
         this.future.set(None);
-        let kept = match J::judge(output.into_inner()) {
-            Ok(value) => Some(J::Policy::keep(value)),
+        let (kept, polled) = match J::judge(output.into_inner()) {
+            Ok(value) => (Some(J::Policy::keep(value)), Polled::OverInPlace),
             Err(error) => {
                 J::Policy::failed(error, |error| {
                     this.recorder.siblings().fail(Failure::Error(error));
                 });
-                None
+                (None, Polled::Yield)
             }
         };
         this.recorder.put(*this.index, kept);
         mem::forget(polling);
-        true
+        polled
     }
 }
 
@@ -186,9 +186,9 @@ where
             // The task is aborted, or is about to be.
             return Poll::Pending;
         }
-        match caught(|| self.as_mut().poll_ended(cx)) {
-            Ok(true) => Poll::Ready(()),
-            Ok(false) => Poll::Pending,
+        match caught(|| self.as_mut().poll_branch(cx)) {
+            Ok(Polled::Pending) => Poll::Pending,
+            Ok(_) => Poll::Ready(()),
             Err(payload) => {
                 self.recorder.panicked(self.index, payload);
                 Poll::Ready(())
@@ -222,14 +222,8 @@ where
     R: Recorder<J::Value, J::Policy>,
 {
     #[inline]
-    fn poll_in_set(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
-        if !self.as_mut().poll_ended(cx) {
-            Polled::Pending
-        } else if self.recorder.siblings().is_stopped() {
-            Polled::Yield
-        } else {
-            Polled::OverInPlace
-        }
+    fn poll_in_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
+        self.poll_branch(cx)
     }
 }
 
