@@ -12,7 +12,7 @@ use crate::place::shared::handles::TaskHandles;
 use crate::place::shared::lane::Lane;
 use crate::place::shared::line::Line;
 use crate::place::shared::set::Set;
-use crate::place::shared::task::{SharedTask, TaskBuilder};
+use crate::place::shared::task::{BoxedJob, SharedTask};
 use crate::policy::Policy;
 use crate::task::{SiblingsOf, spawn};
 
@@ -25,7 +25,7 @@ pub struct Sharing<P: Policy> {
 
 enum Dealt {
     /// To the only task.
-    ToOne(TaskBuilder),
+    ToOne(Vec<BoxedJob>),
     /// To nobody yet: how many each task is to have is known at the end.
     Waiting { branches: usize, pieces: Vec<Piece> },
 }
@@ -36,13 +36,14 @@ enum Piece {
 }
 
 impl<P: Policy> Sharing<P> {
-    pub(crate) fn new(tasks: usize, siblings: SiblingsOf<P>) -> Self {
+    /// `parts` is how many branches and spreads there are.
+    pub(crate) fn new(tasks: usize, parts: usize, siblings: SiblingsOf<P>) -> Self {
         let dealt = if tasks == 1 {
-            Dealt::ToOne(TaskBuilder::new())
+            Dealt::ToOne(Vec::with_capacity(parts))
         } else {
             Dealt::Waiting {
                 branches: 0,
-                pieces: Vec::new(),
+                pieces: Vec::with_capacity(parts),
             }
         };
         Sharing {
@@ -72,8 +73,6 @@ impl<P: Policy> Sharing<P> {
             Dealt::ToOne(jobs) => jobs.push(spread.cut(count)),
             Dealt::Waiting { branches, pieces } => {
                 *branches += count;
-                // Mostly there is no other.
-                pieces.reserve_exact(1);
                 pieces.push(Piece::Spread(spread));
             }
         }
@@ -85,7 +84,7 @@ impl<P: Policy> Sharing<P> {
         let (branches, pieces) = match self.dealt.into_inner() {
             Dealt::ToOne(jobs) if jobs.is_empty() => return,
             Dealt::ToOne(jobs) => {
-                return spawn_task::<P>(jobs.build(), runtime, &self.siblings, started);
+                return spawn_task::<P>(SharedTask::new(jobs), runtime, &self.siblings, started);
             }
             Dealt::Waiting { branches, pieces } => (branches, pieces),
         };
@@ -94,7 +93,7 @@ impl<P: Policy> Sharing<P> {
         let mut next = None;
         for share in shares(branches, self.tasks) {
             let mut wanted = share;
-            let mut jobs = TaskBuilder::new();
+            let mut jobs: Vec<BoxedJob> = Vec::new();
             while wanted > 0
                 && let Some(piece) = next.take().or_else(|| pieces.next())
             {
@@ -111,7 +110,7 @@ impl<P: Policy> Sharing<P> {
                     }
                 }
             }
-            spawn_task::<P>(jobs.build(), runtime, &self.siblings, started);
+            spawn_task::<P>(SharedTask::new(jobs), runtime, &self.siblings, started);
         }
     }
 }
@@ -172,13 +171,12 @@ impl<P: Policy> SharingPlaces<P> {
         let shares = shares(lanes.len(), tasks);
         let mut lanes = lanes.into_iter();
         for share in shares {
-            let mut jobs = TaskBuilder::new();
             let mut lanes = lanes.by_ref().take(share);
-            match lanes.next() {
-                Some(lane) if share == 1 => jobs.push(Box::pin(lane)),
-                first => jobs.push(Box::pin(Set::new(first.into_iter().chain(lanes)))),
-            }
-            spawn_task::<P>(jobs.build(), runtime, &siblings, started);
+            let job: BoxedJob = match lanes.next() {
+                Some(lane) if share == 1 => Box::pin(lane),
+                first => Box::pin(Set::new(first.into_iter().chain(lanes))),
+            };
+            spawn_task::<P>(SharedTask::new(vec![job]), runtime, &siblings, started);
         }
         line.give_up_turn();
     }

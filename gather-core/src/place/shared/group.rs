@@ -90,7 +90,8 @@ impl<P: Policy> SharedGroup<P> {
         let shared = Shared::new(branches.places(&mut 0), None);
         let gathering = Arc::new(Gathering::of(shared, results, catch));
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
-        let sharing = Sharing::new(self.tasks, Arc::clone(&gathering) as Arc<_>);
+        let siblings = Arc::clone(&gathering) as Arc<_>;
+        let sharing = Sharing::new(self.tasks, B::Running::COUNT, siblings);
         let started = &gathering.running.started;
         branches.start(started.inner(), &sharing);
         sharing.spawn(&runtime, started.tasks());

@@ -1,7 +1,6 @@
 //! The future of a task that branches share.
 
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -21,51 +20,24 @@ pub(crate) enum SharedTask {
     Many(Set<BoxedJob>),
 }
 
-#[derive(Default)]
 pub(crate) struct Few {
-    jobs: [Option<BoxedJob>; FEW],
-    count: usize,
+    /// `None` where it has ended.
+    jobs: Vec<Option<BoxedJob>>,
     /// The job to be polled first.
     next: usize,
 }
 
 const FEW: usize = 8;
 
-/// Collects the jobs of a task.
-pub(crate) enum TaskBuilder {
-    Few(Few),
-    Many(Vec<BoxedJob>),
-}
-
-impl TaskBuilder {
-    pub(crate) fn new() -> Self {
-        TaskBuilder::Few(Few::default())
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, TaskBuilder::Few(few) if few.count == 0)
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, job: BoxedJob) {
-        match self {
-            TaskBuilder::Few(few) if few.count < FEW => {
-                few.jobs[few.count] = Some(job);
-                few.count += 1;
-            }
-            TaskBuilder::Few(few) => {
-                let few = mem::take(&mut few.jobs).into_iter().flatten();
-                *self = TaskBuilder::Many(few.chain([job]).collect());
-            }
-            TaskBuilder::Many(jobs) => jobs.push(job),
+impl SharedTask {
+    pub(crate) fn new(jobs: Vec<BoxedJob>) -> Self {
+        if jobs.len() > FEW {
+            return SharedTask::Many(Set::new(jobs));
         }
-    }
-
-    pub(crate) fn build(self) -> SharedTask {
-        match self {
-            TaskBuilder::Few(few) => SharedTask::Few(few),
-            TaskBuilder::Many(jobs) => SharedTask::Many(Set::new(jobs)),
-        }
+        SharedTask::Few(Few {
+            jobs: jobs.into_iter().map(Some).collect(),
+            next: 0,
+        })
     }
 }
 
@@ -82,8 +54,9 @@ impl Future for SharedTask {
 
 impl Few {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Few { jobs, count, next } = self;
-        let (behind, first) = jobs[..*count].split_at_mut(*next);
+        let Few { jobs, next } = self;
+        let count = jobs.len();
+        let (behind, first) = jobs.split_at_mut(*next);
         let mut is_pending = false;
         for (passed, job) in first.iter_mut().chain(behind).enumerate() {
             let Some(running) = job else { continue };
@@ -94,7 +67,7 @@ impl Few {
             is_pending = true;
             if !has_budget_remaining() {
                 // The next poll begins with those behind, or they would never have any of the budget.
-                *next = (*next + passed + 1) % *count;
+                *next = (*next + passed + 1) % count;
                 return poll_yield(cx);
             }
         }
