@@ -14,31 +14,6 @@ use crate::explain::{
 };
 use crate::gather::others::methods_of_others;
 
-/// Methods that take arguments. Those of a stream are for whoever lacks their trait: as that takes `self`, it
-/// comes first where it is in scope.
-macro_rules! methods_with_arguments {
-    (@ $returned:ty: $method:tt; $($name:ident($($argument:tt)?))+) => {
-        $(
-            pub fn $name<Expected>(&self $(, $argument: impl Sized)?) -> $returned
-            where
-                OneByOne<T>: $method,
-            {
-                <OneByOne<T>>::answer()
-            }
-        )+
-    };
-    (StreamExt: $($method:tt)+) => {
-        methods_with_arguments! {
-            @ Ready<Expected>: $($method)+;
-            collect() count() for_each(_)
-        }
-        methods_with_arguments! {
-            @ Expected: $($method)+;
-            enumerate() filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_)
-        }
-    };
-}
-
 #[doc(hidden)]
 impl<T> Each<T> {
     methods_of_others! {
@@ -47,9 +22,10 @@ impl<T> Each<T> {
         cancel abort_all shutdown -> Expected: StopEach;
         detach detach_all -> Expected: DetachEach;
         len is_empty -> Expected: CountEach;
+        push(_) spawn(_) -> Expected: AddBranch;
+        collect count for_each(_) -> Ready<Expected>: StreamMethod;
+        enumerate filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_) -> Expected: StreamMethod;
     }
-    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
-    methods_with_arguments!(StreamExt: StreamMethod);
 }
 
 #[doc(hidden)]
@@ -59,9 +35,10 @@ impl<T, J> here::Each<T, J> {
         first join_next recv try_join_next try_next -> Expected: NextResult;
         abort -> Ready<Expected>: Unstarted;
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
+        push(_) spawn(_) -> Expected: AddBranch;
+        collect count for_each(_) -> Ready<Expected>: StreamMethod;
+        enumerate filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_) -> Expected: StreamMethod;
     }
-    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
-    methods_with_arguments!(StreamExt: StreamMethod);
 }
 
 /// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.

@@ -112,6 +112,25 @@ no_type_has!(
     label = "there is no such method"
 );
 
+no_type_has!(
+    Started,
+    message = "a `Gather` has no such method: its branches are already running; `.await` it",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    AddToAll,
+    message = "a running `Gather` takes no more branches: collect the futures in a `Vec` first, then spread it, `gather!(..futures)`",
+    label = "there is no such method"
+);
+
+no_type_has!(
+    Timeout,
+    message = "a `Gather` has no `timeout`: write `tokio::time::timeout(duration, handle).await`",
+    label = "there is no such method",
+    note = "with `&mut handle`, the branches keep running after the timeout"
+);
+
 /// What would have the methods of a handle, or those of its value: the future that a call with `here`
 /// returns.
 #[doc(hidden)]

@@ -47,8 +47,9 @@ pub use each::{
 };
 pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
 pub use handle::{
-    AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, FutureMethod, HasValue, IterateValue,
-    Joins, Lazy, LazyValue, NextOfAll, OwnTask, Start, TakeResult, TakenResult, Unawaited,
+    AddToAll, AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, FutureMethod, HasValue,
+    IterateValue, Joins, Lazy, LazyValue, NextOfAll, OwnTask, Start, Started, TakeResult,
+    TakenResult, Timeout, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};
