@@ -293,7 +293,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
     type Item = (usize, T);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
-        // Otherwise, branches that are ready at once would keep other tasks from running.
+        // Otherwise, branches that are ready at once would starve other tasks.
         let unit = ready!(poll_proceed(cx));
         let this = &mut *self;
         let mut result = if this.is_place_free {

@@ -3,7 +3,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`group`] | starts each branch as a task of its own, or makes a group of another mode |
-//! | [`limit`] | at most `n` branches run at a time, each as a task of its own or one after another in a task: `limit = n` |
+//! | [`limit`] | at most `n` branches run at a time, each as a task or one by one in a task: `limit = n` |
 //! | [`shared`] | the branches share `n` tasks: `tasks = n` |
 //! | [`here`] | the branches run in the awaiting task: `here` |
 //!

@@ -37,7 +37,7 @@ pub(crate) fn judged<P: Policy, O, T>(
     ended.and_then(|output| caught_if::<P, _>(|| judge(output)))
 }
 
-/// Catches a panic if the policy does.
+/// Runs the closure, and catches its panic if the policy does.
 pub(crate) fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     if P::CATCHES { caught(run) } else { Ok(run()) }
 }

@@ -1,6 +1,6 @@
 //! The branches of a spread that are in flight, and which of them may run.
 //!
-//! tokio gives a task a budget for each poll, and wakes a branch that has spent it before all
+//! tokio gives each poll of a task a budget, and a branch that has spent it is woken before all
 //! others. So a branch may spend the budget only once in a round, and a round ends when no branch
 //! is left that may.
 

@@ -41,7 +41,7 @@ pub trait Policy: sealed::Sealed {
     fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
 }
 
-/// How a [`Policy`] takes the output `O` of a branch.
+/// How a [`Policy`] treats the output `O` of a branch.
 #[diagnostic::on_unimplemented(
     message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
     label = "this branch does not return a `Result`",

@@ -112,7 +112,7 @@ pub struct Run {
     /// Whether an iterator has paused and left free places. These are its own: no branch after it
     /// may enter.
     is_paused: bool,
-    /// Whether the last poll that had any budget spent it.
+    /// Whether the last poll that had a budget used it up.
     is_spent: bool,
     /// The branch or spread that gets the budget first after such a poll.
     first: usize,
@@ -138,8 +138,8 @@ impl Run {
         self.is_paused = false;
     }
 
-    /// Whether the last poll that had any budget spent it. If so, another branch than before must
-    /// get the budget first. Otherwise, the branches after one that always spends it would never
+    /// Whether the last poll that had a budget used it up. If so, another branch than before must
+    /// get the budget first. Otherwise, the branches after one that always uses it up would never
     /// get any.
     #[inline]
     pub(crate) fn is_spent(&self) -> bool {

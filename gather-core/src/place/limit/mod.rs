@@ -3,7 +3,7 @@
 //!
 //! | | |
 //! | --- | --- |
-//! | [`queue`] | the places, the sources that wait for them in order, and the turn to start the next branch |
+//! | [`queue`] | the places, the sources queued for them, and the turn to start the next branch |
 //! | [`queued`] | a branch that waits, and then runs as a task of its own |
 //! | [`fed`] | the results of an iterator that is pulled lazily, read by the handle |
 //! | [`results`] | the results of the branches that ran in one place |

@@ -2,9 +2,10 @@
 //!
 //! Only the holder of the *turn* starts branches. The caller holds the turn first, and keeps it
 //! until it has started as many branches as there are places. From then on, a task takes the turn
-//! when its branch has ended, pulls the next branch, and hands the turn on. A task that finds the
-//! turn taken does not wait for it, but leaves its place. The holder then hands the turn on to a
-//! new task in a free place, if there is one and a source is waiting.
+//! when its branch has ended, pulls the next branch, and gives the turn up. A task that finds the
+//! turn taken does not wait for it, but leaves its place. If a source is waiting, the holder then
+//! fills the free place: it starts a single branch itself, and for an iterator it hands the turn on
+//! to a new task.
 //!
 //! No lock of the queue is held while a source yields, starts or drops a branch.
 

@@ -24,9 +24,9 @@ pub struct Sharing<P: Policy> {
 }
 
 enum Dealt {
-    /// All to the only task.
+    /// The jobs of the only task.
     ToOne(Vec<BoxedJob>),
-    /// Not yet: how many branches each task gets is known only at the end.
+    /// Not dealt yet: how many branches each task gets is known only at the end.
     Waiting { branches: usize, pieces: Vec<Piece> },
 }
 
@@ -115,7 +115,7 @@ impl<P: Policy> Sharing<P> {
     }
 }
 
-/// The sizes of at most `into` shares of `all` things.
+/// Splits `all` things into at most `into` shares, and returns their sizes.
 pub(crate) fn shares(all: usize, into: usize) -> impl Iterator<Item = usize> {
     let into = into.min(all);
     (0..into).map(move |number| all / into + usize::from(number < all % into))

@@ -96,7 +96,7 @@ impl Line {
         None
     }
 
-    /// Takes the turn. If it is held, the waker is woken when it is given up.
+    /// Takes the turn if it is free. Otherwise, has the waker woken when the turn is given up.
     pub(crate) fn take_turn(&self, waker: &Waker) -> bool {
         if self.try_turn() {
             return true;

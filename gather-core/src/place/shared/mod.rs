@@ -3,7 +3,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`group`] | the groups that start them: [`Group::tasks`](crate::Group::tasks) |
-//! | [`branch`] | a branch in a shared task, its type-erased form for a branch that is polled alone, and the trait through which it records its outcome |
+//! | [`branch`] | a branch in a shared task, its type-erased form, and the trait that records its outcome |
 //! | [`set`] | the futures that a task polls as they are woken |
 //! | [`one`] | the result of a branch that is written out |
 //! | [`many`] | the results of the branches of a spread, and those of one chunk |

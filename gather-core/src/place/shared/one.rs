@@ -27,7 +27,7 @@ enum State<K> {
     /// The branch is running, or waits to run.
     Pending,
     Ended(Option<K>),
-    /// The result will not be read: it is dropped when the branch returns it.
+    /// The result will not be read: if the branch still returns one, it is dropped.
     Unwanted,
 }
 
