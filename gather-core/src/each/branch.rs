@@ -1,4 +1,4 @@
-//! A future that is to send its result.
+//! A future that will send its result.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -22,15 +22,15 @@ pub struct Branch<F: Future, P: OneType> {
     make: Make<F, P>,
 }
 
-/// What makes of a future a branch that sends its result.
+/// Makes a future into a branch that sends its result.
 type Make<F, P> = fn(&'static str, F, Outlet<<P as OneType>::Value>) -> Run<F, P>;
 
 /// A branch that returns nothing, and sends its result instead.
 type Run<F, P> =
     run::Branch<Held<Deliver<F, Infallible, <P as OneType>::Value>>, (), Unordered<()>>;
 
-/// Makes a branch from a future, or from a value that converts into one. Its result is returned when it
-/// finishes.
+/// Makes a branch from a future, or from a value that converts into one. Its result is returned
+/// when it finishes.
 ///
 /// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
@@ -81,7 +81,7 @@ where
     }
 }
 
-/// The result of a branch that has this key, if it has one, and returned this.
+/// Makes a branch's result from its key, if it has one, and its output.
 pub(crate) fn result<N, K, B, O, P, L, M>(key: Option<K>, output: B) -> P::Value
 where
     N: Keying,

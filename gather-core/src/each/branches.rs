@@ -5,9 +5,9 @@ use crate::each::outlet::{Inlet, Outlets};
 use crate::policy::Unordered;
 use crate::running::for_tuples;
 
-/// A policy by which all branches return the same type: [`Unordered`].
+/// A policy under which all branches return the same type: [`Unordered`].
 pub trait OneType {
-    /// The type that they return.
+    /// The type that all branches return.
     type Value;
 }
 
@@ -15,13 +15,13 @@ impl<T> OneType for Unordered<T> {
     type Value = T;
 }
 
-/// Whatever a group of `gather_each!` can start: a [`Branch`](crate::each::Branch), a
-/// [`Spread`](crate::each::Spread) (or, under a limit, a [`LazySpread`](crate::each::LazySpread)), and
-/// a tuple of up to sixteen of these. For more than that, nest tuples.
+/// Anything that a group of `gather_each!` can start: a [`Branch`](crate::each::Branch), a
+/// [`Spread`](crate::each::Spread) (or, under a limit, a [`LazySpread`](crate::each::LazySpread)),
+/// and a tuple of up to sixteen of these. For more than that, nest tuples.
 ///
-/// `P` is the policy of the group, which says what type all of them return.
+/// `P` is the policy of the group, which determines the type that all of them return.
 pub trait Branches<P: OneType>: Sized {
-    /// How many spreads there are.
+    /// The number of spreads.
     #[doc(hidden)]
     const SPREADS: usize;
 
@@ -29,12 +29,13 @@ pub trait Branches<P: OneType>: Sized {
     #[doc(hidden)]
     type Delivering;
 
-    /// Has their results sent.
+    /// Converts the branches into branches that send their results.
     #[doc(hidden)]
     fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering;
 }
 
-/// Has the branches send their results. With a limit, each waits until its result is taken.
+/// Converts branches into branches that send their results to the inlet. With a limit, each waits
+/// until its result is taken.
 pub(crate) fn deliver<P: OneType, B: Branches<P>>(
     branches: B,
     has_limit: bool,

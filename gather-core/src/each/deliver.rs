@@ -13,16 +13,16 @@ use crate::each::outlet::{Outlet, Taken};
 use crate::outcome::caught::{Unwanted, again, caught_seldom, drop_caught, first};
 
 pin_project! {
-    /// A future that sends its result, and under a limit ends when that has been taken.
+    /// A future that sends its result and, under a limit, ends when the result has been taken.
     ///
-    /// It is little larger than the future, as tokio moves tasks.
+    /// It is little larger than the inner future, because tokio moves tasks.
     pub struct Deliver<F, K, T>
     where
         F: Future,
     {
         #[pin]
         stage: Stage<F, K>,
-        // Until the result is sent.
+        // `None` once the result has been sent.
         way: Option<Arc<WayOf<F, K, T>>>,
     }
 
@@ -44,30 +44,30 @@ pin_project! {
         Running {
             #[pin]
             future: F,
-            // Its key, if it is one of a spread of pairs.
+            // The branch's key, in a spread of pairs.
             key: Option<K>,
-            // Which of the branches that share its way it is.
+            // The branch's number among those that share its way.
             item: u8,
-            // Whether the user's code is being run: what is dropped meanwhile has panicked.
+            // Whether user code is running. A branch that is dropped meanwhile has panicked.
             is_polled: bool,
         },
-        // Its result waits to be taken.
+        // The result waits to be taken.
         Sent { taken: Taken },
         // The future has been dropped.
         Over,
     }
 }
 
-/// What the branches of a part of the call share: what makes their results of what they return, and
-/// where they send those. Behind one pointer, as tokio moves tasks.
+/// What the branches of a part of the call share: how they make results from their outputs, and
+/// where they send them. It is behind one pointer, because tokio moves tasks.
 pub(crate) struct Way<T, V> {
     pub(crate) value: V,
     pub(crate) outlet: Outlet<T>,
-    /// Which branch of the part is the first of them.
+    /// The number of the first of these branches within the part.
     pub(crate) first: usize,
 }
 
-/// What turns a key and what a branch returned into its result.
+/// Makes a branch's result from its key and its output.
 pub(crate) type Value<K, O, T> = fn(Option<K>, O) -> T;
 
 /// The [`Way`] of the branches that have these futures and keys.
@@ -112,14 +112,14 @@ impl<F: Future, K, T> Future for Deliver<F, K, T> {
     }
 }
 
-/// Nothing is ever sent: it ends when the other side is dropped.
+/// Nothing is ever sent: this is ready when the sender is dropped.
 #[inline(never)]
 fn poll_taken(taken: &mut Taken, cx: &mut Context<'_>) -> Poll<()> {
     Pin::new(taken).poll(cx).map(drop)
 }
 
 impl<F: Future, K, T> Deliver<F, K, T> {
-    /// It is dropped before it has sent its result.
+    /// Handles a drop before the result was sent.
     #[cold]
     fn cut_off(self: Pin<&mut Self>) {
         let mut this = self.project();
@@ -141,7 +141,7 @@ impl<F: Future, K, T> Deliver<F, K, T> {
             panicked = first(panicked, drop_caught(key));
         }
         match cut_off {
-            // A panic while somebody unwinds is told to nobody.
+            // A panic of this drop is not reported if another panic is unwinding.
             Some(item) if panicked.is_none() || panicking() => way.outlet.cancelled(item),
             _ => way.outlet.panicked(),
         }
@@ -149,14 +149,15 @@ impl<F: Future, K, T> Deliver<F, K, T> {
         again(panicked);
     }
 
-    /// Drops the future and sends what it returned.
+    /// Drops the future, and sends its result.
     #[inline(never)]
     fn deliver(self: Pin<&mut Self>, output: F::Output) {
         let mut this = self.project();
         let StageProjection::Running { key, item, .. } = this.stage.as_mut().project() else {
             return;
         };
-        // If the future's `Drop` panics, so may that of the output and that of the key.
+        // If the future's `Drop` panics, the output and the key are dropped while that panic
+        // unwinds: a second panic would abort the process.
         let output = Unwanted::unless_taken(output);
         let key = Unwanted::unless_taken(key.take());
         let item = usize::from(*item);

@@ -9,31 +9,34 @@ use crate::each::deliver::{Deliver, Value, Way, WayOf};
 use crate::each::outlet::Outlet;
 use crate::outcome::caught::{again, caught_seldom};
 
-/// As many branches share a reference count: cores would fight for one that all share.
+/// How many branches share a reference count. If all branches shared one, cores would contend for
+/// it.
 const BRANCHES_A_COUNT: u8 = 64;
 
-/// What pulls the next future and its key of an iterator, and turns its output into a result.
+/// How to pull the next future and its key from an iterator, and how to make a result from its
+/// output.
 pub(crate) struct Making<I, F: Future, K, T> {
     pub(crate) pull: Pull<I, F, K, T>,
     pub(crate) value: Value<K, F::Output, T>,
 }
 
-/// Makes the branch that has this number among those that share the way.
+/// Pulls the next branch, which gets this number among those that share the way.
 ///
-/// It names no item of the iterator: of one that borrows, rustc could not tell in every case that a task
-/// which holds it is `Send`.
+/// The type does not name the iterator's item: if the item borrows, rustc could not always tell
+/// that a task that holds this is `Send`.
 type Pull<I, F, K, T> = fn(&mut I, u8, &Arc<WayOf<F, K, T>>) -> Option<Deliver<F, K, T>>;
 
 /// The branches that an iterator yields, each of which sends its result.
 pub struct Delivering<I, F: Future, K, T> {
-    /// `None` once it is being dropped.
+    /// `None` once this is being dropped.
     branches: Option<I>,
     pull: Pull<I, F, K, T>,
     way: Arc<WayOf<F, K, T>>,
-    /// How many of those that it has yielded share that.
+    /// How many of the yielded branches share `way`.
     shared: u8,
     has_ended: bool,
-    /// Whether it is being pulled: if it is dropped behind that, it has panicked.
+    /// Whether the iterator is being pulled. If this is dropped meanwhile, the iterator has
+    /// panicked.
     is_pulled: bool,
 }
 
@@ -57,13 +60,13 @@ impl<I, F: Future, K, T> Delivering<I, F, K, T> {
         }
     }
 
-    /// How many it has yielded.
+    /// How many branches this has yielded.
     #[inline]
     fn yielded(&self) -> usize {
         self.way.first + usize::from(self.shared)
     }
 
-    /// Gives the next branches a reference count of their own.
+    /// Starts a new reference count for the next branches.
     #[cold]
     fn share_anew(&mut self) {
         self.way = Arc::new(Way {
@@ -105,7 +108,7 @@ impl<I: Iterator, F: Future, K, T> Iterator for Delivering<I, F, K, T> {
 impl<I, F: Future, K, T> Drop for Delivering<I, F, K, T> {
     fn drop(&mut self) {
         let panicked = caught_seldom(&mut || self.branches = None);
-        // A panic while somebody unwinds is told to nobody.
+        // A panic of this drop is not reported if another panic is unwinding.
         if self.is_pulled || panicked.is_some() && !panicking() {
             self.way.outlet.panicked();
         } else if !self.has_ended {

@@ -12,11 +12,11 @@ use crate::task::Spawner;
 type Inner = Unordered<()>;
 
 impl<T: Send + 'static> Group<Unordered<T>> {
-    /// Starts each branch, in order and as a tokio task of its own, and returns the handle that yields
-    /// their results as they arrive.
+    /// Starts each branch, in order and as a tokio task of its own, and returns the handle that
+    /// yields their results as they arrive.
     ///
-    /// `branches` is a [branch](crate::each::branch()), a [spread](crate::each::spread()), or a tuple
-    /// of these.
+    /// `branches` is a [branch](crate::each::branch()), a [spread](crate::each::spread()), or a
+    /// tuple of these.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! The handle.
+//! The handle of `gather_each!`.
 
 use std::fmt;
 use std::future::Future;
@@ -17,19 +17,19 @@ use crate::policy::{Policy, Unordered};
 
 /// A handle to running branches, which returns their results one by one, as the branches finish.
 ///
-/// `gather_each!` returns one. It can be named, stored and returned, whatever the branches are. It is
-/// `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
+/// `gather_each!` returns one. It can be named, stored and returned, whatever the branches are. It
+/// is `Send` and `Sync` if `T` is `Send`, and always `Unpin` and [`UnwindSafe`].
 ///
-/// - **[`next`](Self::next) returns the result** of the next branch to finish, with the branch's index,
-///   and `None` once all results have been taken and nothing is left running. The index counts the
-///   branches from the left: those that are written out, and each that an iterator yields. `Each` is
-///   also a [`Stream`] of the same items.
-/// - **Dropping it aborts** the branches that are still running, and drops the results that have not
-///   been taken. To stop early, leave the loop: a `break`, a `return` or a `?` that drops the handle
-///   stops the other branches, as it does for a [`Gather`].
-/// - **Under a `limit`**, a branch counts towards the limit until its result is taken: an iterator is
-///   advanced at most `limit` branches ahead of the results that you take. Without one, all branches
-///   run, and results wait to be taken.
+/// - **[`next`](Self::next) returns the result** of the next branch to finish, with the branch's
+///   index, and `None` once all results have been taken and nothing is left running. The index
+///   counts the branches from the left: those that are written out, and each that an iterator
+///   yields. `Each` is also a [`Stream`] of the same items.
+/// - **Dropping it aborts** the branches that are still running, and drops the results that have
+///   not been taken. To stop early, leave the loop: a `break`, a `return` or a `?` that drops the
+///   handle stops the other branches, as it does for a [`Gather`].
+/// - **Under a `limit`**, a branch counts towards the limit until its result is taken: an iterator
+///   is advanced at most `limit` branches ahead of the results that you take. Without one, all
+///   branches run, and results wait to be taken.
 ///
 /// It does not implement [`Future`]: `each.await` does not compile, and the error says so.
 ///
@@ -38,8 +38,8 @@ use crate::policy::{Policy, Unordered};
 /// If a branch panics, the others are stopped, and [`next`](Self::next) resumes the panic, with its
 /// original payload, when they have been dropped. Results of branches that had ended before come
 /// first; later ones are dropped. If the runtime of the branches shuts down before they have ended,
-/// `next` panics once the results are taken, and the message names a branch that had not ended. After
-/// either panic, it returns `None`.
+/// `next` panics once the results are taken, and the message names a branch that had not ended.
+/// After either panic, it returns `None`.
 ///
 /// Dropping it never panics: a panic in the `Drop` of a result is swallowed.
 ///
@@ -66,7 +66,7 @@ use crate::policy::{Policy, Unordered};
 #[doc(alias = "as_completed")]
 #[must_use = "dropping an `Each` aborts its branches: take their results with `.next().await`"]
 pub struct Each<T> {
-    // Dropped first: what is still running is stopped before results are dropped.
+    // Dropped first, so that the branches are stopped before results are dropped.
     branches: Gather<()>,
     inlet: Inlet<T>,
     taken: usize,
@@ -99,8 +99,8 @@ impl<T> Each<T> {
     ///
     /// # Panics
     ///
-    /// Awaiting panics if a branch has panicked, or if the runtime of the branches has shut down: see
-    /// [`Each`](Self#panics).
+    /// Awaiting panics if a branch has panicked, or if the runtime of the branches has shut down:
+    /// see [`Each`](Self#panics).
     ///
     /// # Cancel safety
     ///
@@ -139,7 +139,7 @@ impl<T> Each<T> {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let Progress { finished, total } = self.branches.progress();
-        // The branch of a result that was taken may be ending still.
+        // The branch of a taken result may still be ending.
         let ended = finished.max(self.taken + self.inlet.len());
         let finished = match total {
             Some(total) if self.is_finished() => total,
@@ -153,7 +153,7 @@ impl<T> Each<T> {
     #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        // An iterator that is being dropped may panic, which would be one branch more.
+        // An iterator may panic while it is being dropped, and that would count as one more branch.
         let is_closed = self.inlet.is_closed() && self.branches.progress().total.is_some();
         is_closed || self.branches.is_finished()
     }
@@ -162,13 +162,13 @@ impl<T> Each<T> {
     /// stopped.
     ///
     /// The call itself aborts the branches, before its future is awaited. The future returns the
-    /// untaken results of the branches that ended in time, with their indices, in the order in which
-    /// they ended.
+    /// untaken results of the branches that ended in time, with their indices, in the order in
+    /// which they ended.
     ///
     /// # Panics
     ///
-    /// Awaiting the future panics if a branch has panicked, as [`next`](Self::next) does. That includes
-    /// the panic of a branch while it is being stopped.
+    /// Awaiting the future panics if a branch has panicked, as [`next`](Self::next) does. That
+    /// includes the panic of a branch while it is being stopped.
     ///
     /// # Examples
     ///
@@ -194,7 +194,7 @@ impl<T> Each<T> {
         }
     }
 
-    /// The next result, unless there are no more to be taken.
+    /// Returns the next result, or `None` if there are no more to be taken.
     #[inline]
     fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
         if self.stage != Stage::Open {
@@ -211,7 +211,7 @@ impl<T> Each<T> {
                 return Poll::Ready(Some((index, value)));
             }
             Some(Sent::Panicked) => {
-                // It has ended, and so has what came behind it.
+                // That branch has ended, and so have those whose messages came later.
                 self.taken += 1 + self.inlet.close();
                 self.stage = Stage::Panicking;
             }
@@ -220,8 +220,8 @@ impl<T> Each<T> {
         Poll::Ready(None)
     }
 
-    /// Ready when no branch is left running, with nothing if one was cancelled. Resumes the panic of
-    /// one.
+    /// Ready when no branch is left running, with `None` if one was cancelled. Resumes a branch's
+    /// panic.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         if self.stage == Stage::Over {
             return Poll::Ready(Some(()));
@@ -236,12 +236,12 @@ impl<T> Each<T> {
         let ended = match caught(|| self.branches.poll_stopped(cx)) {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(ended)) => Ok(ended),
-            // That of a waker.
+            // The panic came from a waker, not from a branch.
             Err(payload) if !self.branches.is_terminated() => resume_unwind(payload),
             Err(payload) => Err(payload),
         };
         self.stage = Stage::Over;
-        // What came behind a panic.
+        // Drops the messages that came after a panic.
         self.inlet.close();
         match ended {
             Ok(ended) => Poll::Ready(ended),
@@ -340,7 +340,7 @@ where
     }
 }
 
-// As a `Gather`: nothing that a panic of the user's code leaves half done is in here.
+// As for a `Gather`: a panic of user code leaves nothing in here half done.
 impl<T> UnwindSafe for Each<T> {}
 impl<T> RefUnwindSafe for Each<T> {}
 
@@ -377,18 +377,19 @@ impl<S: Stream + Unpin + ?Sized> Future for Next<'_, S> {
 
 impl<S: ?Sized + RefUnwindSafe> UnwindSafe for Next<'_, S> {}
 
-/// The future that [`Each::abort`] returns: it waits until the branches have stopped, and returns the
-/// remaining results.
+/// The future that [`Each::abort`] returns: it waits until the branches have stopped, and returns
+/// the remaining results.
 ///
 /// The branches have already been told to stop, and dropping this future does not change that.
 ///
 /// # Panics
 ///
-/// Awaiting it panics if a branch has panicked, as [`Each::next`] does, and if it has returned already.
+/// Awaiting it panics if a branch has panicked, as [`Each::next`] does, and if it has returned
+/// already.
 #[must_use = "the branches have been told to stop: `.await` to wait until they have, or drop the `Each` instead"]
 pub struct AbortEach<T> {
     each: Each<T>,
-    /// `None` once they have been returned. They are dropped quietly where they are not.
+    /// `None` once they have been returned. Until then, a panic from dropping one is swallowed.
     rest: Option<Vec<(usize, Unwanted<T>)>>,
 }
 

@@ -1,4 +1,4 @@
-//! Branches that run in the task that awaits, and whose results are taken as they end: what
+//! Branches that run in the awaiting task, and whose results are taken as they end: what
 //! `gather_each!(here; ..)` expands to.
 //!
 //! ```
@@ -55,8 +55,8 @@ pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
     name: &'static str,
 }
 
-/// Makes a branch from a future, or from a value that converts into one. Its result is returned when it
-/// finishes.
+/// Makes a branch from a future, or from a value that converts into one. Its result is returned
+/// when it finishes.
 ///
 /// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
@@ -159,8 +159,8 @@ impl<I: Iterator, F: Future, P: OneType, K> Branches<P> for Spread<I, F, P, K> {
 impl<T> Group<Unordered<T>> {
     /// Makes the stream that runs the branches and returns their results as they arrive.
     ///
-    /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator is
-    /// advanced here, to its end.
+    /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator
+    /// is advanced here, to its end.
     pub fn stream<B>(
         self,
         branches: B,
@@ -176,8 +176,8 @@ impl<T> Group<Unordered<T>> {
 
 impl<T> LimitedGroup<Unordered<T>> {
     /// Makes the stream that runs the branches, as [`Group::stream`] does. A branch keeps its slot
-    /// until its result is taken, and an iterator is advanced as slots come free, from the first poll
-    /// on.
+    /// until its result is taken, and an iterator is advanced as slots become free, from the first
+    /// poll on.
     pub fn stream<B>(
         self,
         branches: B,
@@ -191,25 +191,25 @@ impl<T> LimitedGroup<Unordered<T>> {
     }
 }
 
-/// A stream that runs branches in the task that takes their results, and returns the results as they
-/// arrive.
+/// A stream that runs branches in the task that takes their results, and returns the results as
+/// they arrive.
 ///
-/// It is as lazy as any stream: no branch begins until the stream is polled, and none runs while it is
-/// not being polled. It is `Send` if its branches and their results are, always `Unpin`, and needs no
-/// runtime. It makes a handful of allocations, however many branches are written out, and one more for
-/// each branch of an iterator or under a `limit`.
+/// It is as lazy as any stream: no branch begins until the stream is polled, and none runs while it
+/// is not being polled. It is `Send` if its branches and their results are, always `Unpin`, and
+/// needs no runtime. It makes a handful of allocations, however many branches are written out, and
+/// one more for each branch of an iterator or under a `limit`.
 ///
 /// # Panics
 ///
-/// If a branch panics, the others are dropped. The results of those that had ended before come first; then
-/// the panic is resumed, with its original payload. After that there are no more results.
+/// If a branch panics, the others are dropped. Results of branches that had ended before come
+/// first; then the panic resumes, with its original payload. After that, there are no more results.
 ///
 /// # Cancel safety
 ///
 /// Dropping it drops the branches at once, and with them the results that have not been taken.
 #[must_use = "streams do nothing unless polled: take the results with `.next().await`"]
 pub struct Each<T, J> {
-    // `None` once no branch is left. Dropped before the results, as those may be what they borrow.
+    // `None` once no branch is left. Dropped before the results, which the branches may borrow.
     branches: Option<Pin<Box<J>>>,
     inlet: Inlet<T>,
     panicked: Option<Payload>,
@@ -247,7 +247,7 @@ impl<T, J> Each<T, J> {
         }
     }
 
-    /// Takes the next result that is there.
+    /// Takes the next result that has been sent.
     fn take_result(&mut self) -> Option<(usize, T)> {
         loop {
             let Sent::Result {
@@ -259,7 +259,7 @@ impl<T, J> Each<T, J> {
                 continue;
             };
             self.is_place_free = place.is_some();
-            // It wakes whoever awaits this, and that waker may panic.
+            // Dropping the place wakes the awaiting task, and its waker may panic.
             let value = Unwanted::unless_taken(value);
             drop(place);
             return Some((index, value.into_inner()));
@@ -293,11 +293,11 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
     type Item = (usize, T);
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<(usize, T)>> {
-        // Branches that are ready at once would otherwise keep other tasks from running.
+        // Otherwise, branches that are ready at once would starve other tasks.
         let unit = ready!(poll_proceed(cx));
         let this = &mut *self;
         let mut result = if this.is_place_free {
-            // What waits for it starts before this result is looked at.
+            // A branch that waits for the place starts before the next result is taken.
             None
         } else {
             this.take_result()
@@ -337,8 +337,8 @@ impl<T, J: Future<Output = ()>> FusedStream for Each<T, J> {
     }
 }
 
-/// Never applies: the trait of the bound has no implementation. It is here because its message says
-/// what to write instead.
+/// Never applies: the trait in the bound has no implementation. It exists because its error message
+/// says what to write instead.
 impl<T, J> Future for Each<T, J>
 where
     OneByOne<T>: AwaitAll,
@@ -350,7 +350,7 @@ where
     }
 }
 
-/// Never applies, as the implementation of `Future` does not.
+/// Never applies, like the implementation of `Future`.
 #[doc(hidden)]
 impl<T, J> Iterator for Each<T, J>
 where

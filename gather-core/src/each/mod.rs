@@ -1,8 +1,8 @@
 //! Results as their branches end: `gather_each!`.
 //!
-//! In the background, it is a gather of branches that return nothing: each sends its result to the
-//! handle, and under a limit keeps its place until somebody has taken the result. With `here`, it is
-//! the future of such branches.
+//! In the background, this is a gather of branches that return nothing: each sends its result to
+//! the handle and, under a limit, keeps its place until the result is taken. With `here`, it is the
+//! future of such branches.
 //!
 //! | | |
 //! | --- | --- |
@@ -10,34 +10,35 @@
 //! | [`spread`] | an iterator of such futures |
 //! | `branches` | any of these, and tuples of them |
 //! | `deliver` | the future that such a branch runs |
-//! | `delivering` | the iterator of these |
-//! | `outlet` | where they send their results |
+//! | `delivering` | an iterator of such futures |
+//! | `outlet` | where branches send their results |
 //! | `queue` | how the results reach the handle |
 //! | `numbers` | the indices of the branches |
-//! | `group` | starting them |
+//! | `group` | starting the branches |
 //! | `handle` | the handle, from which results are taken |
-//! | `others` | the names that other crates have for its methods |
+//! | `others` | the names that other crates use for the handle's methods |
 //! | [`here`] | the same for branches that run in the awaiting task |
 //!
 //! # The end
 //!
-//! Each branch, and each iterator that may yield more, holds an outlet. A branch drops its outlet when
-//! it has sent its result, or when it is dropped itself, so no more results come once all outlets are
-//! gone. The handle awaits the gather only then, or after a panic: that resumes the panic, and finishes
-//! when nothing is left running. If every branch has sent its result and its task has ended, there is
-//! nothing to await, and the handles of the tasks are dropped unread.
+//! Each branch, and each iterator that may yield more, holds an outlet. A branch drops its outlet
+//! when it has sent its result, or when it is dropped itself, so no more results come once all
+//! outlets are gone. The handle awaits the gather only then, or after a panic. Awaiting it resumes
+//! the panic, and finishes when nothing is left running. If every branch has sent its result and
+//! its task has ended, there is nothing to await, and the handles of the tasks are dropped unread.
 //!
 //! # A panic
 //!
 //! A branch that is dropped while its panic unwinds reports the panic before its gather is told to
-//! stop. So the results sent before the report are those of branches that ended before the panic, and
-//! later ones are dropped.
+//! stop. So the results sent before the report are those of branches that ended before the panic,
+//! and later ones are dropped.
 //!
 //! # A shutdown
 //!
-//! A branch that is dropped without a panic, before it has sent its result, notes that it was
-//! cancelled, and so does an iterator that has not ended. The gather cannot say which: to the gather, a
-//! branch that waits in its place for its result to be taken is cancelled too.
+//! A branch that is dropped without a panic, before it has sent its result, records that it was
+//! cancelled, and so does an iterator that has not ended. The gather cannot say which branches
+//! these are: to the gather, a branch that waits in its place for its result to be taken is
+//! cancelled too.
 
 mod branch;
 mod branches;

@@ -1,4 +1,4 @@
-//! Models of the queue: see [`model`](crate::task::model) for how they are run.
+//! Loom models of the queue: see [`model`](crate::task::model) for how to run them.
 
 use std::mem;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ impl Wake for Unpark {
     }
 }
 
-/// All that comes, until there are no senders.
+/// Receives everything that is sent, until there are no senders.
 fn all<S>(queue: &Queue<S>) -> Vec<S> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut all = Vec::new();
@@ -75,7 +75,7 @@ fn what_is_sent_while_the_queue_is_closed_is_dropped_once() {
         });
         mem::drop(queue.close());
         sending.join().unwrap();
-        // While the queue is still there.
+        // It is gone although the queue still exists.
         assert_eq!(count(&drops), 1);
         assert_eq!(queue.len(), 0);
     });

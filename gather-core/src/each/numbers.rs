@@ -1,7 +1,7 @@
-//! The indices of the branches, which count them from the left.
+//! The indices of the branches, counted from the left.
 //!
-//! How many branches an iterator yields is known when it has ended. Those behind it start after that,
-//! wherever branches run, and ask for their index later still.
+//! The number of branches that an iterator yields is known when it has ended. In every mode, the
+//! branches after it start later than that, and need their index later still.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,9 +19,9 @@ pub struct Numbers {
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     is_spread: bool,
-    /// How many branches are written out before it.
+    /// The number of branches that are written out before it.
     branches: usize,
-    /// How many spreads are before it.
+    /// The number of spreads before it.
     spreads: usize,
 }
 
@@ -53,10 +53,10 @@ impl Numbers {
 }
 
 impl Part {
-    /// The index of the first branch of what has started.
+    /// The index of the first branch of this part, which must have started.
     #[inline]
     pub(crate) fn first(&self, yielded: &Yielded) -> usize {
-        // Mostly so, and asked for each result.
+        // The common case. This runs for each result.
         if self.spreads == 0 {
             return self.branches;
         }
@@ -65,12 +65,12 @@ impl Part {
         self.branches + before.sum::<usize>()
     }
 
-    /// Where it stands among the arguments of the call.
+    /// The part's position among the arguments of the call.
     pub(crate) fn place(&self) -> usize {
         self.branches + self.spreads
     }
 
-    /// The error of a branch of it that was cancelled.
+    /// The error of a branch of this part that was cancelled.
     pub(crate) fn cancelled(&self, item: usize) -> BranchError {
         if self.is_spread {
             BranchError::of_item(self.name, item, None)
@@ -85,8 +85,8 @@ impl Yielded {
         Yielded((0..spreads).map(|_| AtomicUsize::new(0)).collect())
     }
 
-    /// A spread has yielded so many branches. Whoever asks for that starts after its last one has
-    /// been counted.
+    /// Records how many branches a spread has yielded. A branch that reads this number starts after
+    /// the spread's last branch has been counted.
     #[inline]
     pub(crate) fn count(&self, spread: &Part, items: usize) {
         self.0[spread.spreads].store(items, Ordering::Relaxed);

@@ -1,8 +1,8 @@
-//! The names that others have for what a handle does: `JoinSet`, `FuturesUnordered` and asyncio. Whoever
-//! calls one is told ours.
+//! The names that `JoinSet`, `FuturesUnordered` and asyncio have for the methods of a handle. The
+//! error for calling one says what ours is.
 //!
-//! None can be called, as the bounds never hold, and each returns whatever is expected of it. Nor can a
-//! handle be a branch, or be spread, as its mark has no [`Mark`](crate::explain::Mark).
+//! None can be called: the bounds never hold, and each returns whatever type is expected. Nor can a
+//! handle be a branch or be spread: its mark does not implement [`Mark`](crate::explain::Mark).
 
 use std::future::{Pending, Ready, pending};
 use std::iter::{Empty, empty};
@@ -41,7 +41,7 @@ impl<T, J> here::Each<T, J> {
     }
 }
 
-/// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.
+/// Makes a handle a branch and a spread, up to the bound on the mark, which rustc then reports.
 macro_rules! up_to_the_mark {
     ($(<$($parameter:ident),+> $each:ty;)+) => {
         $(

@@ -15,22 +15,22 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::{drop_silenced, silenced};
 use crate::task::sync::{Mutex, lock};
 
-/// What the outlets of a call are made of.
+/// Makes the outlets of a call.
 pub struct Outlets<T> {
     call: Arc<Call<T>>,
 }
 
-/// What the branches of a part of the call send their results by. When there are no more of these,
-/// every branch has ended.
+/// The sending side, for the branches of a part of the call. When no outlets are left, every branch
+/// has ended.
 pub(crate) struct Outlet<T> {
     call: Arc<Call<T>>,
     part: Part,
 }
 
-/// Where results come out.
+/// The receiving side.
 pub(crate) struct Inlet<T> {
-    /// What has come out, the last first. Behind a lock so that a handle can be shared though its results
-    /// cannot.
+    /// What has been received, last first. Behind a lock, so that a handle can be shared even
+    /// though its results cannot.
     received: Mutex<Vec<Sent<T>>>,
     call: Arc<Call<T>>,
 }
@@ -41,11 +41,11 @@ struct Call<T> {
     yielded: Yielded,
     /// Whether a branch keeps its place until its result is taken.
     has_limit: bool,
-    /// The first branch that was cancelled: its part, and which item of that it is.
+    /// The first branch that was cancelled: its part, and its number within the part.
     cancelled: Mutex<Option<(Part, usize)>>,
 }
 
-/// What comes from the branches.
+/// A message from a branch.
 pub(crate) enum Sent<T> {
     Result {
         index: usize,
@@ -53,12 +53,12 @@ pub(crate) enum Sent<T> {
         /// Dropped when the result is taken.
         place: Option<Held>,
     },
-    /// A branch has panicked: what comes behind is of no use.
+    /// A branch has panicked: later messages are of no use.
     Panicked,
 }
 
 impl<T> Sent<T> {
-    /// Drops it where nobody takes it, nor hears of a panic.
+    /// Drops a message that will not be taken, and swallows panics of its drop.
     fn discard(self) {
         if let Sent::Result { value, place, .. } = self {
             drop_silenced(value);
@@ -67,14 +67,14 @@ impl<T> Sent<T> {
     }
 }
 
-/// Keeps a branch in its place.
+/// Keeps a branch in its place until it is dropped.
 pub(crate) type Held = oneshot::Sender<Infallible>;
 
 /// Ready when the result of the branch has been taken.
 pub(crate) type Taken = oneshot::Receiver<Infallible>;
 
 impl<T> Outlets<T> {
-    /// Outlets, and where their results come out.
+    /// Makes the `Outlets` of a call, and its `Inlet`.
     pub(crate) fn new(spreads: usize, has_limit: bool) -> (Self, Inlet<T>) {
         let call = Arc::new(Call {
             results: Queue::new(),
@@ -104,7 +104,7 @@ impl<T> Drop for Outlets<T> {
 }
 
 impl<T> Inlet<T> {
-    /// The next that comes out, or nothing once every branch has ended. Spends a unit of the task's
+    /// Returns the next message, or `None` once every branch has ended. Spends a unit of the task's
     /// budget.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Sent<T>>> {
         let unit = ready!(poll_proceed(cx));
@@ -116,7 +116,7 @@ impl<T> Inlet<T> {
         Poll::Ready(received.pop())
     }
 
-    /// The next that has come out.
+    /// Returns the next message, if one has been sent.
     pub(crate) fn try_next(&mut self) -> Option<Sent<T>> {
         let received = held(&mut self.received);
         if received.is_empty() {
@@ -125,7 +125,7 @@ impl<T> Inlet<T> {
         received.pop()
     }
 
-    /// How many have come out.
+    /// The number of messages that have not been taken.
     pub(crate) fn len(&self) -> usize {
         lock(&self.received).len() + self.call.results.len()
     }
@@ -135,7 +135,8 @@ impl<T> Inlet<T> {
         self.call.results.is_over()
     }
 
-    /// Drops what has come out, and what comes. Returns how many have come out.
+    /// Drops the messages that have not been taken, and all later ones. Returns how many had not
+    /// been taken.
     pub(crate) fn close(&mut self) -> usize {
         let sent = self.call.results.close();
         let received = mem::take(held(&mut self.received));
@@ -157,7 +158,7 @@ impl<T> Drop for Inlet<T> {
     }
 }
 
-/// What a lock holds that nobody else can take.
+/// The value in a mutex to which there is exclusive access.
 fn held<T>(mutex: &mut Mutex<T>) -> &mut T {
     mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
@@ -169,18 +170,18 @@ impl<T> Outlet<T> {
         Outlet { call, part }
     }
 
-    /// Another one of the same part.
+    /// Makes another outlet for the same part.
     pub(crate) fn another(&self) -> Self {
         Outlet::new(&self.call, self.part)
     }
 
-    /// The spread has yielded so many branches.
+    /// Records how many branches the spread has yielded.
     #[inline]
     pub(crate) fn yielded(&self, items: usize) {
         self.call.yielded.count(&self.part, items);
     }
 
-    /// Sends the result of a branch, which is to wait until it is taken if this returns something.
+    /// Sends the result of a branch. If this returns a [`Taken`], the branch must wait for it.
     #[inline]
     pub(crate) fn send(&self, item: usize, value: T) -> Option<Taken> {
         let (place, taken) = if self.call.has_limit {
@@ -203,7 +204,8 @@ impl<T> Outlet<T> {
         self.push(Sent::Panicked);
     }
 
-    /// Sends it, and drops it if the handle is gone. A panic of the waker is not the branch's.
+    /// Sends a message, or drops it if the inlet is closed. A panic of the waker is not the
+    /// branch's, and is swallowed.
     #[inline]
     fn push(&self, sent: Sent<T>) {
         match self.call.results.send(sent) {
@@ -213,7 +215,7 @@ impl<T> Outlet<T> {
         }
     }
 
-    /// A branch was dropped before it ended, or before the iterator yielded it.
+    /// Records that a branch was dropped before it ended, or before the iterator yielded it.
     pub(crate) fn cancelled(&self, item: usize) {
         let mut cancelled = lock(&self.call.cancelled);
         let is_first =
@@ -226,7 +228,7 @@ impl<T> Outlet<T> {
 
 impl<T> Drop for Outlet<T> {
     fn drop(&mut self) {
-        // The last one wakes whoever waits, and that waker may panic.
+        // The last outlet wakes the awaiting task, and its waker may panic.
         silenced(|| self.call.results.leave());
     }
 }

@@ -1,10 +1,11 @@
-//! What is sent by many and taken by one.
+//! A queue with many senders and one receiver.
 //!
-//! tokio's unbounded channel does the same. With it a branch of `gather_each!` takes 130 instructions
-//! more: here the receiver swaps out all that is there, and a sender wakes it only if it waits.
+//! tokio's unbounded channel does the same, but with it a branch of `gather_each!` takes 130
+//! instructions more. Here, the receiver swaps out everything that has been sent, and a sender
+//! wakes it only if it waits.
 //!
-//! No code of the user's runs under the lock: wakers are cloned, woken and dropped outside of it, and so
-//! is dropped what is sent.
+//! No user code runs under the lock: wakers are cloned, woken and dropped outside of it, and
+//! messages are dropped outside of it.
 
 use std::fmt;
 use std::mem;
@@ -13,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 use crate::outcome::caught::drop_silenced;
 use crate::task::sync::{Mutex, lock};
 
-/// A queue of which the senders are counted.
+/// A queue that counts its senders.
 pub(crate) struct Queue<S> {
     state: Mutex<State<S>>,
 }
@@ -21,15 +22,15 @@ pub(crate) struct Queue<S> {
 struct State<S> {
     sent: Vec<S>,
     senders: usize,
-    /// Of the one who waits.
+    /// The waker of the waiting receiver.
     waker: Option<Waker>,
-    /// Whether nobody takes what is sent.
+    /// Whether the receiver will take nothing more.
     is_closed: bool,
 }
 
 impl<S> State<S> {
-    /// Moves all that has been sent into `empty`, the last first. Returns whether the one who takes need
-    /// not wait: something has been sent, or nothing will be.
+    /// Moves everything that has been sent into `empty`, last first. Returns whether the receiver
+    /// need not wait: something has been sent, or nothing will be.
     fn take(&mut self, empty: &mut Vec<S>) -> bool {
         mem::swap(&mut self.sent, empty);
         empty.reverse();
@@ -38,7 +39,7 @@ impl<S> State<S> {
 }
 
 impl<S> Queue<S> {
-    /// A queue of one sender.
+    /// Makes a queue with one sender.
     pub(crate) fn new() -> Self {
         Queue {
             state: Mutex::new(State {
@@ -50,12 +51,12 @@ impl<S> Queue<S> {
         }
     }
 
-    /// There is another sender.
+    /// Adds a sender.
     pub(crate) fn join(&self) {
         lock(&self.state).senders += 1;
     }
 
-    /// There is one sender less. When there is none, nothing more is sent.
+    /// Removes a sender. The last one wakes the receiver: nothing more will be sent.
     pub(crate) fn leave(&self) {
         let waker = {
             let mut state = lock(&self.state);
@@ -70,8 +71,8 @@ impl<S> Queue<S> {
         }
     }
 
-    /// Sends it, and returns the waker of whoever waits, to be woken. If nobody is to take it, it is
-    /// returned.
+    /// Sends it, and returns the waker of the receiver if it waits: the caller must wake it. If the
+    /// queue is closed, returns what was to be sent.
     #[inline]
     pub(crate) fn send(&self, sent: S) -> Result<Option<Waker>, S> {
         let mut state = lock(&self.state);
@@ -82,8 +83,9 @@ impl<S> Queue<S> {
         Ok(state.waker.take())
     }
 
-    /// Moves all that has been sent into `empty`, the last first, or nothing once there are no senders.
-    /// Whoever finds nothing while there are some is woken when that changes.
+    /// Moves everything that has been sent into `empty`, last first, or nothing once there are no
+    /// senders. If nothing has been sent while there are senders, the task is woken when that
+    /// changes.
     pub(crate) fn poll_take(&self, cx: &mut Context<'_>, empty: &mut Vec<S>) -> Poll<()> {
         {
             let mut state = lock(&self.state);
@@ -112,13 +114,13 @@ impl<S> Queue<S> {
         }
     }
 
-    /// Moves all that has been sent into `empty`, the last first.
+    /// Moves everything that has been sent into `empty`, last first.
     pub(crate) fn take(&self, empty: &mut Vec<S>) {
         lock(&self.state).take(empty);
     }
 
-    /// Returns what has been sent and nobody has taken. From now on all that is sent is returned to
-    /// whoever sends it.
+    /// Closes the queue, and returns what has not been taken. From now on, `send` returns its
+    /// argument.
     pub(crate) fn close(&self) -> Vec<S> {
         let (sent, waker) = {
             let mut state = lock(&self.state);
@@ -129,7 +131,7 @@ impl<S> Queue<S> {
         sent
     }
 
-    /// How many have been sent that nobody has taken.
+    /// The number of messages that have not been taken.
     pub(crate) fn len(&self) -> usize {
         lock(&self.state).sent.len()
     }

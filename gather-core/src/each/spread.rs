@@ -1,4 +1,4 @@
-//! Iterators of futures that are to send their results.
+//! Iterators of futures that will send their results.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -24,14 +24,14 @@ pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
     make: Make<I, P, Run<I, F, P, K>>,
 }
 
-/// The same, to be advanced as branches can start, made by [`lazy_spread`].
+/// The same, but advanced as branches can start, made by [`lazy_spread`].
 pub struct LazySpread<I: Iterator, F: Future, P: OneType, K> {
     branches: I,
     name: &'static str,
     make: Make<I, P, RunLazily<I, F, P, K>>,
 }
 
-/// What makes of an iterator a spread that sends its results.
+/// Makes an iterator into a spread that sends its results.
 type Make<I, P, R> = fn(&'static str, I, Outlet<<P as OneType>::Value>) -> R;
 
 type Run<I, F, P, K> =
@@ -107,12 +107,12 @@ where
     }
 }
 
-/// Makes a branch from each future that an iterator yields, and advances the iterator as branches can
-/// start: for a group with a [limit](crate::Group::limit).
+/// Makes a branch from each future that an iterator yields, and advances the iterator as branches
+/// can start: for a group with a [limit](crate::Group::limit).
 ///
-/// A branch keeps its slot until its result is taken, so the iterator is advanced as results are taken.
-/// It must be `Send` and `'static`, because the tasks that run the branches advance it. Messages refer
-/// to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
+/// A branch keeps its slot until its result is taken, so the iterator is advanced as results are
+/// taken. It must be `Send` and `'static`, because the tasks that run the branches advance it.
+/// Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///
@@ -173,8 +173,8 @@ where
     }
 }
 
-/// Pulls the next branch and takes its key off. If an item panics as it becomes a future, its key must not
-/// panic too.
+/// Pulls the next branch, and takes off its key. If an item panics as it becomes a future, its key
+/// must not panic too.
 fn pull<I, F, A, K, H, N, T>(
     branches: &mut I,
     number: u8,

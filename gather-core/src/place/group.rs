@@ -53,13 +53,13 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `try_gather!`, whose branches all fail with an `E`.
+    /// The group of `try_gather!`, whose branches all have the error type `E`.
     #[must_use]
     pub fn fail_fast<E: 'static>() -> Group<FailFast<E>> {
         Group::of()
     }
 
-    /// The group of `try_gather!` with `error = E`: the error of each branch is converted into an `E`.
+    /// The group of `try_gather!` with `error = E`: each branch's error is converted into an `E`.
     #[must_use]
     pub fn fail_fast_into<E: 'static>() -> Group<FailFastInto<E>> {
         Group::of()
@@ -100,7 +100,7 @@ impl<P: Policy> Group<P> {
     /// Turns a branch's panic into an error like those that branches return: it is converted from a
     /// [`BranchError`](crate::BranchError) with [`From`], in the awaiting task. `K` is inferred.
     ///
-    /// Of all failures, whether errors or panics, the first in time is returned.
+    /// The first failure is returned, whether it is an error or a panic.
     ///
     /// # Examples
     ///
@@ -152,16 +152,16 @@ impl<P: Policy> Group<P> {
         LimitedGroup::new(self, limit)
     }
 
-    /// Runs the branches on this number of tokio tasks, which they share, instead of on a task each:
-    /// for many or cheap branches.
+    /// Runs the branches on this number of tokio tasks, which they share, instead of on a task
+    /// each: for many or cheap branches.
     ///
-    /// When [`spawn`](SharedGroup::spawn) of the returned group returns, the branches are running, on
-    /// exactly `tasks` tasks, or on a task each if there are fewer branches. On a multi-threaded
+    /// When [`spawn`](SharedGroup::spawn) of the returned group returns, the branches are running,
+    /// on exactly `tasks` tasks, or on a task each if there are fewer branches. On a multi-threaded
     /// runtime, the tasks run in parallel.
     ///
-    /// Each branch still has its own outcome. But the branches of one task take turns: one that blocks,
-    /// or computes for a long time without an `.await`, holds up its neighbours. Inside a branch,
-    /// [`tokio::task::id()`] returns the id of the shared task.
+    /// Each branch still has its own outcome. But the branches of one task take turns: one that
+    /// blocks, or computes for a long time without an `.await`, holds up the others. Inside a
+    /// branch, [`tokio::task::id()`] returns the id of the shared task.
     ///
     /// # Panics
     ///
@@ -189,9 +189,9 @@ impl<P: Policy> Group<P> {
 
     /// Starts each branch, in order and as a tokio task of its own, and returns the handle to them.
     ///
-    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results, which
-    /// have the same form, into one value. It is called at most once: when every branch has ended, none
-    /// has failed, and the value is taken.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results,
+    /// which have the same form, into one value. It is called at most once: when every branch has
+    /// ended, none has failed, and the value is taken.
     ///
     /// Only `B` and `V` matter to a caller: `K` is inferred.
     ///
@@ -200,9 +200,9 @@ impl<P: Policy> Group<P> {
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics if an
-    /// iterator does, or the conversion of one of its items into a future. The branches that have started
-    /// are then aborted.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics
+    /// if an iterator panics, or the conversion of one of its items into a future. The branches
+    /// that have started are then aborted.
     #[track_caller]
     pub fn spawn<B, V, K>(
         self,
@@ -217,7 +217,7 @@ impl<P: Policy> Group<P> {
         let catch = self.catch;
         let runtime = self.runtime();
         let gathering = Arc::new(Gathering::of(branches.places(&mut 0), results, catch));
-        // If starting panics, dropping it stops what was started.
+        // If starting panics, dropping the handle stops the branches that have started.
         let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
         let spawner = Spawner::new(runtime, Arc::clone(&gathering) as Arc<_>);
         branches.start(&gathering.running.started, &spawner);
@@ -272,22 +272,22 @@ impl<P: Policy> LimitedGroup<P> {
         }
     }
 
-    /// Starts each branch when the branches before it have started and a slot is free, and returns the
-    /// handle to them.
+    /// Starts each branch when the branches before it have started and a slot is free, and returns
+    /// the handle to them.
     ///
-    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results, which
-    /// have the same form, into one value. It is called at most once: when every branch has ended, none
-    /// has failed, and the value is taken.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results,
+    /// which have the same form, into one value. It is called at most once: when every branch has
+    /// ended, none has failed, and the value is taken.
     ///
     /// Only `B` and `V` matter to a caller: `K` is inferred.
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots come free. Once a
-    /// branch has failed, no more futures are taken or started, and the remaining ones are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots become free.
+    /// Once a branch has failed, no more futures are taken or started, and the rest are dropped.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime, unless the group runs [`on`](Group::on) one, and if an iterator's
-    /// `size_hint` panics.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Group::on) one, and if an
+    /// iterator's `size_hint` panics.
     #[track_caller]
     pub fn spawn<B, V, K>(
         self,

@@ -3,11 +3,12 @@
 //! | | |
 //! | --- | --- |
 //! | [`group`] | starts each branch as a task of its own, or makes a group of another mode |
-//! | [`limit`] | at most `n` branches run at a time, each as a task or in one: `limit = n` |
+//! | [`limit`] | at most `n` branches run at a time, each as a task or one by one in a task: `limit = n` |
 //! | [`shared`] | the branches share `n` tasks: `tasks = n` |
-//! | [`here`] | the branches run in the task that awaits: `here` |
+//! | [`here`] | the branches run in the awaiting task: `here` |
 //!
-//! The types of each mode that runs tasks. The first column is not in this folder:
+//! The types of each mode that runs tasks. Of those in the first column, only `Group` is in this
+//! folder:
 //!
 //! | | own tasks | `limit` | `tasks` | `tasks`, `limit` |
 //! | --- | --- | --- | --- | --- |
@@ -15,12 +16,12 @@
 //! | the starter | `Spawner` | `Queueing` | `Sharing` | `SharingPlaces` |
 //! | a branch becomes | `One` | `Queued` | `Sharer` | `Sharer` |
 //! | a spread becomes | `Many` | `Fed` | `Sharers` | `Fed` |
-//! | around all of these | – | `Limited` | `Shared` | `Shared` |
+//! | a wrapper around all of these | – | `Limited` | `Shared` | `Shared` |
 //! | unstarted branches wait in | – | `Queue` | – | `Line` |
 //! | a tokio task is | a `Task` | a `Task` or a `Worker` | a `SharedTask` of `AnyBranch`es and `Chunk`s | a `SharedTask` of `Lane`s |
 //!
-//! `gather_each!` has no mode of its own: it is a gather, in any of these, of branches that send their
-//! results and return nothing (see [`each`](crate::each)).
+//! `gather_each!` is not a mode of its own: it runs a gather, in any of these modes, whose branches
+//! send their results and return nothing (see [`each`](crate::each)).
 
 pub(crate) mod group;
 pub mod here;

@@ -1,4 +1,4 @@
-//! The base of a struct literal, among branches that run where they are awaited.
+//! The base of a struct literal, among branches that run in the awaiting task.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,7 +16,7 @@ pub fn base<T>(value: T) -> Base<T> {
     Base(Some(value))
 }
 
-// A value is not pinned where it only waits.
+// The value is only stored, never pinned.
 impl<T> Unpin for Base<T> {}
 
 impl<T, P: Policy, S> Branches<P, S> for Base<T> {

@@ -1,4 +1,4 @@
-//! A branch that runs where it is awaited.
+//! A branch that runs in the awaiting task.
 
 use std::fmt;
 use std::future::Future;
@@ -78,16 +78,16 @@ impl<F: Future, T, P: Policy, S> Branches<P, S> for Branch<F, T, P> {
 }
 
 pin_project! {
-    /// A branch as it is polled.
+    /// A branch in the form that is polled.
     pub struct PinnedBranch<F, T, P>
     where
         F: Future,
         P: Policy,
     {
-        // `None` once it has ended.
+        // `None` once the branch has ended.
         #[pin]
         future: Option<InSpan<F>>,
-        // For a place.
+        // Whether it waits for a place.
         waits: bool,
         kept: Option<P::Kept<T>>,
         name: &'static str,

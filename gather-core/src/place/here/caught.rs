@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use crate::outcome::caught::{Payload, Unwanted, caught, caught_seldom, drop_silenced};
 use crate::place::here::policy::Policy;
 
-/// Polls a branch and, when it has returned, drops it. A panic is returned where the policy catches
+/// Polls a branch, and drops it when it has returned. A panic is returned if the policy catches
 /// panics, and unwinds otherwise.
 #[inline]
 pub(crate) fn poll_branch<P: Policy, F: Future>(
@@ -23,11 +23,12 @@ pub(crate) fn poll_branch<P: Policy, F: Future>(
     }
 }
 
-/// What judges the output of a branch. A [`Judge`](crate::here::Judge) is asked for where the branch is made,
-/// and nowhere else, so that a mistake is reported once.
+/// The function that judges the output of a branch. Only the function that makes a branch requires
+/// a [`Judge`](crate::here::Judge), so that a mistake is reported once.
 pub(crate) type Judging<F, T, P> = fn(<F as Future>::Output) -> Result<T, <P as Policy>::Error>;
 
-/// Judges what a branch has returned. A `From` of the user's may panic in here, as that branch.
+/// Judges the output of a branch. A user's `From` may panic in here, which counts as a panic of the
+/// branch.
 #[inline]
 pub(crate) fn judged<P: Policy, O, T>(
     ended: Result<O, Payload>,
@@ -36,7 +37,7 @@ pub(crate) fn judged<P: Policy, O, T>(
     ended.and_then(|output| caught_if::<P, _>(|| judge(output)))
 }
 
-/// Catches a panic where the policy does.
+/// Runs the closure, and catches its panic if the policy does.
 pub(crate) fn caught_if<P: Policy, T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     if P::CATCHES { caught(run) } else { Ok(run()) }
 }
@@ -49,7 +50,8 @@ fn poll_unwinding<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) 
         .expect("a branch is polled until it has ended")
         .poll(cx);
     if let Poll::Ready(output) = polled {
-        // If the future's `Drop` panics, so may that of the output.
+        // If the future's `Drop` panics, the output is dropped while that panic unwinds: a second
+        // panic would abort the process.
         let output = Unwanted::unless_taken(output);
         polling.0.set(None);
         polling.1 = false;
@@ -59,8 +61,8 @@ fn poll_unwinding<F: Future>(future: Pin<&mut Option<F>>, cx: &mut Context<'_>) 
     Poll::Pending
 }
 
-/// A branch, and whether it is being polled. One that panics is dropped while the panic unwinds, under
-/// a catch: a second panic would end the process.
+/// A branch, and whether it is being polled. If it panics, it is dropped under a catch while the
+/// panic unwinds: a second panic would abort the process.
 struct Polling<'a, F>(Pin<&'a mut Option<F>>, bool);
 
 impl<F> Drop for Polling<'_, F> {

@@ -1,4 +1,4 @@
-//! Making the future of branches that run where they are awaited.
+//! Making the future that runs branches in the awaiting task.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -36,13 +36,13 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `try_gather!`, whose branches all fail with an `E`.
+    /// The group of `try_gather!`, whose branches all have the error type `E`.
     #[must_use]
     pub fn fail_fast<E>() -> Group<FailFast<E>> {
         Group::of()
     }
 
-    /// The group of `try_gather!` with `error = D`: the error of each branch is converted into a `D`.
+    /// The group of `try_gather!` with `error = D`: each branch's error is converted into a `D`.
     #[must_use]
     pub fn fail_fast_into<D>() -> Group<FailFastInto<D>> {
         Group::of()
@@ -54,8 +54,8 @@ impl Group<All> {
         Group::of()
     }
 
-    /// The group of `gather_each!`, whose branches all return a `T`. [`stream`](Group::stream) makes
-    /// the stream of their results.
+    /// The group of `gather_each!`, whose branches all return a `T`. [`stream`](Group::stream)
+    /// makes the stream of their results.
     #[must_use]
     pub fn each<T>() -> Group<Unordered<T>> {
         Group::of()
@@ -107,8 +107,8 @@ impl<P: Policy> Group<P> {
 
     /// Makes the future that runs the branches.
     ///
-    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results into
-    /// one value when every branch has ended. An iterator is advanced here, to its end.
+    /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results
+    /// into one value when every branch has ended. An iterator is advanced here, to its end.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
     where
         B: Branches<P, AtOnce>,
@@ -117,7 +117,7 @@ impl<P: Policy> Group<P> {
     }
 }
 
-/// The future of branches that are given as a `B`.
+/// The future that runs branches of type `B`.
 pub(crate) type Joined<P, B, S, V> = Join<
     P,
     <B as Branches<P, S>>::Pinned,
@@ -142,7 +142,7 @@ impl<P: Policy> LimitedGroup<P> {
     }
 
     /// Makes the future that runs the branches, as [`Group::join`] does. An iterator is advanced as
-    /// slots come free, from the first poll on.
+    /// slots become free, from the first poll on.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, Lazily, V>
     where
         B: Branches<P, Lazily>,

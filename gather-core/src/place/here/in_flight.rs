@@ -1,7 +1,8 @@
-//! The branches of a spread that are in flight, and whose turn it is.
+//! The branches of a spread that are in flight, and which of them may run.
 //!
-//! tokio gives a task a budget for each poll, and wakes a branch that has spent it before all others. So a
-//! branch may spend it once in a round, and a round ends when nobody is left who may.
+//! tokio gives each poll of a task a budget, and a branch that has spent it is woken before all
+//! others. So a branch may spend the budget only once in a round, and a round ends when no branch
+//! is left that may.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -21,13 +22,13 @@ use crate::place::here::policy::Policy;
 use crate::task::sync::thread_local;
 
 thread_local! {
-    /// The round of those that are being polled.
+    /// The round of the set that is being polled.
     static ROUND: Cell<usize> = const { Cell::new(0) };
-    /// Whether one of them had no turn in this poll.
+    /// Whether a branch of that set was passed over in this poll.
     static GAVE_WAY: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Branches, each of which is polled when it has been woken.
+/// Branches in flight. Each is polled only when it has been woken.
 pub(crate) struct InFlight<F, P> {
     branches: FuturesUnordered<Item<F, P>>,
     round: usize,
@@ -41,7 +42,7 @@ impl<F: Future, P: Policy> InFlight<F, P> {
         }
     }
 
-    /// Makes room for so many branches, where there is none yet.
+    /// Makes room for this many branches. The set must be empty.
     pub(crate) fn reserve(&mut self, branches: usize) {
         self.branches = FuturesUnordered::with_capacity(branches);
     }
@@ -59,11 +60,11 @@ impl<F: Future, P: Policy> InFlight<F, P> {
         self.branches.is_empty()
     }
 
-    /// Polls those that have been woken, up to the next that ends. Ready with its index and what came of
-    /// it, or with nothing once there are no more.
+    /// Polls the branches that have been woken, until one ends. Returns its index and outcome, or
+    /// `None` once there are no more branches.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Ended<F>>> {
-        // A spread may be among the branches of another one. If a panic keeps these from being put back,
-        // branches of the other one give way once more.
+        // A branch may contain another spread. If a panic skips restoring these, branches of the
+        // outer spread may give way once more.
         let round = ROUND.replace(self.round);
         let gave_way = GAVE_WAY.replace(false);
         let polled = Pin::new(&mut self.branches).poll_next(cx);
@@ -85,12 +86,12 @@ impl<F: Future, P: Policy> Default for InFlight<F, P> {
 type Ended<F> = (usize, Result<<F as Future>::Output, Payload>);
 
 pin_project! {
-    /// A branch that is in flight, and its index.
+    /// A branch in flight, and its index.
     struct Item<F, P> {
         index: usize,
         #[pin]
         future: Option<F>,
-        // The last round in which it has spent the budget.
+        // The last round in which this branch spent the budget.
         spent_in: usize,
         policy: PhantomData<fn() -> P>,
     }
@@ -98,7 +99,7 @@ pin_project! {
     impl<F, P> PinnedDrop for Item<F, P> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            // The set drops those behind one that panics while that panic unwinds.
+            // If a branch panics, the remaining ones are dropped while that panic unwinds.
             if this.future.is_some() && panicking() {
                 drop_silenced(caught_seldom(&mut || this.future.set(None)));
             }
@@ -112,7 +113,7 @@ impl<F: Future, P: Policy> Future for Item<F, P> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended<F>> {
         let this = self.project();
-        // Without budget a branch would only wake itself, and the set poll it again.
+        // Without budget, the branch would only wake itself, and the set would poll it again.
         if *this.spent_in == ROUND.get() || !has_budget_remaining() {
             GAVE_WAY.set(true);
             cx.waker().wake_by_ref();

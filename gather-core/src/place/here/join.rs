@@ -1,4 +1,4 @@
-//! The future of branches that run where they are awaited.
+//! The future that runs branches in the awaiting task.
 
 use std::fmt;
 use std::future::{Future, Ready};
@@ -22,23 +22,23 @@ use crate::place::here::run::{Branches, Failed, Making, Pinned, Run};
 pin_project! {
     /// Branches that take turns in the task that awaits this future.
     ///
-    /// It is as lazy as any future: no branch starts until it is polled. It is `Send` if its branches
-    /// are, and needs no runtime.
+    /// It is as lazy as any future: no branch starts until it is polled. It is `Send` if its
+    /// branches are, and needs no runtime.
     ///
     /// # Panics
     ///
-    /// Awaiting it panics if a branch does, with the same payload, and drops the others; a
-    /// `gather_settled!` keeps the panic in the branch's place, and with `catch` a panic is an error.
-    /// Polling it again after it has returned also panics.
+    /// Awaiting it panics if a branch panics, with the same payload, and drops the others.
+    /// `gather_settled!` keeps the panic in the branch's place instead, and with `catch` a panic is
+    /// an error. Polling it again after it has returned also panics.
     ///
     /// # Cancel safety
     ///
-    /// Dropping it drops the branches at once, and with them the values that they have returned. So a
-    /// `timeout` that elapses and a lost `select!` lose both, as with `tokio::join!`. If several of
-    /// these drops panic, the first panic is propagated.
+    /// Dropping it drops the branches at once, together with the values that they have returned. So
+    /// an elapsed `timeout` and a lost `select!` discard both, as with `tokio::join!`. If several
+    /// of these drops panic, the first panic is propagated.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    // Each type is a parameter of its own: of an associated type of the branches, rustc could not tell in
-    // every case that a task which awaits it is `Send`.
+    // Each type is a parameter of its own. With associated types of the branches, rustc could not
+    // always tell that a task that awaits this future is `Send`.
     pub struct Join<P, N, E, R, V>
     where
         P: Policy,
@@ -67,7 +67,7 @@ pin_project! {
     }
 }
 
-/// Drops branches of a future that is being dropped: one by one, as a second panic would end the process.
+/// Drops a future's branches one by one, because a second panic would abort the process.
 #[cold]
 fn drop_all<P: Policy, N: Pinned<P>>(branches: Pin<&mut N>) {
     if let Some(payload) = branches.clear() {
@@ -106,8 +106,8 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
     }
 }
 
-/// The methods of a handle, so that a call of one is an error with words of ours. None can be called: the
-/// bound never holds.
+/// The methods of a handle, so that calling one is an error with our message. None of them can be
+/// called: the bound never holds.
 #[doc(hidden)]
 impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
     methods_of_others! {
@@ -177,7 +177,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
                 let from_drop = polling.branches.as_mut().clear();
                 let error = match (failed, this.catch) {
                     (Failed::Error(error), None) => {
-                        // What the others panic with when they are dropped outranks an error.
+                        // A panic in the `Drop` of another branch outranks an error.
                         if let Some(payload) = from_drop {
                             drop_silenced(error);
                             resume_unwind(payload);
@@ -185,7 +185,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
                         error
                     }
                     (Failed::Error(error), Some(_)) => {
-                        // It is not outranked by what came later.
+                        // With `catch`, a later panic does not outrank the error.
                         drop_silenced(from_drop);
                         error
                     }
@@ -204,10 +204,10 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
     }
 }
 
-/// Makes the error of a gather of a branch's panic.
+/// Converts a branch's panic into the error of the gather.
 pub(crate) type Catch<P> = fn(BranchError) -> <P as Policy>::Error;
 
-/// Polls one of the branches and those behind it, after a poll that has spent the budget of the task.
+/// Polls the branch that comes first, and those after it, after a poll that has spent the budget.
 #[cold]
 fn poll_behind<P: Policy, B: Pinned<P>>(
     branches: Pin<&mut B>,

@@ -1,6 +1,6 @@
 //! Branches that run in the awaiting task: a call with `here` expands to these.
 //!
-//! They may borrow from the caller, and need be neither `Send` nor `'static`. No branch starts before
+//! They may borrow from the caller, and need not be `Send` or `'static`. No branch starts before
 //! the future is polled, and dropping the future drops the branches at once.
 //!
 //! ```
@@ -25,12 +25,12 @@
 //! | [`spread`], [`Spread`] | a named iterator of futures |
 //! | [`base`], [`Base`] | the value that provides the other fields of a struct |
 //! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is advanced |
-//! | [`Policy`], [`Judge`] | how the macros treat an outcome, as for tasks but without bounds on it |
+//! | [`Policy`], [`Judge`] | how the macros treat an outcome: as for tasks, but without bounds on it |
 //! | [`Catch`] | the policy that catches a panic at each poll and turns it into an error |
 
-// The types above are in the files that they are re-exported from. `caught` polls a branch, and catches
-// its panics where the policy does; `in_flight` polls those of a spread, in turn; `tuples` implements
-// `Branches` for tuples.
+// The types above are in the files that they are re-exported from. `caught` polls a branch, and
+// catches its panics if the policy does; `in_flight` polls the branches of a spread in turn;
+// `tuples` implements `Branches` for tuples.
 
 mod base;
 mod branch;

@@ -1,5 +1,5 @@
-//! The policies of the macros where nothing is sent: as in [`crate::policy`], with no bound on what
-//! branches return.
+//! The policies of the macros for branches that run in the awaiting task: as in [`crate::policy`],
+//! but with no bounds on what branches return.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError, Shar
 use crate::outcome::BranchError;
 use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
 
-/// A policy, for branches that run where they are awaited.
+/// A policy for branches that run in the awaiting task.
 pub trait Policy: sealed::Sealed {
     /// What a branch can fail with, besides a panic.
     type Error;
@@ -23,7 +23,7 @@ pub trait Policy: sealed::Sealed {
     /// The macro that has this policy.
     const MACRO: &'static str;
 
-    /// Whether a branch's panic is caught: it is kept in that branch's place, or is an error.
+    /// Whether a branch's panic is caught: it is kept in the branch's place, or becomes an error.
     const CATCHES: bool;
 
     /// Makes the entry for a value.
@@ -41,7 +41,7 @@ pub trait Policy: sealed::Sealed {
     fn output<V>(results: Result<V, Self::Error>) -> Self::Output<V>;
 }
 
-/// How a [`Policy`] takes the output `O` of a branch.
+/// How a [`Policy`] treats the output `O` of a branch.
 #[diagnostic::on_unimplemented(
     message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
     label = "this branch does not return a `Result`",
@@ -52,15 +52,15 @@ pub trait Judge<O, K>: Policy {
     /// The value kept from the output.
     type Value;
 
-    /// Keeps the output, or finds that it fails the gather.
+    /// Returns the value to keep from the output, unless the output fails the gather.
     ///
     /// # Errors
     ///
-    /// What the branch failed with.
+    /// The error that the branch failed with.
     fn judge(output: O) -> Result<Self::Value, Self::Error>;
 }
 
-/// What is alike in the policies that keep values alone: all but `gather_settled!`.
+/// The common part of the policies that keep only values: all but that of `gather_settled!`.
 macro_rules! keeps_values {
     () => {
         type Kept<T> = T;
@@ -76,7 +76,7 @@ macro_rules! keeps_values {
     };
 }
 
-/// What is alike in the policies under which a branch cannot fail but by a panic.
+/// The common part of the policies under which a branch can fail only by a panic.
 macro_rules! never_fails {
     () => {
         type Error = Infallible;
@@ -89,7 +89,7 @@ macro_rules! never_fails {
     };
 }
 
-/// What is alike in the two policies of `try_gather!`.
+/// The common part of the two policies of `try_gather!`.
 macro_rules! fails_fast {
     () => {
         type Error = E;
@@ -130,7 +130,7 @@ impl<T, E> Judge<Result<T, E>, Applies> for FailFast<E> {
     }
 }
 
-/// For the sake of the error: as the implementation beside that of the other `Judge`.
+/// Exists for its error message, like the same implementation of [`crate::policy::Judge`].
 impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
 where
     Differ<D, E>: SharedError<D, E>,
@@ -230,7 +230,7 @@ impl<T> Judge<T, Applies> for Unordered<T> {
     }
 }
 
-/// For the sake of the error: as the implementation beside that of the other `Judge`.
+/// Exists for its error message, like the same implementation of [`crate::policy::Judge`].
 impl<O, T> Judge<O, NeverApplies> for Unordered<T>
 where
     Differ<T, O>: SharedOutput<T, O>,

@@ -1,4 +1,4 @@
-//! What is run in one poll after another: branches of any kind and number, as one.
+//! Branches of any kind and number, polled as one.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,35 +8,35 @@ use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
 use crate::place::here::policy::Policy;
 
-/// Whatever can run in the awaiting task: a [`Branch`](crate::place::here::Branch), a
-/// [`Spread`](crate::place::here::Spread), a [`Base`](crate::place::here::Base), and a tuple of up to
-/// sixteen of these. For more than that, nest tuples.
+/// Anything that can run in the awaiting task: a [`Branch`](crate::place::here::Branch), a
+/// [`Spread`](crate::place::here::Spread), a [`Base`](crate::place::here::Base), and a tuple of up
+/// to sixteen of these. For more than that, nest tuples.
 ///
 /// `S` says when an iterator is advanced: [`AtOnce`] or [`Lazily`].
 pub trait Branches<P: Policy, S>: Sized {
     /// The results, in the same shape.
     type Results;
 
-    /// What is polled: these, in a form that can be pinned.
+    /// The branches in the form that is pinned and polled.
     #[doc(hidden)]
     type Pinned: Pinned<P>;
 
-    /// Puts them into that form.
+    /// Converts the branches into that form.
     #[doc(hidden)]
     fn pinned(self, making: &mut Making) -> Self::Pinned;
 
-    /// Makes the results of what was taken out of it.
+    /// Makes the results from what [`Pinned::take`] returns.
     #[doc(hidden)]
     fn results(ended: <Self::Pinned as Pinned<P>>::Ended) -> Self::Results;
 }
 
-/// The future of a call, while its branches are put into the form that is polled.
+/// The state of a call while its branches are converted into the form that is polled.
 #[derive(Debug)]
 pub struct Making {
     next: usize,
     /// Whether branches wait for a place.
     pub(crate) is_limited: bool,
-    /// The panic of an iterator that was pulled, or of an item of it: no other iterator is pulled.
+    /// The panic of an iterator or of one of its items. Once it is set, no iterator is advanced.
     pub(crate) panicked: Option<Payload>,
 }
 
@@ -57,21 +57,22 @@ impl Making {
     }
 }
 
-/// Without a limit, an iterator is advanced to its end when the future is made. It is then not part of
-/// the future's type: a closure in it would keep rustc from seeing that a task which awaits is `Send`.
+/// Without a limit, an iterator is advanced to its end when the future is made. So it is not part
+/// of the future's type, where a closure in it would keep rustc from seeing that the awaiting task
+/// is `Send`.
 #[derive(Debug)]
 pub struct AtOnce(Infallible);
 
-/// With a limit, an iterator is advanced as slots come free.
+/// With a limit, an iterator is advanced as slots become free.
 #[derive(Debug)]
 pub struct Lazily(Infallible);
 
-/// Why there are no results: what a branch failed with.
+/// Why there are no results: the failure of a branch.
 #[derive(Debug)]
 pub enum Failed<E> {
-    /// An error of the user's.
+    /// An error that a branch returned.
     Error(E),
-    /// A panic that was caught. In a box, so that what each poll returns stays small.
+    /// A caught panic. Boxed, to keep what each poll returns small.
     Panic(Box<BranchError>),
 }
 
@@ -82,12 +83,12 @@ impl<E> Failed<E> {
     }
 }
 
-/// Branches as they are polled.
+/// Branches in the form that is polled.
 pub trait Pinned<P: Policy> {
     /// The results, in the form that is polled.
     type Ended;
 
-    /// Polls those that have not ended. Ready when all have, or with the first failure.
+    /// Polls the branches that have not ended. Ready when all have, or with the first failure.
     #[doc(hidden)]
     fn poll_ended(
         self: Pin<&mut Self>,
@@ -95,31 +96,32 @@ pub trait Pinned<P: Policy> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Failed<P::Error>>>;
 
-    /// Takes the results, once all have ended.
+    /// Takes the results, once all branches have ended.
     #[doc(hidden)]
     fn take(self: Pin<&mut Self>) -> Self::Ended;
 
-    /// Drops all that is here. Returns the first panic that comes out of a `Drop`.
+    /// Drops the branches and their results. Returns the first panic of a `Drop`.
     #[doc(hidden)]
     fn clear(self: Pin<&mut Self>) -> Option<Payload>;
 }
 
-/// The places for branches in flight.
+/// The places for branches in flight, and the order in which branches get the task's budget.
 #[derive(Debug)]
 pub struct Run {
     free: usize,
-    /// Whether an iterator has left places free that are its own: nothing behind it may enter.
+    /// Whether an iterator has paused and left free places. These are its own: no branch after it
+    /// may enter.
     is_paused: bool,
-    /// Whether the last poll that had any has spent the budget of the task.
+    /// Whether the last poll that had a budget used it up.
     is_spent: bool,
-    /// Which branch or spread has the budget first, after such a poll.
+    /// The branch or spread that gets the budget first after such a poll.
     first: usize,
-    /// How many are still to be passed over.
+    /// How many branches and spreads are still to be skipped in this poll.
     skipped: usize,
 }
 
 impl Run {
-    /// Without a limit nobody asks for a place.
+    /// Without a limit, no branch asks for a place.
     pub(crate) fn new(limit: Option<usize>) -> Self {
         Run {
             free: limit.unwrap_or(0),
@@ -130,26 +132,28 @@ impl Run {
         }
     }
 
-    /// A new poll begins.
+    /// Begins a poll of all branches.
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.is_paused = false;
     }
 
-    /// Whether the last poll that had any has spent the budget of the task. Another branch than before then has it
-    /// first: otherwise those behind a branch that always spends it would never have any.
+    /// Whether the last poll that had a budget used it up. If so, another branch than before must
+    /// get the budget first. Otherwise, the branches after one that always uses it up would never
+    /// get any.
     #[inline]
     pub(crate) fn is_spent(&self) -> bool {
         self.is_spent
     }
 
-    /// A poll of the branch that is to have the budget first and of those behind it begins.
+    /// Begins a poll of the branch that gets the budget first and of the branches after it.
     pub(crate) fn begin_behind(&mut self) {
         self.is_spent = false;
         self.skipped = self.first;
     }
 
-    /// The budget is spent, or there was none: then it is still that branch's turn whose turn it was.
+    /// Records that a poll has no budget left. If it had none to begin with, the turn does not move
+    /// on to the next branch.
     #[cold]
     pub(crate) fn spend(&mut self) {
         if !self.is_spent {
@@ -158,7 +162,7 @@ impl Run {
         }
     }
 
-    /// Whether a branch or spread is to be passed over in this poll.
+    /// Whether this poll skips the next branch or spread.
     #[inline]
     pub(crate) fn skips(&mut self) -> bool {
         let skips = self.skipped > 0;
@@ -168,7 +172,7 @@ impl Run {
         skips
     }
 
-    /// The poll of those behind has ended. Behind the last branch, the first one is next.
+    /// Ends such a poll. After the last branch, it is the first one's turn.
     pub(crate) fn end_behind(&mut self) {
         if self.skipped > 0 {
             self.first = 0;
@@ -176,8 +180,8 @@ impl Run {
         }
     }
 
-    /// Takes a place, if there is one. Where there is none, there is none for those behind either, until
-    /// somebody [leaves](Run::leave): so branches start in order.
+    /// Takes a place, if one is free. If none is, the branches after this one get none either until
+    /// a branch [leaves](Run::leave), so branches start in order.
     #[inline]
     pub(crate) fn enter(&mut self) -> bool {
         let enters = self.free > 0 && !self.is_paused;
@@ -192,7 +196,7 @@ impl Run {
         self.free
     }
 
-    /// An iterator lets others have a turn, and is pulled further in the next poll.
+    /// Pauses an iterator, so that other tasks can run. The next poll advances it further.
     pub(crate) fn pause(&mut self) {
         self.is_paused = true;
     }
@@ -204,5 +208,5 @@ impl Run {
     }
 }
 
-/// What is there once all branches have ended, as whoever takes the results knows.
+/// The invariant on which taking the results relies.
 pub(crate) const ENDED: &str = "the results are taken when all branches have ended";

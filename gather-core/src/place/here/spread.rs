@@ -1,4 +1,4 @@
-//! A spread whose branches run where they are awaited.
+//! A spread whose branches run in the awaiting task.
 
 use std::fmt;
 use std::future::Future;
@@ -21,8 +21,8 @@ use crate::running::{Keying, Keys, RESERVED, drop_each};
 
 /// A named iterator of futures, made by [`spread`].
 ///
-/// `T` is the type of the value that is kept from each, and `K` of its key, if `N` says that it has
-/// one.
+/// `T` is the type of the value that is kept from each branch, and `K` that of its key, if `N` says
+/// that it has one.
 pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     branches: I,
     pull_all: PullAll<I, F, T, P, K, N>,
@@ -31,17 +31,17 @@ pub struct Spread<I, F: Future, T, P: Policy, K, N> {
     origin: Origin,
 }
 
-/// What pulls the iterator to its end. Where that is done, nothing is asked of the items again, and a
+/// Pulls the iterator to its end. The code that calls this requires nothing of the items, so that a
 /// mistake is reported once.
 type PullAll<I, F, T, P, K, N> = fn(&mut I, &mut PinnedSpread<Empty<F>, F, T, P, K, N>);
 
-/// What pulls the next future, and keeps its key.
+/// Pulls the next future, and keeps its key.
 type Pull<I, F, K, N> = fn(&mut I, &Keys<K, N>) -> Option<F>;
 
-/// Makes a branch from each future that an iterator yields. Without a limit, the iterator is advanced
-/// to its end when the future of the gather is made. With a limit, it is advanced as slots come free,
-/// from the first poll on. If it yields pairs of a key and a future, each result is paired with its
-/// key.
+/// Makes a branch from each future that an iterator yields. Without a limit, the iterator is
+/// advanced to its end when the future of the gather is made. With a limit, it is advanced as slots
+/// become free, from the first poll on. If it yields pairs of a key and a future, each result is
+/// paired with its key.
 ///
 /// Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
@@ -140,7 +140,7 @@ where
     }
 }
 
-/// A spread as it is polled.
+/// A spread in the form that is polled.
 pub struct PinnedSpread<I, F, T, P, K, N>
 where
     F: Future,
@@ -149,22 +149,22 @@ where
     /// `None` once there are no more.
     branches: Option<I>,
     pull: Pull<I, F, K, N>,
-    /// Whether its branches have places.
+    /// Whether its branches occupy places.
     is_limited: bool,
     in_flight: InFlight<InSpan<F>, P>,
     /// How many branches the iterator has yielded.
     yielded: usize,
-    /// In the iterator's order, with a place for each branch that it has yielded.
+    /// In the iterator's order, with an entry for each branch that it has yielded.
     kept: Vec<Option<P::Kept<T>>>,
     keys: Keys<K, N>,
-    /// What has no size is all alike, so nobody asks which is whose: it takes no memory, however many
-    /// branches end.
+    /// Zero-sized results. They are all alike, so they need no index. They take no memory, however
+    /// many branches end.
     alike: Vec<P::Kept<T>>,
     origin: Origin,
     judge: Judging<F, T, P>,
 }
 
-// Nothing of it is pinned but in an allocation of its own.
+// Only the branches are pinned, and these are in an allocation of their own.
 impl<I, F: Future, T, P: Policy, K, N> Unpin for PinnedSpread<I, F, T, P, K, N> {}
 
 impl<I, F, T, P, K, N> PinnedSpread<I, F, T, P, K, N>
@@ -174,7 +174,7 @@ where
     P: Policy,
     N: Keying,
 {
-    /// Whether results have no size.
+    /// Whether results are zero-sized.
     const ARE_ALIKE: bool = size_of::<P::Kept<T>>() == 0;
 
     fn new(
@@ -197,7 +197,7 @@ where
         }
     }
 
-    /// Pulls the iterator as far as there are places.
+    /// Pulls branches as long as there are free places.
     fn pull(&mut self, run: &mut Run) -> Result<(), Failed<P::Error>> {
         while let Some(branches) = &mut self.branches {
             if !run.enter() {
@@ -219,8 +219,8 @@ where
         Ok(())
     }
 
-    /// Keeps a panic of the iterator as that of the branch that it would have yielded, unless it would stand
-    /// beside a key and there is none.
+    /// Keeps a panic of the iterator as that of the branch that it would have yielded, unless
+    /// results are paired with keys and this one has none.
     fn keep_panic(&mut self, payload: Payload) -> Result<(), Failed<P::Error>> {
         let index = self.yielded;
         let panic = BranchError::of_item(self.origin.name, index, Some(payload));
@@ -232,7 +232,7 @@ where
         Ok(())
     }
 
-    /// Makes room for so many branches, or for some of them.
+    /// Makes room for this many branches, or for some of them.
     fn reserve(&mut self, branches: usize) {
         let branches = branches.min(RESERVED);
         self.in_flight.reserve(branches);
@@ -250,7 +250,7 @@ where
         }
     }
 
-    /// Keeps what there is of the branch with this index.
+    /// Keeps the result of the branch with this index.
     #[inline]
     fn keep(&mut self, index: usize, kept: P::Kept<T>) {
         if Self::ARE_ALIKE {
@@ -260,7 +260,7 @@ where
         }
     }
 
-    /// What is kept of a branch that has panicked, unless that fails the gather.
+    /// Returns what is kept of a branch that has panicked, unless the panic fails the gather.
     fn panicked(&self, index: usize, payload: Payload) -> Result<P::Kept<T>, Failed<P::Error>> {
         let panic = BranchError::of_item(self.origin.name, index, Some(payload));
         P::keep_error(panic).map_err(Failed::of_panic)
@@ -292,7 +292,7 @@ where
             this.reserve(expected);
         }
         this.pull(run)?;
-        // Without budget the set would pass over 61 branches: of 122 it would then always begin with the same half.
+        // Without budget, the set would skip 61 branches. Of 122, one half would always come first.
         if !this.in_flight.is_empty() && !has_budget_remaining() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -309,7 +309,7 @@ where
                     };
                     this.keep(index, kept);
                     if this.is_limited {
-                        // Branches that are ready at once would otherwise keep other tasks from running.
+                        // Otherwise, branches that are ready at once would starve other tasks.
                         let Poll::Ready(unit) = poll_proceed(cx) else {
                             run.pause();
                             return Poll::Pending;
@@ -330,7 +330,7 @@ where
             return self.keys.zip(results);
         }
         let places = mem::take(&mut self.kept);
-        // Not collected in place, where the vector would keep the memory of the wider places.
+        // Not collected in place: the vector would keep the larger allocation of `places`.
         let mut results = Vec::with_capacity(places.len());
         results.extend(places.into_iter().map(|kept| kept.expect(ENDED)));
         self.keys.zip(results)

@@ -1,4 +1,4 @@
-//! Tuples of branches that run where they are awaited.
+//! Tuples of branches that run in the awaiting task.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -29,7 +29,8 @@ impl<P: Policy> Pinned<P> for () {
 }
 
 pin_project! {
-    /// The first of a tuple and the others: a tuple itself cannot be pinned element by element.
+    /// The first element of a tuple and the others. A tuple itself cannot be pinned element by
+    /// element.
     #[derive(Debug)]
     pub struct Chain<A, B> {
         #[pin]
@@ -72,7 +73,7 @@ impl<P: Policy, A: Pinned<P>, B: Pinned<P>> Pinned<P> for Chain<A, B> {
     }
 }
 
-/// The chain of the first branches and the others: their type, a value, or a pattern.
+/// Expands to a nested `Chain`: its type, its value, or the pattern of its results.
 macro_rules! chain {
     (type) => { () };
     (type $first:ident $($others:ident)*) => {

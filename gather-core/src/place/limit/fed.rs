@@ -1,4 +1,4 @@
-//! The branches of an iterator that is pulled as places come free, as whoever awaits sees them.
+//! The branches of an iterator that is pulled as places become free, as the handle sees them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,43 +21,44 @@ use crate::task::sync::{Mutex, lock};
 /// A [`LazySpread`](crate::LazySpread) becomes this when it starts.
 pub struct Fed<T: Send + 'static, P: Policy> {
     pub(crate) name: &'static str,
-    /// How many branches the iterator has yielded. The one who pulls it adds to this, and so may the
-    /// one who drops it, whose panic is a branch's.
+    /// How many branches the iterator has yielded. The task that pulls the iterator adds to this.
+    /// So may the task that drops it, because a panic of that drop counts as a branch.
     yielded: AtomicUsize,
     keys: Option<SharedKeys>,
     state: Mutex<State<P::Kept<T>>>,
 }
 
 struct State<K> {
-    /// How many branches there are, if the iterator says so beforehand.
+    /// The number of branches, if the iterator reports it in advance.
     expected: Option<usize>,
-    /// How many of them are likely to run in each place.
+    /// How many branches are likely to run in each place.
     per_place: usize,
     end: End,
     /// The first branch that was cancelled.
     missing: Option<usize>,
-    /// The tasks that have not been read, in no order. The one being polled is not here.
+    /// The join handles that have not been read, in no particular order. The one being polled is
+    /// not here.
     tasks: Vec<JoinHandle<()>>,
-    /// What the branches returned, by the places that they ran in.
+    /// The results of the branches, by the place in which they ran.
     by_place: Vec<Arc<PlaceResults<K>>>,
     is_unwanted: bool,
-    /// How many branches had ended when that was found.
+    /// How many branches had ended when the results became unwanted.
     ended_before: usize,
     /// The tasks that panicked, each with the index of the branch that it ran.
     panicked: HashMap<Id, usize>,
 }
 
-/// For no more branches than this is room made beforehand, as an iterator may say anything.
+/// The most entries to reserve in advance for a place, because an iterator may report any size.
 const RESERVED: usize = 1024;
 
-/// What became of the iterator.
+/// The state of the iterator.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     /// There may be more branches.
     Open,
     /// It has yielded its last branch.
     Over,
-    /// It was dropped before that.
+    /// It was dropped before its last branch.
     Abandoned,
 }
 
@@ -82,26 +83,27 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         }
     }
 
-    /// The iterator says how many branches it yields.
+    /// Sets how many branches the iterator says it yields.
     pub(crate) fn expect(&self, branches: Option<usize>) {
         lock(&self.state).expected = branches;
     }
 
-    /// So many branches are likely to run in each place.
+    /// Estimates how many branches will run in each place, to reserve room for their results.
     pub(crate) fn reserve(&self, places: usize) {
         let mut state = lock(&self.state);
         let branches = state.expected.unwrap_or_default();
         state.per_place = branches.div_ceil(places).min(RESERVED);
     }
 
-    /// The iterator has yielded a branch, or panicked. Returns the index.
+    /// Counts a branch that the iterator has yielded, or a panic of the iterator. Returns the
+    /// index.
     #[inline]
     pub(crate) fn yielded(&self) -> usize {
         self.yielded.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Whether a panic can be kept as the outcome of the branch with this index: one of the iterator
-    /// itself has no key to stand beside.
+    /// Whether a panic can be kept as the outcome of the branch with this index. The panic of an
+    /// iterator of pairs cannot: there is no key to pair it with.
     pub(crate) fn keeps_panic(&self, index: usize) -> bool {
         P::KEEPS_PANICS && self.keys.as_ref().is_none_or(|keys| keys.has_key(index))
     }
@@ -114,14 +116,15 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         lock(&self.state).end = End::Abandoned;
     }
 
-    /// A branch was cancelled, and its place has nothing to say so.
+    /// Records that a branch was cancelled, if its result does not say so.
     pub(crate) fn miss(&self, index: usize) {
         let mut state = lock(&self.state);
         let first = state.missing.map_or(index, |first| first.min(index));
         state.missing = Some(first);
     }
 
-    /// A task has panicked with a branch, and its handle is yet to be read.
+    /// Records that a task has panicked while it ran this branch. Its join handle has not been read
+    /// yet.
     pub(crate) fn panicked_in(&self, task: Id, index: usize) {
         let mut state = lock(&self.state);
         if !state.is_unwanted {
@@ -129,7 +132,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         }
     }
 
-    /// A task has ended: reads its panic, if there is one.
+    /// Reads the panic of a task that has ended, if there is one.
     fn read(&self, ended: Result<(), JoinError>, reading: &Reading<'_, P>) {
         let Err(ended) = ended else { return };
         let task = ended.id();
@@ -147,7 +150,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         }
     }
 
-    /// Where the branches that run in a place leave what they return.
+    /// The results of the branches that run in this place.
     pub(crate) fn results_in(&self, place: usize) -> Arc<PlaceResults<P::Kept<T>>> {
         let mut state = lock(&self.state);
         if state.is_unwanted {
@@ -160,13 +163,14 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         Arc::clone(&state.by_place[place])
     }
 
-    /// A task has been started.
+    /// Stores the join handle of a task that has been started.
     pub(crate) fn started(&self, task: JoinHandle<()>) {
         let mut state = lock(&self.state);
         if state.is_unwanted {
             return;
         }
-        // Tasks come and go while nobody reads them, and those that panicked are to be read.
+        // Tasks end while their handles are unread, so the finished ones are removed, unless a task
+        // has panicked: its handle must be read.
         let is_full = state.tasks.len() == state.tasks.capacity();
         let ended: Vec<_> = if is_full && state.panicked.is_empty() {
             let tasks = &mut state.tasks;
@@ -176,11 +180,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         };
         state.tasks.push(task);
         drop(state);
-        // With a handle goes a waker, which may panic.
+        // Dropping a handle drops a waker, which may panic.
         drop_silenced(drop_each(ended));
     }
 
-    /// Takes all that is here. Returns the first panic that comes out of a `Drop`.
+    /// Drops all handles and results, now and later. Returns the first panic of a `Drop`.
     fn close(&self) -> Option<Payload> {
         let (tasks, by_place) = {
             let mut state = lock(&self.state);
@@ -205,8 +209,8 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
     const COUNT: usize = 1;
 
     fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
-        // A task that ends while there is more to run has started another one before: when none is
-        // left, all is over.
+        // A task that ends while there is more to run has started another one first. So when no
+        // task is left, all branches have ended.
         loop {
             let next = lock(&self.state).tasks.pop();
             let Some(task) = next else { break };
@@ -235,14 +239,14 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
     fn count(&self, counts: &mut Counts) {
         let state = lock(&self.state);
         let ended = state.ended_before + ended(&state.by_place);
-        // Read behind those that have ended, so that it counts them.
+        // Read after the number of ended branches, so that it is not less than that.
         let yielded = self.yielded.load(Ordering::Relaxed);
         match (state.end, state.expected) {
             (End::Open, None) => counts.add(ended, None),
             (End::Open, Some(expected)) => counts.add(ended, Some(expected.max(yielded))),
             (End::Over, _) => counts.add(ended, Some(yielded)),
             (End::Abandoned, expected) => {
-                // What was never started is over too.
+                // Branches that were never started count as ended, too.
                 let all = expected.unwrap_or(yielded).max(yielded);
                 counts.add(ended + all - yielded, Some(all));
             }
@@ -275,7 +279,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Fed<T, P>> {
         for (index, kept) in all.into_iter().flatten() {
             places[index] = Some(kept);
         }
-        // Not collected in place, where the vector would keep the memory of the wider places.
+        // Not collected in place: the vector would keep the larger allocation of `places`.
         let mut results = Vec::with_capacity(count);
         results.extend(places.into_iter().map(|kept| kept.expect(READ)));
         results

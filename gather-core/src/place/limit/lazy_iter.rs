@@ -1,4 +1,4 @@
-//! An iterator of branches that is pulled as places come free.
+//! An iterator of branches that is pulled as places become free.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -14,16 +14,17 @@ use crate::task::sync::atomic::{Ordering, fence};
 use crate::task::sync::{Mutex, try_lock};
 use crate::task::{Failure, Judging, SiblingsOf};
 
-/// What an iterator waits in, first in line while it is pulled.
+/// The queue in which an iterator waits. It is at the front while it is pulled.
 pub(crate) trait Waitlist {
-    /// Whether no more branches are to be started.
+    /// Whether no more branches may start.
     fn is_closed(&self) -> bool;
 
-    /// The iterator has no more branches. For the one who has the turn.
+    /// Removes the iterator at the front, which has no more branches. The caller must hold the
+    /// turn.
     fn remove_ended(&self);
 }
 
-/// What the branches of an iterator return.
+/// The output of the branches of an iterator.
 pub(crate) type Output<I> = <<I as Iterator>::Item as Future>::Output;
 
 /// What is kept of a branch of an iterator.
@@ -37,8 +38,8 @@ where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    /// `None` once there are no more. The lock is held while the iterator is pulled, and is only ever
-    /// tried: nobody waits for code of the user's.
+    /// `None` once there are no more. The lock is held while the iterator is pulled, and is only
+    /// ever tried, so that no task waits for user code.
     branches: Mutex<Option<I>>,
     fed: Arc<Fed<J::Value, J::Policy>>,
     siblings: SiblingsOf<J::Policy>,
@@ -71,8 +72,8 @@ where
         &self.siblings
     }
 
-    /// Pulls the next branch, and gives it its index. For the one who has the turn. An iterator that
-    /// ends is no longer first in line; if it panics, whoever pulled it is to [end](Self::end) it.
+    /// Pulls the next branch, and assigns its index. The caller must hold the turn. An iterator
+    /// that ends is removed from the queue; if it panics, the caller must [end](Self::end) it.
     #[expect(
         clippy::inline_always,
         reason = "without it each branch is moved once more: 34 instructions of 760"
@@ -82,7 +83,8 @@ where
         let mut branches = try_lock(&self.branches)?;
         let branch = branches.as_mut()?.next();
         drop(branches);
-        // With that of whoever closes the queue: one of the two finds the other.
+        // Pairs with the fence in `drop_unpulled`: either this sees that the queue is closed, or
+        // `drop_unpulled` gets the iterator.
         fence(Ordering::SeqCst);
         let Some(branch) = branch else {
             self.drop_caught(self.end(queue));
@@ -95,7 +97,8 @@ where
         Some((self.fed.yielded(), branch))
     }
 
-    /// Drops what was pulled while the queue was closed. Whoever closed it did not find the iterator.
+    /// Drops a branch that was pulled while the queue was closed, and then the iterator, which
+    /// `close` could not take.
     #[cold]
     fn drop_pulled(&self, branch: I::Item) {
         let index = self.fed.yielded();
@@ -104,8 +107,8 @@ where
         self.drop_unpulled();
     }
 
-    /// Pulls the next branch, too. A panic of the iterator is that of the branch that it would have
-    /// yielded, and its last.
+    /// Like [`pull`](Self::pull), but catches a panic of the iterator. It counts as the panic of
+    /// the branch that the iterator would have yielded, and as the iterator's end.
     pub(crate) fn pull_caught(&self, queue: &impl Waitlist) -> Option<(usize, I::Item)> {
         caught(|| self.pull(queue)).unwrap_or_else(|payload| {
             let (index, ended) = self.end_in_panic(queue);
@@ -115,14 +118,15 @@ where
         })
     }
 
-    /// The iterator, first in line, has panicked. That is a branch, the one that it would have yielded,
-    /// whose index is returned, and the iterator, to be dropped.
+    /// Ends the iterator at the front, which has panicked. The panic counts as a branch: the one
+    /// that the iterator would have yielded. Returns the index of that branch, and the iterator, to
+    /// be dropped.
     #[cold]
     pub(crate) fn end_in_panic(&self, queue: &impl Waitlist) -> (usize, Option<I>) {
         (self.fed.yielded(), self.end(queue))
     }
 
-    /// The iterator, first in line, has no more branches. Returns it, to be dropped.
+    /// Ends the iterator at the front, which has no more branches. Returns it, to be dropped.
     #[cold]
     pub(crate) fn end(&self, queue: &impl Waitlist) -> Option<I> {
         self.fed.set_over();
@@ -130,7 +134,7 @@ where
         try_lock(&self.branches).and_then(|mut branches| branches.take())
     }
 
-    /// Drops what has not been pulled, unless somebody is about to.
+    /// Drops the rest of the iterator, unless the task that is pulling it will do so.
     pub(crate) fn drop_unpulled(&self) {
         fence(Ordering::SeqCst);
         let branches = try_lock(&self.branches).and_then(|mut branches| branches.take());
@@ -140,7 +144,7 @@ where
         }
     }
 
-    /// What is kept of a branch that has returned. A `From` of the user's may panic in here.
+    /// Returns what is kept of a branch that has returned. A user's `From` may panic in here.
     #[inline]
     pub(crate) fn returned(&self, output: Output<I>) -> Option<Kept<I, J>> {
         match J::judge(output) {
@@ -152,7 +156,8 @@ where
         }
     }
 
-    /// A task has panicked with the branch that has this index. tokio has the payload.
+    /// Records that a task has panicked while it ran the branch with this index. tokio has the
+    /// payload.
     pub(crate) fn panicked_in(&self, task: Id, index: usize) {
         self.fed.panicked_in(task, index);
         if !self.fed.keeps_panic(index) {
@@ -160,7 +165,7 @@ where
         }
     }
 
-    /// What is kept of a branch that has been dropped before it ended, maybe with a panic.
+    /// Returns what is kept of a branch that was dropped before it ended, maybe with a panic.
     pub(crate) fn cancelled(&self, index: usize, panicked: Option<Payload>) -> Option<Kept<I, J>> {
         match panicked {
             Some(payload) => self.panicked(index, payload),
@@ -189,7 +194,8 @@ where
         self.fed.results_in(0).put(index, kept);
     }
 
-    /// Drops the iterator. A panic of it is that of the branch that it would have yielded next.
+    /// Drops the iterator. A panic of its `Drop` counts as that of the branch that it would have
+    /// yielded next.
     fn drop_caught(&self, branches: Option<I>) {
         if let Some(payload) = drop_caught(branches) {
             self.keep_panic(self.fed.yielded(), payload);

@@ -1,4 +1,4 @@
-//! What runs, or waits to, under a limit.
+//! The running and waiting branches of a call with a limit.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,16 +1,17 @@
-//! Branches under a `limit`: at most `n` run at a time, each in a place, and the others wait for one.
+//! Branches under a `limit`: at most `n` run at a time, each in a place, and the others wait for a
+//! place.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`queue`] | the places, what waits for them in order, and whose turn it is to start the next |
+//! | [`queue`] | the places, the sources queued for them, and the turn to start the next branch |
 //! | [`queued`] | a branch that waits, and then runs as a task of its own |
-//! | [`fed`] | the branches of an iterator that is pulled lazily: their results, read by the handle |
-//! | [`results`] | the results of those that ran in one place |
-//! | [`lazy_iter`] | the iterator itself, with its `fed`: whoever has the turn pulls it |
-//! | [`worker`] | the task in a place, which runs one branch of it after another |
+//! | [`fed`] | the results of an iterator that is pulled lazily, read by the handle |
+//! | [`results`] | the results of the branches that ran in one place |
+//! | [`lazy_iter`] | the iterator itself, with its `fed`; the holder of the turn pulls it |
+//! | [`worker`] | the task in a place, which runs one branch of an iterator after another |
 //! | [`source`] | the iterator as a source in the queue |
-//! | [`unnested`] | dropping what waits, however deep it nests |
-//! | [`limited`] | the `Running` of the whole call, with the queue by which it is stopped |
+//! | [`unnested`] | dropping waiting branches, however deep they nest |
+//! | [`limited`] | the `Running` of the whole call, with the queue that stops it |
 
 mod fed;
 mod lazy_iter;

@@ -1,4 +1,4 @@
-//! Models of a limit: the places and the turn, and closing the queue against all of that.
+//! Loom models of a limit: the places, the turn, and closing the queue while these are in use.
 //!
 //! A thread that drops a [`Place`] stands for a task that leaves it.
 
@@ -25,20 +25,20 @@ use crate::task::{Failure, Judging, SiblingsOf};
 
 type Fails = FailFast<&'static str>;
 
-/// What has been started of a source, and is in flight or told to stop.
+/// The tasks that a source has started, and that are in flight or told to stop.
 #[derive(Clone)]
 struct Flight {
     runtime: tokio::runtime::Handle,
     limit: usize,
     has_turn: Arc<AtomicBool>,
-    // std's own: loom's would be more things to be tried in every order.
+    // From std, because loom would try every order of accesses to its own types.
     in_flight: Arc<std::sync::atomic::AtomicUsize>,
     started: Arc<std::sync::atomic::AtomicUsize>,
     kept: Arc<std::sync::Mutex<Vec<(Boarded, AbortHandle)>>>,
     leaving: Arc<std::sync::Mutex<Vec<thread::JoinHandle<()>>>>,
 }
 
-/// What a task holds while it runs: dropped, the task has left its place.
+/// What a task holds while it runs. When it is dropped, the task has left its place.
 struct Boarded {
     in_flight: Arc<std::sync::atomic::AtomicUsize>,
     _place: Box<dyn Send>,
@@ -63,7 +63,7 @@ impl Flight {
         }
     }
 
-    /// A task has been started, by whoever has the turn.
+    /// Starts a task. The caller must hold the turn.
     fn start(&self, place: impl Send + 'static) -> (Boarded, AbortHandle) {
         assert!(
             !self.has_turn.swap(true, Ordering::Relaxed),
@@ -81,20 +81,20 @@ impl Flight {
         (boarded, task)
     }
 
-    /// As `start`, of a task that runs until it is told to stop.
+    /// Like `start`, for a task that runs until it is told to stop.
     fn keep(&self, place: impl Send + 'static) -> AbortHandle {
         let (boarded, task) = self.start(place);
         self.kept.lock().unwrap().push((boarded, task.clone()));
         task
     }
 
-    /// A task leaves its place, in a thread of its own.
+    /// Makes a task leave its place, on a thread of its own.
     fn leave(&self, leave: impl FnOnce() + 'static) {
         let leaving = thread::spawn(leave);
         self.leaving.lock().unwrap().push(leaving);
     }
 
-    /// Waits until those have left that are about to.
+    /// Waits until all leaving tasks have left.
     fn join(&self) {
         loop {
             let Some(leaving) = self.leaving.lock().unwrap().pop() else {
@@ -113,7 +113,7 @@ impl Flight {
     }
 }
 
-/// A branch that waits. Its task ends at once, in a thread of its own, or else is kept.
+/// A waiting branch. Its task ends at once, on a thread of its own, or is kept.
 struct Waiting {
     flight: Flight,
     ends: bool,
@@ -203,7 +203,7 @@ fn a_place_that_is_left_while_the_caller_has_the_turn_is_taken_again() {
     model(|| each_is_started(2, 1));
 }
 
-/// All schedules of this one would take hours.
+/// Trying all schedules of this model would take hours.
 #[test]
 fn places_that_are_left_one_after_another_are_taken_again() {
     let mut few = Builder::new();
@@ -211,7 +211,7 @@ fn places_that_are_left_one_after_another_are_taken_again() {
     few.check(|| each_is_started(1, 2));
 }
 
-/// An iterator that is pulled by the tasks that it starts. The first of them leaves at once, in a
+/// An iterator that is pulled by the tasks that it starts. The first of them leaves at once, on a
 /// thread of its own.
 struct Pulled {
     flight: Flight,
@@ -258,7 +258,8 @@ fn a_place_that_is_taken_again_is_aborted_though_the_handle_of_its_last_tenant_c
         }));
         queue.fill();
         let (first, _) = flight.take_kept().pop().unwrap();
-        // The occupant that it starts leaves, and the next one comes, maybe before its handle does.
+        // The task that this starts leaves, and the next one takes the place, maybe before the
+        // handle of the first is stored.
         drop(first);
         flight.join();
         queue.close();
@@ -342,7 +343,7 @@ fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_f
         let first = in_flight.lock().unwrap().pop().unwrap();
         let siblings = limiting.siblings();
         let failing = thread::spawn(move || siblings.fail(Failure::Error("failed")));
-        // The first ends meanwhile: the second is started, or is not.
+        // Meanwhile the first branch ends: the second is started, or is not.
         drop(first);
         failing.join().unwrap();
         tasks.settle();
@@ -356,10 +357,10 @@ fn branches_that_wait_are_dropped_once_and_let_go_of_their_gather_when_another_f
     });
 }
 
-/// A branch in flight: its link, its future, and what stops it.
+/// A branch in flight: its link, its future, and its abort handle.
 type InFlight = (InPlace<Fails>, Counted, AbortHandle);
 
-/// What a branch returns is what is kept.
+/// Keeps what a branch returns.
 struct AsIs<P>(P);
 
 impl<P: Policy> Judging<u8> for AsIs<P> {
@@ -371,12 +372,13 @@ impl<P: Policy> Judging<u8> for AsIs<P> {
     }
 }
 
-/// An iterator that may panic when it is dropped, of branches that end when they are polled, or never.
+/// An iterator of branches that end when they are first polled, or never. It may panic when it is
+/// dropped.
 struct Branches {
     left: u8,
     end: bool,
     panics: bool,
-    /// It takes its time: others may do something while it is pulled.
+    /// An access that loom sees, so that other threads may run in the middle of a pull.
     pulls: Arc<AtomicUsize>,
     token: Counted,
 }
@@ -404,7 +406,7 @@ impl Drop for Branches {
     }
 }
 
-/// Closes the queue while a worker pulls. Returns how many branches were kept.
+/// Closes the queue while a worker pulls. Returns how many results were kept.
 fn close_against_a_puller<P: Policy<Error: Send>>(end: bool, panics: bool) -> usize {
     let tasks = Tasks::new();
     let (iterators, pulls) = (counter(), counter());
@@ -440,10 +442,10 @@ fn close_against_a_puller<P: Policy<Error: Send>>(end: bool, panics: bool) -> us
         }
     });
     limiting.queue.close();
-    // Has loom try to close it while a pull goes on.
+    // Makes loom also try to close the queue in the middle of a pull.
     count(&pulls);
     pulling.join().unwrap();
-    // While the `LazyIter` is still there.
+    // The iterator is gone although its `LazyIter` still exists.
     assert_eq!(count(&iterators), 1);
     let kept = Running::<P>::take(&fed).len();
     let stopped = Arc::downgrade(&limiting.gathering);
@@ -452,7 +454,7 @@ fn close_against_a_puller<P: Policy<Error: Send>>(end: bool, panics: bool) -> us
     kept
 }
 
-/// What takes a place, to be given to a worker.
+/// A source that takes a place, which the test gives to a worker.
 struct Boarding(Arc<std::sync::Mutex<Option<Place>>>);
 
 impl QueueSource for Boarding {

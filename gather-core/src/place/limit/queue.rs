@@ -1,12 +1,13 @@
 //! The places for branches in flight, and the sources that wait for one, in order.
 //!
-//! One at a time starts branches: whoever has the *turn*. The caller has it first, and keeps it
-//! until as many branches have been started as there are places. From then on a task takes it when
-//! its branch has ended, pulls the next, and hands it on. Who finds the turn taken does not wait for
-//! it but leaves its place; whoever has the turn hands it on to a new task in a free place, if there
-//! is one and something is waiting.
+//! Only the holder of the *turn* starts branches. The caller holds the turn first, and keeps it
+//! until it has started as many branches as there are places. From then on, a task takes the turn
+//! when its branch has ended, pulls the next branch, and gives the turn up. A task that finds the
+//! turn taken does not wait for it, but leaves its place. If a source is waiting, the holder then
+//! fills the free place: it starts a single branch itself, and for an iterator it hands the turn on
+//! to a new task.
 //!
-//! No lock is held while a source is asked for a branch, started or dropped.
+//! No lock of the queue is held while a source yields, starts or drops a branch.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -25,54 +26,56 @@ use crate::task::{Failure, Link, Siblings, SiblingsOf};
 
 /// Where branches come from.
 pub(crate) trait QueueSource: Send + Sync {
-    /// Whether this is one branch, and not an iterator of them.
+    /// Whether this is one branch rather than an iterator.
     fn is_one(&self) -> bool;
 
-    /// Starts the next branch in this place, unless there are no more. For the one who has the turn.
+    /// Starts the next branch in this place, unless there are no more. The caller must hold the
+    /// turn.
     fn start_next(self: Arc<Self>, place: Place) -> Option<AbortHandle>;
 
-    /// Starts a task in this place that takes over the turn, to pull the next branch itself.
+    /// Starts a task in this place. The task takes over the turn, and pulls the next branch itself.
     fn start_pulling(self: Arc<Self>, place: Place) -> AbortHandle;
 
-    /// Drops what has not been started.
+    /// Drops the branches that have not been started.
     fn drop_unstarted(&self);
 }
 
-/// Queues branches, and starts them as slots come free.
+/// Queues branches, and starts them as slots become free.
 pub struct Queueing<P: Policy> {
     pub(crate) queue: Arc<Queue>,
     pub(crate) siblings: SiblingsOf<P>,
 }
 
-/// The places of a gather, and what waits for them.
+/// The places of a gather, and the sources that wait for them.
 pub(crate) struct Queue {
     pub(crate) runtime: Handle,
     limit: usize,
     closed: AtomicBool,
-    /// Whether somebody has the turn.
+    /// Whether the turn is held.
     is_turn_taken: AtomicBool,
-    /// Whether there is a free place and something that waits for one, as the state has it: then
-    /// whoever gives up the turn is to start it first.
+    /// Whether the state has both a free place and a waiting source. If so, a task that gives up
+    /// the turn must see to it that the source is started.
     can_start: AtomicBool,
     state: Mutex<State>,
 }
 
 struct State {
     waiting: VecDeque<Arc<dyn QueueSource>>,
-    /// Who is in each place that was ever taken.
+    /// The occupant of each place that was ever taken.
     occupants: Vec<Occupant>,
-    /// The places that a task has left.
+    /// The places that a task has left, and that no other has taken since.
     free: Vec<usize>,
 }
 
-/// A place is given to one task after another, so the handle of an earlier one may come late.
+/// The task in a place. Tasks occupy a place one after another, so the handle of an earlier one may
+/// arrive late: the generation tells them apart.
 #[derive(Default)]
 struct Occupant {
     generation: usize,
     task: Option<AbortHandle>,
 }
 
-/// A place for a branch in flight. It comes free when this is dropped.
+/// A place for a branch in flight. Dropping it frees the place.
 pub(crate) struct Place {
     queue: Arc<Queue>,
     number: usize,
@@ -101,7 +104,7 @@ impl State {
 }
 
 impl Queue {
-    /// A queue whose turn the caller has: it is to [fill](Self::fill) the places.
+    /// Makes a queue whose turn the caller holds. The caller must [fill](Self::fill) the places.
     pub(crate) fn new(runtime: Handle, limit: usize) -> Self {
         let state = State {
             waiting: VecDeque::new(),
@@ -122,7 +125,7 @@ impl Queue {
         self.limit
     }
 
-    /// Has a source wait for its places.
+    /// Adds a source to the end of the queue.
     pub(crate) fn push(&self, source: Arc<dyn QueueSource>) {
         let mut state = lock(&self.state);
         if self.is_closed() {
@@ -134,14 +137,14 @@ impl Queue {
         }
     }
 
-    /// The state has changed.
+    /// Updates `can_start` after a change of the state.
     fn update(&self, state: &State) {
         let is_place_free = !state.free.is_empty() || state.occupants.len() < self.limit;
         let can_start = is_place_free && !state.waiting.is_empty();
         self.can_start.store(can_start, Ordering::Relaxed);
     }
 
-    /// Starts as many branches as there are places, in the caller, and gives up the turn.
+    /// Starts as many branches as there are places, on the caller's thread, and gives up the turn.
     pub(crate) fn fill(self: &Arc<Self>) {
         for _ in 0..self.limit {
             if !self.start_one() {
@@ -151,7 +154,7 @@ impl Queue {
         self.hand_on();
     }
 
-    /// Starts the next branch, if there is one.
+    /// Starts the next branch, and returns whether there was one.
     fn start_one(self: &Arc<Self>) -> bool {
         while let Some((source, place)) = self.next_source() {
             let (number, generation) = (place.number, place.generation);
@@ -163,7 +166,7 @@ impl Queue {
         false
     }
 
-    /// The source of the next branch and a place for it. For the one who has the turn.
+    /// Returns the source of the next branch, and a place for it. The caller must hold the turn.
     fn next_source(self: &Arc<Self>) -> Option<(Arc<dyn QueueSource>, Place)> {
         let mut state = lock(&self.state);
         let source = Arc::clone(state.waiting.front()?);
@@ -182,7 +185,8 @@ impl Queue {
         Some((source, place))
     }
 
-    /// The iterator that is first in line has no more branches. For the one who has the turn.
+    /// Removes the iterator at the front, which has no more branches. The caller must hold the
+    /// turn.
     pub(crate) fn remove_ended(&self) {
         let mut state = lock(&self.state);
         let ended = state.waiting.pop_front();
@@ -191,7 +195,7 @@ impl Queue {
         drop(ended);
     }
 
-    /// Keeps the handle of a task that was started in a place.
+    /// Stores the abort handle of a task that was started in a place.
     fn settle_in(&self, number: usize, generation: usize, task: AbortHandle) {
         let mut state = lock(&self.state);
         let late = match state.occupants.get_mut(number) {
@@ -199,7 +203,7 @@ impl Queue {
             _ => Some(task),
         };
         drop(state);
-        // Whoever closed the queue may not have found it.
+        // If the queue was closed before the handle was stored, `close` has not aborted this task.
         if let Some(task) = late
             && self.is_closed()
         {
@@ -207,7 +211,8 @@ impl Queue {
         }
     }
 
-    /// A task has left its place. Starts what is next, unless somebody else is about to.
+    /// Frees a place that its task has left. Starts the next branch, unless another task holds the
+    /// turn and will do so.
     fn leave(self: &Arc<Self>, place: &Place) {
         let mut state = lock(&self.state);
         let Some(occupant) = state.occupants.get_mut(place.number) else {
@@ -223,19 +228,19 @@ impl Queue {
         }
     }
 
-    /// Takes the turn, unless somebody has it.
+    /// Takes the turn, unless it is held.
     #[inline]
     pub(crate) fn try_turn(&self) -> bool {
         !self.is_turn_taken.swap(true, Ordering::AcqRel)
     }
 
-    /// Gives up the turn. Where there is a free place, what waits is started there first, up to an
-    /// iterator, for which a new task takes over the turn.
+    /// Gives up the turn, but takes it again as long as a place is free and a source is waiting.
+    /// Single branches are then started here; for an iterator, a new task takes over the turn.
     #[inline]
     pub(crate) fn hand_on(self: &Arc<Self>) {
         self.is_turn_taken.swap(false, Ordering::AcqRel);
-        // A place that came free while the turn was taken is seen here: the swap reads what its task
-        // wrote when it found the turn taken, and the place had come free before that.
+        // This sees a place that was freed while the turn was taken: the swap reads what the
+        // leaving task wrote in its failed `try_turn`, and that task had freed its place before.
         while self.can_start.load(Ordering::Relaxed) && self.try_turn() {
             if self.start_waiting() {
                 return;
@@ -244,7 +249,7 @@ impl Queue {
         }
     }
 
-    /// Fills free places. Returns whether somebody else has the turn now.
+    /// Fills free places. Returns whether a new task has taken over the turn.
     #[cold]
     fn start_waiting(self: &Arc<Self>) -> bool {
         while let Some((source, place)) = self.next_source() {
@@ -270,7 +275,8 @@ impl Queue {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Starts no more, aborts what runs, and drops what waits.
+    /// Closes the queue: no more branches start, the running tasks are aborted, and the waiting
+    /// branches are dropped.
     pub(crate) fn close(&self) {
         let (occupants, waiting) = {
             let mut state = lock(&self.state);
@@ -324,12 +330,12 @@ impl Drop for Place {
 impl<P: Policy> Link<P::Error> for InPlace<P> {
     fn fail(&self, failure: Failure<P::Error>) {
         Siblings::fail(&self.siblings, failure);
-        // Who else stops the gather may not have come to the queue yet.
+        // If another task is stopping the gather, it may not have closed the queue yet.
         self.place.queue.close();
     }
 
     fn cancelled(&self) {
-        // The gather was stopped, or its runtime was: either way, nothing more can run.
+        // The gather was stopped, or its runtime shut down: nothing more can run.
         self.place.queue.close();
     }
 }

@@ -15,11 +15,11 @@ use crate::running::{Counts, One, Reading, Running};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{Failure, SiblingsOf, TaskOutput};
 
-/// What starts a branch, with its future inside.
+/// The closure that starts a branch. It owns the branch's future.
 pub(crate) type StartQueued<T, P> =
     Box<dyn FnOnce(&Handle, InPlace<P>) -> JoinHandle<TaskOutput<T, P>> + Send>;
 
-/// A branch that waits, runs or has ended.
+/// A branch that is waiting or running, or has ended.
 ///
 /// A [`Branch`](crate::Branch) becomes this under a limit.
 pub struct Queued<T: Send + 'static, P: Policy> {
@@ -29,7 +29,7 @@ pub struct Queued<T: Send + 'static, P: Policy> {
 
 enum Stage<T: Send + 'static, P: Policy> {
     Waiting(StartQueued<T, P>),
-    /// It waits no more: its task is being started, or it is being dropped.
+    /// It no longer waits: its task is being started, or it is being dropped.
     Leaving,
     /// It has been started, or never will be.
     Settled,
@@ -49,7 +49,8 @@ impl<T: Send + 'static, P: Policy> Queued<T, P> {
         }
     }
 
-    /// Takes what starts it, if it still waits. Whoever has that settles it.
+    /// Takes the closure that starts the branch, if the branch still waits. The caller must then
+    /// settle the branch.
     fn take_waiting(&self) -> Option<StartQueued<T, P>> {
         let mut stage = lock(&self.stage);
         match mem::replace(&mut *stage, Stage::Leaving) {
@@ -109,7 +110,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Queued<T, P>> {
     const COUNT: usize = 1;
 
     fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
-        // Those before it have ended, so it has been started unless the queue is closed.
+        // The branches before it have ended, so it has been started unless the queue is closed.
         self.one.poll_ended(first, reading, cx)
     }
 
@@ -130,7 +131,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Queued<T, P>> {
     }
 
     fn clear(&self) -> Option<Payload> {
-        // What waits is dropped when the queue is closed.
+        // A waiting branch is dropped when the queue is closed.
         self.one.clear()
     }
 

@@ -1,27 +1,27 @@
-//! What the branches of an iterator that ran in one place returned.
+//! The results of the branches of an iterator that ran in one place.
 
 use std::mem;
 
 use crate::outcome::caught::drop_silenced;
 use crate::task::sync::{Mutex, lock};
 
-/// The results of one place, with their indices in the spread. Mostly one task at a time uses it.
+/// The results of one place, with their indices in the spread. Mostly, one task at a time locks it.
 #[derive(Debug)]
 pub(crate) struct PlaceResults<K>(Mutex<Results<K>>);
 
 #[derive(Debug)]
 struct Results<K> {
     kept: Vec<(usize, K)>,
-    /// What has no size is all alike, so nobody asks which is whose: it takes no memory, however many
-    /// branches end.
+    /// Zero-sized results. They are all alike, so they need no index. They take no memory, however
+    /// many branches end.
     alike: Vec<K>,
-    /// How many branches have ended here, those with nothing to keep included.
+    /// How many branches have ended here, including those with nothing to keep.
     ended: usize,
     is_unwanted: bool,
 }
 
 impl<K> PlaceResults<K> {
-    /// Whether results have no size.
+    /// Whether results are zero-sized.
     const ARE_ALIKE: bool = size_of::<K>() == 0;
 
     pub(crate) fn with_capacity(branches: usize) -> Self {
@@ -33,14 +33,14 @@ impl<K> PlaceResults<K> {
         }))
     }
 
-    /// One that drops what comes.
+    /// Makes one that drops all results.
     pub(crate) fn closed() -> Self {
         let results = PlaceResults::with_capacity(0);
         lock(&results.0).is_unwanted = true;
         results
     }
 
-    /// A branch has ended: keeps what there is of it, if anybody wants it.
+    /// Records that a branch has ended, and keeps its result unless results are unwanted.
     #[expect(
         clippy::inline_always,
         reason = "without it each result is moved once more: 17 instructions of 760"
@@ -67,7 +67,7 @@ impl<K> PlaceResults<K> {
         }
     }
 
-    /// Adds what there is of a branch that was put here before with nothing to keep.
+    /// Adds the result of a branch that was put here before with nothing to keep.
     pub(crate) fn add(&self, index: usize, kept: Option<K>) {
         self.put(index, kept);
         lock(&self.0).ended -= 1;
@@ -77,17 +77,18 @@ impl<K> PlaceResults<K> {
         lock(&self.0).ended
     }
 
-    /// Takes the results, with their indices. Those that are all alike are [elsewhere](Self::take_alike).
+    /// Takes the results, with their indices. [`take_alike`](Self::take_alike) takes zero-sized
+    /// ones.
     pub(crate) fn take(&self) -> Vec<(usize, K)> {
         mem::take(&mut lock(&self.0).kept)
     }
 
-    /// Takes the results that are all alike.
+    /// Takes the zero-sized results.
     pub(crate) fn take_alike(&self) -> Vec<K> {
         mem::take(&mut lock(&self.0).alike)
     }
 
-    /// What comes is dropped.
+    /// Drops all later results.
     pub(crate) fn close(&self) {
         lock(&self.0).is_unwanted = true;
     }

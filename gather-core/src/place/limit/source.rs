@@ -1,4 +1,4 @@
-//! An iterator of branches as the queue sees it.
+//! An iterator of branches as a source of the queue.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,14 +16,14 @@ where
     I: Iterator<Item: Future + Send + 'static> + Send + 'static,
     J: Judging<Output<I>> + 'static,
 {
-    /// Starts a worker that begins with a branch, or else with the turn to pull one.
+    /// Starts a worker that begins with a branch or, without one, with the turn to pull one.
     fn start(self: Arc<Self>, first: Option<(usize, I::Item)>, place: Place) -> AbortHandle {
         let branches = Arc::clone(self.fed());
         let queue = Arc::clone(place.queue());
         let results = branches.results_in(place.number());
         let worker = Worker::new(first, self, results, place);
-        // Boxed, so that tokio's part of it is compiled once for all: a worker is started once for
-        // many branches.
+        // Boxed, so that tokio's part of it is compiled only once. One allocation serves the many
+        // branches that a worker runs.
         let worker: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(worker);
         let task = spawn(&queue.runtime, branches.name, None, worker);
         let abort = task.abort_handle();

@@ -1,4 +1,4 @@
-//! Dropping what waits, however deep it nests.
+//! Dropping waiting branches, however deep they nest.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -8,26 +8,26 @@ use crate::task::sync::thread_local;
 type Drops = VecDeque<Box<dyn FnOnce()>>;
 
 thread_local! {
-    /// How many drops are going on in this thread, each within the one before.
+    /// How many drops are running on this thread, each within the one before.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    /// What is to be dropped behind the innermost of them.
+    /// The drops to run after the innermost of them.
     static BEHIND: RefCell<Drops> = const { RefCell::new(Drops::new()) };
 }
 
-/// So many drops may nest. What a `Drop` waits for is seldom as deep within others.
+/// How deep drops may nest. A `Drop` that waits for another drop seldom finds it nested that deep.
 const DEEPEST: usize = 16;
 
-/// Runs a drop, or has it run behind the one that is going on in this thread, if that is the last that
-/// may nest.
+/// Runs a drop. If the drop that is running on this thread is the last that may nest, defers this
+/// one until after it.
 ///
-/// A branch that waits may hold the handle of another gather, with a branch that waits and holds one
-/// more: dropped one within the other, they would take as much stack as there are of them. `drops` is
-/// not to panic.
+/// A waiting branch may own the handle of another gather, with a waiting branch that owns the next
+/// handle, and so on. Nested drops would need stack in proportion to the length of that chain.
+/// `drops` must not panic.
 pub(crate) fn unnested(drops: impl FnOnce() + 'static) {
     let depth = DEPTH.get();
     if depth == DEEPEST {
         let mut drops = Some(drops);
-        // At the end of a thread this may be gone.
+        // While the thread exits, this thread-local may be gone already.
         let put_off = BEHIND.try_with(|behind| {
             let drops = drops
                 .take()

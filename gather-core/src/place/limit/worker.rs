@@ -16,8 +16,8 @@ use crate::place::limit::results::PlaceResults;
 use crate::task::Judging;
 
 pin_project! {
-    /// Runs branches in a place until there are no more, or somebody else has the turn to pull the
-    /// next one.
+    /// Runs branches in a place until there are no more, or until the turn to pull the next one is
+    /// taken.
     pub(crate) struct Worker<I, J>
     where
         I: Iterator,
@@ -26,15 +26,15 @@ pin_project! {
     {
         #[pin]
         branch: Option<I::Item>,
-        // The index of a branch whose end is not in the results yet.
+        // The index of the branch whose outcome is not in the results yet.
         running: Option<usize>,
         iter: Arc<LazyIter<I, J>>,
         results: Arc<PlaceResults<Kept<I, J>>>,
         has_turn: bool,
-        // Whether the user's code is being run: who is dropped meanwhile has panicked.
+        // Whether user code is running. A worker that is dropped meanwhile has panicked.
         polling: bool,
         has_left: bool,
-        // Dropped last: what comes next in this place finds all as it is to be.
+        // Dropped last, so that the next task in this place finds everything settled.
         place: Place,
     }
 
@@ -48,12 +48,12 @@ pin_project! {
             let mut this = this.project();
             let queue = this.place.queue();
             if !*this.polling && !*this.has_left {
-                // Stopped, or its runtime was: either way, nothing more can run.
+                // The gather was stopped, or its runtime shut down: nothing more can run.
                 queue.close();
             }
             let panicked = caught_seldom(&mut || this.branch.set(None));
             if *this.polling && let Some(task) = try_id() {
-                // tokio drops a task that has panicked while the panic unwinds.
+                // The task has panicked, and tokio drops it while that panic unwinds.
                 drop_silenced(panicked);
                 let (index, ended) = match *this.running {
                     Some(index) => (index, None),
@@ -80,7 +80,7 @@ where
     I: Iterator<Item: Future>,
     J: Judging<Output<I>>,
 {
-    /// A task that begins with a branch, or else with the turn to pull one.
+    /// Makes a worker that starts with a branch or, without one, with the turn to pull one.
     pub(crate) fn new(
         first: Option<(usize, I::Item)>,
         iter: Arc<LazyIter<I, J>>,
@@ -102,9 +102,9 @@ where
     }
 }
 
-/// As many branches may end before the task yields to others. tokio's budget bounds what branches do
-/// that await something; one that never awaits spends nothing of it, and as a task of its own would
-/// have let others run behind it.
+/// How many branches may end before the task yields. tokio's budget bounds the branches that await
+/// something. A branch that never awaits spends none of it; as a task of its own, it would have let
+/// other tasks run after it.
 const BRANCHES_PER_YIELD: usize = 4;
 
 impl<I, J> Future for Worker<I, J>
@@ -125,13 +125,15 @@ where
                     *this.polling = false;
                     return Poll::Pending;
                 };
-                // If the future's `Drop` panics, so may that of the output.
+                // If the future's `Drop` panics, the output is dropped while that panic unwinds: a
+                // second panic would abort the process.
                 let output = Unwanted::unless_taken(output);
                 this.branch.set(None);
                 let kept = this.iter.returned(output.into_inner());
                 *this.polling = false;
                 if kept.is_none() {
-                    // It has failed. Who else stops the gather may not have come to the queue yet.
+                    // The branch has failed. If another task is stopping the gather, it may not
+                    // have closed the queue yet.
                     queue.close();
                 }
                 if let Some(index) = this.running.take() {
@@ -139,7 +141,7 @@ where
                 }
                 ended_in_a_row += 1;
                 if ended_in_a_row == BRANCHES_PER_YIELD {
-                    // Polled once, it has this task polled again behind the others.
+                    // Polling this once reschedules the task after the others.
                     return pin!(yield_now()).poll(cx);
                 }
             }
@@ -158,7 +160,7 @@ where
             *this.has_turn = false;
             queue.hand_on();
         }
-        // With a branch left, dropping the task cancels it.
+        // If a branch is left, dropping the task cancels it.
         *this.has_left = this.branch.is_none();
         Poll::Ready(())
     }

@@ -1,4 +1,4 @@
-//! A branch in a task that it shares: it records its outcome itself, in whatever way it ends.
+//! A branch in a shared task. It records its own outcome, however it ends.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -14,23 +14,23 @@ use crate::place::shared::set::{InSet, Polled};
 use crate::policy::Policy;
 use crate::task::{Failure, Judging, SiblingsOf};
 
-/// Where a branch records its outcome. Its value is a `T`.
+/// Records the outcome of a branch whose value is a `T`.
 pub(crate) trait Recorder<T: Send + 'static, P: Policy> {
     fn siblings(&self) -> &SiblingsOf<P>;
 
-    /// The error of the branch: it panicked, or it was cancelled.
+    /// Makes the error of a branch that panicked with this payload or, without one, was cancelled.
     fn error(&self, index: usize, panic: Option<Payload>) -> BranchError;
 
-    /// The branch has ended, with what is kept of it.
+    /// Records that the branch has ended, and what is kept of it.
     fn put(&self, index: usize, kept: Option<P::Kept<T>>);
 
-    /// The branch was cancelled, and there is nothing to be kept that says so.
+    /// Records that the branch was cancelled, if what is kept of it does not say so.
     fn missed(&self, _: usize) {}
 
-    /// A panic of the branch unwinds to whoever polls it among others.
+    /// Notes that a panic of the branch is unwinding to the code that polls its set.
     fn unwinds(&self, _: usize) {}
 
-    /// The branch has panicked.
+    /// Records that the branch has panicked.
     fn panicked(&self, index: usize, payload: Payload) {
         let panic = self.error(index, Some(payload));
         let kept = if P::KEEPS_PANICS {
@@ -42,7 +42,8 @@ pub(crate) trait Recorder<T: Send + 'static, P: Policy> {
         self.put(index, kept);
     }
 
-    /// The branch was dropped before it ended, maybe with a panic.
+    /// Records that the branch was dropped before it ended, and the panic of that drop, if there
+    /// was one.
     #[cold]
     fn cut_off(&self, index: usize, panicked: Option<Payload>) {
         if let Some(payload) = panicked {
@@ -56,11 +57,11 @@ pub(crate) trait Recorder<T: Send + 'static, P: Policy> {
     }
 }
 
-/// A type-erased branch that is polled alone, and under a limit one after another. It is ready when a
-/// branch has ended, and does not panic.
+/// A type-erased branch that is polled alone. Under a limit, it runs one branch after another, and
+/// is ready whenever one of them has ended. It does not panic.
 pub(crate) trait AnyBranch: Future<Output = ()> + Send {
-    /// Takes the next branch from the source of the last one, if there is one. For the one who has
-    /// the turn.
+    /// Takes the next branch from the source of the last one, and returns whether there was one.
+    /// The caller must hold the turn.
     fn take_next(self: Pin<&mut Self>) -> bool;
 }
 
@@ -90,7 +91,7 @@ pin_project! {
         J: Judging<F::Output>,
         R: Recorder<J::Value, J::Policy>,
     {
-        // `None` once it has ended. The memory of its place is the task's.
+        // `None` once the branch has ended. Its memory stays part of the task.
         #[pin]
         future: Option<F>,
         index: usize,
@@ -128,18 +129,20 @@ where
         }
     }
 
-    /// It is dropped before it has ended: it was aborted, or its runtime shut down.
+    /// Handles a drop before the branch has ended: it was aborted, or its runtime shut down.
     #[cold]
     fn cut_off(self: Pin<&mut Self>) {
         let mut this = self.project();
-        // A panic in here is not to reach the neighbours, which are dropped by the same code.
+        // A panic must not get out of here: the code that drops this also drops the neighbouring
+        // branches.
         let panicked = caught_seldom(&mut || this.future.set(None));
         this.recorder.cut_off(*this.index, panicked);
     }
 
-    /// Polls the branch. Returns how it is among others; alone, whether it has ended is what matters.
+    /// Polls the branch. All of the returned state matters to a set; a branch that is polled alone
+    /// needs only whether it has ended.
     ///
-    /// Whoever calls this is to catch a panic, behind which the branch is over; its outcome is the
+    /// The caller must catch a panic. After one, the branch has ended, and its outcome is the
     /// payload.
     #[inline]
     fn poll_branch(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
@@ -153,7 +156,8 @@ where
             mem::forget(polling);
             return Polled::Pending;
         };
-        // If the future's `Drop` panics, so may that of the output.
+        // If the future's `Drop` panics, the output is dropped while that panic unwinds: a second
+        // panic would abort the process.
         let output = Unwanted::unless_taken(output);
         let mut this = polling.branch.as_mut().project();
         this.future.set(None);
@@ -172,7 +176,7 @@ where
     }
 }
 
-/// Polled alone: a panic is caught here.
+/// A branch that is polled alone: this catches its panic.
 impl<F, J, R> Future for SharedBranch<F, J, R>
 where
     F: Future,
@@ -183,7 +187,7 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.recorder.siblings().is_stopped() {
-            // The task is aborted, or is about to be.
+            // The task has been aborted, or is about to be.
             return Poll::Pending;
         }
         match caught(|| self.as_mut().poll_branch(cx)) {
@@ -214,7 +218,7 @@ where
     }
 }
 
-/// Polled among others: a panic unwinds to whoever polls the set.
+/// A branch in a set: its panic unwinds to the code that polls the set.
 impl<F, J, R> InSet for SharedBranch<F, J, R>
 where
     F: Future,
@@ -227,8 +231,8 @@ where
     }
 }
 
-/// Drops a future that has panicked while the panic unwinds, as tokio drops a task. It is forgotten
-/// where nothing unwinds.
+/// Drops a future that has panicked while the panic unwinds, as tokio does for a task. If there is
+/// no panic, this guard is forgotten.
 struct Polling<'a, F, J, R>
 where
     F: Future,

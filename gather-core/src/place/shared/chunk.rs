@@ -1,4 +1,4 @@
-//! Consecutive branches of a spread, which one task drives.
+//! Consecutive branches of a spread, driven by one task.
 
 use std::future::Future;
 use std::panic::resume_unwind;
@@ -20,7 +20,7 @@ use crate::task::{Judging, LARGE, SiblingsOf};
 pub(crate) trait Undealt {
     fn len(&self) -> usize;
 
-    /// Takes off the next `branches` branches.
+    /// Splits off the next `branches` branches, as a job for one task.
     fn cut(&mut self, branches: usize) -> BoxedJob;
 }
 
@@ -85,7 +85,7 @@ where
 {
     fn drop(&mut self) {
         if self.futures.len() > 0 {
-            // A panic is on its way, of an iterator behind this one.
+            // A later iterator has panicked, and that panic is unwinding.
             drop_silenced(drop_each(self.futures.by_ref().collect()));
         }
     }
@@ -128,11 +128,11 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Chunk { set, results } = &mut *self;
         if results.siblings().is_stopped() {
-            // The task is aborted, or is about to be.
+            // The task has been aborted, or is about to be.
             return Poll::Pending;
         }
-        // One catch for all that are polled: a panic has left the future that it came from, and the
-        // others are as they were.
+        // One catch covers all branches that are polled: a panic has left only the branch that it
+        // came from, and the others are intact.
         if let Err(payload) = caught(|| Pin::new(set).poll(cx)) {
             let Some(index) = results.take_unwinding() else {
                 resume_unwind(payload);

@@ -24,9 +24,9 @@ pub struct Sharing<P: Policy> {
 }
 
 enum Dealt {
-    /// To the only task.
+    /// The jobs of the only task.
     ToOne(Vec<BoxedJob>),
-    /// To nobody yet: how many each task is to have is known at the end.
+    /// Not dealt yet: how many branches each task gets is known only at the end.
     Waiting { branches: usize, pieces: Vec<Piece> },
 }
 
@@ -36,7 +36,7 @@ enum Piece {
 }
 
 impl<P: Policy> Sharing<P> {
-    /// `parts` is how many branches and spreads there are.
+    /// `parts` is the number of branches and spreads.
     pub(crate) fn new(tasks: usize, parts: usize, siblings: SiblingsOf<P>) -> Self {
         let dealt = if tasks == 1 {
             Dealt::ToOne(Vec::with_capacity(parts))
@@ -78,8 +78,8 @@ impl<P: Policy> Sharing<P> {
         }
     }
 
-    /// Starts the branches on `tasks` tasks, or on a task each if there are fewer. Each task has a run of
-    /// them, as they are in the call, of about the same length.
+    /// Starts the branches on `tasks` tasks, or on a task each if there are fewer branches. Each
+    /// task gets consecutive branches, about as many as the other tasks.
     pub(crate) fn spawn(self, runtime: &Handle, started: &TaskHandles) {
         let (branches, pieces) = match self.dealt.into_inner() {
             Dealt::ToOne(jobs) if jobs.is_empty() => return,
@@ -115,13 +115,13 @@ impl<P: Policy> Sharing<P> {
     }
 }
 
-/// How many of `all` things each of at most `into` has.
+/// Splits `all` things into at most `into` shares, and returns their sizes.
 pub(crate) fn shares(all: usize, into: usize) -> impl Iterator<Item = usize> {
     let into = into.min(all);
     (0..into).map(move |number| all / into + usize::from(number < all % into))
 }
 
-/// Spawns a task, unless the gather has failed: then its branches are dropped, and record that.
+/// Spawns a task. If the gather has failed, drops the branches instead, and they record that.
 fn spawn_task<P: Policy>(
     task: SharedTask,
     runtime: &Handle,
@@ -132,7 +132,7 @@ fn spawn_task<P: Policy>(
         return drop(task);
     }
     started.push(spawn(runtime, P::MACRO, None, task));
-    // Whoever stopped the branches may not have found this task.
+    // The gather may have been stopped before this task's handle was pushed.
     if siblings.is_stopped() {
         started.abort();
     }
@@ -144,15 +144,16 @@ impl<P: Policy> fmt::Debug for Sharing<P> {
     }
 }
 
-/// Lines up branches for slots in the shared tasks.
+/// Queues branches for slots in the shared tasks.
 pub struct SharingPlaces<P: Policy> {
     pub(crate) line: Arc<Line>,
     pub(crate) siblings: SiblingsOf<P>,
 }
 
 impl<P: Policy> SharingPlaces<P> {
-    /// Starts as many branches as there are places, on `tasks` tasks or on a task each, and gives up the
-    /// turn. Each task has a run of them of about the same length.
+    /// Starts as many branches as there are places, on `tasks` tasks or on a task each if there are
+    /// fewer branches, and gives up the turn. Each task gets consecutive branches, about as many as
+    /// the other tasks.
     pub(crate) fn spawn(
         self,
         places: usize,

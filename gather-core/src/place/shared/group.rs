@@ -63,17 +63,17 @@ impl<P: Policy> SharedGroup<P> {
 
     /// Starts the branches on the tasks that they share, and returns the handle to them.
     ///
-    /// Each task runs consecutive branches, about as many as the other tasks. `branches` and `results`
-    /// are as for [`Group::spawn`].
+    /// Each task runs consecutive branches, about as many as the other tasks. `branches` and
+    /// `results` are as for [`Group::spawn`].
     ///
     /// An iterator that is [spread](crate::spread()) is advanced to its end here, before any branch
     /// starts: it need not be `Send`, but its futures must be.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics if an
-    /// iterator does, or the conversion of one of its items into a future. Nothing has been started
-    /// then.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics
+    /// if an iterator panics, or the conversion of one of its items into a future. No branch has
+    /// started then.
     #[track_caller]
     pub fn spawn<B, V, K>(
         self,
@@ -124,19 +124,20 @@ impl<P: Policy> LimitedSharedGroup<P> {
         }
     }
 
-    /// Starts each branch when the branches before it have started and a slot is free, and returns the
-    /// handle to them.
+    /// Starts each branch when the branches before it have started and a slot is free, and returns
+    /// the handle to them.
     ///
-    /// The slots are divided among the tasks for good, so there are no more tasks than slots.
-    /// `branches` and `results` are as for [`LimitedGroup::spawn`].
+    /// Each slot belongs to one task for good, so there are no more tasks than slots. `branches`
+    /// and `results` are as for [`LimitedGroup::spawn`].
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots come free. Once a
-    /// branch has failed, no more futures are taken or started, and the remaining ones are dropped.
+    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots become free.
+    /// Once a branch has failed, no more futures are taken or started, and the remaining ones are
+    /// dropped.
     ///
     /// # Panics
     ///
-    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one, and if an iterator's
-    /// `size_hint` panics.
+    /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one, and if an
+    /// iterator's `size_hint` panics.
     #[track_caller]
     pub fn spawn<B, V, K>(
         self,

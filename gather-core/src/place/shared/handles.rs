@@ -1,4 +1,4 @@
-//! The handles of the tasks that branches share, and the `Running` of the whole call.
+//! The join handles of the shared tasks, and the `Running` of the whole call.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,15 +12,16 @@ use crate::policy::Policy;
 use crate::running::{Counts, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
 
-/// The handles of the tasks, in no order. One that is being polled, or has been read, is not here.
+/// The join handles of the tasks, in no particular order. A handle that is being polled or has been
+/// read is not here.
 ///
-/// They return nothing, and have no future any more once they have ended: so nothing piles up where
-/// nobody reads them.
+/// A task that has ended has no output, and its future is gone, so unread handles accumulate
+/// nothing.
 pub(crate) struct TaskHandles(Mutex<Handles>);
 
 #[derive(Default)]
 struct Handles {
-    /// Spares the vector where there is one task.
+    /// Saves the vector's allocation if there is only one task.
     one: Option<JoinHandle<()>>,
     more: Vec<JoinHandle<()>>,
 }
@@ -62,7 +63,7 @@ impl TaskHandles {
 /// Branches that share tasks.
 pub struct Shared<R> {
     tasks: TaskHandles,
-    /// What waits, where there is a limit.
+    /// The line of waiting branches, if there is a limit.
     line: Option<Arc<Line>>,
     running: R,
 }
@@ -99,7 +100,7 @@ impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
                 }
             }));
         }
-        // The branches have said what became of them.
+        // All branches have recorded their outcomes.
         self.running.poll_ended(first, reading, cx)
     }
 
@@ -119,7 +120,7 @@ impl<P: Policy, R: Running<P>> Running<P> for Shared<R> {
     }
 
     fn detach(&self) {
-        // The tasks stay, to be stopped by a failure.
+        // The tasks' handles stay, so that a failure can still abort the tasks.
         self.running.detach();
     }
 

@@ -9,12 +9,11 @@ use crate::place::shared::branch::BoxedBranch;
 use crate::place::shared::line::{Line, LineSource};
 use crate::place::shared::set::{InSet, Polled, poll_yield};
 
-/// Runs branches until there are no more.
+/// Runs branches in its place until there are no more.
 pub(crate) struct Lane {
     branch: BoxedBranch,
-    /// Whether the branch has ended.
     has_ended: bool,
-    /// Where it came from.
+    /// Where the branch came from.
     source: Arc<dyn LineSource>,
     place: usize,
     line: Arc<Line>,
@@ -38,7 +37,7 @@ impl Lane {
         }
     }
 
-    /// Takes the next branch. For the one who has the turn.
+    /// Takes the next branch, and returns whether there was one. The caller must hold the turn.
     fn take_next(&mut self) -> bool {
         let is_first = |first| Arc::ptr_eq(&first, &self.source);
         if self.line.first().is_some_and(is_first) && self.branch.as_mut().take_next() {
@@ -53,7 +52,7 @@ impl Lane {
     }
 }
 
-/// As many branches may end in one place before it yields to the others.
+/// How many branches may end in one place before it yields to the others.
 const BRANCHES_PER_YIELD: usize = 2;
 
 impl Future for Lane {
@@ -80,7 +79,7 @@ impl Future for Lane {
                 return poll_yield(cx);
             }
         }
-        // With a branch left, dropping the place cancels it.
+        // If a branch is left, dropping the lane cancels it.
         self.has_left = self.has_ended;
         Poll::Ready(())
     }
@@ -89,7 +88,7 @@ impl Future for Lane {
 impl Drop for Lane {
     fn drop(&mut self) {
         if !self.has_left {
-            // Stopped, or its runtime was: either way, nothing more can run.
+            // The gather was stopped, or its runtime shut down: nothing more can run.
             self.line.close();
         }
     }

@@ -1,12 +1,12 @@
-//! What waits for a place in a task, in the order of the call.
+//! The branches that wait for a place in a task, in the order of the call.
 //!
-//! Each place runs one branch after another, and pulls the next itself: whoever does has the *turn*.
-//! The caller has it first, until every place has a branch or there are no more. Nobody who has the
-//! turn waits for anything but the iterator itself, and nobody waits for the turn but in a place whose
-//! branch has ended. It is never handed to somebody: those who wait are woken and try for it, as the
-//! task of one may be held up by a branch.
+//! Each place runs one branch after another, and pulls the next one itself, while it holds the
+//! *turn*. The caller holds the turn first, until every place has a branch or there are no more.
+//! The holder of the turn waits for nothing but the iterator itself, and only a place whose branch
+//! has ended waits for the turn. The turn is never handed over: all waiting places are woken and
+//! try to take it, because a branch may hold up the task of any one of them.
 //!
-//! No lock is held while a source is asked for a branch, or dropped.
+//! No lock of the line is held while a source yields a branch or is dropped.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -25,26 +25,26 @@ use crate::task::{Judging, SiblingsOf};
 
 /// Where branches come from.
 pub(crate) trait LineSource: Send + Sync {
-    /// The next branch, to run in this place, unless there are no more. For the one who
-    /// has the turn.
+    /// Takes the next branch, to run in this place, unless there are no more. The caller must hold
+    /// the turn.
     fn next_branch(self: Arc<Self>, place: usize) -> Option<BoxedBranch>;
 
-    /// Drops what has not been started.
+    /// Drops the branches that have not been started.
     fn drop_unstarted(&self);
 }
 
 pub(crate) struct Line {
     closed: AtomicBool,
-    /// Whether somebody has the turn.
+    /// Whether the turn is held.
     is_turn_taken: AtomicBool,
-    /// Whether somebody waits for it.
+    /// Whether a place waits for the turn.
     is_awaited: AtomicBool,
     awaiting: Mutex<Vec<Waker>>,
     sources: Mutex<VecDeque<Arc<dyn LineSource>>>,
 }
 
 impl Line {
-    /// A line whose turn the caller has.
+    /// Makes a line whose turn the caller holds.
     pub(crate) fn new() -> Self {
         Line {
             closed: AtomicBool::new(false),
@@ -73,7 +73,7 @@ impl Line {
         lock(&self.sources).front().cloned()
     }
 
-    /// A source has no more branches.
+    /// Removes a source that has no more branches, if it is still the first.
     pub(crate) fn remove(&self, ended: &Arc<dyn LineSource>) {
         let removed = {
             let mut sources = lock(&self.sources);
@@ -85,7 +85,7 @@ impl Line {
         drop(removed);
     }
 
-    /// The next branch and where it comes from. For the one who has the turn.
+    /// Takes the next branch, and returns it with its source. The caller must hold the turn.
     pub(crate) fn next_branch(&self, place: usize) -> Option<(Arc<dyn LineSource>, BoxedBranch)> {
         while let Some(source) = self.first() {
             if let Some(branch) = Arc::clone(&source).next_branch(place) {
@@ -96,7 +96,7 @@ impl Line {
         None
     }
 
-    /// Takes the turn, or has the waker woken when it is free.
+    /// Takes the turn if it is free. Otherwise, has the waker woken when the turn is given up.
     pub(crate) fn take_turn(&self, waker: &Waker) -> bool {
         if self.try_turn() {
             return true;
@@ -104,8 +104,8 @@ impl Line {
         let waker = waker.clone();
         lock(&self.awaiting).push(waker);
         self.is_awaited.store(true, Ordering::SeqCst);
-        // In the one order that there is of all that is `SeqCst`, whoever gave up the turn before
-        // this did not look for those who wait before that.
+        // If this fails, the holder gives up the turn later in the total order of `SeqCst`
+        // operations, and checks `is_awaited` later still, so this waker is not missed.
         self.try_turn()
     }
 
@@ -127,7 +127,7 @@ impl Line {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Starts no more, and drops what waits.
+    /// Closes the line: no more branches start, and the waiting ones are dropped.
     pub(crate) fn close(&self) {
         let waiting = {
             let mut sources = lock(&self.sources);
@@ -169,7 +169,7 @@ impl LineSource for OneInLine {
     }
 }
 
-/// An iterator of branches, and the line that it waits in.
+/// An iterator of branches, and the line in which it waits.
 pub(crate) struct SpreadInLine<I, J>
 where
     I: Iterator<Item: Future>,
@@ -179,7 +179,7 @@ where
     line: Arc<Line>,
 }
 
-/// Where a branch of an iterator records its outcome, and where the next one comes from.
+/// Records the outcome of a branch of an iterator, and supplies its successor.
 struct PlaceRecorder<I, J>
 where
     I: Iterator<Item: Future>,

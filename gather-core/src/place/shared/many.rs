@@ -1,4 +1,4 @@
-//! The branches of a spread that share tasks: their results, read by the handle.
+//! The results of a spread whose branches share tasks.
 
 use std::fmt;
 use std::mem;
@@ -22,9 +22,9 @@ pub struct Sharers<T: Send + 'static, P: Policy> {
 }
 
 struct State<T: Send + 'static, P: Policy> {
-    /// How many branches there are.
+    /// The number of branches.
     all: usize,
-    /// By the tasks that drive them, in order.
+    /// One for each task that drives branches of the spread, in the order of the iterator.
     chunks: Vec<Arc<ChunkResults<T, P>>>,
 }
 
@@ -40,7 +40,8 @@ impl<T: Send + 'static, P: Policy> Sharers<T, P> {
         }
     }
 
-    /// Makes room for the results of the next branches, which one task drives.
+    /// Makes room for the results of the next chunk: `branches` branches, starting with index
+    /// `first`, that one task drives.
     pub(crate) fn add(
         &self,
         first: usize,
@@ -62,7 +63,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Sharers<T, P>> {
     const COUNT: usize = 1;
 
     fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, _: &mut Context<'_>) -> Poll<()> {
-        // Their tasks are over.
+        // All tasks have ended, so no result is still to come.
         let missing = {
             let state = lock(&self.state);
             state.chunks.iter().find_map(|chunk| chunk.missing())
@@ -118,10 +119,9 @@ impl<T: Send + 'static, P: Policy> fmt::Debug for Sharers<T, P> {
     }
 }
 
-/// The results of the branches of a spread that one task drives. Mostly that task uses it.
+/// The results of one chunk of a spread. Mostly, only the task that drives the chunk locks it.
 ///
-/// It knows the siblings, who know of it: whoever takes the results, or has no use for them, breaks
-/// that circle.
+/// It holds the siblings, and they hold it. Taking or clearing the results breaks this cycle.
 pub(crate) struct ChunkResults<T: Send + 'static, P: Policy> {
     name: &'static str,
     /// The index of the first branch in its spread.
@@ -132,12 +132,12 @@ pub(crate) struct ChunkResults<T: Send + 'static, P: Policy> {
 }
 
 struct ChunkState<K> {
-    /// Empty where nobody wants them.
+    /// Empty once the results have been taken, or are unwanted.
     places: Vec<Option<K>>,
-    /// How many places have something.
+    /// How many of the places are filled.
     kept: usize,
     ended: usize,
-    /// The branch whose panic unwinds.
+    /// The branch whose panic is unwinding.
     unwinding: Option<usize>,
 }
 
@@ -169,13 +169,13 @@ impl<T: Send + 'static, P: Policy> ChunkResults<T, P> {
         lock(&self.state).unwinding.take()
     }
 
-    /// How many branches run, or wait to.
+    /// How many branches are running, or wait to run.
     #[inline]
     pub(crate) fn running(&self) -> usize {
         self.len - lock(&self.state).ended
     }
 
-    /// The first branch, of all that have ended, with nothing to be kept.
+    /// The error of the first branch that left no result, once all have ended.
     pub(crate) fn missing(&self) -> Option<BranchError> {
         let state = lock(&self.state);
         if state.kept == self.len {
@@ -185,7 +185,7 @@ impl<T: Send + 'static, P: Policy> ChunkResults<T, P> {
         Some(self.error(index, None))
     }
 
-    /// Takes what is here. What comes is dropped.
+    /// Takes the results. Later ones are dropped.
     pub(crate) fn close(&self) -> Vec<Option<P::Kept<T>>> {
         mem::take(&mut lock(&self.state).places)
     }

@@ -3,14 +3,14 @@
 //! | | |
 //! | --- | --- |
 //! | [`group`] | the groups that start them: [`Group::tasks`](crate::Group::tasks) |
-//! | [`branch`] | a branch in a shared task, with its type erased where it is polled alone, and where it records its outcome |
+//! | [`branch`] | a branch in a shared task, its type-erased form, and the trait that records its outcome |
 //! | [`set`] | the futures that a task polls as they are woken |
-//! | [`one`] | a branch that is written out: its result, read by the handle |
-//! | [`many`] | the branches of a spread: their results, read by the handle, and those of one chunk |
-//! | [`chunk`] | consecutive branches of a spread, which one task drives |
-//! | [`deal`], [`task`] | dealing branches out to tasks, and the future of such a task |
+//! | [`one`] | the result of a branch that is written out |
+//! | [`many`] | the results of the branches of a spread, and those of one chunk |
+//! | [`chunk`] | consecutive branches of a spread, driven by one task |
+//! | [`deal`], [`task`] | dealing the branches out to the tasks, and the future of a task |
 //! | [`line`], [`lane`] | under a limit: the sources that wait for a place, and a place in a task |
-//! | [`handles`] | the `Running` of the whole call, with the handles of the tasks, by which they are stopped |
+//! | [`handles`] | the `Running` of the whole call, with the join handles that stop the tasks |
 
 mod branch;
 mod chunk;

@@ -1,4 +1,4 @@
-//! A branch that is written out and shares a task: its result, read by the handle.
+//! The result of a branch that is written out and shares a task.
 
 use std::fmt;
 use std::mem;
@@ -18,20 +18,20 @@ use crate::task::sync::{Mutex, lock};
 /// A [`Branch`](crate::Branch) becomes this when branches share tasks.
 pub struct Sharer<T: Send + 'static, P: Policy> {
     name: &'static str,
-    /// Its place among the branches and spreads of the call.
+    /// The branch's position among the branches and spreads of the call.
     index: usize,
     state: Mutex<State<P::Kept<T>>>,
 }
 
 enum State<K> {
-    /// It runs, or waits to.
+    /// The branch is running, or waits to run.
     Pending,
     Ended(Option<K>),
-    /// Nobody will read what it returned or will return.
+    /// The result will not be read: if the branch still returns one, it is dropped.
     Unwanted,
 }
 
-/// Where the branch records its outcome.
+/// Records the outcome of the branch.
 pub(crate) struct OneRecorder<T: Send + 'static, P: Policy> {
     sharer: Arc<Sharer<T, P>>,
     siblings: SiblingsOf<P>,
@@ -102,7 +102,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Arc<Sharer<T, P>> {
     const COUNT: usize = 1;
 
     fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, _: &mut Context<'_>) -> Poll<()> {
-        // Its task is over.
+        // All tasks have ended, so no result is still to come.
         if let State::Pending | State::Ended(None) = &*lock(&self.state) {
             reading.miss(|| self.error(None));
         }

@@ -13,32 +13,33 @@ use tokio::task::yield_now;
 
 use crate::task::sync::thread_local;
 
-/// Futures each of which is polled when it has been woken, in the order in which they were.
+/// Futures that are polled only when they have been woken, in the order of the wake-ups.
 pub(crate) struct Set<F>(MergeBounded<Yielding<F>>);
 
-/// As many are polled before the task yields to others. The crate `futures-buffered` stops behind the
-/// 61st by itself, but in a way that has the task go on before any that yielded to it.
+/// How many futures are polled before the task yields. The crate `futures-buffered` stops after the
+/// 61st on its own, but only wakes its task, which then runs again before the tasks that have
+/// yielded to it.
 const POLLS_PER_YIELD: u32 = 60;
 
 thread_local! {
-    /// How many more the set that is being polled may poll before it yields.
+    /// How many more futures the set that is being polled may poll before it yields.
     static LEFT: Cell<u32> = const { Cell::new(0) };
 }
 
-/// What a set can poll.
+/// A future that a set can poll.
 pub(crate) trait InSet {
     fn poll_in_set(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled;
 }
 
-/// How a future is after a poll.
+/// The state of a future after a poll.
 pub(crate) enum Polled {
     Pending,
-    /// It has ended, and is removed. The set goes on with the next at once: for futures of which few
-    /// end at once.
+    /// It has ended, and is removed. The set polls the next one without counting this poll, so this
+    /// is for futures few of which end in the same poll.
     Over,
-    /// It has ended, and stays in its place. Its owner counts those that do.
+    /// It has ended, but stays in the set. The owner of the set counts the futures that have ended.
     OverInPlace,
-    /// As `OverInPlace`, and the task is to yield before those behind are polled.
+    /// Like `OverInPlace`, but the task must yield before the next future is polled.
     Yield,
 }
 
@@ -54,8 +55,8 @@ impl<F: InSet> Future for Set<F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // A set may be among the futures of another one. If a panic keeps this from being put back,
-        // the other one yields too soon.
+        // A set may contain sets. If a panic skips restoring the outer set's count, the outer set
+        // yields too early or too late.
         let outer = LEFT.replace(POLLS_PER_YIELD);
         let polled = Pin::new(&mut self.0).poll_next(cx);
         LEFT.set(outer);
@@ -67,16 +68,16 @@ impl<F: InSet> Future for Set<F> {
     }
 }
 
-/// Yields to other tasks: the task is polled again behind those that are ready.
+/// Yields to other tasks: the task is polled again after those that are ready.
 pub(crate) fn poll_yield(cx: &mut Context<'_>) -> Poll<()> {
     pin!(yield_now()).poll(cx)
 }
 
-/// The set must not be polled before the task has yielded.
+/// The task must yield before the set is polled again.
 struct MustYield;
 
 pin_project! {
-    /// A future as a stream, which can say something before it ends.
+    /// A future as a stream, so that it can ask the set to stop before it has ended.
     struct Yielding<F> {
         #[pin]
         future: F,
@@ -89,11 +90,11 @@ impl<F: InSet> Stream for Yielding<F> {
     #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<MustYield>> {
         let goes_on = match self.project().future.poll_in_set(cx) {
-            // With the budget spent, the next poll is to begin with those behind, or they would never have
-            // any of it.
+            // With the budget spent, the next poll must start after this future. Otherwise, the
+            // futures after it would never get any of the budget.
             Polled::Pending => has_budget_remaining(),
             Polled::Over => return Poll::Ready(None),
-            // It will not spend it again.
+            // An ended future will not spend the budget again.
             Polled::OverInPlace => true,
             Polled::Yield => false,
         };

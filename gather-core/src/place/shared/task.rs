@@ -8,22 +8,22 @@ use tokio::task::coop::has_budget_remaining;
 
 use crate::place::shared::set::{InSet, Polled, Set, poll_yield};
 
-/// Some of the branches of a task: one that is written out, a chunk of a spread or, under a limit, a
-/// lane. It does not panic. Boxed, so that [`SharedTask`] is compiled once for all.
+/// A part of what a task runs: a branch that is written out, a chunk of a spread or, under a limit,
+/// its lanes. It does not panic. Boxed, so that [`SharedTask`] is compiled only once.
 pub(crate) type BoxedJob = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// The future of a task: the jobs that it drives.
+/// The future of a task, which drives its jobs.
 pub(crate) enum SharedTask {
-    /// No more than these are polled all, whichever has been woken: that is less than it costs to
-    /// know.
+    /// At most [`FEW`] jobs. Every poll polls all of them: that costs less than to track which ones
+    /// have been woken.
     Few(Few),
     Many(Set<BoxedJob>),
 }
 
 pub(crate) struct Few {
-    /// `None` where it has ended.
+    /// `None` for a job that has ended.
     jobs: Vec<Option<BoxedJob>>,
-    /// The job to be polled first.
+    /// The job that the next poll starts with.
     next: usize,
 }
 
@@ -66,7 +66,8 @@ impl Few {
             }
             is_pending = true;
             if !has_budget_remaining() {
-                // The next poll begins with those behind, or they would never have any of the budget.
+                // The next poll starts after this job. Otherwise, the jobs after it would never get
+                // any of the budget.
                 *next = (*next + passed + 1) % count;
                 return poll_yield(cx);
             }
