@@ -123,7 +123,7 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<
             "an array is not a future: spread it, `..[a(), b()]`, or make it a gather of its own, \
              `gather!([a(), b()])`",
         )),
-        // In parentheses, it is the future in a `Box`.
+        // In parentheses, `*boxed` is the future in a `Box`.
         (Kind::One, Expr::Unary(unary))
             if matches!(unary.op, UnOp::Deref(_)) && !branch.in_parentheses =>
         {
@@ -216,8 +216,8 @@ fn is_value(expr: &Expr) -> bool {
     )
 }
 
-/// Rejects a struct literal among several branches, or with a name: it is hardly meant as a branch
-/// unless it is in parentheses.
+/// Rejects a struct literal among several branches, or with a name. Without parentheses, it is more
+/// likely to be a shape than a future.
 fn not_a_struct(policy: Policy, branch: &mut Branch) {
     if let Ok(Expr::Struct(literal)) = &branch.expr
         && branch.kind == Kind::One

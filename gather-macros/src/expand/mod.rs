@@ -48,7 +48,7 @@ pub(crate) fn call(call: &Call) -> TokenStream {
     if call.doubts.is_empty() {
         return code!({ #(#errors)* #expansion });
     }
-    // An error is a value of any type. The type that this call should return is unknown.
+    // The type that this call should return is unknown. An error is a value of any type.
     let doubts = call.doubts.iter().map(Error::to_compile_error);
     code!({ #(#errors)* let _ = { #expansion }; #(#doubts)* })
 }

@@ -12,7 +12,7 @@ use super::options::with_colon;
 use crate::ast::{Branch, Kind, Name, Policy};
 use crate::{cursor, text};
 
-/// The state while branches are read.
+/// Reads branches.
 pub(super) struct Reader {
     pub(super) policy: Policy,
     /// Whether expressions nest too deeply to be read.
