@@ -1,4 +1,4 @@
-//! What is gathered: the futures that all contenders are given alike.
+//! The futures to gather, which are the same for all contenders.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -12,7 +12,7 @@ pub trait Branch<T>: Future<Output = T> + Send + 'static {}
 
 impl<T, F: Future<Output = T> + Send + 'static> Branch<T> for F {}
 
-/// What a branch gives: its number, or a `Result` of it.
+/// The output of a branch: its number, or a `Result` of it.
 pub trait Value: Send + 'static {
     /// The value of the branch of this number.
     fn of(number: u64) -> Self;
@@ -30,7 +30,7 @@ impl Value for u64 {
     }
 }
 
-/// What a branch fails with.
+/// The error of a branch that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failed;
 
@@ -52,9 +52,9 @@ impl Value for Result<u64, Failed> {
     }
 }
 
-/// What the branches of one gather do. Each gather is given one of its own.
+/// What the branches of one gather do. Each gather takes a value of its own.
 pub trait Behaviour: Send + 'static {
-    /// The next branch, which is the one of this number.
+    /// The next branch, which has this number.
     fn branch<T: Value>(&mut self, number: u64) -> impl Branch<T> + use<Self, T>;
 
     /// The first `count` branches.
@@ -78,7 +78,7 @@ impl<const HELD: usize> Held<HELD> {
         Self([number as u8; HELD])
     }
 
-    /// Reads them, so that they have to be there until now.
+    /// Reads the bytes, so that they must exist until now.
     fn read(&self) {
         black_box(&self.0);
     }
@@ -98,7 +98,7 @@ impl<const HELD: usize> Behaviour for Ready<HELD> {
     }
 }
 
-/// Branches that yield once to the others.
+/// Branches that yield once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Yielding<const HELD: usize>;
 
@@ -113,7 +113,7 @@ impl<const HELD: usize> Behaviour for Yielding<HELD> {
     }
 }
 
-/// Branches each of which waits until the one before it is at its end.
+/// Branches that each wait until the one before has ended.
 #[derive(Debug, Default)]
 pub struct OneAfterAnother<const HELD: usize> {
     before: Option<oneshot::Receiver<Infallible>>,
@@ -129,7 +129,7 @@ impl<const HELD: usize> Behaviour for OneAfterAnother<HELD> {
                 Some(before) => {
                     let Err(_ended) = before.await;
                 }
-                // So that the others wait for each other before the first ends.
+                // The first branch ends only after the others wait for each other.
                 None => yield_now().await,
             }
             held.read();
@@ -139,8 +139,8 @@ impl<const HELD: usize> Behaviour for OneAfterAnother<HELD> {
     }
 }
 
-/// What most branches hold.
+/// The bytes that most branches hold.
 pub const LITTLE: usize = 64;
 
-/// What some hold, to see what it costs to move them.
+/// The bytes that some branches hold, to show the cost of moving them.
 pub const MUCH: usize = 4096;

@@ -1,4 +1,4 @@
-//! Counts, which do not wobble as times do: instructions, allocations and polls.
+//! Counts of instructions, allocations and polls, which do not vary as times do.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::polls::{CountPolls, Counted, Polls};
 use crate::repeat::one_thread;
 use crate::results::{AnyError, Counts, PollsOf, Work};
 
-/// Gathers in programs of their own, which are built for it.
+/// Programs that gather, built for this purpose.
 #[derive(Clone, Debug)]
 pub struct Programs {
     counted: PathBuf,
@@ -24,7 +24,7 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Builds them as they are released.
+    /// Builds them with the release profile.
     ///
     /// # Errors
     ///
@@ -55,9 +55,9 @@ impl Programs {
         })
     }
 
-    /// The instructions for each branch, of branches that yield once.
+    /// The instructions per branch, for branches that yield once.
     ///
-    /// They are the difference of two runs, so that what comes before and after is not in it.
+    /// They are the difference of two runs, which excludes what comes before and after.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Programs {
         branches: usize,
         repetitions: usize,
     ) -> Result<f64, AnyError> {
-        // The environment is on the stack, and moves what comes after it.
+        // The environment is on the stack, and shifts whatever comes after it.
         let run = Command::new("valgrind")
             .env_clear()
             .envs(env::var_os("PATH").map(|path| ("PATH", path)))
@@ -94,7 +94,7 @@ impl Programs {
         Ok(collected.parse()?)
     }
 
-    /// The allocations of one gather of branches that yield once, and their bytes.
+    /// The allocations of one gather of branches that yield once, and the bytes allocated.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Programs {
     }
 }
 
-/// The file that cargo says it has made of a program.
+/// The executable that cargo reports for a program.
 fn executable(messages: &str, program: &str) -> Result<PathBuf, AnyError> {
     let messages = messages.lines().map(serde_json::from_str::<Value>);
     let mut executables =
@@ -140,11 +140,11 @@ fn executable(messages: &str, program: &str) -> Result<PathBuf, AnyError> {
     executable.ok_or_else(|| format!("cargo says of no program {program}").into())
 }
 
-/// What valgrind says of its version.
+/// The version of valgrind, as valgrind reports it.
 ///
 /// # Errors
 ///
-/// If there is none.
+/// If valgrind is missing.
 pub fn valgrind() -> Result<String, AnyError> {
     let said = Command::new("valgrind").arg("--version").output();
     let said = said.map_err(|error| format!("valgrind: {error}"))?;
@@ -157,7 +157,7 @@ pub fn polls(contender: Contender, branches: usize) -> Polls {
     contender.measured::<Counted<OneAfterAnother<LITTLE>>, _>(branches, CountPolls)
 }
 
-/// What is looked at, and with how many branches.
+/// The contenders whose work is counted, and with how many branches.
 fn rows() -> Vec<(Contender, usize)> {
     let sizes_of = |contender| match contender {
         Contender::Tuple(_) | Contender::TryTuple(_) => &tuples::SIZES[..],
@@ -176,7 +176,7 @@ fn rows() -> Vec<(Contender, usize)> {
         .collect()
 }
 
-/// Where it is looked at how often is polled.
+/// The contenders whose polls are counted, and with how many branches.
 fn polled() -> Vec<(Contender, usize)> {
     let sizes_of = |contender| match contender {
         Contender::Tuple(_) => &tuples::SIZES[..],

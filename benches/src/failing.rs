@@ -1,4 +1,4 @@
-//! Branches of which one fails, and how long the others outlive its error.
+//! Branches, one of which fails, and how long the others outlive its error.
 
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::branches::{Behaviour, Branch, Value};
 
-/// Branches that wait forever, but for the one in the middle: it fails when all others wait.
+/// Branches that wait forever, except the one in the middle, which fails when all the others wait.
 #[derive(Clone, Debug)]
 pub struct Failing(Arc<Course>);
 
@@ -26,11 +26,11 @@ struct Course {
 }
 
 impl Failing {
-    /// So many branches, of which one fails.
+    /// Makes `branches` branches, one of which fails.
     ///
     /// # Panics
     ///
-    /// If there is none beside the one that fails.
+    /// If there is no branch besides the one that fails.
     #[must_use]
     pub fn new(branches: usize) -> Self {
         assert!(branches > 1, "a branch without siblings stops none");
@@ -45,7 +45,7 @@ impl Failing {
         }))
     }
 
-    /// Waits until no sibling is left, and gives the time from the error until then.
+    /// Waits until no sibling is left, and returns the time from the error until then.
     ///
     /// # Panics
     ///
@@ -58,7 +58,7 @@ impl Failing {
     }
 }
 
-/// Held by a branch that waits: the last to be dropped takes the time.
+/// Held by a branch that waits. The last one to be dropped records the time.
 struct Sibling(Arc<Course>);
 
 impl Drop for Sibling {

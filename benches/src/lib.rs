@@ -1,5 +1,5 @@
-//! `gather` against its peers: [what is gathered](branches), [by whom](contenders), and what is
-//! measured of it.
+//! `gather` against its peers: [the branches](branches), [the contenders](contenders), and the
+//! measurements.
 
 pub mod branches;
 pub mod compile;

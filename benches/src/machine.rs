@@ -1,4 +1,4 @@
-//! What was measured, and where.
+//! The machine and the versions that were measured.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::results::AnyError;
 
-/// The packages whose versions are of interest.
+/// The packages whose versions matter.
 const PACKAGES: [&str; 6] = [
     "futures",
     "futures-buffered",
@@ -20,25 +20,25 @@ const PACKAGES: [&str; 6] = [
     "tokio-util",
 ];
 
-/// What stands beside every result.
+/// The circumstances that accompany every result.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Machine {
     /// The model of the processor.
     pub processor: String,
-    /// How many cores there are to run on.
+    /// The number of cores.
     pub cores: usize,
-    /// What the compiler says of itself.
+    /// The version that the compiler reports.
     pub rustc: String,
     /// The version of each contender's package.
     pub packages: BTreeMap<String, String>,
 }
 
 impl Machine {
-    /// The one that this runs on.
+    /// The machine that this runs on.
     ///
     /// # Errors
     ///
-    /// If the compiler cannot be asked, or there is no lock file.
+    /// If the compiler does not run, or there is no lock file.
     pub fn this() -> Result<Self, AnyError> {
         let rustc = Command::new("rustc").arg("--version").output()?;
         Ok(Self {

@@ -1,4 +1,5 @@
-//! The whole suite, or a part of it: `cargo run --release -p gather-benches -- [--quick] [PART]..`
+//! Runs the whole suite, or a part of it: `cargo run --release -p gather-benches -- [--quick]
+//! [PART]..`
 
 use std::env;
 

@@ -1,16 +1,16 @@
-//! How a contender is handed to what measures it.
+//! The interface between a contender and its measurement.
 
 use crate::branches::Behaviour;
 
-/// Something that runs a contender and has a result to show for it.
+/// Runs a contender and returns a result.
 ///
-/// The contender comes as a function, and not as a value to be asked for at each gather: so what is
-/// measured is the contender alone.
+/// The contender is a function, not a value that is matched at each gather. So the measurement
+/// covers the contender alone.
 pub trait Measure<B: Behaviour> {
-    /// What is found out.
+    /// The result.
     type Found;
 
-    /// Runs `gather`, which gathers what it is given, as often as need be.
+    /// Calls `gather`, which gathers the branches that it takes, as often as necessary.
     fn measure<F>(self, gather: impl Fn(B) -> F + Send + 'static) -> Self::Found
     where
         F: Future<Output: Send> + Send + 'static;

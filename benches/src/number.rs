@@ -1,6 +1,6 @@
-//! Numbers, as they are reckoned with and shown.
+//! Calculation with numbers.
 
-/// A count, to be divided.
+/// A count, for division.
 #[expect(
     clippy::cast_precision_loss,
     reason = "no count comes near to where it would not be exact"
@@ -14,7 +14,7 @@ pub fn as_f64(count: usize) -> f64 {
 ///
 /// # Panics
 ///
-/// If there are none.
+/// If there are no numbers.
 #[must_use]
 pub fn quartiles(numbers: impl Iterator<Item = f64>) -> [f64; 3] {
     let mut numbers: Vec<f64> = numbers.collect();

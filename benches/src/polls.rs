@@ -1,4 +1,4 @@
-//! How often the one who awaits is polled, and how often each branch.
+//! Counts how often the awaiting task is polled, and how often each branch.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -9,16 +9,16 @@ use crate::branches::{Behaviour, Branch, Value};
 use crate::measure::Measure;
 use crate::repeat::one_thread;
 
-/// Counts polls in one gather.
+/// Counts the polls in one gather.
 #[derive(Clone, Copy, Debug)]
 pub struct CountPolls;
 
-/// What [`CountPolls`] has counted.
+/// The result of [`CountPolls`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polls {
-    /// Of the one who awaits.
+    /// Polls of the awaiting task.
     pub awaiter: usize,
-    /// Of the branch that was polled most often.
+    /// Polls of the branch that was polled most often.
     pub branch: usize,
 }
 
@@ -34,7 +34,7 @@ impl<B: Behaviour + Default> Measure<Counted<B>> for CountPolls {
             behaviour: B::default(),
             most: Arc::clone(&most),
         };
-        // A task takes its turn whenever it is woken; the future of `block_on` is left waiting.
+        // A task runs each time it is woken. The future of `block_on` waits while other tasks run.
         let runtime = one_thread();
         let awaiter = runtime.spawn(with_polls(gather(branches)));
         let (_, awaiter) = runtime.block_on(awaiter).expect("no branch panics");
@@ -45,7 +45,7 @@ impl<B: Behaviour + Default> Measure<Counted<B>> for CountPolls {
     }
 }
 
-/// Branches that keep in mind how often one of them was polled at most.
+/// Branches that record the most polls of any one of them.
 #[derive(Debug)]
 pub struct Counted<B> {
     behaviour: B,

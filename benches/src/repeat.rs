@@ -1,4 +1,4 @@
-//! Running a contender a number of times, for what watches from outside.
+//! Runs a contender repeatedly, for a measurement from outside the process.
 
 use std::hint::black_box;
 
@@ -11,7 +11,7 @@ use crate::measure::Measure;
 ///
 /// # Panics
 ///
-/// If the system has no room for one.
+/// If the system cannot provide one.
 #[must_use]
 pub fn one_thread() -> Runtime {
     Builder::new_current_thread()
@@ -19,7 +19,7 @@ pub fn one_thread() -> Runtime {
         .expect("a runtime of one thread can be built")
 }
 
-/// Gathers so many times, one after another, on one thread.
+/// Gathers this many times, one after another, on one thread.
 #[derive(Clone, Copy, Debug)]
 pub struct Repeat(pub usize);
 

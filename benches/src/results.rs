@@ -1,4 +1,4 @@
-//! The raw results, as they are kept in `results/`.
+//! The raw results in `results/`.
 
 use std::error::Error;
 use std::fs;
@@ -10,19 +10,19 @@ use serde::{Deserialize, Serialize};
 use crate::contenders::Contender;
 use crate::machine::Machine;
 
-/// What goes wrong, to be told.
+/// Any error that ends a measurement.
 pub type AnyError = Box<dyn Error + Send + Sync>;
 
-/// What one part of the suite has measured.
+/// The results of one part of the suite.
 pub trait Results: Serialize + DeserializeOwned {
     /// The name of the file.
     const FILE: &'static str;
 
-    /// Reads what is kept.
+    /// Reads the stored results.
     ///
     /// # Errors
     ///
-    /// If there is nothing, or something else.
+    /// If there are none, or the file contains something else.
     fn read() -> Result<Self, AnyError> {
         let file = path(Self::FILE);
         let text =
@@ -30,7 +30,7 @@ pub trait Results: Serialize + DeserializeOwned {
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// Keeps it.
+    /// Stores the results.
     ///
     /// # Errors
     ///
@@ -48,16 +48,16 @@ fn path(file: &str) -> PathBuf {
         .join(file)
 }
 
-/// What callgrind, the allocator and the polls have counted.
+/// The counts of callgrind, of the allocator and of the polls.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Counts {
-    /// Where.
+    /// The machine that was used.
     pub machine: Machine,
     /// The version of valgrind.
     pub valgrind: String,
-    /// Of branches that yield once.
+    /// The work for branches that yield once.
     pub work: Vec<Work>,
-    /// Of branches that end one after another.
+    /// The polls for branches that end one after another.
     pub polls: Vec<PollsOf>,
 }
 
@@ -65,27 +65,27 @@ impl Results for Counts {
     const FILE: &'static str = "counts.json";
 }
 
-/// What a contender does for one gather.
+/// The work of a contender for one gather.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Work {
     /// As in [`Contender::family`].
     pub family: String,
     /// As in [`Contender::name`].
     pub contender: String,
-    /// How many branches.
+    /// The number of branches.
     pub branches: usize,
-    /// How many of them are tasks.
+    /// The number of tasks among them.
     pub tasks: usize,
-    /// Instructions for each branch.
+    /// Instructions per branch.
     pub instructions: f64,
-    /// Allocations in all.
+    /// All allocations.
     pub allocations: usize,
-    /// Bytes that they asked for.
+    /// The bytes that they requested.
     pub bytes: usize,
 }
 
 impl Work {
-    /// Whether it is this contender's work with so many branches.
+    /// Whether this is the contender's work with this number of branches.
     #[must_use]
     pub fn is_of(&self, contender: Contender, branches: usize) -> bool {
         self.family == contender.family()
@@ -93,23 +93,23 @@ impl Work {
             && self.branches == branches
     }
 
-    /// The allocations beyond the one that each task is.
+    /// The allocations besides the one for each task.
     #[must_use]
     pub fn beyond_tasks(&self) -> usize {
         self.allocations - self.tasks
     }
 }
 
-/// How often is polled in one gather.
+/// The polls in one gather.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct PollsOf {
     /// As in [`Contender::family`].
     pub family: String,
     /// As in [`Contender::name`].
     pub contender: String,
-    /// How many branches.
+    /// The number of branches.
     pub branches: usize,
-    /// Polls of the one who awaits.
+    /// Polls of the awaiting task.
     pub awaiter: usize,
     /// Polls of the branch that was polled most often.
     pub branch: usize,

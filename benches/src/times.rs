@@ -1,6 +1,6 @@
-//! Times, each taken in pairs of a contender and ours: what is gathered, and what comes of it.
+//! Times, each measured in pairs of a contender and ours: the cases, and the results.
 //!
-//! The program that takes them is `benches/times.rs`.
+//! `benches/times.rs` is the program that measures them.
 
 use std::env;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::machine::Machine;
 use crate::number::quartiles;
 use crate::results::{AnyError, Results};
 
-/// How many threads the runtime has.
+/// The number of threads in the runtime.
 pub const WORKERS: usize = 2;
 
 /// What the branches do.
@@ -26,12 +26,12 @@ pub enum Course {
     Yielding,
     /// Each waits until the one before it has ended.
     OneAfterAnother,
-    /// One fails, and the time is from its error until the last of the others has been dropped.
+    /// One fails. The time is from its error until the last of the others has been dropped.
     Failing,
 }
 
 impl Course {
-    /// As it is written in a sentence.
+    /// The name in a sentence.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -43,20 +43,20 @@ impl Course {
     }
 }
 
-/// What a contender is timed with.
+/// One case to time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case {
-    /// Who gathers.
+    /// The contender that gathers.
     pub contender: Contender,
-    /// How many branches.
+    /// The number of branches.
     pub branches: usize,
-    /// What they do.
+    /// What the branches do.
     pub course: Course,
-    /// How many bytes each holds.
+    /// The bytes that each branch holds.
     pub held: usize,
 }
 
-/// All that is timed.
+/// Every case to time.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
@@ -101,25 +101,25 @@ fn sizes(contender: Contender, course: Course, held: usize) -> &'static [usize] 
         (Contender::Collection(_), _, _) => &[3, 32, 1_000, 10_000],
         (Contender::TryCollection(_), Course::Failing, _) => &[3, 8, 32, 128, 1_000, 10_000],
         (Contender::TryCollection(_), _, _) => &[3, 32, 1_000],
-        // Below, there is nothing to be limited.
+        // With fewer branches, there is nothing to limit.
         (Contender::Limited(_), _, _) => &[2 * LIMIT, 1_000, 10_000],
         (Contender::OneByOne(_), _, _) => &[32, 1_000, 10_000],
     }
 }
 
-/// How long is measured.
+/// How long a measurement takes.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Settings {
     /// Milliseconds before the first sample.
     pub warm_up: u64,
-    /// Milliseconds of all samples.
+    /// Milliseconds for all samples.
     pub measurement: u64,
-    /// How many samples.
+    /// The number of samples.
     pub samples: usize,
 }
 
 impl Settings {
-    /// A warning for others: with these, nothing is precise.
+    /// These settings measure nothing precisely.
     const QUICK: Self = Self {
         warm_up: 5,
         measurement: 30,
@@ -134,7 +134,7 @@ impl Settings {
 
     const VARIABLE: &str = "GATHER_BENCHES_QUICK";
 
-    /// Those that the program of the times was started with.
+    /// The settings with which the program that measures times was started.
     #[must_use]
     pub fn of_this_process() -> Self {
         match env::var_os(Self::VARIABLE) {
@@ -147,11 +147,11 @@ impl Settings {
 /// The times of all contenders.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Times {
-    /// Where.
+    /// The machine that was used.
     pub machine: Machine,
-    /// How long.
+    /// The settings that were used.
     pub settings: Settings,
-    /// What came of it.
+    /// The results.
     pub times: Vec<Time>,
 }
 
@@ -159,7 +159,7 @@ impl Results for Times {
     const FILE: &'static str = "times.json";
 }
 
-/// A contender and ours, each sample of the one taken next to a sample of the other.
+/// A contender and ours. Each sample of one is taken next to a sample of the other.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Time {
     /// As in [`Contender::family`].
@@ -168,20 +168,20 @@ pub struct Time {
     pub contender: String,
     /// What the branches do.
     pub course: Course,
-    /// How many bytes each holds.
+    /// The bytes that each branch holds.
     pub held: usize,
-    /// How many there are.
+    /// The number of branches.
     pub branches: usize,
     /// The median of the contender's nanoseconds for one gather.
     pub theirs: f64,
     /// The median of ours.
     pub ours: f64,
-    /// The quartiles of what theirs is to ours, sample by sample: the second is the median.
+    /// The quartiles of the ratio of theirs to ours, sample by sample. The second is the median.
     pub ratio: [f64; 3],
 }
 
 impl Time {
-    /// Of the nanoseconds of each pair, first the contender's and then ours.
+    /// Computes the times from pairs of nanoseconds, the contender's first and then ours.
     #[must_use]
     pub fn of(case: Case, pairs: &[(f64, f64)]) -> Self {
         let [_, theirs, _] = quartiles(pairs.iter().map(|(theirs, _)| *theirs));
@@ -198,7 +198,7 @@ impl Time {
         }
     }
 
-    /// Whether it is the time of this.
+    /// Whether this is the time of `case`.
     #[must_use]
     pub fn is_of(&self, case: &Case) -> bool {
         self.family == case.contender.family()
@@ -209,11 +209,11 @@ impl Time {
     }
 }
 
-/// Times everything, and keeps it.
+/// Times every case, and stores the results.
 ///
 /// # Errors
 ///
-/// If the program of the times fails.
+/// If the program that measures times fails.
 pub fn measure(quick: bool) -> Result<(), AnyError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut bench = Command::new(cargo);

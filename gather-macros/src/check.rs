@@ -1,5 +1,5 @@
-//! What is valid Rust, but no branch, and is better said here than by the compiler about the
-//! expansion.
+//! Finds what is valid Rust but not a branch, where an error from here is clearer than the
+//! compiler's error about the expansion.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -11,7 +11,7 @@ use crate::parse::{
 };
 use crate::text;
 
-/// Puts an error in the place of each branch that cannot be one.
+/// Replaces each branch that cannot be one with an error.
 pub(crate) fn call(call: &mut Call) {
     let Call {
         policy,
@@ -31,8 +31,8 @@ pub(crate) fn call(call: &mut Call) {
                 *shape = Shape::Tuple(Vec::new());
             }
         }
-        // What may be no branch would be a value too few or too many, were it not that an error
-        // then stands for the whole.
+        // A tuple struct with a doubtful branch could have a value too few or too many, which rustc
+        // would report as well. A tuple replaces it: an error is the value of the whole call.
         Shape::TupleStruct(tuple) => {
             several(*policy, &mut tuple.branches, doubts);
             if !doubts.is_empty() {
@@ -41,7 +41,7 @@ pub(crate) fn call(call: &mut Call) {
         }
         Shape::Struct(shape) => {
             for (_, branch) in &mut shape.fields {
-                // A field says that there is a branch.
+                // A field always has a branch.
                 if let Err(doubt) = checked(*policy, branch, false) {
                     branch.expr = Err(doubt);
                 }
@@ -50,13 +50,13 @@ pub(crate) fn call(call: &mut Call) {
         }
     }
     if !doubts.is_empty() && *policy == Policy::Each {
-        // What is left of the branches may be none, or be of several types: as those of a `gather!`
-        // they are no further mistake.
+        // The remaining branches may be none, or of several types. In a `gather!`, that is not a
+        // further mistake.
         *policy = Policy::All;
     }
 }
 
-/// Branches between commas, of which those are dropped that may be none.
+/// Checks branches between commas, and drops those that may not be branches.
 fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) {
     let is_alone = branches.len() == 1;
     let mut has_tuples = false;
@@ -64,7 +64,7 @@ fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) 
         let is_tuple = matches!(branch.expr, Ok(Expr::Tuple(_)));
         match checked(policy, branch, is_alone) {
             Ok(()) => true,
-            // Of several tuples the others are the same mistake.
+            // A second tuple is the same mistake.
             Err(doubt) => {
                 if !(is_tuple && std::mem::replace(&mut has_tuples, true)) {
                     doubts.push(doubt);
@@ -80,8 +80,8 @@ fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) 
     }
 }
 
-/// Sets the error of what cannot be a branch, or returns the one that leaves open which branches
-/// there are.
+/// Stores the error in a branch that cannot be one, or returns an error that leaves open which
+/// branches there are.
 fn checked(policy: Policy, branch: &mut Branch, is_alone: bool) -> Result<()> {
     if let Ok(expr) = &branch.expr
         && let Err(mistake) = form(policy, branch, expr, is_alone)?
@@ -93,7 +93,7 @@ fn checked(policy: Policy, branch: &mut Branch, is_alone: bool) -> Result<()> {
 
 /// Finds what cannot be a branch, from its form alone.
 ///
-/// The outer error is one that leaves open which branches there are.
+/// The outer error leaves open which branches there are.
 fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<Result<()>> {
     let kind = branch.kind;
     let found = match (kind, expr) {
@@ -123,7 +123,7 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<
             "an array is not a future: spread it, `..[a(), b()]`, or make it a gather of its own, \
              `gather!([a(), b()])`",
         )),
-        // In parentheses it is the future in a `Box`.
+        // In parentheses, `*boxed` is the future in a `Box`.
         (Kind::One, Expr::Unary(unary))
             if matches!(unary.op, UnOp::Deref(_)) && !branch.in_parentheses =>
         {
@@ -140,7 +140,7 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<
     Ok(found)
 }
 
-/// What there is to say of a tuple.
+/// The message about a tuple.
 fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
     let inside = text::of(tuple.elems.to_token_stream());
     let elements: Vec<&Expr> = tuple.elems.iter().collect();
@@ -161,7 +161,7 @@ fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
     format!("a tuple is not a future: {mend}")
 }
 
-/// An option in the wrong place, or a variable that is to take what a branch returns.
+/// Reports an option in the wrong place, or a variable that should take what a branch returns.
 fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
     let name = match &*assign.left {
         Expr::Path(path) => path.path.get_ident(),
@@ -197,7 +197,7 @@ fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
     }
 }
 
-/// Whether an option of another crate, or of nobody's, is meant.
+/// Whether the user means an option of another crate, or one that does not exist.
 fn is_unknown_option(policy: Policy, name: &Ident, value: &Expr) -> bool {
     let is_literal = matches!(value, Expr::Lit(_));
     is_literal || name == "timeout" || (is_foreign(policy, name) && is_value(value))
@@ -216,7 +216,8 @@ fn is_value(expr: &Expr) -> bool {
     )
 }
 
-/// Of several branches, and of those with a name, none is a struct literal by oversight.
+/// Rejects a struct literal among several branches, or with a name. Without parentheses, it is more
+/// likely to be a shape than a future.
 fn not_a_struct(policy: Policy, branch: &mut Branch) {
     if let Ok(Expr::Struct(literal)) = &branch.expr
         && branch.kind == Kind::One
@@ -232,7 +233,7 @@ fn not_a_struct(policy: Policy, branch: &mut Branch) {
     }
 }
 
-/// A branch that is awaited where it stands would run before the others start.
+/// Rejects a branch that is awaited in the call: it would run before the others start.
 fn awaited(policy: Policy, expr: &Expr) -> Result<()> {
     let mut inner = expr;
     let mut tried = false;
@@ -264,7 +265,7 @@ fn awaited(policy: Policy, expr: &Expr) -> Result<()> {
     }
 }
 
-/// `..` in the wrong place.
+/// Reports a `..` in the wrong place.
 fn range_error(branch: &Branch, range: &syn::ExprRange) -> Result<Result<()>> {
     let error = |message| Error::new_spanned(range, message);
     if let (Kind::One, None, Some(end)) = (branch.kind, &range.start, &range.end)
@@ -303,7 +304,8 @@ fn range_error(branch: &Branch, range: &syn::ExprRange) -> Result<Result<()>> {
     }
 }
 
-/// An array's length is known when it is compiled, a spread's is not.
+/// Rejects a spread in an array: the length of an array is known at compile time, that of a spread
+/// is not.
 fn element(branch: &mut Branch) {
     if let (Kind::Spread, Ok(expr)) = (branch.kind, &branch.expr) {
         branch.expr = Err(Error::new_spanned(

@@ -1,26 +1,27 @@
-//! What an editor needs to complete in a branch while it is being written.
+//! What an editor needs for completion in a branch that is being written.
 //!
-//! rust-analyzer expands the call twice, as it stands and with [`MARKER`] at the cursor, and takes
-//! what is before the marker to be at the same place in both. So no name that the expansion makes
-//! of a branch has the marker in it, and a branch that breaks off behind a `.` keeps its code.
+//! rust-analyzer expands the call twice, once as it is and once with [`MARKER`] at the cursor, and
+//! assumes that what is before the marker is at the same place in both. So a name that the
+//! expansion makes from a branch never contains the marker, and a branch that breaks off after a
+//! `.` keeps its code.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 pub(crate) const MARKER: &str = "raCompletionMarker";
 
-/// A word of the user's, as it is without a cursor in it.
+/// A word of the user's, without the marker.
 pub(crate) fn unmarked(word: &Ident) -> String {
     word.to_string().replace(MARKER, "")
 }
 
-/// The tokens with the marker behind the first `.` that nothing follows.
+/// The tokens with the marker after the first `.` that nothing follows.
 pub(crate) fn marked(tokens: &TokenStream) -> Option<TokenStream> {
     let name = Ident::new(MARKER, Span::mixed_site());
     at_the_dot(tokens, &quote!(.#name))
 }
 
-/// The tokens with others in place of the first `.` that nothing follows.
+/// The tokens with `replacement` in place of the first `.` that nothing follows.
 pub(crate) fn at_the_dot(tokens: &TokenStream, replacement: &TokenStream) -> Option<TokenStream> {
     let is_dot =
         |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '.');

@@ -1,10 +1,10 @@
 //! The procedural macros behind the crate [`gather`](https://docs.rs/gather). Use that crate: its
 //! macros of the same names call these.
 //!
-//! A call passes through three steps. `parse` reads it, one branch at a time, into the language's own types
-//! in `ast`. `check` finds what is valid Rust but cannot be a branch. `expand` writes the code that replaces
-//! the call. A mistake in one branch becomes an error in that branch's place; the others expand as if nothing
-//! were wrong.
+//! A call passes through three steps. `parse` reads it, one branch at a time, into the types of
+//! `ast`. `check` finds what is valid Rust but cannot be a branch. `expand` writes the code that
+//! replaces the call. A mistake in one branch becomes an error in that branch's place; the others
+//! expand as if nothing were wrong.
 
 #![forbid(unsafe_code)]
 
@@ -45,7 +45,7 @@ pub fn gather_each(tokens: TokenStream) -> TokenStream {
     expanded(Policy::Each, tokens.into()).into()
 }
 
-/// What a call expands to.
+/// Returns the expansion of a call.
 fn expanded(policy: Policy, tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let mut call = parse::call(policy, tokens);
     check::call(&mut call);

@@ -4,15 +4,15 @@ use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
 use crate::cursor;
 
-/// A longer text is cut here: it is to be recognised, not read.
+/// A longer text is cut here: the user must recognise it, not read it.
 const LONGEST: usize = 60;
 
-/// Words that stand apart from a parenthesis behind them, as no function's name does.
+/// A space separates these words from a parenthesis after them, unlike the name of a function.
 const KEYWORDS: [&str; 11] = [
     "as", "async", "await", "else", "if", "in", "match", "move", "mut", "return", "unsafe",
 ];
 
-/// Writes the tokens much as rustfmt would, with what is in braces left out.
+/// Writes the tokens much as rustfmt would, without the contents of braces.
 pub(crate) fn of(tokens: TokenStream) -> String {
     let mut text = Text::default();
     text.tokens(tokens);
@@ -23,7 +23,7 @@ pub(crate) fn of(tokens: TokenStream) -> String {
     format!("{}...", cut.trim_end())
 }
 
-/// The name that a variable or field goes by, without the `r#` of a raw identifier.
+/// The name of a variable or field, without the `r#` of a raw identifier.
 pub(crate) fn name(ident: &Ident) -> String {
     let name = cursor::unmarked(ident);
     name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
@@ -33,21 +33,21 @@ pub(crate) fn name(ident: &Ident) -> String {
 struct Text {
     written: String,
     before: Before,
-    /// Between the bars that hold the parameters of a closure.
+    /// Whether the position is between the bars around a closure's parameters.
     parameters: bool,
-    /// How many angle brackets are open behind a `::<`.
+    /// The number of angle brackets that are open after a `::<`.
     generics: usize,
 }
 
-/// What stands to the left: it decides whether there is a space.
+/// What is to the left: it decides whether a space comes next.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Before {
-    /// Nothing, or what nothing is set apart from: `(`, `.`, `::`, a prefix.
+    /// Nothing, or a token that no space follows: `(`, `.`, `::`, a prefix.
     #[default]
     Nothing,
     /// A name, a literal or a closing bracket: an operand ends here.
     Operand,
-    /// A word of the language.
+    /// A keyword.
     Keyword,
     /// An operator between two operands, or a comma: a space follows.
     Operator,
@@ -66,7 +66,7 @@ impl Text {
                     while let (Spacing::Joint, Some(TokenTree::Punct(next))) =
                         (spacing, tokens.peek())
                     {
-                        // Of the `>>` behind nested generics each is one.
+                        // In the `>>` after nested generics, each `>` is an operator of its own.
                         let is_end = self.generics > 0 && operator == ">";
                         if is_end || !joins(&operator, next.as_char()) {
                             break;
@@ -163,7 +163,7 @@ impl Text {
     }
 }
 
-/// Whether a further character makes a longer operator: of `&&mut`, `::<` or `|&` it does not.
+/// Whether another character makes a longer operator. In `::<` and `|&`, it does not.
 fn joins(operator: &str, next: char) -> bool {
     let longer = format!("{operator}{next}");
     [
@@ -175,7 +175,7 @@ fn joins(operator: &str, next: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    /// Sources as rustfmt would have them, which is how they are to be shown.
+    /// Source text as rustfmt writes it, which is how messages must show it.
     const WRITTEN: [&str; 28] = [
         "fetch_user(7)",
         "client.get(url).send()",

@@ -1,7 +1,7 @@
 //! `allocations CONTENDER BRANCHES`: how often a gather of branches that yield once allocates, and
 //! how many bytes.
 //!
-//! It is a program of its own, so that nothing else is measured with an allocator that counts.
+//! It is a separate program, so that no other measurement has an allocator that counts.
 
 use std::alloc::System;
 use std::env;
@@ -15,7 +15,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, Stats, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Counts in one gather, after another has made the runtime's queues as long as they have to be.
+/// Counts in one gather, after a first one has grown the runtime's queues to the necessary length.
 struct CountAllocations;
 
 impl<B: Behaviour + Default> Measure<B> for CountAllocations {

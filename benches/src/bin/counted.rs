@@ -1,6 +1,6 @@
 //! `counted CONTENDER BRANCHES REPETITIONS`: gathers branches that yield once, on one thread.
 //!
-//! It is run under callgrind, and so has the system's allocator.
+//! It runs under callgrind, and so uses the system's allocator.
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! What it takes to compile calls: processor time of `cargo check` and `cargo build`.
+//! The cost of compiling calls: processor time of `cargo check` and `cargo build`.
 
 use std::env;
 use std::fs::{self, File};
@@ -17,14 +17,14 @@ mod programs;
 
 pub use programs::{Joined, Program};
 
-/// What compiling has taken.
+/// The compile times of all programs.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CompileTimes {
-    /// Where.
+    /// The machine that was used.
     pub machine: Machine,
-    /// How often each program was compiled; the least time is kept.
+    /// How often each program was compiled. The least time counts.
     pub rounds: usize,
-    /// What came of it.
+    /// The results.
     pub programs: Vec<CompileTime>,
 }
 
@@ -32,14 +32,14 @@ impl Results for CompileTimes {
     const FILE: &'static str = "compile.json";
 }
 
-/// Seconds that the processor was busy with one program.
+/// The processor seconds for one program.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CompileTime {
-    /// Who joins the branches, as in [`Joined::name`].
+    /// How the program joins the branches, as in [`Joined::name`].
     pub joined: String,
-    /// How many calls the program has.
+    /// The number of calls in the program.
     pub calls: usize,
-    /// How many branches each call has.
+    /// The number of branches in each call.
     pub branches: usize,
     /// The seconds of `cargo check`.
     pub check: f64,
@@ -47,7 +47,7 @@ pub struct CompileTime {
     pub build: f64,
 }
 
-/// Where the programs are.
+/// The folder of the programs.
 struct Workspace(PathBuf);
 
 impl Workspace {
@@ -69,7 +69,7 @@ impl Workspace {
         Ok(Self(root))
     }
 
-    /// The seconds that the processor is busy with a program whose dependencies are compiled.
+    /// The processor seconds for a program whose dependencies are already compiled.
     fn compile(&self, command: &str, program: &Program) -> Result<f64, AnyError> {
         let source = self.0.join(program.package()).join("src/main.rs");
         File::options()
@@ -92,15 +92,15 @@ impl Workspace {
     }
 }
 
-/// The seconds of all processes that this one has waited for.
+/// The processor seconds of all processes that this one has waited for.
 fn busy() -> Result<f64, AnyError> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let time = usage.user_time() + usage.system_time();
     Ok(f64::from(u32::try_from(time.num_milliseconds())?) / 1e3)
 }
 
-/// Compiles everything, one program after another and that several times, so that what slows the
-/// machine slows all.
+/// Compiles every program in turn, several times over, so that whatever slows the machine slows
+/// them all.
 ///
 /// # Errors
 ///
@@ -111,7 +111,7 @@ pub fn measure(quick: bool) -> Result<CompileTimes, AnyError> {
     let programs = Program::all();
     let workspace = Workspace::write(&programs)?;
     let mut times: Vec<CompileTime> = programs.iter().map(CompileTime::before).collect();
-    // The dependencies of all, by way of the programs that take the least time themselves.
+    // Compiles all dependencies, through the programs that take the least time themselves.
     for program in programs.iter().filter(|program| program.calls == 1) {
         workspace.compile("check", program)?;
         workspace.compile("build", program)?;

@@ -1,4 +1,4 @@
-//! Programs of many calls, or of one call with many branches, each branch of a type of its own.
+//! Programs with many calls, or with one call of many branches. Each branch has a type of its own.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,15 +9,16 @@ use crate::results::AnyError;
 /// How a program joins the branches of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// By this crate's macro.
+    /// With this crate's macro.
     Gather,
     /// By hand: the handles joined.
     SpawnJoin,
-    /// By tokio's macro, within one task.
+    /// With tokio's macro, within one task.
     TokioJoin,
-    /// By futures' macro, within one task.
+    /// With futures' macro, within one task.
     FuturesJoin,
-    /// Not at all: they are awaited one after another. What is beyond this is the calls' own.
+    /// Not at all: it awaits them one after another. The time beyond this is that of the calls
+    /// alone.
     Awaited,
 }
 
@@ -44,7 +45,7 @@ impl Joined {
         }
     }
 
-    /// What the program needs beside tokio.
+    /// The dependencies of the program besides tokio.
     fn dependencies(self) -> String {
         match self {
             Self::Gather => format!("gather = {{ path = \"{}\" }}\n", root().display()),
@@ -86,20 +87,20 @@ fn each<T>(items: impl IntoIterator<Item = T>, written: impl Fn(T) -> String) ->
     items.join(", ")
 }
 
-/// A program that is compiled.
+/// A program to compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// How it joins.
+    /// How it joins its branches.
     pub joined: Joined,
-    /// How often.
+    /// The number of calls.
     pub calls: usize,
-    /// How many branches at a time.
+    /// The number of branches in each call.
     pub branches: usize,
 }
 
 impl Program {
-    /// All programs: 300 calls of five branches, and one call of 200, which is more than tokio's
-    /// macro takes.
+    /// All programs: 300 calls of five branches, and one call of 200 branches, which is more than
+    /// tokio's macro accepts.
     #[must_use]
     pub fn all() -> Vec<Self> {
         let many = [
@@ -147,11 +148,12 @@ impl Program {
         Ok(())
     }
 
-    /// The source: a function for each branch, one for each call, and a `main` that makes all calls.
+    /// The source: a function for each branch, one for each call, and a `main` that makes all
+    /// calls.
     ///
     /// # Errors
     ///
-    /// None: a string takes all that is written to it.
+    /// None: writing to a string does not fail.
     pub fn source(&self) -> Result<String, std::fmt::Error> {
         let mut source = String::new();
         let names = each(0..self.branches, |branch| format!("v{branch}"));

@@ -18,9 +18,9 @@ family! {
         TwoTasks "gather!(tasks = 2; ..iter)",
         /// This crate's, on one task.
         OneTask "gather!(tasks = 1; ..iter)",
-        /// This crate's, in the task that awaits.
+        /// This crate's, in the awaiting task.
         Here "gather!(here; ..iter)",
-        /// tokio's. The values come as the branches end.
+        /// tokio's. The values are in the order in which the branches end.
         JoinSet "JoinSet",
         /// tokio-util's.
         JoinQueue "JoinQueue",
@@ -28,20 +28,21 @@ family! {
         InOrder "handles in order",
         /// The handles in `futures::future::join_all`.
         JoinAll "futures::join_all",
-        /// The handles in `FuturesUnordered`. The values come as the branches end.
+        /// The handles in `FuturesUnordered`. The values are in the order in which the branches
+        /// end.
         Unordered "FuturesUnordered",
         /// The handles in the `join_all` of the crate `futures-buffered`.
         Buffered "futures-buffered",
         /// The handles in the `join` of the crate `futures-concurrency`.
         Concurrency "futures-concurrency",
-        /// For context: the branches themselves in `futures::future::join_all`, so that nothing runs
-        /// before it is awaited, nor in parallel.
+        /// For context: the branches themselves in `futures::future::join_all`. Nothing runs before
+        /// the await, and nothing runs in parallel.
         JoinAllHere "futures::join_all (one task)",
     }
 }
 
 impl Collection {
-    /// Has it measured with so many branches.
+    /// Measures it with `count` branches.
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {
             Self::Gather => by.measure(move |next: B| gather(next.branches(count))),

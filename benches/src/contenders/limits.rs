@@ -1,4 +1,5 @@
-//! Branches of an iterator of which at most [`LIMIT`] run at a time, and the vector of their values.
+//! Branches of an iterator, at most [`LIMIT`] of which run at a time, and the vector of their
+//! values.
 
 use std::sync::Arc;
 
@@ -10,30 +11,31 @@ use tokio::task::JoinSet;
 use crate::branches::{Behaviour, Branch};
 use crate::measure::Measure;
 
-/// How many branches may run at a time.
+/// The number of branches that may run at a time.
 pub const LIMIT: usize = 64;
 
 family! {
-    /// Branches of an iterator, of which only some run at a time.
+    /// Branches of an iterator, only some of which run at a time.
     Limited {
         /// This crate's.
         Gather "gather!(limit = 64; ..iter)",
         /// This crate's, on two tasks.
         TwoTasks "gather!(tasks = 2, limit = 64; ..iter)",
-        /// This crate's, in the task that awaits.
+        /// This crate's, in the awaiting task.
         Here "gather!(here, limit = 64; ..iter)",
-        /// By hand: a permit for each branch. The values come as the branches end.
+        /// By hand: a permit for each branch. The values are in the order in which the branches
+        /// end.
         Semaphore "Semaphore + JoinSet",
-        /// The handles in `buffered`: a branch is spawned when a place is free.
+        /// The handles in `buffered`, which spawns a branch when a place is free.
         Handles "buffered(64) of handles",
-        /// For context: the branches themselves in `buffered`, so that nothing runs before it is
-        /// awaited, nor in parallel.
+        /// For context: the branches themselves in `buffered`. Nothing runs before the await, and
+        /// nothing runs in parallel.
         OneTask "buffered(64) (one task)",
     }
 }
 
 impl Limited {
-    /// Has it measured with so many branches.
+    /// Measures it with `count` branches.
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {
             Self::Gather => by.measure(move |next: B| gather(next.branches(count))),

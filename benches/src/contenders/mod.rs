@@ -1,14 +1,15 @@
-//! The ways to gather, by family. All of one family are given the same branches, and give the same.
+//! The ways to gather, by family. All members of a family take the same branches and return the
+//! same values.
 //!
-//! Unless a contender says otherwise, each of its branches runs as a task of its own from the
-//! start, and its values come in the order of the branches.
+//! Unless a contender says otherwise, each of its branches runs as a separate task from the start,
+//! and its values are in the order of the branches.
 
 use std::fmt;
 
 use crate::branches::Behaviour;
 use crate::measure::Measure;
 
-/// Makes the enum of a family, with the name that each contender has in the results.
+/// Defines the enum of a family, with the name of each contender in the results.
 macro_rules! family {
     ($(#[$family_doc:meta])* $family:ident { $($(#[$doc:meta])* $contender:ident $name:literal,)* }) => {
         $(#[$family_doc])*
@@ -18,7 +19,7 @@ macro_rules! family {
         }
 
         impl $family {
-            /// All of the family, ours first.
+            /// The whole family, ours first.
             pub const ALL: &'static [Self] = &[$(Self::$contender),*];
 
             /// The name in the results.
@@ -57,14 +58,14 @@ pub enum Contender {
     Collection(Collection),
     /// Branches of an iterator, which may fail.
     TryCollection(TryCollection),
-    /// Branches of an iterator, of which only some run at a time.
+    /// Branches of an iterator, only some of which run at a time.
     Limited(Limited),
     /// Branches of an iterator, whose values are taken one by one.
     OneByOne(OneByOne),
 }
 
-/// One of ours, another that does the same, and how many branches: what is told before all the rest, and
-/// what may not grow.
+/// One of ours, an alternative that does the same, and the number of branches: the comparisons that
+/// are reported first, and whose ratios must not get worse.
 pub const COMPARED: [(Contender, Contender, usize); 18] = {
     use Contender::{Collection as C, Limited as L, OneByOne as O, TryTuple as R, Tuple as T};
     [
@@ -106,7 +107,7 @@ impl Contender {
             .chain(one_by_one)
     }
 
-    /// The contender that is displayed so.
+    /// The contender with this `Display` text.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|contender| contender.to_string() == name)
@@ -138,7 +139,7 @@ impl Contender {
         }
     }
 
-    /// The contender of the same family that the others are compared with.
+    /// The contender of the same family with which the others are compared.
     #[must_use]
     pub fn ours(self) -> Self {
         match self {
@@ -151,7 +152,7 @@ impl Contender {
         }
     }
 
-    /// How many tasks it starts for so many branches.
+    /// The number of tasks that it starts for `branches` branches.
     #[must_use]
     pub fn tasks(self, branches: usize) -> usize {
         match self {
@@ -179,11 +180,11 @@ impl Contender {
         }
     }
 
-    /// Has it measured with so many branches.
+    /// Measures it with `branches` branches.
     ///
     /// # Panics
     ///
-    /// If a tuple is asked for of a size that there is none of.
+    /// If there is no tuple of this size.
     pub fn measured<B: Behaviour, M: Measure<B>>(self, branches: usize, by: M) -> M::Found {
         match self {
             Self::Tuple(contender) => contender.measured(branches, by),

@@ -1,4 +1,4 @@
-//! Branches of an iterator, whose values are taken one by one as they end.
+//! Branches of an iterator, whose values are taken one by one as the branches end.
 
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use gather::gather_each;
@@ -8,26 +8,26 @@ use crate::branches::{Behaviour, Branch};
 use crate::measure::Measure;
 
 family! {
-    /// Branches of an iterator, whose values are taken one by one as they end.
+    /// Branches of an iterator, whose values are taken one by one as the branches end.
     OneByOne {
         /// This crate's.
         Each "gather_each!(..iter)",
         /// This crate's, on two tasks.
         TwoTasks "gather_each!(tasks = 2; ..iter)",
-        /// This crate's, in the task that awaits.
+        /// This crate's, in the awaiting task.
         Here "gather_each!(here; ..iter)",
         /// tokio's.
         JoinNext "JoinSet + join_next",
-        /// For context: the branches themselves in `FuturesUnordered`, so that nothing runs before it
-        /// is awaited, nor in parallel.
+        /// For context: the branches themselves in `FuturesUnordered`. Nothing runs before the
+        /// await, and nothing runs in parallel.
         Unordered "FuturesUnordered (one task)",
-        /// For context: the same in that of the crate `futures-buffered`.
+        /// For context: the same in the `FuturesUnordered` of the crate `futures-buffered`.
         Buffered "futures-buffered (one task)",
     }
 }
 
 impl OneByOne {
-    /// Has it measured with so many branches.
+    /// Measures it with `count` branches.
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {
             Self::Each => by.measure(move |next: B| each(next.branches(count))),

@@ -1,7 +1,8 @@
-//! Branches of an iterator, and the vector of their values or the first error, at which the other
-//! branches are stopped.
+//! Branches of an iterator, and the vector of their values or the first error, which stops the
+//! other branches.
 //!
-//! tokio-util's `JoinQueue` is not among them: it sees an error when all branches before have ended.
+//! tokio-util's `JoinQueue` is not among them: it sees an error only when all branches before it
+//! have ended.
 
 use futures_concurrency::future::TryJoin as _;
 use gather::try_gather;
@@ -16,10 +17,10 @@ family! {
     TryCollection {
         /// This crate's.
         TryGather "try_gather!(..iter)",
-        /// tokio's. The values come as the branches end.
+        /// tokio's. The values are in the order in which the branches end.
         JoinSet "JoinSet",
-        /// The handles, flattened, in `futures::future::try_join_all`. With more than 30 branches it
-        /// sees an error when all branches before have ended.
+        /// The handles, flattened, in `futures::future::try_join_all`. With more than 30 branches,
+        /// it sees an error only when all branches before it have ended.
         TryJoinAll "futures::try_join_all",
         /// The handles, flattened, in the `try_join_all` of the crate `futures-buffered`.
         Buffered "futures-buffered",
@@ -29,14 +30,14 @@ family! {
 }
 
 impl TryCollection {
-    /// Whether it stops the other branches when the one in the middle fails, and not only when all
-    /// before have ended.
+    /// Whether it stops the other branches as soon as the one in the middle fails, and not only
+    /// when all branches before that one have ended.
     #[must_use]
     pub fn stops_siblings(self, branches: usize) -> bool {
         self != Self::TryJoinAll || branches <= 30
     }
 
-    /// Has it measured with so many branches.
+    /// Measures it with `count` branches.
     pub fn measured<B: Behaviour, M: Measure<B>>(self, count: usize, by: M) -> M::Found {
         match self {
             Self::TryGather => by.measure(move |next: B| try_gather(next.branches(count))),

@@ -11,13 +11,13 @@ family! {
     TryTuple {
         /// This crate's.
         TryGather "try_gather!",
-        /// By hand: each handle flattened, and those joined. At an error, the other branches run on.
+        /// By hand: the handles flattened and joined. After an error, the other branches run on.
         SpawnTryJoin "spawn + tokio::try_join! + flatten",
-        /// By hand, with handles that stop their branches at an error.
+        /// By hand, with handles that stop their branches after an error.
         SpawnTryJoinStop "spawn + tokio::try_join! + flatten, AbortOnDropHandle",
-        /// The crate `join`. At an error, the other branches run on.
+        /// The crate `join`. After an error, the other branches run on.
         TryJoinAsyncSpawn "join::try_join_async_spawn!",
-        /// For context: nothing runs before it is awaited, nor in parallel.
+        /// For context: nothing runs before the await, and nothing runs in parallel.
         OneTask "tokio::try_join! (one task)",
     }
 }
@@ -32,7 +32,7 @@ impl TryTuple {
         }
     }
 
-    /// Has it measured with so many branches.
+    /// Measures it with `branches` branches.
     ///
     /// # Panics
     ///

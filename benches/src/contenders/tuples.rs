@@ -12,7 +12,7 @@ family! {
         Settled "gather_settled!",
         /// This crate's, on one task.
         Tasks "gather!(tasks = 1; ..)",
-        /// This crate's, in the task that awaits.
+        /// This crate's, in the awaiting task.
         Here "gather!(here; ..)",
         /// By hand: the handles joined.
         SpawnJoin "spawn + tokio::join!",
@@ -20,18 +20,18 @@ family! {
         InOrder "spawn, handles in order",
         /// The crate `join`.
         JoinAsyncSpawn "join::join_async_spawn!",
-        /// The crate `futures-concurrency`: an array of handles, as its tuples end at twelve.
+        /// The crate `futures-concurrency`: an array of handles, because its tuples end at twelve.
         Concurrency "spawn + futures-concurrency",
-        /// For context: nothing runs before it is awaited, nor in parallel.
+        /// For context: nothing runs before the await, and nothing runs in parallel.
         OneTask "tokio::join! (one task)",
     }
 }
 
-/// The sizes that there are.
+/// The available sizes.
 pub const SIZES: [usize; 3] = [3, 8, 32];
 
 impl Tuple {
-    /// Has it measured with so many branches.
+    /// Measures it with `branches` branches.
     ///
     /// # Panics
     ///

@@ -19,7 +19,7 @@ const WIDTH: u32 = 860;
 const LEGEND: u32 = 96;
 const PANEL: u32 = 320;
 
-/// A panel for each.
+/// There is one panel for each.
 const COURSES: [(Course, &str); 3] = [
     (Course::Yielding, "each branch yields once"),
     (Course::Ready, "each branch is ready at once"),
@@ -29,8 +29,8 @@ const COURSES: [(Course, &str); 3] = [
     ),
 ];
 
-/// Those that start a task for each branch, and ours that shares tasks. The colours are told apart by
-/// those who see fewer of them; ours is black.
+/// The contenders that start a task for each branch, and the one of ours that shares tasks. Readers
+/// with a colour vision deficiency can tell the colours apart. Ours is black.
 const CONTENDERS: [(Collection, RGBColor); 9] = [
     (Collection::Gather, BLACK),
     (Collection::TwoTasks, RGBColor(128, 128, 128)),
@@ -135,11 +135,11 @@ fn panel(area: &Area<'_>, title: &str, times: &[&Time]) -> Result<(), Box<dyn st
         .y_label_formatter(&|ratio| ratio.to_string())
         .x_label_formatter(&|size| count(format!("{size:.0}")))
         .draw()?;
-    // Ours comes last, and so lies above the others.
+    // Ours comes last, and so is drawn above the others.
     for (contender, colour) in CONTENDERS.into_iter().rev() {
         let of_contender = times.iter().filter(|it| it.contender == contender.name());
         let ratio = |it: &Time| {
-            // What ours is to itself is noise.
+            // The ratio of ours to itself is noise.
             if is_ours(&it.family, &it.contender) {
                 1.0
             } else {

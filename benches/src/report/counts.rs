@@ -40,7 +40,7 @@ fn instructions(work: &[&Work]) -> String {
     }))
 }
 
-/// What ours does for as many branches.
+/// The work of ours with the same number of branches.
 fn ours<'a>(work: &[&'a Work], it: &Work) -> &'a Work {
     work.iter()
         .find(|ours| is_ours(&ours.family, &ours.contender) && ours.branches == it.branches)

@@ -1,4 +1,4 @@
-//! Where each part was measured.
+//! The machine on which each part was measured.
 
 use super::Kept;
 use super::table::{NOTHING, Table};

@@ -1,4 +1,4 @@
-//! The pages that show the results, made of what is kept of them.
+//! The pages that show the results, generated from the stored results.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,14 +17,14 @@ mod summary;
 mod table;
 mod times;
 
-/// All that is kept.
+/// All stored results.
 struct Kept {
     counts: Counts,
     times: Times,
     compile: CompileTimes,
 }
 
-/// What the families are called in headings.
+/// The names of the families in headings.
 const FAMILIES: [(&str, &str); 6] = [
     ("tuple", "Branches that are written out"),
     ("try tuple", "Branches that are written out, and may fail"),
@@ -37,14 +37,14 @@ const FAMILIES: [(&str, &str); 6] = [
 /// A file that shows results.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// Which.
+    /// The path of the file.
     pub path: PathBuf,
-    /// What it is to be.
+    /// The text that the file must have.
     pub text: String,
 }
 
 impl Kept {
-    /// What stands between a page's markers of this name.
+    /// The text between a page's markers of this name.
     fn section(&self, name: &str) -> Option<String> {
         Some(match name {
             "machine" => machine::table(self),
@@ -58,18 +58,18 @@ impl Kept {
     }
 }
 
-/// Whether the contender is the one of its family that the others are compared with.
+/// Whether the contender is the one of its family with which the others are compared.
 fn is_ours(family: &str, name: &str) -> bool {
     Contender::all()
         .map(Contender::ours)
         .any(|ours| ours.family() == family && ours.name() == name)
 }
 
-/// All files that show results, as they are to be.
+/// All files that show results, as they must be.
 ///
 /// # Errors
 ///
-/// If a result or a page is missing, or not as it should be.
+/// If a result or a page is missing or malformed.
 pub fn shown() -> Result<Vec<Shown>, AnyError> {
     let kept = Kept {
         counts: Counts::read()?,

@@ -1,10 +1,10 @@
-//! Pages with marked places.
+//! Pages with marked sections.
 
 use crate::results::AnyError;
 
 const END: &str = "<!-- end -->";
 
-/// The page with what `section` gives between `<!-- results: NAME -->` and `<!-- end -->`.
+/// The page with the output of `section` between `<!-- results: NAME -->` and `<!-- end -->`.
 pub(super) fn filled(
     page: &str,
     section: impl Fn(&str) -> Option<String>,

@@ -1,4 +1,4 @@
-//! The few ratios that are quoted elsewhere.
+//! The few ratios that other pages quote.
 
 use super::Kept;
 use super::table::{NOTHING, Table, code, count};
@@ -6,7 +6,7 @@ use crate::branches::LITTLE;
 use crate::contenders::{COMPARED, Collection, Contender, Tuple};
 use crate::times::{Case, Course};
 
-/// How many times ours the instructions and the time of some contenders are.
+/// The instructions and the time of some contenders, as multiples of ours.
 pub(super) fn table(kept: &Kept) -> String {
     let heads = [
         "branches",
@@ -19,7 +19,7 @@ pub(super) fn table(kept: &Kept) -> String {
     for (ours, other, branches) in COMPARED {
         let of = |contender| instructions(kept, contender, branches);
         let instructions = of(other) / of(ours);
-        // What each is to the same gather, as it was timed beside that.
+        // The ratio of each to the same gather, next to which it was timed.
         let of = |contender| time(kept, contender, branches);
         let time = of(other).zip(of(ours)).map(|(other, ours)| other / ours);
         table.row([
@@ -33,7 +33,7 @@ pub(super) fn table(kept: &Kept) -> String {
     table.into_text()
 }
 
-/// What each place of ours costs, beside a task for each branch.
+/// The cost of each of our places, relative to a task for each branch.
 pub(super) fn places(kept: &Kept) -> String {
     let mut table = Table::new(["", "3 branches", "1,000 branches"].map(String::from));
     let rows = [

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// What a cell has if there is nothing.
+/// The contents of an empty cell.
 pub(super) const NOTHING: &str = "–";
 
 pub(super) struct Table {
@@ -11,7 +11,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The first column is text, the others are numbers.
+    /// A table whose first column is text and whose other columns are numbers.
     pub(super) fn new(head: impl IntoIterator<Item = String>) -> Self {
         let head: Vec<String> = head.into_iter().collect();
         let mut table = Self {
@@ -36,8 +36,8 @@ impl Table {
     }
 }
 
-/// A row for each contender and a column for each size, out of contender, size and what is to be
-/// told of the two.
+/// A row for each contender and a column for each size, from tuples of a contender, a size and the
+/// text of their cell.
 pub(super) fn by_size<'a>(cells: impl Iterator<Item = (&'a str, usize, String)>) -> String {
     let mut sizes = BTreeSet::new();
     let mut rows: Vec<(&str, BTreeMap<usize, String>)> = Vec::new();
@@ -62,7 +62,7 @@ pub(super) fn code(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// With a comma between thousands.
+/// The number with a comma between thousands.
 pub(super) fn count(number: impl std::fmt::Display) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -75,12 +75,12 @@ pub(super) fn count(number: impl std::fmt::Display) -> String {
     grouped
 }
 
-/// Without what is behind the point.
+/// The number without its decimals.
 pub(super) fn rounded(number: f64) -> String {
     count(format!("{number:.0}"))
 }
 
-/// Three digits of it.
+/// The duration with three digits.
 pub(super) fn duration(nanoseconds: f64) -> String {
     let (number, unit) = match nanoseconds {
         ..1e3 => (nanoseconds, "ns"),

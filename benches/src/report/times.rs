@@ -47,7 +47,7 @@ const COURSES: [(Course, usize, &str); 5] = [
     ),
 ];
 
-/// Ours as it is, and the others as how many times ours they are.
+/// The time of ours in full, and the others as multiples of ours.
 fn cell(time: &Time) -> String {
     let [_, ratio, _] = time.ratio;
     if is_ours(&time.family, &time.contender) {

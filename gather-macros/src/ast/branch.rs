@@ -1,27 +1,27 @@
-//! What runs.
+//! A branch or a spread, and its name.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Error, Expr, Result};
 
-/// A future to be run, or an iterator of futures.
+/// A future to run, or an iterator of futures.
 pub(crate) struct Branch {
     pub(crate) kind: Kind,
-    /// What to evaluate, or why it cannot be a branch.
+    /// The expression to evaluate, or why it cannot be a branch.
     pub(crate) expr: Result<Expr>,
-    /// Whether it stood in parentheses, as a struct literal that is a future does.
+    /// Whether the expression was in parentheses, as a struct literal that is a future must be.
     pub(crate) in_parentheses: bool,
     pub(crate) name: Name,
 }
 
-/// How messages call a branch.
+/// The name of a branch in messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
-    /// `user`, of a field, or before any branch: `user: fetch()`.
+    /// `user`, from a field or from a name before any branch: `user: fetch()`.
     Given(String),
-    /// `fetch()`, as it is written.
+    /// `fetch()`, the source text.
     Text(String),
-    /// `async move { .. }`: many a branch is written so, and the line tells them apart.
+    /// `async move { .. }`: many branches have this text, so the line tells them apart.
     Block(String),
 }
 
@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 }
 
 impl Branch {
-    /// The place of what cannot be a branch.
+    /// A branch that cannot be one: its error takes its place.
     pub(crate) fn broken(error: Error) -> Self {
         Branch {
             kind: Kind::One,
@@ -45,7 +45,7 @@ impl Branch {
     }
 }
 
-/// As it stands in the source, or as the error in its place.
+/// The expression as it is in the source, or the error in its place.
 impl ToTokens for Branch {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match &self.expr {

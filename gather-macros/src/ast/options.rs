@@ -1,16 +1,16 @@
-//! Where and how the branches are to run.
+//! Where and how the branches run.
 
 use proc_macro2::Ident;
 use syn::{Expr, Type};
 
 use super::Policy;
 
-/// The options of a call, each at most once and as they are written: that is the order in which
-/// they are evaluated.
+/// The options of a call, each at most once, in the order in which they are written: that is the
+/// order in which they are evaluated.
 #[derive(Default)]
 pub(crate) struct Options(Vec<Setting>);
 
-/// One option, and what it is set to.
+/// One option, and its value.
 pub(crate) enum Setting {
     /// `limit = 16`
     Limit(Ident, Expr),
@@ -20,7 +20,7 @@ pub(crate) enum Setting {
     Here,
     /// `on = handle`
     On(Expr),
-    /// `error = AppError`; `_` in the place of a mistake.
+    /// `error = AppError`; `_` in place of a mistake.
     Error(Type),
     /// `catch`
     Catch(Ident),
@@ -29,14 +29,15 @@ pub(crate) enum Setting {
 /// Why an option cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clash {
-    /// It is set already.
+    /// It is already set.
     Repeated,
-    /// One of them is `here`, and the other, of this name, has no meaning beside it.
+    /// One of the two options is `here`. The other, which has this name, has no meaning beside it.
     WithHere(&'static str),
 }
 
 impl Options {
-    /// Sets an option, unless it is set already. Of two that contradict each other `here` is kept.
+    /// Sets an option, unless it is already set. Of two options that contradict each other, `here`
+    /// stays.
     pub(crate) fn set(&mut self, setting: Setting) -> Result<(), Clash> {
         if self.iter().any(|set| set.name() == setting.name()) {
             return Err(Clash::Repeated);
@@ -61,7 +62,7 @@ impl Options {
         self.0.iter()
     }
 
-    /// Whether the branches run in the task that awaits.
+    /// Whether the branches run in the awaiting task.
     pub(crate) fn is_here(&self) -> bool {
         self.iter().any(|set| matches!(set, Setting::Here))
     }
@@ -70,7 +71,7 @@ impl Options {
         self.iter().any(|set| matches!(set, Setting::Limit(..)))
     }
 
-    /// Whether there is nothing to evaluate, and no type to be told.
+    /// Whether the options contain no expression to evaluate, and no type.
     pub(crate) fn are_trivial(&self) -> bool {
         self.iter()
             .all(|set| matches!(set, Setting::Here | Setting::Catch(_)))
@@ -108,7 +109,8 @@ impl Setting {
         }
     }
 
-    /// Whether it says something of the tasks that the branches run as, of which `here` has none.
+    /// Whether it is about the tasks that the branches run as. With `here`, there are no such
+    /// tasks.
     fn is_of_tasks(&self) -> bool {
         matches!(self, Setting::Tasks(..) | Setting::On(_))
     }

@@ -1,6 +1,6 @@
-//! Which of the macros is called.
+//! The macro that is called.
 
-/// What becomes of the other branches when one fails.
+/// What happens to the other branches when one fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
     /// `gather!`

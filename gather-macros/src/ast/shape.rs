@@ -1,11 +1,11 @@
-//! What the branches' values make.
+//! The shape of a call.
 
 use proc_macro2::Span;
 use syn::{Error, Expr, ExprPath, Member, Result};
 
 use super::Branch;
 
-/// The shape that is written, which is the shape of the value.
+/// The shape of the call, which is also the shape of its value.
 pub(crate) enum Shape {
     /// `a(), ..b, c()`: a tuple.
     Tuple(Vec<Branch>),
@@ -22,7 +22,7 @@ pub(crate) enum Shape {
 pub(crate) struct Struct {
     pub(crate) path: ExprPath,
     pub(crate) fields: Vec<(Member, Branch)>,
-    /// The expression behind `..`, from which the fields come that are not named.
+    /// The expression after `..`, which provides the fields that are not named.
     pub(crate) base: Option<Result<Expr>>,
 }
 
@@ -54,7 +54,7 @@ impl Shape {
         }
     }
 
-    /// The base of a struct, or the mistake in its place.
+    /// The base of a struct, or the error in its place.
     pub(crate) fn base(&self) -> Option<std::result::Result<&Expr, &Error>> {
         match self {
             Shape::Struct(shape) => shape.base.as_ref().map(Result::as_ref),
@@ -64,7 +64,7 @@ impl Shape {
 }
 
 impl Struct {
-    /// Sets the base, unless there is a mistake in its place.
+    /// Sets the base, unless an error is already in its place.
     pub(crate) fn set_base(&mut self, base: Result<Expr>) {
         if !matches!(self.base, Some(Err(_))) {
             self.base = Some(base);

@@ -1,15 +1,15 @@
-//! Whether an expression awaits while it is evaluated.
+//! Tells whether an expression awaits while it is evaluated.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Macros of tokio's and others' that await without an `.await` to be seen.
+/// Macros of tokio and of other crates that await without a visible `.await`.
 const AWAITING: [&str; 3] = ["join", "try_join", "select"];
 
-/// Whether there is an `.await` in the tokens that is not one of an `async` block's or closure's
-/// own. Where that is open, as in a macro's tokens, there is.
+/// Whether the tokens contain an `.await` that does not belong to an `async` block or closure. An
+/// `.await` counts where its owner is unknown, as in a macro's tokens.
 pub(super) fn awaits(expr: &TokenStream) -> bool {
     let mut before = Before::Else;
-    // Up to the next comma, all is in an `async` closure.
+    // From an `async` closure's parameters to the next comma, every token belongs to the closure.
     let mut in_closure = false;
     for token in expr.clone() {
         match &token {
@@ -44,7 +44,7 @@ pub(super) fn awaits(expr: &TokenStream) -> bool {
     false
 }
 
-/// What stands to the left.
+/// The token to the left.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Before {
     /// `async` or `async move`

@@ -1,20 +1,20 @@
-//! Writes the code that stands in place of a call.
+//! Writes the code that replaces a call.
 //!
-//! It goes in the order of the guarantees: a `let` evaluates each expression of the user's, in the
-//! order of the call; then one expression starts the branches, and says how their results make the
-//! value.
+//! The code follows the order of the guarantees. First, a `let` evaluates each of the user's
+//! expressions, in the order of the call. Then one expression starts the branches and says how
+//! their results make the value.
 //!
 //! | | |
 //! | --- | --- |
 //! | `options` | evaluates the options, and makes the group |
-//! | `part` | the `rt::branch/spread/base(..)` call for each |
-//! | `shape` | the closure that makes the value of the results |
-//! | `value` | an expression of the user's, and its variable |
-//! | `site` | spans, so that an error is where the user's expression is |
+//! | `part` | the `rt::branch/spread/base(..)` call for each part |
+//! | `shape` | the closure that makes the value from the results |
+//! | `value` | one of the user's expressions, and its variable |
+//! | `site` | spans that place an error at the user's expression |
 //! | `awaits` | whether an expression has an `.await` of its own |
 //! | `tuple` | tuples of any width |
 
-/// Quotes with the hygiene of the expansion: its variables are seen by nobody else.
+/// Quotes with the hygiene of the expansion: no other code sees its variables.
 macro_rules! code {
     ($($tokens:tt)*) => {
         ::quote::quote_spanned!(::proc_macro2::Span::mixed_site()=> $($tokens)*)
@@ -48,12 +48,12 @@ pub(crate) fn call(call: &Call) -> TokenStream {
     if call.doubts.is_empty() {
         return code!({ #(#errors)* #expansion });
     }
-    // An error is a value of any type: nobody can tell what this call was to return.
+    // The type that this call should return is unknown. An error is a value of any type.
     let doubts = call.doubts.iter().map(Error::to_compile_error);
     code!({ #(#errors)* let _ = { #expansion }; #(#doubts)* })
 }
 
-/// A call without branches is finished before it begins.
+/// Expands a call without branches, whose value is ready at once.
 fn finished(call: &Call) -> TokenStream {
     let krate = &call.krate;
     if call.policy == Policy::Each {
@@ -76,7 +76,7 @@ fn finished(call: &Call) -> TokenStream {
     }
 }
 
-/// Evaluates all, and then starts it.
+/// Evaluates every expression, and then starts the branches.
 fn started(call: &Call, parts: &[Part]) -> TokenStream {
     let before = before(call, parts);
     let bound = parts.iter().map(|part| part.value.bound());
@@ -89,15 +89,15 @@ fn started(call: &Call, parts: &[Part]) -> TokenStream {
     code!(#before #(#bound)* #spawned)
 }
 
-/// Whether a lone spread is pulled where it stands, so that it may borrow from a temporary. With a
-/// limit it is pulled later too, as with `here`, and may not.
+/// Whether a lone spread is pulled in the expression that creates it, so that it may borrow from a
+/// temporary. With a limit or `here`, it is pulled later too, and may not borrow from one.
 fn is_in_place(call: &Call) -> bool {
     let is_pulled_later = call.options.has_limit() || call.options.is_here();
     matches!(call.shape, Shape::Vec(_)) && !is_pulled_later
 }
 
-/// Evaluates and starts a lone spread in one. In the edition 2021 the temporaries of a block's value
-/// outlive the block, so that value is a variable.
+/// Evaluates and starts a lone spread in one expression. In the 2021 edition, the temporaries of a
+/// block's tail expression outlive the block, so the value goes through a variable.
 fn lone(call: &Call, spread: &Part) -> TokenStream {
     let parts = std::slice::from_ref(spread);
     let before = before(call, parts);
@@ -110,7 +110,7 @@ fn lone(call: &Call, spread: &Part) -> TokenStream {
     }
 }
 
-/// What comes before the expressions of the branches.
+/// The code before the expressions of the branches.
 fn before(call: &Call, parts: &[Part]) -> TokenStream {
     let exprs: Vec<&TokenStream> = parts.iter().map(|part| part.value.expr()).collect();
     let bound = options::bound(call);

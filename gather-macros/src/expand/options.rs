@@ -1,4 +1,4 @@
-//! The options, evaluated and applied.
+//! Evaluates the options and applies them.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
@@ -7,10 +7,10 @@ use syn::Type;
 use super::{awaits, site, value::Value};
 use crate::ast::{Call, Policy, Setting};
 
-/// `let __limit = 16;`, in the order that the options are written in.
+/// `let __limit = 16;` and the like, in the order in which the options are written.
 pub(super) fn bound(call: &Call) -> TokenStream {
     let bound = call.options.iter().map(|setting| match setting {
-        // Placed at the word, of which rustc says that it asks for the type.
+        // Placed at the name of the option, where rustc says why it expects this type.
         Setting::Limit(word, _) | Setting::Tasks(word, _) => {
             let ty = Ident::new("usize", word.span());
             value(call, setting).bound_as(&ty)
@@ -20,14 +20,14 @@ pub(super) fn bound(call: &Call) -> TokenStream {
             let handle = site::function(&module(call), "on", on.expr(), on.expr().clone());
             on.bound_to(&handle)
         }
-        // A word alone and a type are not evaluated.
+        // A lone word and a type are not evaluated.
         Setting::Here | Setting::Error(_) | Setting::Catch(_) => TokenStream::new(),
     });
     bound.collect()
 }
 
-/// Has the expressions find the runtime of `on`, as that of a timer has to. The guard is not `Send`,
-/// so it must not be held over an `.await`.
+/// Enters the runtime of `on` while the expressions are evaluated: a timer, for example, must find
+/// its runtime then. The guard is not `Send`, so it must not be held across an `.await`.
 pub(super) fn entered(call: &Call, exprs: &[&TokenStream]) -> Option<TokenStream> {
     let is_on = |setting: &&Setting| matches!(setting, Setting::On(_));
     let on = variable(call, call.options.iter().find(is_on)?);
@@ -35,8 +35,8 @@ pub(super) fn entered(call: &Call, exprs: &[&TokenStream]) -> Option<TokenStream
     (!awaits).then(|| code!(let __entered = #on.enter();))
 }
 
-/// The module of what the expansion is written with: `rt` for branches that run as tasks, `rt::here`
-/// for those that do not.
+/// The module that the expansion uses: `rt` for branches that run as tasks, `rt::here` for branches
+/// that do not.
 pub(super) fn module(call: &Call) -> TokenStream {
     let krate = &call.krate;
     if call.options.is_here() {
@@ -46,7 +46,7 @@ pub(super) fn module(call: &Call) -> TokenStream {
     }
 }
 
-/// The module of the functions that take branches: those of `gather_each!` are in one of their own.
+/// The module of the functions that take branches: `gather_each!` has its own.
 pub(super) fn functions(call: &Call) -> TokenStream {
     let krate = &call.krate;
     match (call.policy, call.options.is_here()) {
@@ -56,12 +56,12 @@ pub(super) fn functions(call: &Call) -> TokenStream {
     }
 }
 
-/// `Group::new()`, and what the options make of it: with `tasks` or `limit` it is a group of another
-/// kind, so `catch` comes first, and then `tasks`.
+/// `Group::new()` and the methods that apply the options. `tasks` and `limit` return a group of
+/// another type, so `catch` comes first, and `tasks` comes second.
 pub(super) fn group(call: &Call) -> TokenStream {
     let module = module(call);
     let new = match (call.policy, call.options.error()) {
-        // In place of a mistaken `error`, branches may fail with what they like.
+        // `_` replaces a mistaken `error`: the branches may then fail with any type.
         (Policy::All, _) | (Policy::FailFast, Some(Type::Infer(_))) => code!(new()),
         (Policy::FailFast, None) => code!(fail_fast()),
         (Policy::FailFast, Some(error)) => code!(fail_fast_into::<#error>()),
@@ -75,7 +75,8 @@ pub(super) fn group(call: &Call) -> TokenStream {
         _ => 2,
     });
     let set = settings.into_iter().map(|setting| match setting {
-        // Placed at the word, where rustc reports an error type that no panic converts into.
+        // Placed at the name of the option, so that rustc reports there an error type that no panic
+        // converts into.
         Setting::Catch(word) => site::method("catch", &word.to_token_stream(), TokenStream::new()),
         Setting::Tasks(..) => {
             let tasks = variable(call, setting);

@@ -1,4 +1,4 @@
-//! What a gather is made of.
+//! The parts of a call: its branches, its spreads and its base.
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -9,9 +9,9 @@ use crate::ast::{Branch, Call, Kind, Name};
 /// A branch, a spread, or the base of a struct.
 pub(super) struct Part {
     pub(super) value: Value,
-    /// The function that it is handed to.
+    /// The function that takes it.
     function: &'static str,
-    /// How messages call it: none calls a base.
+    /// Its name in messages. A base has none.
     name: Option<TokenStream>,
 }
 
@@ -68,8 +68,8 @@ impl Part {
     }
 }
 
-/// `"fetch(7)"`. Of a block it is the line that tells which: `` `async move { .. }` at src/main.rs:7 ``.
-/// What stands between backticks already is not put between others.
+/// `"fetch(7)"`. A block is identified by its line: `` `async move { .. }` at src/main.rs:7 ``. A
+/// name that already has backticks gets no others.
 fn name(branch: &Branch) -> TokenStream {
     let text = match &branch.name {
         Name::Given(name) | Name::Text(name) => {
@@ -77,7 +77,8 @@ fn name(branch: &Branch) -> TokenStream {
         }
         Name::Block(text) => Literal::string(&format!("`{text}` at ")),
     };
-    // A line is that of the outermost macro that its own tokens are in: of the user's alone.
+    // `line!()` gives the line of the outermost macro call around its own tokens. They have the
+    // span of the user's tokens, so only the user's macro calls are around them.
     let first = branch.to_token_stream().into_iter().next();
     let place = first.map_or_else(Span::call_site, |token| token.span());
     let line = quote_spanned!(place=> ::core::line!());

@@ -1,4 +1,4 @@
-//! The value in the shape that was written.
+//! Makes the value in the shape of the call.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -8,18 +8,20 @@ use super::tuple::{WIDEST, flat, nested};
 use super::value::Value;
 use crate::ast::{Shape, Struct, TupleStruct};
 
-/// The closure that makes the shape out of the results.
+/// The closure that makes the shape from the results.
 pub(super) fn results(shape: &Shape, values: &[&Value]) -> TokenStream {
-    // As they come, if the shape is that of the branches. That is more than shorter: a branch may
-    // return a `!`, and naming it would make the rest unreachable.
+    // If the branches already have this shape, the closure returns the results unchanged. This is
+    // not just shorter: a branch may return `!`, and naming that result would make the rest
+    // unreachable.
     if matches!(shape, Shape::Tuple(_) | Shape::Vec(_)) && values.len() <= WIDEST {
         return code!(|results| results);
     }
     let results: Vec<&Ident> = values.iter().map(|value| value.used()).collect();
     let pattern = nested(&tokens_of(&results));
     let made = shaped(shape, &results);
-    // Here they are named, and an array's elements, or the values of a tuple too wide for one, may
-    // be of the type `!`: "unreachable expression". A field has hardly ever that type.
+    // Here the closure names the results. An element of an array, or of a tuple too wide to be one
+    // tuple, may be of type `!`, and rustc would warn of an "unreachable expression". A field
+    // hardly ever has that type.
     let may_be_never = matches!(shape, Shape::Array(_) | Shape::Tuple(_));
     let allow = may_be_never.then(|| code!(#[allow(unreachable_code)]));
     code!(#allow |#pattern| #made)
@@ -38,7 +40,8 @@ pub(super) fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
                 .zip(results)
                 .map(|((member, _), result)| field(member, result));
             let base = base.as_ref().map(|_| code!(..#(#rest)*));
-            // Placed at the call, so that rustc's advice about the fields is about the user's.
+            // Placed at the call, so that rustc's advice about the fields refers to the user's
+            // fields.
             let mut braces = Group::new(Delimiter::Brace, code!(#(#fields,)* #base));
             braces.set_span(Span::call_site());
             code!(#path #braces)
@@ -53,7 +56,7 @@ pub(super) fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
     }
 }
 
-/// `user: __branch_0`, placed at the field, where rustc reports a type that does not fit.
+/// `user: __branch_0`, placed at the field, where rustc reports a mismatched type.
 fn field(member: &Member, result: &Ident) -> TokenStream {
     let span = match member {
         Member::Named(name) => name.span(),

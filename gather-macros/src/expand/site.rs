@@ -1,14 +1,15 @@
-//! Code placed where the user's expression is, so that an error about it underlines all of it.
+//! Places code at the user's expression, so that an error about it underlines all of it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-/// Where an expression of the user's begins and ends: errors about it are to underline all of it.
+/// Where a user's expression begins and ends: an error about it must underline all of it.
 ///
 /// rustc joins the spans of a piece of code from its first token to its last, if both resolve
-/// alike; and there is no such joined span for a macro to put on one token. So what stands for the
-/// expression begins at its first token and ends at its last: the path of a function does, as what
-/// is said of an argument is said of the path too, and the call as a whole does.
+/// alike. A macro has no such joined span to put on one token. So the code that represents the
+/// expression begins at the expression's first token and ends at its last. This holds for the path
+/// of a function, because rustc reports an error about an argument at the path too, and for the
+/// whole call.
 #[derive(Clone, Copy)]
 pub(super) struct Site {
     pub(super) first: Span,
@@ -16,7 +17,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// The place of the expression, with the meaning that names have at `resolved`.
+    /// The place of the expression, with names resolved at `resolved`.
     pub(super) fn of(expr: &TokenStream, resolved: Span) -> Self {
         let mut tokens = expr.clone().into_iter();
         let first = tokens.next().map_or(resolved, |token| token.span());
@@ -27,7 +28,7 @@ impl Site {
         }
     }
 
-    /// Arguments, in the parenthesis that ends the piece.
+    /// Arguments, in the parentheses that end the piece of code.
     fn arguments(self, arguments: TokenStream) -> Group {
         let mut group = Group::new(Delimiter::Parenthesis, arguments);
         group.set_span(self.last);
@@ -35,7 +36,7 @@ impl Site {
     }
 }
 
-/// A call of a function in a module that only expansions name, about `expr`.
+/// A call, about `expr`, of a function in a module that only expansions name.
 pub(super) fn function(
     module: &TokenStream,
     name: &str,
@@ -49,7 +50,8 @@ pub(super) fn function(
     quote_spanned!(site.first=> #module::#function #arguments)
 }
 
-/// `$crate` means this crate only where it was written, so all of a call is resolved there.
+/// Where the tokens of a call resolve: `$crate` means this crate only at the place where it was
+/// written.
 pub(super) fn resolved(krate: &TokenStream) -> Span {
     let mut tokens = krate.clone().into_iter();
     tokens
@@ -65,7 +67,7 @@ fn respanned(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(at_span).collect()
 }
 
-/// A call of a method of the expansion's own, about `expr`.
+/// A call, about `expr`, of one of the expansion's own methods.
 pub(super) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> TokenStream {
     let site = Site::of(expr, Span::mixed_site());
     let method = Ident::new(name, site.first);
@@ -73,9 +75,9 @@ pub(super) fn method(name: &str, expr: &TokenStream, arguments: TokenStream) -> 
     quote_spanned!(site.first=> .#method #arguments)
 }
 
-/// The method that starts the branches. rustc blames a part of an argument only if both resolve alike.
-/// Otherwise "`F::Output` cannot be sent between threads safely" is said of the branch, and then of the
-/// call.
+/// The method that starts the branches. rustc blames part of an argument only if the method and the
+/// argument resolve alike. Otherwise, it reports "`F::Output` cannot be sent between threads
+/// safely" twice: at the branch, and at the call.
 pub(super) fn spawn(krate: &TokenStream) -> Ident {
     Ident::new("spawn", Span::mixed_site().resolved_at(resolved(krate)))
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-/// As many values go into one tuple; beyond that, tuples nest.
+/// The most values in one tuple. Wider tuples nest.
 pub(super) const WIDEST: usize = 16;
 
 /// One tuple.
@@ -14,7 +14,7 @@ pub(super) fn flat(values: &[TokenStream]) -> TokenStream {
     }
 }
 
-/// A tuple that nests where it would be too wide.
+/// A tuple, nested where it would be too wide.
 pub(super) fn nested(values: &[TokenStream]) -> TokenStream {
     if values.len() <= WIDEST {
         return flat(values);
@@ -23,7 +23,7 @@ pub(super) fn nested(values: &[TokenStream]) -> TokenStream {
     flat(&values.chunks(width).map(nested).collect::<Vec<_>>())
 }
 
-/// How many of the values each element of the outermost tuple holds.
+/// The number of values that each element of the outermost tuple holds.
 fn width(values: usize) -> usize {
     let mut width = 1;
     while values.div_ceil(width) > WIDEST {

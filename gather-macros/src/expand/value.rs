@@ -1,31 +1,31 @@
-//! An expression of the user's, and the variable that holds its value.
+//! One of the user's expressions, and the variable that holds its value.
 
 use proc_macro2::{Ident, TokenStream};
 
 use super::site::{self, Site};
 
-/// What is evaluated.
+/// An expression to evaluate.
 pub(super) struct Value {
     expr: TokenStream,
-    /// Where the expression begins: whatever is said of the variable is said there.
+    /// Placed where the expression begins: rustc reports every error about the variable there.
     variable: Ident,
 }
 
 impl Value {
-    /// The names are such as nobody writes, for those who compile the printed text. In tokens they
-    /// are told apart by their hygiene, which is that of the functions that take them: else rustc
-    /// would report an error about one at the whole call.
+    /// Nobody writes such names, so they do not collide when the expansion is printed and compiled
+    /// as text. As tokens, they differ by their hygiene, which is that of the functions that take
+    /// the variables. With other hygiene, rustc would report an error about a variable at the whole
+    /// call.
     pub(super) fn new(krate: &TokenStream, variable: &str, expr: TokenStream) -> Self {
         let variable = Ident::new(variable, Site::of(&expr, site::resolved(krate)).first);
         Value { expr, variable }
     }
 
-    /// The expression.
     pub(super) fn expr(&self) -> &TokenStream {
         &self.expr
     }
 
-    /// The variable, where it is used.
+    /// The variable, for use in an expression.
     pub(super) fn used(&self) -> &Ident {
         &self.variable
     }
@@ -35,13 +35,13 @@ impl Value {
         self.bound_to(&self.expr)
     }
 
-    /// `let __limit: usize = 16;`: rustc reports another type at the expression.
+    /// `let __limit: usize = 16;`, so that rustc reports a value of another type at the expression.
     pub(super) fn bound_as(&self, ty: &Ident) -> TokenStream {
         let Value { expr, variable } = self;
         code!(let #variable: #ty = #expr;)
     }
 
-    /// The same with what is made of the expression at once.
+    /// The same, bound to code made from the expression.
     pub(super) fn bound_to(&self, made: &TokenStream) -> TokenStream {
         let variable = &self.variable;
         code!(let #variable = #made;)

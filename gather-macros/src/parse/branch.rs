@@ -1,4 +1,4 @@
-//! One branch.
+//! Reads one branch.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -12,7 +12,7 @@ use super::options::with_colon;
 use crate::ast::{Branch, Kind, Name, Policy};
 use crate::{cursor, text};
 
-/// Reads the branches.
+/// Reads branches.
 pub(super) struct Reader {
     pub(super) policy: Policy,
     /// Whether expressions nest too deeply to be read.
@@ -22,8 +22,8 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    /// A branch with or without a name, up to what is behind it; or a mistake that leaves open
-    /// whether there is one. `separated` says whether a comma was before it.
+    /// Reads a branch with or without a name, up to what follows it. Returns an error if it is
+    /// unclear whether there is a branch. `separated` says whether a comma came before it.
     pub(super) fn branch(&self, separated: bool, input: ParseStream) -> Result<Branch> {
         if let Some(message) = with_colon(self.policy, input) {
             return Err(broken(input, &message));
@@ -41,7 +41,7 @@ impl Reader {
         }
     }
 
-    /// The branch behind a name and a `:`, which say that there is one.
+    /// Reads the branch after a name and a `:`, which show that there is one.
     pub(super) fn behind_colon(&self, name: &Member, input: ParseStream) -> Branch {
         if input.is_empty() {
             let message = format!("expected a branch after `{}:`", written(name));
@@ -118,7 +118,7 @@ impl Reader {
         }
     }
 
-    /// An expression, as far as it goes.
+    /// Reads an expression, as far as it goes.
     pub(super) fn expression(&self, input: ParseStream) -> Result<Expr> {
         if self.is_deep {
             unread(input)
@@ -128,7 +128,7 @@ impl Reader {
     }
 }
 
-/// A branch whose expression is whole, though it may be no future.
+/// A branch with a complete expression, which may still not be a future.
 pub(super) fn whole(kind: Kind, expr: Expr) -> Branch {
     let in_parentheses = matches!(expr, Expr::Paren(_) | Expr::Group(_));
     let expr = unwrapped(expr);
@@ -148,7 +148,8 @@ pub(super) fn whole(kind: Kind, expr: Expr) -> Branch {
     }
 }
 
-/// The branch with a name, which is that of a field or its own. `place` is what follows a comma.
+/// Gives the branch a name: that of its field, or its own. `place` is the word for the branch in
+/// the message about a missing comma.
 pub(super) fn named(name: &Member, mut branch: Branch, separated: bool, place: &str) -> Branch {
     if !separated {
         let message = format!("expected `,` before this {place}");
@@ -165,7 +166,7 @@ fn written(name: &Member) -> String {
     }
 }
 
-/// The name that a branch is given, `user: fetch()`, and its `:`.
+/// Reads the name of a branch, as in `user: fetch()`, and its `:`.
 fn name(input: ParseStream) -> Option<Member> {
     let ahead = input.fork();
     let name: Ident = ahead.parse().ok()?;
@@ -177,7 +178,7 @@ fn name(input: ParseStream) -> Option<Member> {
     Some(Member::Named(name))
 }
 
-/// The mistake of `..name: iterator`.
+/// The error for `..name: iterator`.
 pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
     let ahead = input.fork();
     let _: Token![..] = ahead.parse().ok()?;
@@ -190,7 +191,7 @@ pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
     Some(Error::new_spanned(up_to_comma(&input.fork()), message))
 }
 
-/// The mistake of `await fetch()` and `async fetch()`, and of `move { .. }`.
+/// The message for `await fetch()`, `async fetch()` and `move { .. }`.
 fn first_word(input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let word: TokenTree = ahead.parse().ok()?;
@@ -213,7 +214,7 @@ fn first_word(input: ParseStream) -> Option<String> {
     }
 }
 
-/// The mistake of `spawn fetch()`, which would else be two branches without a comma.
+/// The message for `spawn fetch()`, which would otherwise be two branches without a comma.
 fn verb(policy: Policy, input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let word: Ident = ahead.parse().ok()?;
@@ -227,7 +228,7 @@ fn verb(policy: Policy, input: ParseStream) -> Option<String> {
     })
 }
 
-/// The mistake of `"name": branch`.
+/// The error for `"name": branch`.
 fn quoted_name(input: ParseStream) -> Option<Error> {
     let ahead = input.fork();
     let key: Lit = ahead.parse().ok()?;
@@ -248,10 +249,10 @@ fn quoted_name(input: ParseStream) -> Option<Error> {
     Some(Error::new_spanned(up_to_comma(&input.fork()), message))
 }
 
-/// The branch that these tokens would be, but for one `.` that nothing follows.
+/// The branch that these tokens would be without one `.` that nothing follows.
 ///
-/// It has the error in place of the `.`, as an index: that binds as tightly, and as what is
-/// indexed by an error is an error too, rustc has nothing to add.
+/// The error replaces the `.` in the form of an index, which binds as tightly. An expression that
+/// is indexed by an error is an error itself, so rustc has nothing to add.
 fn breaks_off(kind: Kind, tokens: &TokenStream, error: &Error) -> Option<Branch> {
     let error = error.to_compile_error();
     let marked = syn::parse2(cursor::marked(tokens)?).ok()?;
@@ -264,7 +265,7 @@ fn breaks_off(kind: Kind, tokens: &TokenStream, error: &Error) -> Option<Branch>
 
 fn is_spread(input: ParseStream) -> bool {
     let spread = input.peek(Token![..]) && !input.peek(Token![..=]) && !input.peek(Token![...]);
-    // A `$e:expr` can be a spread, and can be a range with a method behind it.
+    // A `$e:expr` can be a spread. It can also be a range, if a method call follows it.
     let ahead = input.fork();
     let is_fragment = ahead.cursor().group(Delimiter::None).is_some();
     spread && (!is_fragment || (ahead.parse::<TokenTree>().is_ok() && ends(&ahead)))

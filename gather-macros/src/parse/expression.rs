@@ -1,12 +1,13 @@
-//! What is around an expression.
+//! Removes what is around an expression.
 
 use syn::{Expr, Stmt};
 
-/// The expression without parentheses around it, of which the compiler would say that they are
-/// not needed. They are, to set a future that is a struct literal apart from the shape. The group
-/// around a fragment such as `$e:expr` goes too, so that what is in it is seen.
+/// Removes the parentheses around an expression, which the compiler would call unnecessary. The
+/// user needs them to tell a future that is a struct literal from the shape. The group around a
+/// fragment such as `$e:expr` is removed too, so that its contents are visible.
 ///
-/// So do the braces around what has no temporaries, which would otherwise live longer.
+/// Braces around an expression are removed if the expression has no temporaries. Without the
+/// braces, temporaries would live longer.
 pub(super) fn unwrapped(expr: Expr) -> Expr {
     match expr {
         Expr::Paren(inner) => unwrapped(*inner.expr),

@@ -1,25 +1,25 @@
-//! How far it goes what the user wrote, in tokens.
+//! Finds how many tokens a piece of the call takes up.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseBuffer, ParseStream, Parser};
 use syn::{Error, Expr, Result, Token, Type, token};
 
-/// Parses with a parser that reads to the end and finds a place for every error.
+/// Runs a parser that reads to the end and stores each error itself.
 pub(super) fn all_of<T>(tokens: TokenStream, parser: impl FnOnce(ParseStream) -> T) -> T {
     let parsed = (|input: ParseStream| Ok(parser(input))).parse2(tokens);
     parsed.unwrap_or_else(|error| unreachable!("the parser reads to the end: {error}"))
 }
 
-/// Reads an expression or a type, and nothing if it is none.
+/// Reads an expression or a type, or nothing if there is none.
 ///
-/// syn passes over what is left in some groups, as in `a[b c]`, and reports it when all is read.
-/// So each is read as if it were all.
+/// syn passes over what is left in some groups, as in `a[b c]`, and reports it only after it has
+/// read everything. So each expression or type is parsed as if it were the whole input.
 pub(super) fn read<T: Parse>(input: ParseStream) -> Result<T> {
     let mut ahead = input.fork();
     let mut read = syn::parse2(up_to_comma(&ahead));
     if read.is_err() {
-        // A comma can be part of it, as in `a::<B, C>()`, and there can be more behind it.
+        // It may contain a comma, as in `a::<B, C>()`, and more may follow it.
         let end = input.fork();
         end.parse::<T>()?;
         ahead = input.fork();
@@ -32,7 +32,7 @@ pub(super) fn read<T: Parse>(input: ParseStream) -> Result<T> {
     read
 }
 
-/// Takes an expression as it stands, up to a comma that is not one between generics.
+/// Takes an expression without parsing it, up to a comma that is not between generics.
 pub(super) fn unread(input: ParseStream) -> Result<Expr> {
     let expr = past_generics(input, |before| before == [':', ':']);
     if expr.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn unread(input: ParseStream) -> Result<Expr> {
     Ok(Expr::Verbatim(expr))
 }
 
-/// Takes a type as it stands: in a type a `<` always begins generics.
+/// Takes a type without parsing it. In a type, a `<` always opens generics.
 pub(super) fn unread_type(input: ParseStream) -> Result<Type> {
     let ty = past_generics(input, |_| true);
     if ty.is_empty() {
@@ -50,11 +50,11 @@ pub(super) fn unread_type(input: ParseStream) -> Result<Type> {
     Ok(Type::Verbatim(ty))
 }
 
-/// The tokens up to a comma that is not one between generics. `begins` says whether a `<` behind
-/// these two signs is the first of some.
+/// The tokens up to a comma that is not between generics. `begins` says whether a `<` after these
+/// two characters opens generics.
 fn past_generics(input: ParseStream, begins: impl Fn([char; 2]) -> bool) -> TokenStream {
     let mut generics = 0_usize;
-    // As if a path were before it: `<T as Trait>::f()` begins with generics.
+    // As if a path came before: `<T as Trait>::f()` begins with generics.
     let mut before = [':'; 2];
     tokens(input, |input| {
         let is_end = generics == 0 && input.peek(Token![,]);
@@ -73,7 +73,7 @@ fn past_generics(input: ParseStream, begins: impl Fn([char; 2]) -> bool) -> Toke
     })
 }
 
-/// The group that comes next, if nothing but a comma is behind it.
+/// The next group, if nothing but a comma follows it.
 pub(super) fn last_group(input: ParseStream, delimiter: Delimiter) -> Option<Group> {
     let (inside, span, rest) = input.cursor().group(delimiter)?;
     let behind = match rest.punct() {
@@ -105,7 +105,7 @@ pub(super) fn up_to_comma(input: ParseStream) -> TokenStream {
     tokens(input, |input| input.peek(Token![,]))
 }
 
-/// The tokens up to where `is_end` says so.
+/// The tokens up to the point where `is_end` returns `true`.
 pub(super) fn tokens(
     input: ParseStream,
     mut is_end: impl FnMut(ParseStream) -> bool,
@@ -117,7 +117,8 @@ pub(super) fn tokens(
     tokens
 }
 
-/// The error for what does not parse: up to the next comma, or that comma.
+/// The error for tokens that do not parse: it covers everything up to the next comma, or that comma
+/// alone.
 pub(super) fn broken(input: ParseStream, message: &str) -> Error {
     if let Ok(Some(comma)) = input.fork().parse::<Option<Token![,]>>() {
         return Error::new_spanned(comma, message);
@@ -125,24 +126,24 @@ pub(super) fn broken(input: ParseStream, message: &str) -> Error {
     Error::new_spanned(up_to_comma(input), message)
 }
 
-/// Whether all there is, up to the next comma, is in braces.
+/// Whether everything up to the next comma is in braces.
 pub(super) fn in_braces(input: ParseStream) -> bool {
     let ahead = input.fork();
     ahead.peek(token::Brace) && ahead.parse::<TokenTree>().is_ok() && ends(&ahead)
 }
 
-/// What is behind the `..` of a spread.
+/// The input after the `..` of a spread.
 pub(super) fn after_dots(input: ParseStream<'_>) -> ParseBuffer<'_> {
     let ahead = input.fork();
     let _: Result<Token![..]> = ahead.parse();
     ahead
 }
 
-/// What is missing at the end of the branch, if it is whole up to there.
+/// What is missing at the end of the branch, if the branch is correct up to there.
 pub(super) fn broken_off(input: ParseStream) -> Option<String> {
     let branch = up_to_comma(&input.fork());
     let expected = match branch.clone().into_iter().last()? {
-        // An `async` can begin a closure too, and that is what syn then asks for.
+        // An `async` can begin a closure too, and syn would ask for that.
         TokenTree::Ident(word) if word == "async" || word == "move" => "expected a block, `{ .. }`",
         TokenTree::Punct(punct) if punct.as_char() == '.' => {
             "expected a method or a field after the `.`"
@@ -175,7 +176,7 @@ mod tests {
         read.parse_str(text).expect("it is made of tokens")
     }
 
-    /// Takes what comes before the `|`, where that is not the first thing.
+    /// Expects `read` to take what comes before the `|`, or everything if there is none.
     fn takes_up_to_the_bar<T: ToTokens>(text: &str, read: impl FnOnce(ParseStream) -> Result<T>) {
         let (taken, left) = text.split_once('|').unwrap_or((text, ""));
         let found = of(&format!("{taken}{left}"), |input| {

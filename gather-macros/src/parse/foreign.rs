@@ -1,4 +1,4 @@
-//! What is the syntax of another macro or language, where a branch is expected.
+//! Finds the syntax of another macro or language where a branch is expected.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::Error;
@@ -8,7 +8,7 @@ use super::extent::{is, up_to_comma};
 use crate::ast::Policy;
 use crate::text;
 
-/// A mistake that stands in the place of branches.
+/// A mistake in place of branches.
 pub(super) enum Foreign {
     /// `pattern = future => ..`, with the tokens of the future.
     Arm(TokenStream, Error),
@@ -16,7 +16,7 @@ pub(super) enum Foreign {
     NoBranch(Error),
 }
 
-/// The mistake that comes next, up to a comma.
+/// The next mistake, up to a comma.
 pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
     let tokens: Vec<TokenTree> = up_to_comma(&input.fork()).into_iter().collect();
     if let Some(mend) = comprehension(&tokens) {
@@ -53,7 +53,7 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
     Some(Foreign::Arm(future, Error::new_spanned(written, message)))
 }
 
-/// The spread that does what a comprehension of Python's would do.
+/// The spread that does what a Python comprehension does.
 fn comprehension(tokens: &[TokenTree]) -> Option<String> {
     let dots = tokens
         .iter()
@@ -69,7 +69,7 @@ fn comprehension(tokens: &[TokenTree]) -> Option<String> {
     let (item, [_, rest @ ..]) = tokens.split_at(begins) else {
         return None;
     };
-    // Anywhere else it is a loop, or `for<'a>`.
+    // Anywhere else, the `for` is that of a loop or of `for<'a>`.
     if !matches!(item.last()?, TokenTree::Group(_)) {
         return None;
     }

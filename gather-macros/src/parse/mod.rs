@@ -1,15 +1,15 @@
-//! Reads a call, one branch at a time: what does not parse is an error in that branch's place, and
-//! reading goes on behind it.
+//! Reads a call, one branch at a time. What does not parse becomes an error in that branch's place,
+//! and reading continues after it.
 //!
 //! | | |
 //! | --- | --- |
-//! | `options` | what stands before the `;`, if anything |
+//! | `options` | the options before the `;`, if any |
 //! | `shape` | a struct, a tuple struct, an array, or branches between commas |
 //! | `branch` | one branch |
 //! | `expression` | what is around an expression |
 //! | `extent` | where an expression or a type ends |
 //! | `foreign` | syntax of another macro or language |
-//! | `nesting` | what nests too deeply to be read |
+//! | `nesting` | code that nests too deeply to be parsed |
 
 mod branch;
 mod expression;
@@ -30,7 +30,7 @@ pub(crate) use options::{
     is_exact, is_foreign, is_near, misplaced, near, not_bound, return_exceptions, unknown_option,
 };
 
-/// Reads `[$crate] options; shape`. The brackets come from the crate's own `macro_rules!`.
+/// Reads `[$crate] options; shape`. The crate's own `macro_rules!` write the brackets.
 pub(crate) fn call(policy: Policy, tokens: TokenStream) -> Call {
     let mut tokens = tokens.into_iter();
     let krate = match tokens.next() {

@@ -1,20 +1,19 @@
-//! What nests so deeply that reading it could overflow the stack.
+//! Finds code that nests so deeply that parsing it could overflow the stack.
 //!
-//! rustc has its own ways with such code, and its own words where it has none: it goes to rustc
-//! unread.
+//! rustc either handles such code or reports it in its own words, so it goes to rustc unparsed.
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// How deeply a call may nest to be read: rustc gives macros 8 MiB of stack, of which a debug build
-/// of syn takes up to 50 KiB a level.
+/// The deepest nesting of a call that is still parsed. rustc gives macros 8 MiB of stack, and a
+/// debug build of syn takes up to 50 KiB a level.
 const DEEPEST: usize = 64;
 
 pub(super) fn is_deep(tokens: &TokenStream) -> bool {
     is_deeper(tokens.clone(), DEEPEST)
 }
 
-/// Whether a parser could need more than so many levels. Beside groups these are generics and
-/// whatever stands before an operand: `Vec<Vec<..>>`, `!!..`, `return return ..`.
+/// Whether a parser could need more than `levels` levels. Besides groups, levels come from generics
+/// and from whatever comes before an operand: `Vec<Vec<..>>`, `!!..`, `return return ..`.
 ///
 /// That many operators in one expression count as deep too, which does little harm.
 fn is_deeper(tokens: TokenStream, levels: usize) -> bool {
@@ -54,7 +53,7 @@ mod tests {
     use super::{DEEPEST, is_deep, is_deeper};
     use proc_macro2::TokenStream;
 
-    /// The fewest levels that are enough to read it.
+    /// The fewest levels that are enough to read the text.
     fn levels(text: &str) -> usize {
         let tokens: TokenStream = text.parse().expect("it is made of tokens");
         let is_enough = |levels: &usize| !is_deeper(tokens.clone(), *levels);

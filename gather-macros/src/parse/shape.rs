@@ -1,4 +1,4 @@
-//! The shape, and the branches that it is made of.
+//! Reads the shape, and the branches in it.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -17,7 +17,7 @@ use crate::text;
 
 impl Reader {
     pub(super) fn shape(&mut self, input: ParseStream) -> Shape {
-        // What a `macro_rules!` calls `$e:expr` is in a group of its own.
+        // The `$e:expr` of a `macro_rules!` is in a group of its own.
         if let Some(fragment) = last_group(input, Delimiter::None) {
             return all_of(fragment.stream(), |input| self.shape(input));
         }
@@ -60,10 +60,9 @@ impl Reader {
         })))
     }
 
-    /// `Pair(a(), ..)`, if that is the whole call. What tells it from a function is its capital
-    /// letter.
+    /// `Pair(a(), ..)`, if that is the whole call. Its capital letter tells it from a function.
     fn tuple_struct(&mut self, input: ParseStream) -> Option<Shape> {
-        // Whether a `$path:path` of a `macro_rules!` is a function's is for the types to tell.
+        // Only the types tell whether the `$path:path` of a `macro_rules!` names a function.
         if input.cursor().group(Delimiter::None).is_some() {
             return None;
         }
@@ -101,7 +100,7 @@ impl Reader {
                 Some(Foreign::Arm(future, error)) if !self.is_deep => {
                     up_to_comma(input);
                     branches.extend(syn::parse2(future).map(|expr| whole(Kind::One, expr)));
-                    // The others are the same mistake.
+                    // The other arms are the same mistake.
                     if !std::mem::replace(&mut has_arms, true) {
                         self.doubts.push(error);
                     }
@@ -194,7 +193,7 @@ impl Reader {
     }
 }
 
-/// What there is to say of a shape in a `gather_each!`.
+/// The message about a shape in a `gather_each!`.
 fn no_shape(shape: &Shape) -> String {
     let mend = match shape {
         Shape::Struct(shape) => {
@@ -215,8 +214,8 @@ fn no_shape(shape: &Shape) -> String {
     format!("`gather_each!` returns results one by one, so it takes no shape: {mend}")
 }
 
-/// The path that what is in these delimiters belongs to, if there is nothing else; or the mistake in a path
-/// that is written as a type's.
+/// The path before a group with these delimiters, if there is nothing else; or the error for a path
+/// that is written as in a type.
 fn path_before(input: ParseStream, delimiter: Delimiter) -> Option<Result<(ExprPath, Group)>> {
     let path = tokens(input, |input| {
         last_group(&input.fork(), delimiter).is_some()
@@ -254,7 +253,7 @@ fn turbofish(ty: &TypePath) -> String {
     text::of(written)
 }
 
-/// What there is to say of `user = fetch()` in a struct, and of an option.
+/// The message for `user = fetch()`, or for an option, in a struct.
 fn with_equals(policy: Policy, input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let name: Ident = ahead.parse().ok()?;
@@ -286,7 +285,7 @@ fn member(input: ParseStream) -> Option<(Member, bool)> {
     }
 }
 
-/// `[a(); 3]` would be one future three times over.
+/// Rejects `[a(); 3]`, which would run one future three times.
 fn no_repeat(elements: &Group) -> Result<()> {
     if elements.stream().into_iter().any(|token| is(&token, ';')) {
         return Err(Error::new(
@@ -297,7 +296,7 @@ fn no_repeat(elements: &Group) -> Result<()> {
     Ok(())
 }
 
-/// The elements, without what is meant to say how often.
+/// The elements, without a `;` and the count after it.
 fn without_repeat(elements: TokenStream) -> TokenStream {
     let mut repeats = false;
     elements

@@ -1,4 +1,4 @@
-//! What an editor sees before the cursor is the same with a cursor and without.
+//! The expansion before an editor's cursor is the same with the cursor and without it.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,7 +7,7 @@ use crate::ast::Policy;
 use crate::cursor::MARKER;
 use crate::expanded;
 
-/// Calls with a `|` where the cursor is.
+/// Calls, with a `|` at the cursor.
 const WRITTEN: [&str; 23] = [
     "a(), conf|, b()",
     "a(), store.|, b()",

@@ -1,5 +1,5 @@
-//! The macros themselves. Of a compiler's tokens a test has only the empty stream, which no call is: the
-//! crate `gather` puts the path to itself in front.
+//! Tests of the macros themselves. Outside a compiler, a test can only make an empty stream of the
+//! compiler's tokens. That is not a call, because the crate `gather` puts the path to itself first.
 
 use proc_macro::TokenStream;
 

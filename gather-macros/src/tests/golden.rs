@@ -1,4 +1,4 @@
-//! Keeps `examples/NAME-expanded.rs` what the macros make of `examples/NAME.rs`.
+//! Checks that `examples/NAME-expanded.rs` is the expansion of `examples/NAME.rs`.
 //!
 //! `BLESS=1 cargo test -p gather-macros` rewrites them.
 
@@ -15,7 +15,7 @@ use syn::{Item, ItemUse, UseTree};
 
 use crate::ast::Policy;
 
-/// A stretch of a source, and the text to stand in its place.
+/// A range of a source, and the text that replaces it.
 type Edit = (Range<usize>, String);
 
 fn policy(name: &str) -> Option<Policy> {
@@ -28,7 +28,7 @@ fn policy(name: &str) -> Option<Policy> {
     }
 }
 
-/// The source with its macro calls expanded. All else, comments included, stays as it is.
+/// The source with its macro calls expanded. Everything else, comments included, stays as it is.
 fn expanded(source: &str) -> String {
     let tokens: TokenStream = source.parse().expect("the example is made of tokens");
     let mut edits = Vec::new();
@@ -103,7 +103,7 @@ fn inner_calls(tokens: TokenStream) -> TokenStream {
     expanded
 }
 
-/// An import, without the macros that are expanded; nothing where it imports only those.
+/// An import without the macros that are expanded, or nothing if it imports no others.
 fn without_macros(import: &ItemUse) -> Option<Edit> {
     let UseTree::Path(path) = &import.tree else {
         return None;

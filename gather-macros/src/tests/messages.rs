@@ -1,5 +1,5 @@
-//! The compile errors of `tests/ui/` that the macros make: their words and where they point, in a second
-//! and without a compiler.
+//! Checks the compile errors in `tests/ui/` that the macros report, both their texts and their
+//! places, in a second and without a compiler.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,10 @@ use syn::LitStr;
 
 use super::golden::call;
 
-/// Where an error points, as `line:column`, and what it says.
+/// The place of an error, as `line:column`, and its text.
 type Errors = BTreeSet<(String, String)>;
 
-/// What begins an error of rustc's own that has no code.
+/// The beginnings of rustc's own errors that have no code.
 const OF_RUSTC: [&str; 5] = [
     "future cannot be sent",
     "implementation of ",
@@ -49,7 +49,7 @@ fn expanded(tokens: TokenStream, errors: &mut Errors) {
     }
 }
 
-/// The errors that rustc prints of the macros.
+/// The errors of the macros, as rustc prints them.
 fn printed(stderr: &str) -> Errors {
     let lines: Vec<&str> = stderr.lines().collect();
     let errors = lines.windows(2).filter_map(|lines| {
@@ -77,7 +77,7 @@ fn every_mistake_has_the_words_and_the_place_that_are_printed() {
     let mut count = 0;
     for file in mistakes() {
         let source = fs::read_to_string(&file).expect("the mistake can be read");
-        // What a fragment is made of, only rustc knows.
+        // Only rustc knows the tokens of a fragment.
         if source.contains("macro_rules!") {
             continue;
         }

@@ -1,16 +1,16 @@
-//! Where the branches run, and what is written of it.
+//! Where the branches run: the expansion of each option.
 
 use quote::quote;
 
 use crate::ast::Policy;
 
-/// Without the spaces, in which tokens and sources differ.
+/// Compares without spaces, which differ between tokens and sources.
 #[track_caller]
 pub(super) fn expands(policy: Policy, call: &str, expansion: &str) {
     let tokens: proc_macro2::TokenStream = call.parse().expect("it is made of tokens");
     let found = crate::expanded(policy, quote!([::gather] #tokens)).to_string();
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-    // As rustfmt has it: no comma behind the last.
+    // As rustfmt writes it: without a trailing comma.
     let expected = squeezed(expansion).replace(",)", ")").replace(",}", "}");
     let found = squeezed(&found).replace(",)", ")").replace(",}", "}");
     assert_eq!(found, expected, "{call}");

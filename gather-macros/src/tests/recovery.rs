@@ -1,12 +1,12 @@
-//! Whatever is written, the macro expands to an expression, with one error for each mistake and
-//! with every branch that is whole.
+//! Every input expands to an expression, with one error for each mistake and with every branch that
+//! is correct.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::ast::Policy;
 
-/// A call, how many errors it gives, and the branches that expand all the same.
+/// A call, the number of its errors, and the branches that expand anyway.
 const BROKEN: [(&str, usize, &[&str]); 143] = [
     ("a(), async move, b()", 1, &["a ()", "b ()"]),
     ("a(), foo., b()", 1, &["a ()", "foo [", "b ()"]),
@@ -185,7 +185,7 @@ const BROKEN: [(&str, usize, &[&str]); 143] = [
     ),
 ];
 
-/// The same of `try_gather!` alone.
+/// The same for `try_gather!` alone.
 const BROKEN_TRY: [(&str, usize, &[&str]); 16] = [
     ("catch = true; a()", 1, &["a ()"]),
     ("catch: true; a()", 1, &["a ()"]),

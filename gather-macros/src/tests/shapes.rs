@@ -1,4 +1,4 @@
-//! The value in the shape that is written.
+//! The value has the shape in which the call is written.
 
 use super::places::expands;
 use crate::ast::Policy;

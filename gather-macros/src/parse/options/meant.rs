@@ -1,4 +1,4 @@
-//! What the tokens before a `;` are meant to be.
+//! Guesses what the tokens before a `;` are meant to be.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
@@ -11,8 +11,8 @@ use crate::parse::extent::{all_of, comma, is, up_to_comma};
 use crate::parse::nesting::is_deep;
 use crate::text;
 
-/// Whether these tokens are meant to be options: `name = ..`, the name of one, or words of which one is
-/// set to a value.
+/// Whether these tokens are meant to be options: `name = ..`, the name of an option, or words with
+/// a value for one of them.
 pub(super) fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
     let is_first = first_word(tokens).is_some_and(|(name, behind)| match behind {
         Behind::Value => true,
@@ -24,7 +24,7 @@ pub(super) fn are_options(policy: Policy, tokens: &TokenStream) -> bool {
     is_first || has_value_among_words(tokens)
 }
 
-/// Whether these are words between commas, of which one is set to a value.
+/// Whether these are words between commas, with a value for one of them.
 fn has_value_among_words(tokens: &TokenStream) -> bool {
     all_of(tokens.clone(), |input| {
         let mut has_value = false;
@@ -43,7 +43,7 @@ fn has_value_among_words(tokens: &TokenStream) -> bool {
     })
 }
 
-/// The type of an error, where `error =` before it was forgotten.
+/// The type of an error, if the `error =` before it was forgotten.
 pub(super) fn error_type(policy: Policy, tokens: &TokenStream) -> Option<Type> {
     if policy != Policy::FailFast || is_deep(tokens) {
         return None;
@@ -61,7 +61,7 @@ pub(super) fn number(tokens: &TokenStream) -> Option<LitInt> {
     syn::parse2(tokens.clone()).ok()
 }
 
-/// Whether these tokens begin with an option, with nothing else that they could be.
+/// Whether these tokens begin with an option and cannot be anything else.
 pub(super) fn is_option(policy: Policy, tokens: &TokenStream) -> bool {
     let is_word = word_at_the_end(policy, tokens).is_some_and(|(before, _)| before.is_empty());
     let is_set = first_word(tokens)
@@ -69,7 +69,7 @@ pub(super) fn is_option(policy: Policy, tokens: &TokenStream) -> bool {
     is_word || is_set
 }
 
-/// An option that is a word alone, behind the last comma, and what is before it.
+/// An option that is a lone word after the last comma, and the tokens before it.
 pub(super) fn word_at_the_end(
     policy: Policy,
     tokens: &TokenStream,
@@ -83,7 +83,7 @@ pub(super) fn word_at_the_end(
     (is_option && is_word(&word) && stands_alone).then(|| (before.into_iter().collect(), word))
 }
 
-/// Whether a word was meant to be an option that is a word alone.
+/// Whether a word was meant to be an option without a value.
 fn is_nearly_word(policy: Policy, word: &Ident) -> bool {
     matches!(near(policy, &word.to_string()), Some("here" | "catch"))
 }
@@ -93,7 +93,7 @@ pub(super) fn lone_word(tokens: &TokenStream) -> Option<Ident> {
     Ident::parse_any.parse2(tokens.clone()).ok()
 }
 
-/// What there is to say of a name before the first `;`, where an option or a branch was meant.
+/// The message about a name before the first `;`, where an option or a branch was meant.
 pub(super) fn no_option(policy: Policy, word: &Ident) -> String {
     let instead = "after a branch, write `,` instead of `;`";
     let unknown = unknown_option(policy, &word.to_string());

@@ -1,11 +1,11 @@
-//! What stands before the `;`: where and how the branches are to run.
+//! Reads what comes before the `;`: where and how the branches run.
 //!
 //! | | |
 //! | --- | --- |
 //! | `split` | takes the options off the front of a call |
 //! | `meant` | what the tokens before a `;` are meant to be |
 //! | `unended` | options that no `;` ends |
-//! | `setting` | one option, its value and what is wrong with that |
+//! | `setting` | one option, its value, and the errors in it |
 //! | `name` | words that are options, or nearly, and what to write instead |
 
 mod meant;

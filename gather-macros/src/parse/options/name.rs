@@ -1,4 +1,4 @@
-//! Names of options, and words that are meant to be such.
+//! Names of options, and words that are meant to be names of options.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -31,27 +31,27 @@ pub(super) fn elsewhere(policy: Policy, word: &str) -> Option<&'static str> {
     Options::of(policy).contains(&meant).then_some(meant)
 }
 
-/// Whether a word is an option elsewhere, and none here.
+/// Whether a word is an option elsewhere but not here.
 pub(crate) fn is_foreign(policy: Policy, word: &Ident) -> bool {
     let word = word.to_string();
     word == "timeout" || elsewhere(policy, &word).is_some()
 }
 
-/// How many letters of a word may be wrong.
+/// The number of letters that may be wrong in a word.
 fn wrong_letters(word: &str, known: &str) -> usize {
     match known {
-        // With another first letter it is a word of its own: `match`, `batch`, `fetch`.
+        // With another first letter, it is a different word: `match`, `batch`, `fetch`.
         "catch" => usize::from(word.starts_with('c')),
         _ => ((known.len() - 1) / 2).max(1),
     }
 }
 
-/// Whether an option is a word alone, that takes no value.
+/// Whether an option is a lone word, without a value.
 pub(super) fn is_word(option: &Ident) -> bool {
     option == "here" || option == "catch"
 }
 
-/// What there is to say of an option behind a branch.
+/// The message about an option after a branch.
 pub(crate) fn misplaced(policy: Policy, option: &str) -> String {
     let option = match option.split_once(' ') {
         Some((word @ ("here" | "catch"), _)) => word,
@@ -66,10 +66,10 @@ pub(crate) fn misplaced(policy: Policy, option: &str) -> String {
     )
 }
 
-/// asyncio's option.
+/// The option of asyncio's `gather`.
 const RETURN_EXCEPTIONS: &str = "return_exceptions";
 
-/// What there is to say to somebody who comes from asyncio.
+/// The message for a user who comes from asyncio.
 pub(crate) fn return_exceptions(policy: Policy) -> String {
     match policy {
         Policy::All => {
@@ -90,7 +90,8 @@ pub(crate) fn return_exceptions(policy: Policy) -> String {
     .to_owned()
 }
 
-/// Whether a word is an option of this macro, of another one, of asyncio's, or nearly.
+/// Whether a word is an option of this macro or nearly one, or an option of another macro or of
+/// asyncio.
 pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
     word == "error"
         || word == "catch"
@@ -98,15 +99,16 @@ pub(crate) fn is_near(policy: Policy, word: &Ident) -> bool {
         || near(policy, &word.to_string()).is_some()
 }
 
-/// Whether a word is an option of any macro, or of asyncio's.
+/// Whether a word is an option of any macro, or of asyncio.
 pub(crate) fn is_exact(word: &Ident) -> bool {
     let known = Options::of(Policy::FailFast);
     word == RETURN_EXCEPTIONS || known.iter().any(|known| word == known)
 }
 
-/// What there is to say of an option that is written like the name of a branch: `limit: 3`.
+/// The message about an option that is written like the name of a branch: `limit: 3`.
 ///
-/// Any other word is a branch's name, unless all that is behind it is a number.
+/// Any other word is the name of a branch, unless it resembles a numeric option and only a number
+/// follows it.
 pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let name = Ident::parse_any(&ahead).ok()?;
@@ -148,7 +150,7 @@ pub(super) fn takes_no_value(policy: Policy, word: &Ident) -> String {
     )
 }
 
-/// What there is to say of `catch` in a macro that has no error to make of a panic.
+/// The message about `catch` in a macro that cannot turn a panic into an error.
 pub(super) fn catch_is_of_try_gather(policy: Policy) -> String {
     match policy {
         Policy::Settled => {
@@ -194,7 +196,7 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// How many letters are to be put in, taken out, changed or swapped with the next to turn one word
+/// The number of letters to insert, delete, change, or swap with the next one, to turn one word
 /// into the other.
 fn edits(from: &str, to: &str) -> usize {
     let from: Vec<char> = from.chars().collect();
@@ -231,7 +233,7 @@ mod tests {
         ] {
             assert_eq!(elsewhere(Policy::FailFast, word), Some(meant), "{word}");
         }
-        // That macro has no `catch`.
+        // `gather!` has no `catch`.
         assert_eq!(elsewhere(Policy::All, "catch_unwind"), None);
         assert_eq!(elsewhere(Policy::All, "page"), None);
     }

@@ -1,4 +1,4 @@
-//! One option behind another.
+//! Reads one option after another.
 
 use proc_macro2::{Ident, TokenTree};
 use quote::ToTokens;
@@ -30,7 +30,7 @@ pub(super) fn all(
             Ok(Err(doubt)) => doubts.push(doubt),
             Err(error) => errors.push(error),
         }
-        // Whatever is left of an option that went wrong is part of that error.
+        // The rest of an option that went wrong is part of that error.
         up_to_comma(input);
         comma(input);
     }
@@ -38,7 +38,7 @@ pub(super) fn all(
 
 /// Reads an option and sets it.
 ///
-/// The inner error is one that leaves open where the branches run, and so what the call returns.
+/// The inner error leaves open where the branches run, and so what the call returns.
 fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<Result<()>> {
     let Ok(name) = Ident::parse_any(input) else {
         return Err(input.error("expected an option, like `limit = 16`"));
@@ -106,21 +106,21 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
     Ok(Err(Error::new(name.span(), message)))
 }
 
-/// What there is to say of `limit: 3`.
+/// The message for `limit: 3`.
 fn set_with_equals(name: &Ident, input: ParseStream) -> String {
     let value: Vec<TokenTree> = up_to_comma(&input.fork()).into_iter().skip(1).collect();
     let value = text::of(value.into_iter().collect());
     format!("set an option with `=`: `{name} = {value}`")
 }
 
-/// The error, with the branches in the task that awaits: as tasks they might not compile.
+/// Returns the error, and runs the branches in the awaiting task: as tasks, they might not compile.
 fn as_if_here(options: &mut Options, error: Error) -> Error {
-    // Beside this error another would say no more.
+    // After this error, another one would say no more.
     let _ = options.set(Setting::Here);
     error
 }
 
-/// The error, with branches that may fail with what they like.
+/// Returns the error, and lets the branches fail with any type.
 fn as_if_error(options: &mut Options, error: Error) -> Error {
     let _ = options.set(Setting::Error(parse_quote!(_)));
     error
@@ -136,7 +136,7 @@ fn tasks(name: &Ident, input: ParseStream) -> Result<Expr> {
     number(name, "tasks = 4", without, input)
 }
 
-/// A number from 1. `too_few` is what a smaller one would mean.
+/// Reads a number of at least 1. `too_few` says what a smaller number would mean.
 fn number(name: &Ident, example: &str, too_few: &str, input: ParseStream) -> Result<Expr> {
     let value = value(name, "a number", example, unread, input)?;
     if let Some(number) = too_small(&value) {
@@ -146,7 +146,7 @@ fn number(name: &Ident, example: &str, too_few: &str, input: ParseStream) -> Res
     Ok(value)
 }
 
-/// What is behind a word alone, such as `here`: nothing.
+/// Checks that nothing follows a lone word such as `here`.
 fn word(policy: Policy, name: &Ident, input: ParseStream) -> Result<()> {
     let is_group = matches!(input.cursor().token_tree(), Some((TokenTree::Group(_), _)));
     if ends(input) {
@@ -199,7 +199,7 @@ fn error(policy: Policy, name: &Ident, input: ParseStream) -> Result<Type> {
     Ok(error)
 }
 
-/// The type of a function that makes an error of another, as in `AppError::from`.
+/// The type before the name of a converting function, as in `AppError::from`.
 fn of_function(ty: &Type) -> Option<String> {
     let tokens: Vec<TokenTree> = ty.to_token_stream().into_iter().collect();
     let (ty, [_, _, function]) = tokens.split_last_chunk()?;
@@ -265,7 +265,7 @@ fn value<T: Parse>(
     }
 }
 
-/// What is written for a number, if that is a number below 1.
+/// The text of the value, if it is a number below 1.
 fn too_small(value: &Expr) -> Option<String> {
     match value {
         Expr::Lit(ExprLit {

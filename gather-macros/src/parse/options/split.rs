@@ -1,4 +1,4 @@
-//! Taking the options off the front of a call.
+//! Takes the options off the front of a call.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
@@ -13,8 +13,8 @@ use crate::ast::{Options, Policy, Setting};
 use crate::parse::extent::{all_of, is};
 use crate::text;
 
-/// What to write instead of a `let` or an assignment among the branches. `alone` is how the future may be
-/// written.
+/// What to write instead of a `let` or an assignment among the branches. `alone` says how the
+/// future may be written.
 pub(crate) fn not_bound(policy: Policy, what: &str, alone: &str) -> String {
     let instead = match policy {
         Policy::Each => {
@@ -29,7 +29,7 @@ pub(crate) fn not_bound(policy: Policy, what: &str, alone: &str) -> String {
 
 /// Takes the options off the front of a call, and leaves its branches.
 ///
-/// A `;` that ends no options is a mistake for a `,`, and is read as one.
+/// A `;` that does not end options is a mistaken `,`, and is read as one.
 pub(in crate::parse) fn split(
     policy: Policy,
     tokens: TokenStream,
@@ -66,12 +66,12 @@ struct Split<'a> {
     doubts: &'a mut Vec<Error>,
     /// The `;` that ends the options.
     ended: Option<TokenTree>,
-    /// Whether a `;` among the branches has been told of.
+    /// Whether a `;` among the branches has been reported.
     is_separator_told: bool,
 }
 
 impl Split<'_> {
-    /// What stands before a `;`.
+    /// Handles the tokens before a `;`.
     fn before(&mut self, segment: TokenStream, semicolon: TokenTree) {
         let policy = self.policy;
         if self.branches.is_empty() {
@@ -103,7 +103,7 @@ impl Split<'_> {
         });
     }
 
-    /// Options that are all in one pair of parentheses, brackets or braces are taken out of it.
+    /// Takes options out of one pair of parentheses, brackets or braces around all of them.
     fn out_of_parentheses(&mut self, segment: TokenStream) -> TokenStream {
         let mut tokens = segment.clone().into_iter();
         let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else {
@@ -117,7 +117,7 @@ impl Split<'_> {
             Delimiter::Parenthesis => "parentheses",
             Delimiter::Bracket => "brackets",
             Delimiter::Brace => "braces",
-            // Options that a `$option:expr` was given.
+            // Options that were passed as a `$option:expr`.
             Delimiter::None => return inside,
         };
         let message = format!(
@@ -129,7 +129,8 @@ impl Split<'_> {
         inside
     }
 
-    /// Says what is wrong with what was meant for options, and is neither that nor a branch.
+    /// Reports tokens that were meant to be options, but are neither options nor a branch. Returns
+    /// whether it did.
     fn is_nearly_options(&mut self, segment: &TokenStream) -> bool {
         let policy = self.policy;
         if word_at_the_end(policy, segment).is_some() {
@@ -183,7 +184,7 @@ impl Split<'_> {
                 self.doubts.push(Error::new_spanned(segment, message));
             }
             Some(_) => {
-                // Several are one mistake.
+                // Any further `;` is the same mistake.
                 if !std::mem::replace(&mut self.is_separator_told, true) {
                     self.doubts.push(Error::new_spanned(
                         semicolon,
@@ -195,7 +196,7 @@ impl Split<'_> {
         }
     }
 
-    /// What stands behind the last `;`.
+    /// Handles the tokens after the last `;`.
     fn last(&mut self, mut segment: TokenStream) {
         let policy = self.policy;
         if !self.branches.is_empty() && is_option(policy, &segment) {
@@ -222,7 +223,7 @@ impl Split<'_> {
             && let Some(found) = unended::unended(policy, &segment)
         {
             self.doubts.push(found.mistake);
-            // What else is wrong with them is told when they are where they belong.
+            // Other mistakes in these options are reported once the options are in the right place.
             let (mut errors, mut doubts) = (Vec::new(), Vec::new());
             all_of(found.options, |input| {
                 setting::all(policy, &mut self.options, input, &mut errors, &mut doubts);

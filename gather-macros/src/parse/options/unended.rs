@@ -20,9 +20,10 @@ pub(super) struct Unended {
     pub(super) mistake: Error,
 }
 
-/// Finds options at the front, `limit = 3, a()` or `limit = 3 a()`, or behind a shape, `Page { .. }, limit = 3`.
+/// Finds options at the front, as in `limit = 3, a()` or `limit = 3 a()`, or after a shape, as in
+/// `Page { .. }, limit = 3`.
 ///
-/// A word alone before a comma, as in `here, a()`, may be the name of a future.
+/// A lone word before a comma, as in `here, a()`, may be the name of a future.
 pub(super) fn unended(policy: Policy, call: &TokenStream) -> Option<Unended> {
     if is_deep(call) {
         return None;
@@ -63,14 +64,14 @@ fn misplaced_options(policy: Policy, options: &TokenStream) -> Error {
     Error::new_spanned(options, misplaced(policy, &text::of(options.clone())))
 }
 
-/// The options that a call begins with, and what is behind them.
+/// The options at the front of a call, and what follows them.
 #[derive(Default)]
 struct Front {
     options: TokenStream,
     behind: TokenStream,
-    /// Whether one of them is set to a value, so that it is no branch.
+    /// Whether one of them has a value, and so cannot be a branch.
     has_value: bool,
-    /// Whether no comma is behind the last.
+    /// Whether no comma follows the last one.
     is_broken_off: bool,
 }
 
@@ -110,7 +111,7 @@ fn front(policy: Policy, call: TokenStream) -> Front {
 struct Found {
     option: TokenStream,
     has_value: bool,
-    /// What is behind it, up to a comma.
+    /// What follows it, up to a comma.
     behind: TokenStream,
 }
 
@@ -151,7 +152,7 @@ fn option(policy: Policy, input: ParseStream) -> Result<Found> {
     Ok(found)
 }
 
-/// An expression and what is behind it, which may begin with the `..` of a spread.
+/// A number and what follows it, which may begin with the `..` of a spread.
 fn number(value: TokenStream) -> Result<(TokenStream, TokenStream)> {
     let (number, behind): (Expr, _) = first.parse2(value.clone())?;
     match number {
@@ -168,7 +169,7 @@ fn number(value: TokenStream) -> Result<(TokenStream, TokenStream)> {
     }
 }
 
-/// The first of the tokens, as far as they go together, and those behind.
+/// Parses one `T` from the front of the tokens, and returns the rest.
 fn first<T: Parse>(input: ParseStream) -> Result<(T, TokenStream)> {
     Ok((input.parse()?, input.parse()?))
 }

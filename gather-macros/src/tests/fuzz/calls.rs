@@ -1,4 +1,4 @@
-//! Whole calls: options and branches in every shape.
+//! Generates whole calls: options and branches in every shape.
 
 use super::choices::Choices;
 use super::expander::tokens;
@@ -10,11 +10,11 @@ use crate::ast::Policy;
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) policy: Policy,
-    /// What stands between the macro's parentheses.
+    /// What is between the macro's parentheses.
     pub(super) text: String,
 }
 
-/// Expressions that are no branches, or no expressions.
+/// Expressions that are not branches, and texts that are not expressions.
 const BROKEN: &[&str] = &[
     "",
     "..",
@@ -87,7 +87,7 @@ const BROKEN: &[&str] = &[
     "invisible ( $E ) $V",
 ];
 
-/// A call with nothing wrong in it.
+/// A call without mistakes.
 pub(super) fn well_formed(choices: &mut Choices) -> Call {
     let mut call = Call::with_options(choices);
     let count = if choices.rarely(16) {
@@ -101,11 +101,11 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
             let spread = shape != 2 && choices.rarely(4);
             let mut branch = sentence(choices, &[if spread { "$D" } else { "$V" }]);
             if branch.trim_start_matches("invisible ( ").starts_with('*') {
-                // By itself, as a fragment too, it is taken for Python's way to spread.
+                // By itself, even as a fragment, it would be taken for a spread in Python's syntax.
                 branch = format!("( {branch} )");
             }
             if shape < 2 && reference::is_tuple_struct(tokens(&branch)) {
-                // Alone it would be the shape, and its arguments branches.
+                // Alone, it would be the shape, and its arguments would be branches.
                 branch = format!("( {branch} )");
             }
             let dots = if spread { ".. " } else { "" };
@@ -132,7 +132,7 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
     call
 }
 
-/// A call of which one branch is broken, and the other branches.
+/// A call with one broken branch, and its other branches.
 pub(super) fn with_one_broken(choices: &mut Choices) -> (Call, Vec<String>) {
     let mut call = Call::with_options(choices);
     let mut whole = Vec::new();
@@ -195,7 +195,7 @@ impl Call {
         if policy == Policy::FailFast && choices.rarely(4) {
             let mut error = sentence(choices, &["$T"]);
             if error.trim() == "_" {
-                // Nothing says what it would be.
+                // Nothing would determine the type.
                 error = String::from("u8");
             }
             options.push(format!("error = {error}"));
@@ -213,7 +213,7 @@ impl Call {
         Call { policy, text }
     }
 
-    /// The form that the branches are written in: `gather_each!` has one.
+    /// The form in which the branches are written. `gather_each!` has only one.
     fn shape(&self, choices: &mut Choices) -> usize {
         let shapes = if self.policy == Policy::Each { 2 } else { 5 };
         choices.below(shapes)

@@ -1,13 +1,13 @@
-//! Where what is generated comes from: a list of numbers, so that proptest makes a failing call
-//! smaller by making the list shorter and its numbers lower.
+//! The source of what is generated: a list of numbers. proptest shrinks a failing call by making
+//! the list shorter and its numbers lower.
 
 use proptest::prelude::{Strategy, any};
 
-/// Numbers to choose by. When they run out, the first of what there is to choose is chosen.
+/// Numbers that make the choices. When they run out, every choice is the first alternative.
 pub(super) struct Choices(std::vec::IntoIter<u16>);
 
 impl Choices {
-    /// Lists of up to `most` numbers, each turned into what `make` generates by it.
+    /// Lists of up to `most` numbers, each turned into what `make` generates from it.
     pub(super) fn strategy<T: std::fmt::Debug>(
         most: usize,
         make: impl Fn(&mut Choices) -> T,

@@ -1,12 +1,12 @@
-//! Calls that nest deeply. On the stack that rustc has for macros, reading such a call could
-//! overflow; rustc alone is to say what is too deep for it.
+//! Calls that nest deeply. On the stack that rustc gives macros, parsing such a call could
+//! overflow. Only rustc should say what is too deep for it.
 
 use super::calls::Call;
 use super::expander::with_room;
 use super::{errors, expression, squeezed};
 use crate::ast::Policy;
 
-/// What nests: how a level begins, what is innermost, and how a level ends.
+/// What nests: the beginning of a level, the innermost text, and the end of a level.
 const NESTS: &[[&str; 3]] = &[
     ["( ", "a", ")"],
     ["{ ", "a", "}"],
@@ -53,7 +53,7 @@ const NESTS: &[[&str; 3]] = &[
     ["", "a", " as u8"],
 ];
 
-/// The same of types.
+/// The same for types.
 const TYPES: &[[&str; 3]] = &[
     ["( ", "u8", ",)"],
     ["[ ", "u8", "]"],
@@ -70,7 +70,7 @@ const TYPES: &[[&str; 3]] = &[
     ["for<'a> fn(&'a ", "u8", ")"],
 ];
 
-/// The same of patterns.
+/// The same for patterns.
 const PATTERNS: &[[&str; 3]] = &[
     ["( ", "_", ",)"],
     ["[ ", "_", "]"],
@@ -80,7 +80,7 @@ const PATTERNS: &[[&str; 3]] = &[
     ["a @ ", "_", ""],
 ];
 
-/// Few levels, as many as are read, just more, and more than rustc takes of most of these.
+/// A few levels, as many as are parsed, just more, and more than rustc takes of most of these.
 const DEPTHS: &[usize] = &[30, 62, 63, 64, 1500];
 
 fn nested([begin, innermost, end]: [&str; 3], depth: usize) -> String {
@@ -95,7 +95,7 @@ fn expanded(text: impl Into<String>) -> String {
     expression(&call).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Expects the call to expand to all of `parts`, and to no error.
+/// Expects the call to expand to all of `parts` without an error.
 fn expands(text: impl Into<String>, parts: &[&str]) {
     let expansion = expanded(text);
     assert_eq!(errors(&expansion), 0, "{expansion}");
@@ -109,7 +109,7 @@ fn each_depth(nests: &[[&str; 3]], expands: impl Fn(&str) + Sync) {
     for nest in nests {
         with_room(|| {
             for depth in DEPTHS {
-                // What overflows ends the process, and `--nocapture` tells where.
+                // An overflow ends the process; `--nocapture` shows where.
                 eprintln!("{nest:?}, {depth} times");
                 expands(&nested(*nest, *depth));
             }
@@ -182,7 +182,7 @@ fn the_values_of_options_nest_however_deeply_too() {
 #[test]
 fn an_arm_as_of_a_select_nests_however_deeply_too() {
     each_depth(NESTS, |deep| {
-        // rustc says what is wrong with it. To read it would overflow the stack.
+        // rustc says what is wrong with it. Parsing it would overflow the stack.
         let _ = expression(&Call {
             policy: Policy::FailFast,
             text: format!("a(), b = f({deep}) => c()"),

@@ -1,4 +1,4 @@
-//! Expands calls as rustc would: on a stack like its own, and with somebody waiting.
+//! Expands calls as rustc would: on a stack like rustc's, and with a time limit.
 
 use std::sync::mpsc;
 use std::thread;
@@ -12,20 +12,20 @@ use super::calls::Call;
 /// The stack on which rustc runs macros.
 const STACK: usize = 8 << 20;
 
-/// A call that takes longer than this hangs: most take less than a millisecond.
+/// A call that takes longer than this hangs: most calls take less than a millisecond.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The group without delimiters that a fragment of `macro_rules!` is, in text.
+/// The text for a group without delimiters, such as a fragment of `macro_rules!`.
 const INVISIBLE: &str = "invisible";
 
-/// What the call expands to.
+/// Returns the expansion of the call.
 pub(super) fn expand(call: &Call) -> Result<String, String> {
     let Call { policy, text } = call.clone();
     let (answer, answered) = mpsc::channel();
     let expander = move || {
         let call = tokens(&text);
         let expansion = crate::expanded(policy, quote!([::gather] #call));
-        // Whoever does not wait any longer has reported that.
+        // A receiver that no longer waits has already reported the hang.
         let _ = answer.send(shown(expansion).to_string());
     };
     let running = thread::Builder::new().stack_size(STACK).spawn(expander);
@@ -38,7 +38,7 @@ pub(super) fn expand(call: &Call) -> Result<String, String> {
         })
 }
 
-/// Runs `check` with room for what nests more deeply than the macro's own stack would take.
+/// Runs `check` with a stack for code that nests more deeply than the macro's own stack would take.
 pub(super) fn with_room(check: impl FnOnce() + Send) {
     thread::scope(|scope| {
         let checking = thread::Builder::new()
@@ -51,7 +51,7 @@ pub(super) fn with_room(check: impl FnOnce() + Send) {
     });
 }
 
-/// The tokens of a text, with invisible groups where it says so.
+/// The tokens of a text, with invisible groups in place of their marks.
 pub(super) fn tokens(text: &str) -> TokenStream {
     let tokens: TokenStream = text.parse().expect("it is made of tokens");
     hidden(tokens)
@@ -77,7 +77,7 @@ fn hidden(tokens: TokenStream) -> TokenStream {
     hidden_tokens.into_iter().collect()
 }
 
-/// The way back, so that a text tells all.
+/// The reverse of `hidden`, so that a text shows every group.
 pub(super) fn shown(tokens: TokenStream) -> TokenStream {
     let mut shown_tokens = TokenStream::new();
     for token in tokens {

@@ -1,4 +1,4 @@
-//! What was found by such tests, or while they were written.
+//! Failures found by these tests, or while they were written.
 
 use super::calls::Call;
 use super::{errors, evaluated, expression, squeezed};
@@ -21,7 +21,7 @@ fn expands_with(errors_expected: usize, text: &str, parts: &[&str]) {
     }
 }
 
-/// syn passes over it, and reports it when all else is read.
+/// syn passes over it, and reports it after it has read everything else.
 #[test]
 fn what_is_left_over_in_a_group_is_an_error_of_that_branch() {
     for branch in ["a[b c]", "a as (u8 u8)", "a::<[u8 u8]>()", "<(a b)>::c()"] {
@@ -151,7 +151,7 @@ fn a_mistake_that_leaves_open_how_many_arguments_there_are_drops_the_tuple_struc
     );
 }
 
-/// The reference is not to take what the macro does not.
+/// The reference must not accept what the macro rejects.
 #[test]
 fn the_reference_finds_no_call_where_there_is_none() {
     for text in [

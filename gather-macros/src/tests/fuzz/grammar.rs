@@ -1,15 +1,15 @@
-//! A grammar of Rust's expressions, wide rather than whole: its sentences are syntax that rustc
-//! takes, though few of them would pass its later checks.
+//! A grammar of Rust's expressions, broad rather than complete: rustc parses its sentences, though
+//! few of them would pass its later checks.
 //!
-//! `$` and a letter stand for a rule of the grammar. `invisible ( .. )` stands for the group
-//! without delimiters that a `macro_rules!` makes of a fragment such as `$e:expr`.
+//! `$` and a letter name a rule of the grammar. `invisible ( .. )` is the group without delimiters
+//! that a `macro_rules!` makes of a fragment such as `$e:expr`.
 
 use super::choices::Choices;
 
-/// How deeply sentences nest before they end by each rule's first alternative, which is short.
+/// How deeply sentences nest. Below that, each rule takes its first alternative, which is short.
 const DEPTH: usize = 7;
 
-/// What can be a branch, as far as its form tells.
+/// What can be a branch, as far as its form shows.
 const BRANCH: &[&str] = &[
     "$I ( )",
     "$I ( $E )",
@@ -50,7 +50,7 @@ const BRANCH: &[&str] = &[
     "$L",
 ];
 
-/// What an iterator of futures can look like behind its `..`.
+/// What an iterator of futures can look like after its `..`.
 const SPREAD: &[&str] = &[
     "$I",
     "$A . $I",
@@ -65,7 +65,7 @@ const SPREAD: &[&str] = &[
     "$V",
 ];
 
-/// A postfix expression, to stand before a `.`, a `?` or an operator.
+/// A postfix expression, which can come before a `.`, a `?` or an operator.
 const ATOM: &[&str] = &[
     "$I",
     "$Y",
@@ -196,7 +196,7 @@ const PATH: &[&str] = &[
     "$I :: < $G > :: $I",
 ];
 
-/// A path that ends in a capital letter.
+/// A path whose last segment begins with a capital letter.
 const CAPITALISED: &[&str] = &[
     "Pair",
     "$I :: Loaded",
@@ -226,7 +226,7 @@ const STATEMENT: &[&str] = &[
     "async fn $I < $F , T > ( ) where T : $Y { $B }",
 ];
 
-/// What stands between the delimiters of a macro call: any tokens.
+/// What is between the delimiters of a macro call: any tokens.
 const TOKENS: &[&str] = &[
     "",
     "$E",
@@ -264,7 +264,7 @@ const LITERAL: &[&str] = &[
     "340282366920938463463374607431768211455",
 ];
 
-/// A sentence made of one of `rules`, which are alternatives like those above.
+/// A sentence from one of `rules`, which are alternatives like those above.
 pub(super) fn sentence(choices: &mut Choices, rules: &[&str]) -> String {
     let mut written = String::new();
     let rule = choices.one_of(rules);

@@ -1,8 +1,8 @@
-//! Whatever tokens a call is made of, the macro neither panics nor hangs, and what it gives is an
-//! expression: one with every branch that is whole, and with an error if one is not. What is unsafe
-//! in it is the user's.
+//! Whatever the tokens of a call, the macro neither panics nor hangs, and it expands to an
+//! expression. The expansion contains every branch that is correct, and an error if one is not. All
+//! `unsafe` code in it is the user's.
 //!
-//! A failure prints the call as text, to be made a test in `found`. A run is repeated with the seed
+//! A failure prints the call as text; add it to `found` as a test. To repeat a run, use the seed
 //! that it prints.
 
 mod calls;
@@ -28,7 +28,7 @@ use calls::Call;
 use choices::Choices;
 use expander::{expand, tokens, with_room};
 
-/// How many calls each test makes up, unless `PROPTEST_CASES` says so.
+/// The number of calls that each test generates, unless `PROPTEST_CASES` overrides it.
 const CASES: u32 = 3000;
 
 #[test]
@@ -59,7 +59,7 @@ fn a_broken_branch_is_an_error_and_takes_no_other_branch_with_it() {
 fn mutated_calls_expand_to_an_error_or_to_all_that_they_are_made_of() {
     check(Choices::strategy(300, mutate::mutated), |call| {
         let expansion = expression(&call)?;
-        // An invisible group of nothing, such as `$v:vis` can be, is no part of a call.
+        // An empty invisible group, such as `$v:vis` can be, is not part of a call.
         if errors(&expansion) > 0 || squeezed(&call.text).contains("invisible()") {
             return Ok(());
         }
@@ -76,13 +76,13 @@ fn check<T: Debug>(
         config.cases = CASES;
     }
     config.failure_persistence = None;
-    // Each smaller call that hangs too takes all of the expander's patience.
+    // Each shrunk call that also hangs takes the whole of the expander's patience.
     config.max_shrink_time = 60_000;
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one(0));
     }
     if let RngSeed::Fixed(seed) = config.rng_seed {
-        // Past libtest, which would keep it to itself if the process is ended by an overflow.
+        // Bypasses libtest, which would lose captured output if an overflow ended the process.
         let test = std::thread::current();
         let name = test.name().unwrap_or_default();
         let _ = writeln!(io::stderr(), "{name}: PROPTEST_RNG_SEED={seed}");
@@ -96,7 +96,7 @@ fn check<T: Debug>(
     });
 }
 
-/// The expansion without its spaces, if it is an expression, and no less safe than the call.
+/// The expansion without its spaces, if it is an expression and no less safe than the call.
 fn expression(call: &Call) -> Result<String, String> {
     let expansion = expand(call)?;
     let expanded = tokens(&expansion);
@@ -118,7 +118,7 @@ fn unsafe_words(tokens: TokenStream) -> usize {
     words.sum()
 }
 
-/// What the user wrote to be evaluated.
+/// The expressions that the user wrote to be evaluated.
 fn evaluated(call: &Call) -> Result<Vec<String>, String> {
     reference::evaluated(tokens(&call.text))
         .map_err(|error| format!("no error, though this is no call: {error}"))
@@ -127,7 +127,7 @@ fn evaluated(call: &Call) -> Result<Vec<String>, String> {
 fn has_in_order(expansion: &str, parts: &[String]) -> Result<(), String> {
     let mut rest = expansion;
     for part in parts {
-        // In a `let`, or where a lone spread is started.
+        // The part is in a `let`, or where a lone spread is started.
         rest = [format!("={part};"), format!(",{part})")]
             .iter()
             .filter_map(|argument| Some(rest.split_once(argument.as_str())?.1))

@@ -1,4 +1,4 @@
-//! Takes a call apart into tokens, and puts it together wrongly.
+//! Takes a call apart into tokens, and reassembles them wrongly.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
@@ -14,7 +14,7 @@ enum Piece {
     Group(Delimiter, Vec<Piece>),
 }
 
-/// What is put where it does not belong.
+/// Tokens to insert where they do not belong.
 const SPLICED: &[&str] = &[
     ",",
     ";",
@@ -93,7 +93,7 @@ const SPLICED: &[&str] = &[
     "$Y { .. $A }",
 ];
 
-/// A call that was well-formed, with some changes; or nothing but splices.
+/// A well-formed call with some changes, or nothing but splices.
 pub(super) fn mutated(choices: &mut Choices) -> Call {
     let mut call = calls::well_formed(choices);
     let (mut pieces, most) = if choices.rarely(8) {
@@ -110,7 +110,7 @@ pub(super) fn mutated(choices: &mut Choices) -> Call {
 }
 
 fn change(choices: &mut Choices, pieces: &mut Vec<Piece>) {
-    // As likely to be in a group as beside it.
+    // A change is as likely inside a group as beside it.
     let groups: Vec<usize> = (0..pieces.len())
         .filter(|&at| matches!(pieces[at], Piece::Group(..)))
         .collect();
@@ -170,7 +170,7 @@ fn of_tokens(tokens: TokenStream) -> Vec<Piece> {
     while let Some(token) = tokens.next() {
         pieces.push(match token {
             TokenTree::Group(group) => Piece::Group(group.delimiter(), of_tokens(group.stream())),
-            // A lifetime is one token for rustc.
+            // For rustc, a lifetime is one token.
             TokenTree::Punct(punct) if punct.as_char() == '\'' => Piece::Token {
                 text: tokens
                     .next()
@@ -195,7 +195,7 @@ fn write(pieces: &[Piece], text: &mut String) {
         match piece {
             Piece::Token { text: token, joint } => {
                 text.push_str(token);
-                // `/` and `/` together would begin a comment.
+                // Two adjacent `/` would begin a comment.
                 let next_is_operator = matches!(pieces.get(at + 1), Some(Piece::Token { text, .. }) if text.chars().all(|letter| letter.is_ascii_punctuation() && letter != '/'));
                 if !joint || !next_is_operator {
                     text.push(' ');

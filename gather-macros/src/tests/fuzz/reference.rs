@@ -1,5 +1,5 @@
-//! What a call may be, said a second time and with syn alone: expressions between commas, some of
-//! them behind a name or `..`, and options before a `;`.
+//! A second definition of a call, with syn alone: expressions between commas, some of them after a
+//! name or `..`, and options before a `;`.
 
 use super::expander::shown;
 use super::squeezed;
@@ -10,7 +10,7 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprRange, Ident, RangeLimits, Result, Stmt, Token, Type};
 
-/// What the user wrote to be evaluated, if that is what the call is made of.
+/// The expressions that the user wrote to be evaluated, if the call consists of them.
 pub(super) fn evaluated(call: TokenStream) -> Result<Vec<String>> {
     let tokens: Vec<TokenTree> = call.into_iter().collect();
     let is_end =
@@ -42,7 +42,7 @@ pub(super) fn evaluated(call: TokenStream) -> Result<Vec<String>> {
     })
 }
 
-/// What is in an array or a tuple struct, if the call is nothing else.
+/// The contents of an array or a tuple struct, if the call is nothing else.
 fn in_shape(tokens: &[TokenTree]) -> Option<TokenStream> {
     let tokens = match tokens {
         [tokens @ .., TokenTree::Punct(comma)] if comma.as_char() == ',' => tokens,
@@ -71,7 +71,7 @@ fn branches_of(shape: TokenStream) -> Result<Vec<String>> {
     Ok(parts.collect())
 }
 
-/// Whether this is a call of what begins with a capital letter.
+/// Whether this is a call of a path whose last segment begins with a capital letter.
 pub(super) fn is_tuple_struct(branch: TokenStream) -> bool {
     syn::parse2(branch).is_ok_and(|expr| arguments(&expr).is_some())
 }
@@ -141,7 +141,7 @@ impl Parse for Part {
         if is_named {
             let _: Token![:] = input.parse()?;
         }
-        // The `..` of a whole fragment is one of the call; another is a part of the fragment.
+        // The `..` of a whole fragment is the call's. Any other `..` is part of the fragment.
         let mut spread = None;
         if input.cursor().group(Delimiter::None).is_none() {
             spread = input.parse()?;
@@ -154,7 +154,7 @@ impl Parse for Part {
     }
 }
 
-/// What is behind the `..` of a field or of a fragment, if there is one.
+/// What follows the `..` of a field or of a fragment, or the whole expression if there is none.
 fn spread(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(fragment) => spread(&fragment.expr),
@@ -168,7 +168,7 @@ fn spread(expr: &Expr) -> &Expr {
     }
 }
 
-/// The expression's text, without what an expansion leaves out around it.
+/// The expression's text, without what the expansion removes around it.
 fn written(expr: &Expr) -> String {
     match expr {
         Expr::Paren(inner) => written(&inner.expr),

@@ -1,4 +1,4 @@
-//! rustc's parser is not syn's: it takes what calls expand to as well.
+//! rustc's parser, which is not syn's, accepts the expansions too.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -25,7 +25,7 @@ fn rustc_parses_what_well_formed_calls_expand_to() {
             .expect("it is made")
             .current();
         let expansion = expand(&call).expect("it expands");
-        // Text has no invisible groups. Parsed and no more: nothing that it names is there.
+        // Text has no invisible groups. The expansion is only parsed: nothing that it names exists.
         let expansion = expansion.replace("invisible (", "(");
         writeln!(source, "#[cfg(any())] fn f() {{ let _ = {expansion}; }}").expect("it is text");
     }

@@ -68,7 +68,7 @@ macro_rules! three_times {
 
 macro_rules! function {
     ($name:ident -> $value:ty { $($branch:tt)* }) => {
-        /// Gathers what was passed to the macro that made it.
+        /// Gathers the branches that were passed to the macro.
         pub fn $name() -> Gather<$value> {
             gather!($($branch)*)
         }

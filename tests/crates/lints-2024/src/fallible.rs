@@ -40,11 +40,11 @@ async fn parse(text: &'static str) -> Result<u8, ParseIntError> {
     value(text).await.parse()
 }
 
-/// Tuples, and what awaiting them is for.
+/// Tuples, and the results of awaiting them.
 ///
 /// # Errors
 ///
-/// What is no number.
+/// If a text is not a number.
 pub async fn tuples() -> Result<u8, ParseIntError> {
     let () = try_gather!()
         .await
@@ -86,11 +86,11 @@ pub fn options(limit: usize, on: &Handle) -> Gather<Result<(u8, Vec<()>, (u8,)),
     )
 }
 
-/// A whole that fails with an error of any kind.
+/// A gather that fails with an error of any kind.
 ///
 /// # Errors
 ///
-/// What is no number.
+/// If a text is not a number.
 pub async fn any() -> Result<u8, Box<dyn std::error::Error + Send + Sync>> {
     type Any = Box<dyn std::error::Error + Send + Sync>;
     let (one, two) = try_gather!(error = Any; parse("1"), parse("2")).await?;

@@ -1,5 +1,5 @@
-//! `here` in every shape, with what only runs where it is awaited: branches that borrow, and such as
-//! are not `Send`.
+//! `here` in every shape, with branches that can only run where they are awaited: branches that
+//! borrow, and branches that are not `Send`.
 #![expect(clippy::future_not_send, reason = "what runs here need not be")]
 
 use std::cell::Cell;
@@ -39,12 +39,12 @@ impl Shop {
         gather!(here; self.price(0), self.price(1)).await
     }
 
-    /// Over ids that are borrowed.
+    /// With borrowed ids.
     pub async fn all(&self, indices: &[usize]) -> Vec<u8> {
         gather!(here; ..indices.iter().map(|index| self.price(*index))).await
     }
 
-    /// As before, with some at a time.
+    /// The same, with some at a time.
     pub async fn some_at_a_time(&self, indices: &[usize]) -> Vec<u8> {
         gather!(here, limit = 2; ..indices.iter().map(|index| self.price(*index))).await
     }
@@ -66,7 +66,7 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// What is no number.
+    /// If a text is not a number.
     pub async fn errors(&self, texts: &[&str]) -> Result<u8, Error> {
         let (one, two) = try_gather!(here; self.parse("1"), self.parse("2")).await?;
         let all = try_gather!(here, limit = 2; ..texts.iter().map(|text| self.parse(text))).await?;
@@ -79,7 +79,7 @@ impl Shop {
     ///
     /// # Errors
     ///
-    /// What is no number.
+    /// If a text is not a number.
     pub async fn any_error(&self) -> Result<u8, Box<dyn StdError>> {
         type Any = Box<dyn StdError>;
         let failed = async { Err::<(), Any>("no route".into()) };
@@ -124,7 +124,7 @@ pub async fn locals() -> usize {
     one + two + numbers.len()
 }
 
-/// What is kept across an await, returned, and boxed without `Send`.
+/// Values that are kept across an await, returned, and boxed without `Send`.
 pub async fn local_types() -> u8 {
     let shared = Rc::new(Cell::new(1_u8));
     let kept = async {
@@ -138,7 +138,7 @@ pub async fn local_types() -> u8 {
     mine.get() + number + all[0].get()
 }
 
-/// Of futures and values of any type.
+/// Futures and values of any type.
 pub async fn generic<F, T, const N: usize>(futures: [F; N], last: F) -> (Vec<T>, T)
 where
     F: IntoFuture<Output = T>,
@@ -146,7 +146,7 @@ where
     gather!(here; ..futures, last).await
 }
 
-/// What is not awaited where it is made.
+/// A gather that is not awaited where it is created.
 pub fn later(shop: &Shop) -> impl Future<Output = (u8, u8)> + '_ {
     gather!(here; shop.price(0), shop.price(1))
 }

@@ -1,7 +1,7 @@
-//! Every form of the macros, in every kind of place, under nearly every lint: nothing that a macro
-//! expands to is reported to its caller.
+//! Every form of the macros, in every kind of place, under nearly every lint: no lint reports the
+//! expansion of a macro to its caller.
 //!
-//! `tests/crates/lints-2021` is the same source in the edition 2021.
+//! `tests/crates/lints-2021` is the same source in the 2021 edition.
 
 #![forbid(unsafe_code)]
 #![deny(warnings)]
@@ -90,7 +90,7 @@ pub mod settled;
 pub mod shadowed;
 pub mod shapes;
 
-/// What is gathered.
+/// The branches to gather.
 pub mod branches {
     use tokio::task::yield_now;
 
@@ -104,7 +104,7 @@ pub mod branches {
     ///
     /// # Errors
     ///
-    /// The one given.
+    /// The given error.
     pub async fn result<T: Send, E: Send>(result: Result<T, E>) -> Result<T, E> {
         yield_now().await;
         result

@@ -1,4 +1,4 @@
-//! Names that a lint could find fault with if the expansion took them.
+//! Names that a lint could object to if the expansion used them.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -72,7 +72,7 @@ pub fn in_a_tuple() -> Gather<(u8, u8, u8, u8, u8, u8, u8, u8, u8)> {
 pub struct Fields {
     /// A keyword.
     pub r#type: u8,
-    /// What an expansion calls its own.
+    /// A name that resembles one of the expansion's own.
     pub group: u8,
     /// Another.
     pub slots: u8,
@@ -97,7 +97,7 @@ pub fn fields() -> Gather<Fields> {
     })
 }
 
-/// Names that the caller has already, and of which none is shadowed or left unused.
+/// Names that the caller already uses. None is shadowed or left unused.
 pub async fn variables() -> u8 {
     let group = 1_u8;
     let slots = value(group);

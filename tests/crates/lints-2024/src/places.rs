@@ -61,12 +61,12 @@ pub async fn each_here(texts: &[String]) -> usize {
     sum
 }
 
-/// What loads pages.
+/// Loads pages.
 pub trait Load {
-    /// What a page is.
+    /// The type of a page.
     type Page: Debug + Send + 'static;
 
-    /// Loads one.
+    /// Loads one page.
     fn load(&self, number: u8) -> impl Future<Output = Self::Page> + Send + 'static;
 
     /// In a method that a trait provides.
@@ -93,7 +93,7 @@ impl Numbers {
         gather!(limit = Self::MOST; self.load(1), value(self.first))
     }
 
-    /// In an `async` method, behind a borrow.
+    /// In an `async` method that borrows `self`.
     pub async fn sum(&mut self) -> u8 {
         let Pair { left, right } = gather!(Pair {
             left: self.load(1),

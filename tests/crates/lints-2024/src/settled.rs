@@ -5,14 +5,14 @@ use tokio::runtime::Handle;
 
 use crate::branches::{result, value};
 
-/// What becomes of each branch.
+/// The outcome of each branch.
 #[derive(Debug)]
 pub struct Outcomes {
-    /// A branch.
+    /// From a branch.
     pub user: Result<u8, BranchError>,
-    /// A spread.
+    /// From a spread.
     pub posts: Vec<Result<u16, BranchError>>,
-    /// Neither.
+    /// From neither.
     pub theme: Option<u32>,
 }
 

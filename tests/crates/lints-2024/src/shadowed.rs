@@ -42,20 +42,20 @@ pub mod names {
 
     traits!(Default From Into Send Sync Sized Fn FnOnce Drop Clone Copy IntoIterator);
 
-    /// A value that is called like a variant.
+    /// A value with the name of a variant.
     #[derive(::core::fmt::Debug)]
     pub struct Ok(pub u8);
-    /// A value that is called like a variant.
+    /// A value with the name of a variant.
     #[derive(::core::fmt::Debug)]
     pub struct Err(pub u8);
-    /// A value that is called like a variant.
+    /// A value with the name of a variant.
     #[derive(::core::fmt::Debug)]
     pub struct Some(pub u8);
-    /// A value that is called like a variant.
+    /// A value with the name of a variant.
     #[derive(::core::fmt::Debug)]
     pub struct None;
 
-    /// A function that is called like one of the prelude.
+    /// A function with the name of one in the prelude.
     pub const fn drop() {}
 
     /// A struct with every kind of field.

@@ -8,11 +8,11 @@ use crate::branches::value;
 /// Has a field of each kind.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// Of one branch.
+    /// From one branch.
     pub user: u8,
-    /// Of a spread.
+    /// From a spread.
     pub posts: Vec<u16>,
-    /// Of neither.
+    /// From neither.
     pub theme: Option<u32>,
 }
 
@@ -35,7 +35,7 @@ pub async fn tuples() -> u8 {
     one + two + three + again
 }
 
-/// More branches than one tuple of slots has.
+/// More branches than one tuple holds.
 pub async fn wide() -> usize {
     let all = gather!(
         value(0),
@@ -171,7 +171,7 @@ pub fn expressions(maybe: Option<u8>) -> Option<Gather<(u8, u8, u8, u8, u8, u8, 
     ))
 }
 
-/// What the handle is for.
+/// The uses of the handle.
 pub async fn handles() -> Option<(u8,)> {
     gather!(value(1)).detach();
     drop(gather!(value(2)));

@@ -1,1 +1,1 @@
-//! `gather` beside the crates and languages that are nearest to it. See `tests/`.
+//! Compares `gather` with the crates and languages that are nearest to it. See `tests/`.

@@ -1,4 +1,4 @@
-//! A branch as a task: a future that reports what became of it, even where it is dropped instead.
+//! A branch as a task: a future that reports the end of its branch, even if it is dropped instead.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,10 +6,10 @@ use std::task::{Context, Poll, ready};
 use crate::call::{End, Judge, PollBranch, Value};
 use crate::caught::{caught, drop_each, first, poll_caught};
 
-/// Told what a branch ended in. If it has not returned, that is its panic, or nothing.
+/// Receives the end of a branch. If the branch has not returned, it receives the panic, or nothing.
 type Report = Box<dyn FnOnce(Result<End, Option<Value>>) + Send>;
 
-/// What is `None` has been dropped or is used up.
+/// A field is `None` once it has been dropped or used up.
 pub(crate) struct Reported {
     poll: Option<PollBranch>,
     returned: Option<Result<Judge, Value>>,

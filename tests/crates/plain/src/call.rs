@@ -1,4 +1,5 @@
-//! What [`engine`](crate::engine) knows of a call: as it was made, and what has become of it.
+//! The state of a call for [`engine`](crate::engine): what it was made of, and what has happened
+//! since.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -12,15 +13,15 @@ use tokio::task::AbortHandle;
 /// A value of the user's, or the payload of a panic.
 pub(crate) type Value = Box<dyn Any + Send>;
 
-/// Polls a branch. What comes of that is judged when the branch has been dropped.
+/// Polls a branch. Its output is judged after the branch has been dropped.
 pub(crate) type PollBranch = Box<dyn FnMut(&mut Context<'_>) -> Poll<Judge> + Send>;
 
 pub(crate) type Judge = Box<dyn FnOnce() -> End + Send>;
 
-/// Branches that are yet to be started, each with its key if it has one.
+/// Branches that have not started, each with its key if it has one.
 pub(crate) type Branches = Box<dyn Iterator<Item = (Option<Value>, PollBranch)> + Send>;
 
-/// What became of a branch: it returned, or it panicked or was cancelled.
+/// The end of a branch: it returned, or it panicked or was cancelled.
 pub enum End {
     Value(Value),
     Error(Value),
@@ -33,7 +34,7 @@ impl End {
     }
 }
 
-/// The key of a branch that was started, and what is kept of its end.
+/// The key of a branch that was started, and its end if that is kept.
 pub(crate) type Item = (Option<Value>, Option<End>);
 
 /// An argument: one branch or many, or the base of a struct, which has an item from the start.
@@ -42,16 +43,16 @@ pub struct Part {
     pub(crate) name: &'static str,
     pub(crate) is_spread: bool,
     pub(crate) has_keys: bool,
-    /// How many branches there are, if that is known.
+    /// The number of branches, if it is known.
     pub(crate) length: Option<usize>,
-    /// `None` while somebody pulls it, and when it is over.
+    /// `None` while a thread pulls it, and when it is over.
     pub(crate) branches: Option<Branches>,
     pub(crate) is_over: bool,
     pub(crate) items: Vec<Item>,
 }
 
 impl Part {
-    /// The error of a branch that did not return. This is the part at `at`.
+    /// The error of a branch that did not return, in this part, which is at `at`.
     pub(crate) fn error(&self, at: usize, index: usize, panic: Option<Value>) -> BranchError {
         if self.is_spread {
             BranchError::of_item(self.name, index, panic)
@@ -65,9 +66,9 @@ impl Part {
 pub(crate) struct Options {
     pub(crate) runtime: Option<Handle>,
     pub(crate) limit: Option<usize>,
-    /// Whether a panic ranks as an error does.
+    /// Whether a panic ranks like an error.
     pub(crate) catches: bool,
-    /// Whether all ends are kept, not values alone.
+    /// Whether every end is kept, not only values.
     pub(crate) keeps_all: bool,
     /// Whether results are taken one by one.
     pub(crate) is_each: bool,
@@ -78,22 +79,22 @@ pub(crate) struct State {
     pub(crate) options: Options,
     pub(crate) parts: Vec<Part>,
     pub(crate) is_stopped: bool,
-    /// Whether nobody wants what there is and what is to come.
+    /// Whether nobody wants the results, neither those that exist nor those to come.
     pub(crate) is_unwanted: bool,
     pub(crate) running: usize,
     pub(crate) tasks: Vec<AbortHandle>,
-    /// What the call ends in, once it fails, and how that ranks: a panic before an error, and behind
-    /// them what was cancelled, in the order of the call. There is no more than one.
+    /// The failure of the call, once it fails, and its rank: a panic comes before an error, and
+    /// cancelled branches come last, in the order of the call. There is at most one.
     pub(crate) failure: Vec<((u8, usize, usize), End)>,
-    /// Other failures, which nobody is told of.
+    /// Other failures, which are not reported.
     pub(crate) late: Vec<End>,
-    /// Those of `gather_each!`, each with the number of its branch.
+    /// The results of `gather_each!`, each with the number of its branch.
     pub(crate) results: VecDeque<(usize, End)>,
     pub(crate) waker: Option<Waker>,
 }
 
 impl State {
-    /// Adds a branch that runs to the part at `at`, and returns its index there.
+    /// Adds a running branch to the part at `at`, and returns its index there.
     pub(crate) fn push(&mut self, at: usize, key: Option<Value>) -> usize {
         self.running += 1;
         self.parts[at].items.push((key, None));
@@ -105,7 +106,7 @@ impl State {
         self.parts.iter_mut().map(items).collect()
     }
 
-    /// Takes the failure and the results too.
+    /// Takes all keys and ends, including the failure and the results.
     pub(crate) fn take_all(&mut self) -> Vec<End> {
         let items = self.parts.iter_mut().flat_map(|part| &mut part.items);
         let kept = items.filter(|(key, end)| key.is_some() || end.is_some());

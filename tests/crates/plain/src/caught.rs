@@ -1,4 +1,4 @@
-//! Runs the user's code where a panic of it must not get through.
+//! Runs user code whose panics must not escape.
 
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,13 +17,13 @@ pub(crate) fn poll_caught<T>(
     caught(|| poll(cx)).map_or_else(|panic| Poll::Ready(Err(panic)), |polled| polled.map(Ok))
 }
 
-/// Drops each, though one may panic. Returns the first panic.
+/// Drops each value, even if one panics. Returns the first panic.
 pub(crate) fn drop_each<T>(values: impl IntoIterator<Item = T>) -> Option<Value> {
     let panics = values.into_iter().map(|value| caught(|| drop(value)).err());
     panics.fold(None, first)
 }
 
-/// The first of two panics.
+/// Returns the first of two panics, and silences the other.
 pub(crate) fn first(panic: Option<Value>, later: Option<Value>) -> Option<Value> {
     if panic.is_none() {
         return later;
@@ -32,10 +32,11 @@ pub(crate) fn first(panic: Option<Value>, later: Option<Value>) -> Option<Value>
     panic
 }
 
-/// Drops what nobody is to hear of.
+/// Drops a value, and suppresses any panic.
 pub(crate) fn silence<T>(value: T) {
     if let Err(panic) = caught(|| drop(value)) {
-        // Its drop may panic with what panics when it is dropped: there has to be an end.
+        // Dropping the payload may panic with another such payload. Leaking that one ends the
+        // chain.
         caught(|| drop(panic)).unwrap_or_else(forget);
     }
 }

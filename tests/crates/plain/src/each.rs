@@ -17,16 +17,16 @@ use crate::caught::{drop_each, silence};
 use crate::engine::Call;
 use crate::rt::{kept, poll_over};
 
-/// As the `Each` of the crate `gather`.
+/// Like `Each` in the crate `gather`.
 pub struct Each<T> {
     call: Arc<Call>,
-    /// Knows of no results.
+    /// The handle to the branches, which has no results.
     branches: Gather<()>,
     taken: usize,
     value: fn(End) -> T,
 }
 
-/// As its `AbortEach`.
+/// Like `AbortEach` in the crate `gather`.
 #[must_use]
 #[derive(Debug)]
 pub struct AbortEach<T>(Each<T>);
@@ -44,7 +44,7 @@ impl<T> Each<T> {
         }
     }
 
-    /// As there.
+    /// Like `Each::empty` in the crate `gather`.
     #[must_use]
     pub fn empty() -> Self
     where
@@ -53,25 +53,25 @@ impl<T> Each<T> {
         Each::new(Arc::default(), Gather::ready(()))
     }
 
-    /// As there.
+    /// Like `Each::progress` in the crate `gather`.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.branches.progress()
     }
 
-    /// As there.
+    /// Like `Each::is_finished` in the crate `gather`.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.branches.is_finished()
     }
 
-    /// As there.
+    /// Like `Each::abort` in the crate `gather`.
     pub fn abort(self) -> AbortEach<T> {
         self.call.stop();
         AbortEach(self)
     }
 
-    /// As there.
+    /// Like `Each::next` in the crate `gather`.
     #[expect(clippy::should_implement_trait, reason = "it is a stream's")]
     pub fn next(&mut self) -> impl Future<Output = Option<(usize, T)>> {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))

@@ -1,4 +1,5 @@
-//! Everything that runs: one lock around all that a call knows, and a tokio task for each branch.
+//! Everything that runs: one lock around the whole state of a call, and a tokio task for each
+//! branch.
 
 use std::mem::take;
 use std::panic::resume_unwind;
@@ -30,12 +31,12 @@ impl State {
         Progress::new(finished, self.parts.iter().map(total).sum())
     }
 
-    /// Whether there is a result, once all is over: values or a failure.
+    /// Whether there is a result, once the call is over: values or a failure.
     pub(crate) fn has_result(&self) -> bool {
         self.failure.iter().all(|(_, end)| !end.is_cancelled())
     }
 
-    /// A branch has been dropped, and this has become of it: it is lost if it has not returned.
+    /// Records the end of a branch that has been dropped. A branch that has not returned is lost.
     fn ended(&mut self, at: usize, index: usize, end: Result<End, Option<Value>>) {
         let earlier: usize = self.parts[..at].iter().map(|part| part.items.len()).sum();
         let has_failed = self.failure.iter().any(|(_, end)| !end.is_cancelled());
@@ -45,7 +46,7 @@ impl State {
         let (key, kept) = &mut part.items[index];
         let lacks_key = part.has_keys && key.is_none() && !self.is_unwanted;
         self.running -= 1;
-        // If nobody has stopped the call, its runtime shuts down.
+        // If a branch is cancelled and nobody has stopped the call, its runtime is shutting down.
         self.is_stopped |= end.is_cancelled();
         let rank = match &end {
             End::Value(_) if is_result => return self.results.push_back((earlier + index, end)),
@@ -57,12 +58,13 @@ impl State {
         };
         self.is_stopped = true;
         self.failure.push((rank, end));
-        // Those that rank alike stay in the order of time.
+        // The sort is stable: failures of the same rank stay in the order in which they occurred.
         self.failure.sort_by_key(|(rank, _)| *rank);
         self.late.extend(self.failure.drain(1..).map(|late| late.1));
     }
 
-    /// What to pull now, and whether to leave it. Without a limit all is pulled, and cancelled.
+    /// The part to pull now, and whether to leave it instead. Without a limit, every branch is
+    /// pulled even after a stop, and then cancelled.
     fn turn(&mut self) -> Option<(usize, Branches, bool)> {
         let at = self.parts.iter().position(|part| !part.is_over)?;
         let in_flight = self.running + self.results.len();
@@ -73,7 +75,7 @@ impl State {
         Some((at, branches, is_left))
     }
 
-    /// No more branches come of a part.
+    /// Records that a part has no more branches.
     fn part_is_over(&mut self, at: usize, is_left: bool, panic: Option<Value>) {
         let part = &mut self.parts[at];
         let count = part.items.len();
@@ -93,7 +95,8 @@ impl Call {
         let keeps_places = state.options.is_each && state.options.limit.is_some();
         let call = Arc::new(Call(Mutex::new(state)));
         if keeps_places {
-            // While no branch runs, only this task sees a shutdown. It is aborted once all is over.
+            // While no branch runs, only this task notices a shutdown. It is aborted once the call
+            // is over.
             let watched = Arc::clone(&call);
             call.spawn(Reported::new(|_| Poll::Pending, move |_| watched.stop()));
         }
@@ -101,7 +104,7 @@ impl Call {
         call
     }
 
-    /// No code of the user's runs while this is held.
+    /// No user code runs while this lock is held.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
@@ -116,7 +119,7 @@ impl Call {
         self.go_on();
     }
 
-    /// Does whatever is to be done now that something has changed.
+    /// Does everything that the latest change has made necessary.
     fn go_on(self: &Arc<Self>) {
         loop {
             let mut state = self.lock();
@@ -155,7 +158,8 @@ impl Call {
         silence(caught(|| waker.map(Waker::wake)));
     }
 
-    /// Where nothing is to run any more, this drops the branch, which is cancelled in its place.
+    /// Spawns the branch. If nothing may run any more, this drops the branch instead, which then
+    /// counts as cancelled.
     fn spawn(&self, branch: Reported) {
         let state = self.lock();
         let runtime = state.options.runtime.clone().filter(|_| !state.is_stopped);
@@ -166,7 +170,8 @@ impl Call {
         }
     }
 
-    /// Whether all is over. If it is not, this is woken when it is, or when there is a result.
+    /// Whether the call is over. If it is not, `waker` is woken when it is, or when there is a
+    /// result.
     pub(crate) fn is_over_for(&self, waker: Waker) -> bool {
         let earlier = self.lock().waker.replace(waker);
         drop(earlier);
@@ -180,7 +185,7 @@ impl Call {
         Some(result)
     }
 
-    /// What the call ends in, once it is over.
+    /// The outcome of the call, once it is over.
     pub(crate) fn result(&self) -> Result<Vec<Vec<Item>>, End> {
         let mut state = self.lock();
         let Some((_, failure)) = state.failure.pop() else {

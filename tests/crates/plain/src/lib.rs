@@ -1,7 +1,8 @@
-//! The crate `gather` once more, slow and obviously right: the tests of one run on the other too.
+//! A second implementation of the crate `gather`, slow and obviously right: the tests of one run on
+//! the other too.
 //!
-//! What a call says is described by `gather-core`: the policies, the words of errors, the handle.
-//! Everything that happens is in [`engine`], which is told of it by [`rt`].
+//! `gather-core` provides what describes a call: the policies, the texts of errors, and the handle.
+//! Everything that happens is in [`engine`]. [`rt`] passes it the calls.
 
 #![expect(missing_debug_implementations, reason = "nothing prints them")]
 #![expect(
@@ -24,25 +25,25 @@ pub use gather_core::{Abort, BranchError, Gather, GatherFuture, GatherMut, Next,
 #[doc(hidden)]
 pub use gather_macros as __macros;
 
-/// As the macro of this name in the crate that this stands in for.
+/// Like the macro of this name in the crate `gather`.
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => { $crate::__macros::gather!([$crate] $($branches)*) };
 }
 
-/// As the macro of this name in the crate that this stands in for.
+/// Like the macro of this name in the crate `gather`.
 #[macro_export]
 macro_rules! try_gather {
     ($($branches:tt)*) => { $crate::__macros::try_gather!([$crate] $($branches)*) };
 }
 
-/// As the macro of this name in the crate that this stands in for.
+/// Like the macro of this name in the crate `gather`.
 #[macro_export]
 macro_rules! gather_settled {
     ($($branches:tt)*) => { $crate::__macros::gather_settled!([$crate] $($branches)*) };
 }
 
-/// As the macro of this name in the crate that this stands in for.
+/// Like the macro of this name in the crate `gather`.
 #[macro_export]
 macro_rules! gather_each {
     ($($branches:tt)*) => { $crate::__macros::gather_each!([$crate] $($branches)*) };

@@ -1,4 +1,5 @@
-//! What the macros expand to: how a call is taken apart into what [`engine`](crate::engine) runs.
+//! The items that the macros expand to. They take a call apart into what [`engine`](crate::engine)
+//! runs.
 
 use std::iter::once;
 use std::marker::PhantomData;
@@ -18,7 +19,7 @@ use crate::call::{End, Item, Options, Part, PollBranch, State, Value};
 use crate::each::Each;
 use crate::engine::Call;
 
-/// A part of a call, and what the results are in its place.
+/// A part of a call, and the function that makes its share of the results.
 pub struct Called<P, R> {
     part: Part,
     results: fn(Vec<Item>) -> R,
@@ -45,7 +46,7 @@ where
     })
 }
 
-/// Without a limit, all of it is pulled before the first branch starts.
+/// Used without a limit: the whole iterator is pulled before the first branch starts.
 pub fn spread<S, F, A, N, P, M: 'static>(
     name: &'static str,
     branches: S,
@@ -99,7 +100,7 @@ where
         name,
         is_spread: true,
         has_keys,
-        // A length near the largest number is no length.
+        // A length near the largest number does not count as a length.
         length: most.filter(|most| *most == least && *most < usize::MAX / 64),
         branches: Some(Box::new(branches.map(polled))),
         ..Part::default()
@@ -162,10 +163,10 @@ fn unbox<T: 'static>(value: Value) -> T {
     *value.downcast().expect("what comes out is what went in")
 }
 
-/// Makes the results of the items of the parts, one part after another.
+/// Makes the results from the items of the parts, one part after another.
 type Results<R> = Box<dyn Fn(&mut IntoIter<Vec<Item>>) -> R + Send + Sync>;
 
-/// Parts of a call, in the shape that their results are to have.
+/// The parts of a call, in the shape of their results.
 pub trait Branches<P> {
     type Results: 'static;
 
@@ -250,7 +251,7 @@ pub(crate) fn poll_over(call: &Call, cx: &Context<'_>) -> Poll<()> {
 
 pub struct Group<P> {
     options: Options,
-    /// Makes an error of a panic.
+    /// Makes an error from a panic.
     catch: Option<fn(BranchError) -> Value>,
     policy: PhantomData<fn() -> P>,
 }
@@ -304,7 +305,7 @@ impl<P: Policy<Error: Send>> Group<P> {
         self
     }
 
-    /// Each branch has a task all the same.
+    /// Changes nothing: each branch has its own task anyway.
     #[track_caller]
     pub fn tasks(self, tasks: usize) -> Self {
         assert!(tasks > 0, "`{}` was called with `tasks = 0`", P::MACRO);
@@ -398,7 +399,7 @@ pub mod each {
         lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
     }
 
-    /// A key is part of what its branch returns.
+    /// A key is part of the output of its branch.
     pub fn lazy_spread<S, F, A, N, P, M: 'static>(name: &'static str, branches: S) -> Called<P, ()>
     where
         S: IntoIterator<Item: SpreadItem<F, A, N>, IntoIter: Send + 'static>,

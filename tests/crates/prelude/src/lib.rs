@@ -1,6 +1,6 @@
-//! A crate that hands the macros on to its own users.
+//! A crate that re-exports the macros for its own users.
 
-/// What its users import.
+/// The items that its users import.
 pub mod prelude {
     pub use gather::{gather, gather_settled, try_gather};
 }

@@ -1,4 +1,4 @@
-//! The macros work where they come from another crate, and `gather` itself is no dependency.
+//! The macros work when another crate re-exports them and `gather` itself is not a dependency.
 
 #[cfg(test)]
 mod tests {

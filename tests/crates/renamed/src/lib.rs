@@ -1,4 +1,4 @@
-//! The macros work where the crate goes by another name.
+//! The macros work when the crate is renamed.
 
 #[cfg(test)]
 mod tests {
