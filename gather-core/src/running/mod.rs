@@ -31,7 +31,7 @@ pub(crate) use many::{RESERVED, drop_each};
 pub use one::One;
 pub(crate) use reading::ReadSoFar;
 pub use reading::Reading;
-pub(crate) use reading::poll_handle;
+pub(crate) use reading::{poll_handle, read};
 pub(crate) use tuples::for_tuples;
 
 use crate::outcome::caught::Payload;

@@ -32,6 +32,16 @@ pub(crate) fn poll_handle<T>(
     Poll::Pending
 }
 
+/// What the task has ended with, if it has ended and nobody has polled its handle: then no waker is
+/// cloned here, and none is dropped.
+#[inline]
+pub(crate) fn read<T>(mut task: JoinHandle<T>, cx: &mut Context<'_>) -> Result<T, JoinError> {
+    let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
+        unreachable!("a handle is ready when its task has ended, whatever is left of the budget")
+    };
+    ended
+}
+
 /// Code of whoever awaits may run in here, and panic: a waker is cloned, and the one before dropped. The
 /// handle is put back all the same.
 #[inline(never)]
