@@ -107,11 +107,12 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P
 
     #[inline]
     fn start(&mut self, running: &One<T, P>, spawner: &Spawner<P>) {
-        if spawner.siblings.is_stopped() {
+        let siblings = &*spawner.siblings;
+        if siblings.is_stopped() {
             spawner.drop_unstarted(self.future.take(), |panic| running.error(Some(panic)));
         } else {
             let task = (self.start)(spawner, &self.origin, self.index, &mut self.future);
-            running.started(task, &spawner.siblings);
+            running.started(task, siblings);
         }
     }
 }

@@ -157,7 +157,9 @@ where
             Some(_) => Rank::InTime,
             None => Rank::PanicsFirst,
         };
-        if let Some(told) = self.failure.take(rank) {
+        if self.failure.has_failed()
+            && let Some(told) = self.failure.take(rank)
+        {
             // Dropped here and caught: while a failure unwinds, a panicking `Drop` would abort the
             // process.
             let from_drop = contents.started.clear();
@@ -182,7 +184,9 @@ where
                 }
             }
         }
-        if let Some(missing) = contents.so_far.take_missing() {
+        if contents.so_far.is_missing()
+            && let Some(missing) = contents.so_far.take_missing()
+        {
             // Nobody aborted the branches, or there would be no one to take the result.
             drop_silenced(contents.started.clear());
             panic!("{}: {missing} because its runtime shut down", P::MACRO);

@@ -11,7 +11,7 @@ use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, lock};
-use crate::task::{SiblingsOf, TaskOutput};
+use crate::task::{Siblings, Stop, TaskOutput};
 
 /// The handle of a branch's task, and later the branch's result.
 ///
@@ -47,7 +47,11 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
 
     /// The branch has been started.
     #[inline]
-    pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
+    pub(crate) fn started(
+        &self,
+        task: JoinHandle<TaskOutput<T, P>>,
+        siblings: &Siblings<P::Error, dyn Stop<P::Error>>,
+    ) {
         let mut state = lock(&self.state);
         if let State::Unwanted = *state {
             drop(state);

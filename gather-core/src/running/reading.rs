@@ -104,14 +104,17 @@ impl ReadSoFar {
         }
     }
 
+    #[inline]
     pub(crate) fn next(&self) -> usize {
         self.next.load(Ordering::Relaxed)
     }
 
+    #[inline]
     pub(crate) fn set_next(&self, next: usize) {
         self.next.store(next, Ordering::Relaxed);
     }
 
+    #[inline]
     pub(crate) fn take_missing(&self) -> Option<BranchError> {
         if self.is_missing() {
             lock(&self.missing).take()
@@ -120,6 +123,7 @@ impl ReadSoFar {
         }
     }
 
+    #[inline]
     pub(crate) fn is_missing(&self) -> bool {
         self.is_missing.load(Ordering::Relaxed)
     }
