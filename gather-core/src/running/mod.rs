@@ -51,6 +51,17 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     #[doc(hidden)]
     fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()>;
 
+    /// As `poll_ended`, when nobody else has them: no task that could stop them is left.
+    #[doc(hidden)]
+    fn poll_alone(
+        &mut self,
+        first: usize,
+        reading: &Reading<'_, P>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        self.poll_ended(first, reading, cx)
+    }
+
     /// Whether all have ended, read or not.
     #[doc(hidden)]
     fn is_ended(&self) -> bool;
@@ -74,6 +85,12 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     /// Takes the results, once all have been read and none is missing.
     #[doc(hidden)]
     fn take(&self) -> Self::Results;
+
+    /// As `take`, when nobody else has them.
+    #[doc(hidden)]
+    fn take_alone(&mut self) -> Self::Results {
+        self.take()
+    }
 }
 
 /// What is counted for a [`Progress`](crate::Progress).

@@ -7,12 +7,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
+use crate::outcome::{Boxed, BranchError};
 use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
-use crate::task::{Siblings, Stop, TaskOutput};
+use crate::task::{FirstFailure, TaskOutput};
 
 /// Polls a handle that is out of its place and its lock. Unless its task has ended it is put back. If it
 /// has ended, the handle is to be dropped when all else is as it is to be: with it goes the last waker.
@@ -84,7 +84,8 @@ pub(crate) struct ReadSoFar {
 /// One poll of a gather, as each of its branches sees it.
 pub struct Reading<'a, P: Policy> {
     pub(crate) so_far: &'a ReadSoFar,
-    pub(crate) siblings: &'a Siblings<P::Error, dyn Stop<P::Error>>,
+    pub(crate) failure: &'a FirstFailure<Boxed<P::Error>>,
+    pub(crate) stopped: &'a AtomicBool,
 }
 
 impl<P: Policy> fmt::Debug for Reading<'_, P> {
@@ -157,7 +158,7 @@ impl<P: Policy> Reading<'_, P> {
             return P::keep_error(|| error(payload));
         }
         match payload {
-            Some(payload) => self.siblings.failure.read_panic(task, error(Some(payload))),
+            Some(payload) => self.failure.read_panic(task, error(Some(payload))),
             None => self.miss(|| error(None)),
         }
         None
@@ -182,6 +183,6 @@ impl<P: Policy> Reading<'_, P> {
 
     /// Whether the branches were stopped, maybe while one's handle was out of its place.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.siblings.is_stopped()
+        self.stopped.load(Ordering::Acquire)
     }
 }
