@@ -68,7 +68,9 @@ pub trait Gathered<T>: Send + Sync {
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// As `poll_finished`, when nobody else has it.
-    fn poll_alone(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+    fn poll_alone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_finished(cx)
+    }
 
     fn progress(&self) -> Progress;
 
@@ -93,7 +95,9 @@ pub trait Gathered<T>: Send + Sync {
     fn result(&self) -> T;
 
     /// As `result`, when nobody else has it.
-    fn result_alone(&mut self) -> T;
+    fn result_alone(&mut self) -> T {
+        self.result()
+    }
 }
 
 impl<P, R, V> Gathered<P::Output<V>> for Gathering<P, R, V>

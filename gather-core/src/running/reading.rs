@@ -78,7 +78,7 @@ pub(crate) struct ReadSoFar {
     /// Spares the lock where nothing is missing.
     is_missing: AtomicBool,
     /// The first branch that was cancelled, where its place cannot say so.
-    missing: Mutex<Option<BranchError>>,
+    missing: Mutex<Option<Box<BranchError>>>,
 }
 
 /// One poll of a gather, as each of its branches sees it.
@@ -116,7 +116,7 @@ impl ReadSoFar {
     }
 
     #[inline]
-    pub(crate) fn take_missing(&self) -> Option<BranchError> {
+    pub(crate) fn take_missing(&self) -> Option<Box<BranchError>> {
         if self.is_missing() {
             lock(&self.missing).take()
         } else {
@@ -177,7 +177,7 @@ impl<P: Policy> Reading<'_, P> {
 
     /// A branch has no outcome at all.
     pub(crate) fn miss(&self, error: impl FnOnce() -> BranchError) {
-        lock(&self.so_far.missing).get_or_insert_with(error);
+        lock(&self.so_far.missing).get_or_insert_with(|| Box::new(error()));
         self.so_far.is_missing.store(true, Ordering::Relaxed);
     }
 
