@@ -19,9 +19,9 @@ use crate::task::{Siblings, Stop, TaskOutput};
 ///
 /// A [`Branch`](crate::Branch) becomes this when it starts.
 pub struct One<T: Send + 'static, P: Policy> {
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// Its place among the branches and spreads of the call.
-    index: usize,
+    pub(crate) index: usize,
     state: Mutex<State<T, P>>,
 }
 
