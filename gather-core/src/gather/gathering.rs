@@ -67,7 +67,7 @@ pub trait Gathered<T>: Send + Sync {
     /// Reads the branches that have ended. Ready when all have.
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// As `poll_finished`, when nobody else has it.
+    /// As `poll_finished`, when nobody else has it: nothing has to be locked.
     fn poll_alone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_finished(cx)
     }
@@ -220,8 +220,7 @@ where
         if self.failure.has_failed() || self.running.so_far.is_missing() {
             return self.result();
         }
-        P::output(Ok((self.running.results)(
-            self.running.started.take_alone(),
-        )))
+        let results = self.running.started.take_alone();
+        P::output(Ok((self.running.results)(results)))
     }
 }
