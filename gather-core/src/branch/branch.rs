@@ -8,8 +8,6 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
-
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
 use crate::explain::{BranchValue, IntoBranch, Mark, ValueOf};
@@ -18,7 +16,7 @@ use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
 use crate::policy::{Judge, Policy};
 use crate::running::One;
-use crate::task::{Held, Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
+use crate::task::{Held, Judged, SiblingsOf, Spawner, hold, start};
 
 /// A named future that is ready to start, made by [`branch`].
 ///
@@ -34,8 +32,7 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
 }
 
 /// What starts a branch as a task of its own.
-type Start<F, T, P> =
-    fn(&Spawner<P>, &Origin, usize, &mut Unwanted<F>) -> JoinHandle<TaskOutput<T, P>>;
+type Start<F, T, P> = fn(&Spawner<P>, &Origin, &mut Unwanted<F>, &One<T, P>);
 
 /// What makes it a branch of a task that it shares.
 type Share<F, T, P> =
@@ -76,9 +73,9 @@ where
 {
     Branch {
         future: Unwanted::unless_taken(hold(branch.into_branch())),
-        start: |spawner, origin, index, future: &mut Unwanted<Held<F>>| {
-            let future = origin.in_span(index, future.take());
-            spawner.start::<Judged<P, T, L, M>, _>(origin.name, index, future)
+        start: |spawner, origin, future: &mut Unwanted<Held<F>>, running| {
+            let future = origin.in_span(running.index, future.take());
+            spawner.start::<Judged<P, T, L, M>, _>(future, running);
         },
         queue: |origin, index, future| {
             let future = future.take();
@@ -101,8 +98,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P
 
     #[inline]
     fn places(&mut self, next: &mut usize) -> One<T, P> {
-        self.index = take_index(next);
-        One::new(self.origin.name, self.index)
+        One::new(self.origin.name, take_index(next))
     }
 
     #[inline]
@@ -110,8 +106,7 @@ impl<F, T: Send + 'static, P: Policy> Branches<P, Spawner<P>> for Branch<F, T, P
         if spawner.siblings.is_stopped() {
             spawner.drop_unstarted(self.future.take(), |panic| running.error(Some(panic)));
         } else {
-            let task = (self.start)(spawner, &self.origin, self.index, &mut self.future);
-            running.started(task, &spawner.siblings);
+            (self.start)(spawner, &self.origin, &mut self.future, running);
         }
     }
 }

@@ -27,6 +27,7 @@ enum Debtor {
 }
 
 /// Spends a unit of the task's budget, or has the task yield.
+#[inline]
 pub(crate) fn poll_spend(cx: &mut Context<'_>) -> Poll<()> {
     if !has_budget_remaining() {
         let debtor = try_id().map_or(Debtor::NoTask, Debtor::Task);

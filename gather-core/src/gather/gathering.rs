@@ -67,6 +67,11 @@ pub trait Gathered<T>: Send + Sync {
     /// Reads the branches that have ended. Ready when all have.
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()>;
 
+    /// As `poll_finished`, when nobody else has it: nothing has to be locked.
+    fn poll_alone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_finished(cx)
+    }
+
     fn progress(&self) -> Progress;
 
     /// Stops every branch that runs.
@@ -88,6 +93,11 @@ pub trait Gathered<T>: Send + Sync {
 
     /// The result, once all branches have been read.
     fn result(&self) -> T;
+
+    /// As `result`, when nobody else has it.
+    fn result_alone(&mut self) -> T {
+        self.result()
+    }
 }
 
 impl<P, R, V> Gathered<P::Output<V>> for Gathering<P, R, V>
@@ -103,11 +113,27 @@ where
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()> {
         let reading = Reading {
             so_far: &self.running.so_far,
-            siblings: self,
+            failure: &self.failure,
+            stopped: &self.stopped,
         };
         // The handle of a task that has ended is not ready if the budget is spent.
         let read = unconstrained(std::future::poll_fn(|cx| {
             self.running.started.poll_ended(0, &reading, cx)
+        }));
+        pin!(read).poll(cx)
+    }
+
+    fn poll_alone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Contents {
+            started, so_far, ..
+        } = &mut self.running;
+        let reading = Reading {
+            so_far,
+            failure: &self.failure,
+            stopped: &self.stopped,
+        };
+        let read = unconstrained(std::future::poll_fn(|cx| {
+            started.poll_alone(0, &reading, cx)
         }));
         pin!(read).poll(cx)
     }
@@ -188,5 +214,13 @@ where
             panic!("{}: {missing} because its runtime shut down", P::MACRO);
         }
         P::output(Ok((contents.results)(contents.started.take())))
+    }
+
+    fn result_alone(&mut self) -> P::Output<V> {
+        if self.failure.has_failed() || self.running.so_far.is_missing() {
+            return self.result();
+        }
+        let results = self.running.started.take_alone();
+        P::output(Ok((self.running.results)(results)))
     }
 }

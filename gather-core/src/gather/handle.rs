@@ -322,6 +322,13 @@ impl<T> Gather<T> {
 
     pub(crate) fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<T> {
         self.assert_not_taken();
+        // Mostly the last branch has ended by now: then no task can stop the others, and nothing is locked.
+        if let Some(alone) = Arc::get_mut(&mut self.shared) {
+            ready!(alone.poll_alone(cx));
+            ready!(poll_spend(cx));
+            self.taken = true;
+            return Poll::Ready(alone.result_alone());
+        }
         ready!(self.shared.poll_finished(cx));
         ready!(poll_spend(cx));
         Poll::Ready(self.take_result())

@@ -9,7 +9,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced, first};
 use crate::policy::Policy;
-use crate::running::{Counts, Reading, Running, poll_handle};
+use crate::running::{Counts, Reading, Running, poll_handle, read};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{SiblingsOf, TaskOutput};
 
@@ -40,6 +40,8 @@ pub(crate) const RESERVED: usize = 4096;
 /// As many tasks are aborted under the lock before others have a chance to take it.
 const ABORTED_AT_ONCE: usize = if cfg!(all(test, loom)) { 1 } else { 64 };
 
+/// As many handles of tasks that have ended are taken out of the lock at once.
+const READ_AT_ONCE: usize = 16;
 impl<T: Send + 'static, P: Policy> Many<T, P> {
     pub(crate) fn new(name: &'static str) -> Self {
         let tasks = Tasks {
@@ -70,6 +72,30 @@ impl<T: Send + 'static, P: Policy> Many<T, P> {
         }
     }
 
+    /// Reads the branches that have ended, up to the first that has not, if nobody has polled them.
+    fn read_ended(&self, reading: &Reading<'_, P>, cx: &mut Context<'_>) {
+        let mut ended = [const { None }; READ_AT_ONCE];
+        // Only whoever awaits uses it.
+        let (mut kept, mut index) = {
+            let mut tasks = lock(&self.tasks);
+            let read = tasks.read;
+            tasks.take_ended(read, &mut ended);
+            (mem::take(&mut tasks.kept), read)
+        };
+        while ended[0].is_some() {
+            for task in ended.iter_mut().map_while(Option::take) {
+                let ended = read(task, cx);
+                let error = |panic| BranchError::of_item(self.name, index, panic);
+                kept.extend(reading.kept(ended, error));
+                index += 1;
+            }
+            lock(&self.tasks).take_ended(index, &mut ended);
+        }
+        let mut tasks = lock(&self.tasks);
+        tasks.kept = kept;
+        tasks.read = index;
+    }
+
     /// Aborts the task whose handle was out of its place when the others were aborted.
     #[cold]
     fn abort_task(&self, index: usize) {
@@ -97,10 +123,21 @@ impl<T: Send + 'static, P: Policy> Many<T, P> {
 }
 
 impl<T: Send + 'static, P: Policy> Tasks<T, P> {
-    /// Takes the handle to be read next out of its place.
+    /// Takes the handle to be read next out of its place, and says what its index is.
     #[inline]
-    fn take_next(&mut self) -> Option<JoinHandle<TaskOutput<T, P>>> {
-        self.started.get_mut(self.read)?.take()
+    fn take_next(&mut self) -> (Option<JoinHandle<TaskOutput<T, P>>>, usize) {
+        let next = self.started.get_mut(self.read).and_then(Option::take);
+        (next, self.read)
+    }
+
+    /// Takes handles from this index on out of their places, up to the first whose task has not ended.
+    fn take_ended(&mut self, from: usize, ended: &mut [Option<JoinHandle<TaskOutput<T, P>>>]) {
+        for (ended, task) in ended.iter_mut().zip(&mut self.started[from..]) {
+            if !task.as_ref().is_some_and(JoinHandle::is_finished) {
+                return;
+            }
+            *ended = task.take();
+        }
     }
 }
 
@@ -117,9 +154,8 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
                 let all = tasks.started.len();
                 tasks.kept.reserve_exact(all);
             }
-            (tasks.take_next(), tasks.read)
+            tasks.take_next()
         };
-        let mut is_first = true;
         while let Some(task) = next {
             let (ended, task) = ready!(poll_handle(task, cx, |task| {
                 lock(&self.tasks).started[index] = Some(task);
@@ -128,17 +164,19 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
                 }
             }));
             let kept = reading.kept(ended, |panic| BranchError::of_item(self.name, index, panic));
-            if mem::take(&mut is_first) {
-                // It may have been polled before: with it goes a waker.
-                drop_silenced(task);
-            } else {
-                drop(task);
+            // It may have been polled before: with it goes a waker.
+            drop_silenced(task);
+            let is_last = {
+                let mut tasks = lock(&self.tasks);
+                tasks.kept.extend(kept);
+                tasks.read += 1;
+                tasks.read == tasks.started.len()
+            };
+            if is_last {
+                break;
             }
-            let mut tasks = lock(&self.tasks);
-            tasks.kept.extend(kept);
-            tasks.read += 1;
-            index = tasks.read;
-            next = tasks.take_next();
+            self.read_ended(reading, cx);
+            (next, index) = lock(&self.tasks).take_next();
         }
         Poll::Ready(())
     }

@@ -31,7 +31,7 @@ pub(crate) use many::{RESERVED, drop_each};
 pub use one::One;
 pub(crate) use reading::ReadSoFar;
 pub use reading::Reading;
-pub(crate) use reading::poll_handle;
+pub(crate) use reading::{poll_handle, read};
 pub(crate) use tuples::for_tuples;
 
 use crate::outcome::caught::Payload;
@@ -50,6 +50,17 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     /// is the index of the first of them in the call.
     #[doc(hidden)]
     fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// As `poll_ended`, when nobody else has them: no task that could stop them is left.
+    #[doc(hidden)]
+    fn poll_alone(
+        &mut self,
+        first: usize,
+        reading: &Reading<'_, P>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        self.poll_ended(first, reading, cx)
+    }
 
     /// Whether all have ended, read or not.
     #[doc(hidden)]
@@ -74,6 +85,12 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     /// Takes the results, once all have been read and none is missing.
     #[doc(hidden)]
     fn take(&self) -> Self::Results;
+
+    /// As `take`, when nobody else has them.
+    #[doc(hidden)]
+    fn take_alone(&mut self) -> Self::Results {
+        self.take()
+    }
 }
 
 /// What is counted for a [`Progress`](crate::Progress).

@@ -1,25 +1,27 @@
 //! A branch that has been started.
 
 use std::fmt;
+use std::future::Future;
 use std::mem;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, poll_handle};
-use crate::task::sync::{Mutex, lock};
-use crate::task::{SiblingsOf, TaskOutput};
+use crate::task::sync::{Mutex, get_mut, lock};
+use crate::task::{Siblings, Stop, TaskOutput};
 
 /// The handle of a branch's task, and later the branch's result.
 ///
 /// A [`Branch`](crate::Branch) becomes this when it starts.
 pub struct One<T: Send + 'static, P: Policy> {
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// Its place among the branches and spreads of the call.
-    index: usize,
+    pub(crate) index: usize,
     state: Mutex<State<T, P>>,
 }
 
@@ -33,7 +35,15 @@ enum State<T: Send + 'static, P: Policy> {
     Detached(AbortHandle),
     /// Nobody will read what it returned or will return.
     Unwanted,
-    Read(Option<P::Kept<T>>),
+    Read(P::Kept<T>),
+    /// There is no result: it has failed or was cancelled, or its result has been taken.
+    Empty,
+}
+
+impl<T: Send + 'static, P: Policy> State<T, P> {
+    fn read(kept: Option<P::Kept<T>>) -> Self {
+        kept.map_or(State::Empty, State::Read)
+    }
 }
 
 impl<T: Send + 'static, P: Policy> One<T, P> {
@@ -47,7 +57,11 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
 
     /// The branch has been started.
     #[inline]
-    pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
+    pub(crate) fn started(
+        &self,
+        task: JoinHandle<TaskOutput<T, P>>,
+        siblings: &Siblings<P::Error, dyn Stop<P::Error>>,
+    ) {
         let mut state = lock(&self.state);
         if let State::Unwanted = *state {
             drop(state);
@@ -81,11 +95,18 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
             if let State::Unwanted = *state {
                 kept
             } else {
-                *state = State::Read(kept);
+                *state = State::read(kept);
                 None
             }
         };
         drop_silenced(unwanted);
+    }
+
+    /// The task has ended without a value.
+    #[cold]
+    fn lose(&mut self, ended: Result<TaskOutput<T, P>, JoinError>, reading: &Reading<'_, P>) {
+        let kept = reading.kept(ended, |panic| self.error(panic));
+        *get_mut(&mut self.state) = State::read(kept);
     }
 
     /// Puts a state where there is nothing to be dropped.
@@ -103,7 +124,6 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
 
     const COUNT: usize = 1;
 
-    #[inline]
     fn poll_ended(&self, _: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
         let task = {
             let mut state = lock(&self.state);
@@ -111,7 +131,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
                 State::Running(task) => task,
                 State::Unstarted => {
                     drop(state);
-                    self.put(State::Read(reading.unstarted::<T>(|| self.error(None))));
+                    self.put(State::read(reading.unstarted::<T>(|| self.error(None))));
                     return Poll::Ready(());
                 }
                 read => {
@@ -127,7 +147,27 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
             }
         }));
         let kept = reading.kept(ended, |panic| self.error(panic));
-        self.put(State::Read(kept));
+        self.put(State::read(kept));
+        Poll::Ready(())
+    }
+
+    #[inline]
+    fn poll_alone(
+        &mut self,
+        first: usize,
+        reading: &Reading<'_, P>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let state = get_mut(&mut self.state);
+        let State::Running(task) = state else {
+            return self.poll_ended(first, reading, cx);
+        };
+        match ready!(Pin::new(task).poll(cx)) {
+            Ok(Ok(value)) => {
+                let _task = mem::replace(state, State::Read(P::keep(value)));
+            }
+            ended => self.lose(ended, reading),
+        }
         Poll::Ready(())
     }
 
@@ -165,8 +205,16 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
 
     #[inline]
     fn take(&self) -> P::Kept<T> {
-        match mem::replace(&mut *lock(&self.state), State::Read(None)) {
-            State::Read(Some(kept)) => kept,
+        match mem::replace(&mut *lock(&self.state), State::Empty) {
+            State::Read(kept) => kept,
+            _ => panic!("{READ}"),
+        }
+    }
+
+    #[inline]
+    fn take_alone(&mut self) -> P::Kept<T> {
+        match mem::replace(get_mut(&mut self.state), State::Empty) {
+            State::Read(kept) => kept,
             _ => panic!("{READ}"),
         }
     }

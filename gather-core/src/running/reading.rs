@@ -7,12 +7,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::outcome::BranchError;
 use crate::outcome::caught::Payload;
+use crate::outcome::{Boxed, BranchError};
 use crate::policy::Policy;
 use crate::task::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
-use crate::task::{Siblings, Stop, TaskOutput};
+use crate::task::{FirstFailure, TaskOutput};
 
 /// Polls a handle that is out of its place and its lock. Unless its task has ended it is put back. If it
 /// has ended, the handle is to be dropped when all else is as it is to be: with it goes the last waker.
@@ -30,6 +30,16 @@ pub(crate) fn poll_handle<T>(
     }
     put_back(task);
     Poll::Pending
+}
+
+/// What the task has ended with, if it has ended and nobody has polled its handle: then no waker is
+/// cloned here, and none is dropped.
+#[inline]
+pub(crate) fn read<T>(mut task: JoinHandle<T>, cx: &mut Context<'_>) -> Result<T, JoinError> {
+    let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
+        unreachable!("a handle is ready when its task has ended, whatever is left of the budget")
+    };
+    ended
 }
 
 /// Code of whoever awaits may run in here, and panic: a waker is cloned, and the one before dropped. The
@@ -68,13 +78,14 @@ pub(crate) struct ReadSoFar {
     /// Spares the lock where nothing is missing.
     is_missing: AtomicBool,
     /// The first branch that was cancelled, where its place cannot say so.
-    missing: Mutex<Option<BranchError>>,
+    missing: Mutex<Option<Box<BranchError>>>,
 }
 
 /// One poll of a gather, as each of its branches sees it.
 pub struct Reading<'a, P: Policy> {
     pub(crate) so_far: &'a ReadSoFar,
-    pub(crate) siblings: &'a Siblings<P::Error, dyn Stop<P::Error>>,
+    pub(crate) failure: &'a FirstFailure<Boxed<P::Error>>,
+    pub(crate) stopped: &'a AtomicBool,
 }
 
 impl<P: Policy> fmt::Debug for Reading<'_, P> {
@@ -94,15 +105,18 @@ impl ReadSoFar {
         }
     }
 
+    #[inline]
     pub(crate) fn next(&self) -> usize {
         self.next.load(Ordering::Relaxed)
     }
 
+    #[inline]
     pub(crate) fn set_next(&self, next: usize) {
         self.next.store(next, Ordering::Relaxed);
     }
 
-    pub(crate) fn take_missing(&self) -> Option<BranchError> {
+    #[inline]
+    pub(crate) fn take_missing(&self) -> Option<Box<BranchError>> {
         if self.is_missing() {
             lock(&self.missing).take()
         } else {
@@ -110,6 +124,7 @@ impl ReadSoFar {
         }
     }
 
+    #[inline]
     pub(crate) fn is_missing(&self) -> bool {
         self.is_missing.load(Ordering::Relaxed)
     }
@@ -143,7 +158,7 @@ impl<P: Policy> Reading<'_, P> {
             return P::keep_error(|| error(payload));
         }
         match payload {
-            Some(payload) => self.siblings.failure.read_panic(task, error(Some(payload))),
+            Some(payload) => self.failure.read_panic(task, error(Some(payload))),
             None => self.miss(|| error(None)),
         }
         None
@@ -162,12 +177,12 @@ impl<P: Policy> Reading<'_, P> {
 
     /// A branch has no outcome at all.
     pub(crate) fn miss(&self, error: impl FnOnce() -> BranchError) {
-        lock(&self.so_far.missing).get_or_insert_with(error);
+        lock(&self.so_far.missing).get_or_insert_with(|| Box::new(error()));
         self.so_far.is_missing.store(true, Ordering::Relaxed);
     }
 
     /// Whether the branches were stopped, maybe while one's handle was out of its place.
     pub(crate) fn is_stopped(&self) -> bool {
-        self.siblings.is_stopped()
+        self.stopped.load(Ordering::Acquire)
     }
 }

@@ -84,6 +84,22 @@ macro_rules! tuple {
                 Poll::Ready(())
             }
 
+            #[inline]
+            fn poll_alone(
+                &mut self,
+                first: usize,
+                reading: &Reading<'_, P>,
+                cx: &mut Context<'_>,
+            ) -> Poll<()> {
+                let mut next = first;
+                $({
+                    ready!(self.$index.poll_alone(next, reading, cx));
+                    next += $running::COUNT;
+                })+
+                debug_assert_eq!(next, first + Self::COUNT);
+                Poll::Ready(())
+            }
+
             fn is_ended(&self) -> bool {
                 $(self.$index.is_ended())&&+
             }
@@ -109,6 +125,11 @@ macro_rules! tuple {
             #[inline]
             fn take(&self) -> Self::Results {
                 ($(self.$index.take(),)+)
+            }
+
+            #[inline]
+            fn take_alone(&mut self) -> Self::Results {
+                ($(self.$index.take_alone(),)+)
             }
         }
     };

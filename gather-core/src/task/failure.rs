@@ -150,6 +150,7 @@ impl<E> FirstFailure<E> {
         drop_silenced(unwanted);
     }
 
+    #[inline]
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Acquire)
     }

@@ -23,7 +23,7 @@ pub(crate) mod sync;
 )]
 mod task;
 
-pub(crate) use failure::{Failure, Rank, Told};
+pub(crate) use failure::{Failure, FirstFailure, Rank, Told};
 pub(crate) use siblings::{Siblings, SiblingsOf, Stop};
 pub use spawn::Spawner;
 pub(crate) use spawn::{Held, LARGE, hold, spawn, start};

@@ -12,7 +12,7 @@ use crate::task::sync::atomic::{AtomicBool, Ordering};
 
 /// The branches of one gather: what any of them may do to all.
 pub(crate) struct Siblings<E, R: ?Sized> {
-    stopped: AtomicBool,
+    pub(crate) stopped: AtomicBool,
     pub(crate) failure: FirstFailure<Boxed<E>>,
     /// What has been started. A task can only stop it: a type that named all of it would be in the
     /// name of each task's type, and what the compiler writes would grow with the square of the

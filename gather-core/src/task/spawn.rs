@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught};
 use crate::policy::Policy;
+use crate::running::One;
 use crate::task::failure::Failure;
 use crate::task::siblings::SiblingsOf;
 use crate::task::task::{Judging, Link, Task, TaskOutput};
@@ -27,18 +28,16 @@ impl<P: Policy> Spawner<P> {
 
     /// Starts a branch whose output is judged by `J`.
     #[inline]
-    pub(crate) fn start<J, F>(
-        &self,
-        name: &'static str,
-        index: usize,
-        future: F,
-    ) -> JoinHandle<TaskOutput<J::Value, P>>
+    pub(crate) fn start<J, F>(&self, future: F, running: &One<J::Value, P>)
     where
         F: Future + Send + 'static,
         J: Judging<F::Output, Policy = P> + 'static,
     {
+        let siblings = &*self.siblings;
         let link = Arc::clone(&self.siblings);
-        start::<J, _, _, _>(&self.runtime, name, index, future, link)
+        let (name, index) = (running.name, running.index);
+        let task = start::<J, _, _, _>(&self.runtime, name, index, future, link);
+        running.started(task, siblings);
     }
 
     /// Drops what a gather that has failed is not to start. A panic of a `Drop` is a branch's, of which

@@ -146,7 +146,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         if self.keeps_panic(index) {
             self.results_in(0).add(index, P::keep_error(|| panic));
         } else {
-            reading.siblings.failure.read_panic(task, panic);
+            reading.failure.read_panic(task, panic);
         }
     }
 
