@@ -75,7 +75,7 @@ where
         future: Unwanted::unless_taken(hold(branch.into_branch())),
         start: |spawner, origin, future: &mut Unwanted<Held<F>>, running| {
             let future = origin.in_span(running.index, future.take());
-            spawner.start::<Judged<P, T, L, M>, _>(future, running);
+            running.start::<Judged<P, T, L, M>, _>(spawner, future);
         },
         queue: |origin, index, future| {
             let future = future.take();

@@ -42,6 +42,7 @@ const ABORTED_AT_ONCE: usize = if cfg!(all(test, loom)) { 1 } else { 64 };
 
 /// As many handles of tasks that have ended are taken out of the lock at once.
 const READ_AT_ONCE: usize = 16;
+
 impl<T: Send + 'static, P: Policy> Many<T, P> {
     pub(crate) fn new(name: &'static str) -> Self {
         let tasks = Tasks {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::task::{AbortHandle, JoinError, JoinHandle};
@@ -13,13 +14,13 @@ use crate::outcome::caught::{Payload, drop_caught, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, READ, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, get_mut, lock};
-use crate::task::{Siblings, Stop, TaskOutput};
+use crate::task::{Judging, Siblings, Spawner, Stop, TaskOutput, start};
 
 /// The handle of a branch's task, and later the branch's result.
 ///
 /// A [`Branch`](crate::Branch) becomes this when it starts.
 pub struct One<T: Send + 'static, P: Policy> {
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// Its place among the branches and spreads of the call.
     pub(crate) index: usize,
     state: Mutex<State<T, P>>,
@@ -53,6 +54,19 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
             index,
             state: Mutex::new(State::Unstarted),
         }
+    }
+
+    /// Starts the branch as a task of its own. `J` judges its output.
+    #[inline]
+    pub(crate) fn start<J, F>(&self, spawner: &Spawner<P>, future: F)
+    where
+        F: Future + Send + 'static,
+        J: Judging<F::Output, Policy = P, Value = T> + 'static,
+    {
+        let siblings = &*spawner.siblings;
+        let link = Arc::clone(&spawner.siblings);
+        let task = start::<J, _, _, _>(&spawner.runtime, self.name, self.index, future, link);
+        self.started(task, siblings);
     }
 
     /// The branch has been started.

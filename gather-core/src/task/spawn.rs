@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -10,7 +9,6 @@ use tokio::task::JoinHandle;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, drop_caught};
 use crate::policy::Policy;
-use crate::running::One;
 use crate::task::failure::Failure;
 use crate::task::siblings::SiblingsOf;
 use crate::task::task::{Judging, Link, Task, TaskOutput};
@@ -24,20 +22,6 @@ pub struct Spawner<P: Policy> {
 impl<P: Policy> Spawner<P> {
     pub(crate) fn new(runtime: Handle, siblings: SiblingsOf<P>) -> Self {
         Spawner { runtime, siblings }
-    }
-
-    /// Starts a branch whose output is judged by `J`.
-    #[inline]
-    pub(crate) fn start<J, F>(&self, future: F, running: &One<J::Value, P>)
-    where
-        F: Future + Send + 'static,
-        J: Judging<F::Output, Policy = P> + 'static,
-    {
-        let siblings = &*self.siblings;
-        let link = Arc::clone(&self.siblings);
-        let (name, index) = (running.name, running.index);
-        let task = start::<J, _, _, _>(&self.runtime, name, index, future, link);
-        running.started(task, siblings);
     }
 
     /// Drops what a gather that has failed is not to start. A panic of a `Drop` is a branch's, of which
