@@ -4,7 +4,7 @@ use std::future::ready;
 
 use gather::gather;
 
-/// Gathers as many branches as there are numbers, and finds each value in its place.
+/// Gathers as many branches as there are numbers, and checks that each value is in its place.
 macro_rules! many {
     ($($at:tt)*) => {
         let all = gather!($(ready($at)),*).await;

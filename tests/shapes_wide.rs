@@ -14,7 +14,7 @@ fn ok(value: u32) -> Ready<Result<u32, ()>> {
     ready(Ok(value))
 }
 
-/// Gathers as many branches as there are numbers, and finds each value in its place.
+/// Gathers as many branches as there are numbers, and checks that each value is in its place.
 macro_rules! many {
     ($($at:tt)*) => {
         on_both_flavours(|| async {
