@@ -100,7 +100,7 @@ fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
                     let all: [_; 3] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;
                 }
-                // About as many branches as a set polls before it looks at others.
+                // About as many branches as a set polls at a time.
                 for greedy in [0, 30, 59] {
                     let all: [_; 60] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;

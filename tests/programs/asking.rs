@@ -30,7 +30,7 @@ enum Held {
     Aborting(Option<Waiting<'static>>),
 }
 
-/// What the owner finds in place of the handle, or the handle.
+/// What the owner finds when it takes the handle.
 pub(crate) enum Found {
     Nothing,
     Handle(Handle),
