@@ -321,7 +321,7 @@ fn an_iterator_may_wait_in_block_in_place_for_what_its_runtime_does() {
             }
         });
         permits.add_permits(1);
-        // The caller is a task as well.
+        // The caller is a task, too.
         let all = runtime.spawn(async { gather!(limit = 4; ..futures).await });
         let all = runtime.block_on(all).unwrap();
         assert!(all.into_iter().eq(0..12));

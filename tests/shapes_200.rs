@@ -1,4 +1,4 @@
-//! A tuple of two hundred branches: there is no limit on their number.
+//! A tuple of two hundred branches. Their number is not limited.
 
 use std::future::ready;
 

@@ -1,4 +1,4 @@
-//! Tuples of many branches: there is no limit on their number.
+//! Tuples of many branches. Their number is not limited.
 
 use std::future::{Ready, ready};
 

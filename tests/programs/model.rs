@@ -62,7 +62,7 @@ pub(crate) struct Model<'a> {
     pub(crate) told: Told,
 }
 
-/// What is known of a gather.
+/// What is known about a gather.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verdict {
     Running,

@@ -42,7 +42,7 @@ pub(crate) struct StreamQuery {
     /// The page of the first user.
     pub(crate) page: PageQuery,
     pub(crate) users: usize,
-    /// How many parts may be called for at once, or wait for the client.
+    /// How many parts may be requested at once, or wait for the client.
     pub(crate) limit: usize,
 }
 
@@ -66,7 +66,7 @@ pub(crate) struct CallQuery {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoQuery;
 
-/// What is wrong with a query, and what is allowed.
+/// What is wrong with a query, and which values are allowed.
 #[derive(Debug)]
 pub(crate) struct BadQuery(String);
 

@@ -1,4 +1,4 @@
-//! The feature `tracing`: a branch runs in a span of its own, under that of the macro call.
+//! The feature `tracing`: a branch runs in a span of its own, inside that of the macro call.
 
 use std::fmt;
 use std::future::pending;

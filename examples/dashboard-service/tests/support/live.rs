@@ -1,4 +1,4 @@
-//! A service to talk to.
+//! A running service, and requests to it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use tokio::time::timeout;
 
-/// How long a test waits for what should be there soon.
+/// How long a test waits for what must happen soon.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A test's own service, and a client for it.
