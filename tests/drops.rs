@@ -238,8 +238,8 @@ async fn a_gather_does_not_resolve_while_the_future_of_a_sibling_is_still_being_
     }
 }
 
-/// A sibling is in the middle of a poll when the first branch fails, and then ends as `ending`
-/// says.
+/// A sibling is in the middle of a poll when the first branch fails, and then
+/// ends as `ending` says.
 async fn second_failure(
     outputs: &Probe,
     ending: Ending,

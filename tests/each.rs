@@ -557,8 +557,8 @@ fn a_waker_and_a_result_may_ask_for_the_progress() {
                     each.as_ref().unwrap().progress().finished() == 3
                 })
                 .await;
-                // The first waker was dropped when the second replaced it; the second was woken and
-                // dropped.
+                // The first waker was dropped when the second replaced it; the second
+                // was woken and dropped.
                 until(|| woken.load(Ordering::SeqCst) == 3).await;
                 let each = place.lock().unwrap().take();
                 drop(each);
@@ -725,8 +725,8 @@ fn a_waker_that_finds_all_finished_finds_all_counted() {
 
 #[test]
 fn what_has_finished_stays_so_for_a_waker_that_takes_the_results() {
-    /// When woken, takes all results that are ready, and asks for the progress before and after
-    /// each.
+    /// When woken, takes all results that are ready, and asks for the progress
+    /// before and after each.
     struct Takes(Mutex<Option<Each<usize>>>, mpsc::Sender<(bool, usize)>);
     impl Takes {
         fn tell(&self, each: &Each<usize>) {
@@ -781,8 +781,8 @@ async fn a_handle_that_is_dropped_drops_the_results_that_are_there() {
             until(|| each.progress().finished() == 1).await;
             assert_eq!(Arc::strong_count(&value), 2);
             drop(each);
-            // The result is dropped with the handle, although the other branch has not been dropped
-            // yet.
+            // The result is dropped with the handle, although the other branch has
+            // not been dropped yet.
             assert_eq!(Arc::strong_count(&value), 1);
         };
     }

@@ -61,8 +61,8 @@ impl<T> Drop for Back<T> {
     }
 }
 
-/// A branch that blocks its thread. It reports when it is polled, and returns `value` when it is
-/// told to.
+/// A branch that blocks its thread. It reports when it is polled, and returns
+/// `value` when it is told to.
 fn blocking<T>(
     value: T,
 ) -> (

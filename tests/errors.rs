@@ -2,8 +2,8 @@
 //! compiler.
 //!
 //! Between `<!-- tests/ui/NAME.rs -->` and `<!-- end -->`, a page shows the mistake in that file,
-//! the compiler's message and the program `ui/repaired/NAME.rs`. After `<!-- tests/ui/NAME.stderr
-//! -->` it shows the message alone. `BLESS=1 cargo test --test errors` writes these parts.
+//! the compiler's message and the program `ui/repaired/NAME.rs`. The message alone is shown after
+//! `<!-- tests/ui/NAME.stderr -->`. `BLESS=1 cargo test --test errors` writes these parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};

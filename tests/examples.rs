@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// The folder of the built examples. `cargo test` has already built them, but `cargo test --test
-/// examples` has not.
+/// The folder of the built examples. `cargo test` has already built them, but
+/// `cargo test --test examples` has not.
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {

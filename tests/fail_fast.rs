@@ -120,8 +120,8 @@ async fn the_siblings_are_dropped_at_the_failure_while_the_caller_does_other_wor
     }
 }
 
-/// Gathers a branch that is in the middle of a poll when another one fails, and that then ends with
-/// `late`.
+/// Gathers a branch that is in the middle of a poll when another one fails, and that
+/// then ends with `late`.
 async fn failing_late(late: fn() -> Outcome) -> Result<Outcome, tokio::task::JoinError> {
     let (entered, in_poll) = oneshot::channel();
     let (guard, failed) = mpsc::channel::<()>();

@@ -200,8 +200,8 @@ fn every_use_after_the_result_was_taken_panics_and_says_so() {
         let mut gather = taken().await;
         panics(tokio::spawn(async move { assert_eq!((&mut gather).await, (0, 0)) }).await);
 
-        // Methods that do not take the result still work, and the handle can be detached or
-        // dropped.
+        // Methods that do not take the result still work, and the handle can be
+        // detached or dropped.
         let gather = taken().await;
         assert!(gather.is_finished());
         assert!(gather.is_terminated());

@@ -21,8 +21,8 @@ use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::until::until;
 
-/// Each branch owns all that it uses, so the return type names the results and nothing of the
-/// branches.
+/// Each branch owns all that it uses, so the return type names the results and
+/// nothing of the branches.
 fn page(id: u32) -> Gather<(u32, String)> {
     gather!(ready(id), async move { id.to_string() })
 }

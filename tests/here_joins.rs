@@ -1,5 +1,5 @@
-//! `here`: ten joins in the style of real projects, whose branches borrow from the code that awaits
-//! them.
+//! `here`: ten joins in the style of real projects, whose branches borrow from the
+//! code that awaits them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -19,8 +19,8 @@ mod support {
 
 use support::flavours::on_both_flavours;
 
-/// A client with a table of answers. It stands for a database or HTTP client that is passed by
-/// reference.
+/// A client with a table of answers. It stands for a database or HTTP client that is
+/// passed by reference.
 struct Client {
     answers: HashMap<u32, String>,
 }

@@ -317,8 +317,8 @@ fn a_runtime_that_shuts_down_leaves_cancelled_outcomes_with_their_keys() {
                 let guard = runtime.enter();
                 let gather = gather_settled!($($options)* ..pairs);
                 drop(guard);
-                // The test blocks on this thread, because a paused clock would advance during an
-                // `.await`.
+                // This blocks until the runtime is gone: a paused clock would
+                // advance during an `.await`.
                 thread::spawn(|| drop(runtime)).join().unwrap();
                 for (at, (key, outcome)) in gather.await.into_iter().enumerate() {
                     assert_eq!(key.0, at);
@@ -370,8 +370,8 @@ impl Ledger {
     }
 
     async fn assert_all_dropped_once(&self) {
-        // An iterator that is being pulled may still make a key. The iterator holds the ledger,
-        // too.
+        // An iterator that is being pulled may still make a key. The iterator
+        // holds the ledger, too.
         until(|| Arc::strong_count(&self.made) == 1).await;
         assert_eq!(self.alive(), 0);
     }
@@ -529,8 +529,8 @@ fn keys_that_panic_when_nobody_takes_them_harm_nobody() {
                         ledger.assert_all_dropped_once().await;
                     }
                 }
-                // Like the panic of a result, such a panic outranks an error, but not another
-                // panic.
+                // Like the panic of a result, such a panic outranks an error,
+                // but not another panic.
                 assert_eq!(panic_of(gather(42)).await, "key");
                 assert_eq!(panic_of(gather(1)).await, "boom");
                 ledger.assert_all_dropped_once().await;

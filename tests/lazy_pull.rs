@@ -257,8 +257,8 @@ fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
             let (slow, held) = slow();
             let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
             let pulled = Arc::new(AtomicUsize::new(0));
-            // The branch that gets the first permit, whichever it is, makes room for the slow
-            // `next`.
+            // The branch that gets the first permit, whichever it is, makes room
+            // for the slow `next`.
             let admitted_before = Arc::new(AtomicUsize::new(0));
             let (branches, watches, pulls) =
                 (Arc::clone(&permits), probe.clone(), Arc::clone(&pulled));
@@ -621,8 +621,8 @@ fn other_tasks_have_turns_between_branches_that_never_wait() {
             assert_eq!(gathered.await.unwrap().len(), BRANCHES);
             turns
         });
-        // With a task for each branch and a semaphore, other tasks have a turn for every `limit`
-        // branches.
+        // With a task for each branch and a semaphore, other tasks have a turn for
+        // every `limit` branches.
         let fair = BRANCHES / limit / 4;
         assert!(turns >= fair, "{turns} turns for {fair}, limit {limit}");
     }

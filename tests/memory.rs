@@ -234,8 +234,8 @@ fn a_lower_bound_that_is_huge_reserves_no_such_memory() {
     let runtime = two_workers();
     macro_rules! test {
         ($gather:ident, $failed:pat) => {{
-            // A branch of the spread fails, and the spread goes on once the sibling has been
-            // stopped.
+            // A branch of the spread fails, and the spread goes on once the
+            // sibling has been stopped.
             let (guard, stopped) = mpsc::channel::<()>();
             let sibling = async move {
                 pending::<()>().await;
@@ -500,8 +500,8 @@ fn light_branches_on_shared_tasks_take_no_memory_under_a_limit() {
         test!(gather, ());
         test!(try_gather, Ok::<_, ()>(()));
     }
-    // With results, memory stays flat only if the results are taken one by one or the gather is
-    // detached.
+    // With results, memory stays flat only if the results are taken one by one or
+    // the gather is detached.
     assert_flat!(
         one_thread(),
         |jobs| gather!(tasks = 2, limit = 8; ..jobs).detach(),

@@ -40,8 +40,8 @@ impl Drop for PanicsInDrop {
     }
 }
 
-/// The branch at each position panics in turn. Its payload is resumed once all siblings are
-/// dropped.
+/// The branch at each position panics in turn. Its payload is resumed once all
+/// siblings are dropped.
 macro_rules! in_every_position {
     ($gather:ident, $($limit:tt)*) => {
         on_both_flavours(|| async {

@@ -36,8 +36,8 @@ const A_WHILE: Duration = Duration::from_millis(700);
 fn watch<T>(gather: &Gather<T>, total: Option<usize>) {
     let mut before: Option<Progress> = None;
     loop {
-        // In this order, because the progress of a finished gather must say that all branches have
-        // ended.
+        // In this order, because the progress of a finished gather must say that all
+        // branches have ended.
         let is_over = gather.is_finished();
         let now = gather.progress();
         if let Some(total) = now.total() {
@@ -402,8 +402,8 @@ impl Own {
         Waits(Arc::clone(self))
     }
 
-    /// Waits until all branches have been dropped, and asserts that none of them got a wrong
-    /// answer.
+    /// Waits until all branches have been dropped, and asserts that none of
+    /// them got a wrong answer.
     async fn is_right(&self, options: &str) {
         until(|| self.waiting.load(Ordering::SeqCst) == 0).await;
         let wrong = self.wrong.lock().unwrap();

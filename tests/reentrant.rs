@@ -500,8 +500,8 @@ fn branches_fail_and_end_while_the_waker_of_the_awaiter_is_blocked_in_its_drop()
             // The awaiter is in the middle of a poll, in which it registers the other waker.
             entered.recv().unwrap();
             fail.send(Err("no")).unwrap();
-            // Meanwhile the only worker stops the sibling, ends the branch that failed, and goes
-            // on.
+            // Meanwhile the only worker stops the sibling, ends the branch that
+            // failed, and goes on.
             runtime.block_on(until(|| probe.seen().dropped == 1));
             runtime.block_on(runtime.spawn(yield_now())).unwrap();
             go_on.send(()).unwrap();

@@ -1,5 +1,5 @@
-//! A runtime that shuts down under a gather causes no hang and no crash, and counts as nobody's
-//! panic.
+//! A runtime that shuts down under a gather causes no hang and no crash, and
+//! counts as nobody's panic.
 
 use std::future::{Ready, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};

@@ -68,8 +68,8 @@ fn one_worker() -> Runtime {
         .unwrap()
 }
 
-/// Asserts that the worker ends some branches and gives a neighbouring task turns while `stop`
-/// runs.
+/// Asserts that the worker ends some branches and gives a neighbouring task
+/// turns while `stop` runs.
 fn assert_goes_on<T: Send + 'static>(
     start: impl Fn(&Handle, Vec<Idle>) -> Gather<T> + Send + 'static,
     stop: fn(Gather<T>),

@@ -195,8 +195,8 @@ fn on_a_current_thread_runtime_no_branch_has_been_polled_when_the_macro_returns(
     for_each_macro!(test);
 }
 
-/// Two branches that each block their thread until the other one arrives, and return whether it
-/// did.
+/// Two branches that each block their thread until the other one arrives, and
+/// return whether it did.
 fn meet() -> [impl Future<Output = Result<bool, ()>> + Send + 'static; 2] {
     let (here, there) = (mpsc::channel(), mpsc::channel());
     [(here.0, there.1), (there.0, here.1)].map(|(sender, receiver)| async move {

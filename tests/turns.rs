@@ -115,8 +115,8 @@ fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
     in_each_place!(test);
 }
 
-/// A future that is ready once it has been polled `polls` times. It records its address in each
-/// poll.
+/// A future that is ready once it has been polled `polls` times. It records its
+/// address in each poll.
 struct Placed {
     polls: Cell<usize>,
     places: Arc<Mutex<Vec<usize>>>,
@@ -215,8 +215,8 @@ fn branches_pass_on_what_one_of_them_begins_with() {
                     let receives = mem::replace(&mut received, receiver);
                     branches.push(async move { send.send(receives.await.unwrap() + 1).unwrap() });
                 }
-                // The branches that wait come first, so that each one has to be woken by the next
-                // one.
+                // The branches that wait come first, so that each one has to be
+                // woken by the next one.
                 branches.reverse();
                 let starts = async { first.send(0).unwrap() };
                 let ends = async { received.await.unwrap() };

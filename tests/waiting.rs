@@ -118,8 +118,8 @@ fn who_aborts_may_go_between_the_last_end_and_the_next_poll() {
                 let (_go, first, second) = two_branches(&probe);
                 let mut aborting = $gather!($($options)* first, second).abort();
                 let polled = alarm.poll(&mut aborting);
-                // The first branch wakes the waiting task. The second one may be about to end, or
-                // to stop.
+                // The first branch wakes the waiting task. The second one may be
+                // about to end, or to stop.
                 until(|| polled.is_ready() || alarm.rung() == 1).await;
                 drop((polled, aborting));
                 until(|| probe.seen().dropped == 2).await;

@@ -203,8 +203,8 @@ fn wakers_are_cloned_woken_and_dropped_in_the_middle_of_a_poll() {
         ($($options:tt)*) => {
             on_both_flavours(|| async {
                 let kept = Kept::default();
-                // Each branch drops what the others have kept, including the last clones of their
-                // wakers.
+                // Each branch drops what the others have kept, including the last
+                // clones of their wakers.
                 let branch = move |polls: usize| {
                     let kept = Arc::clone(&kept);
                     let mut left = polls;
@@ -418,8 +418,8 @@ impl Drop for LetsFail {
 fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_polled() {
     type Branch = Pin<Box<dyn Future<Output = Result<(), u8>> + Send>>;
 
-    /// A branch that never ends, one that fails when the waker is dropped, and another one that
-    /// never ends.
+    /// A branch that never ends, one that fails when the waker is dropped, and another
+    /// one that never ends.
     fn branches() -> ([Branch; 3], Waker) {
         let (stopped, is_stopped) = mpsc::channel();
         let (fails, is_to_fail) = oneshot::channel();

@@ -106,8 +106,8 @@ impl Owned {
 }
 
 impl Stage {
-    /// Called at each moment of a branch. If the plan says so, the branch comes back to the gather
-    /// now.
+    /// Called at each moment of a branch. If the plan says so, the branch comes
+    /// back to the gather now.
     pub(crate) fn ask(&self, branch: usize, moment: Moment) {
         if let Some(Asks { at, does }) = self.plan.branches[branch].asks
             && at == moment

@@ -1,5 +1,5 @@
-//! Code that comes back to the `gather_each!` that runs it. Each program is small, and comes back
-//! in one way.
+//! Code that comes back to the `gather_each!` that runs it. Each program is small, and
+//! comes back in one way.
 
 use std::future::Future;
 use std::pin::Pin;

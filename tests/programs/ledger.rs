@@ -6,8 +6,8 @@ use std::task::Waker;
 
 use crate::program::{Plan, Task};
 
-/// Where a panic of a program comes from. This is the payload of every panic that the programs
-/// cause.
+/// Where a panic of a program comes from. This is the payload of every panic
+/// that the programs cause.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Origin {
     /// The body of the branch with this number.

@@ -50,8 +50,8 @@ const CASES: u32 = 10_000;
 /// The number of cases of `gather_each!`.
 const CASES_ONE_BY_ONE: u32 = 3_000;
 
-/// The number of cases with code that comes back. There are 72 different ones, each run several
-/// times.
+/// The number of cases with code that comes back. There are 72 different ones,
+/// each run several times.
 const CASES_THAT_COME_BACK: u32 = 500;
 
 /// The case that each test runs now.

@@ -270,8 +270,8 @@ impl Model<'_> {
             }
             (None, _) => {}
         }
-        // The results that its gather had were dropped with it: quietly, unless the gather ran in
-        // the branch.
+        // The results that its gather had were dropped with it: quietly, unless the
+        // gather ran in the branch.
         let panicked = fact.drop_panic.as_ref();
         ensure!(
             panicked.is_none_or(|origin| self.panics_with(number).contains(origin)),

@@ -1,9 +1,9 @@
 //! Programs whose results are taken one by one: `gather_each!`.
 //!
-//! The branches are judged like those of any gather, except that each one keeps its place until its
-//! result is taken. Results come in the order in which their branches ended, as far as that is
-//! known: the branches that end between two settlings are one generation, in which any may be
-//! first.
+//! The branches are judged like those of any gather, except that each one keeps its place
+//! until its result is taken. Results come in the order in which their branches ended, as
+//! far as that is known: the branches that end between two settlings are one generation, in
+//! which any may be first.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -420,8 +420,8 @@ impl Run {
         if let Some(Handle::Each(each)) = &self.handle
             && self.told.runtime == RuntimeIs::Up
         {
-            // While all places are taken, the iterator is not asked whether there are more
-            // branches.
+            // While all places are taken, the iterator is not asked whether
+            // there are more branches.
             let is_asked = self.taking.stage.plan.gathers[0].limit.is_none()
                 || self.left(&facts).next().is_none();
             ensure!(

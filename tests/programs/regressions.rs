@@ -133,8 +133,8 @@ fn racing(policy: Policy, limit: usize, form: Form, branches: Vec<Branch>, finis
     }
 }
 
-/// The branch that failed second relied on the first one to close the queue, which had not done so
-/// yet.
+/// The branch that failed second relied on the first one to close the queue, which
+/// had not done so yet.
 #[test]
 fn when_two_branches_fail_at_once_under_a_limit_neither_starts_the_next_one() {
     for (policy, form, end) in [

@@ -1,5 +1,5 @@
-//! The results that a gather can have, given what became of its branches, and what its handle
-//! reports.
+//! The results that a gather can have, given what became of its branches, and
+//! what its handle reports.
 
 use crate::awaiter::Resolved;
 use crate::handle::AnyGather;
@@ -71,8 +71,8 @@ impl Model<'_> {
             .filter(|fact| !first || fact.ended.is_some());
         let panics = panics.filter_map(Fact::panic).cloned();
         if catches {
-            // An error outranks the panics of branches that are stopped and of values that nobody
-            // reads.
+            // An error outranks the panics of branches that are stopped and of
+            // values that nobody reads.
             let failures: Vec<Trace> = panics.map(Trace::Caught).chain(errors).collect();
             return if failures.is_empty() {
                 self.without_failure(gather, told)
@@ -82,8 +82,8 @@ impl Model<'_> {
         }
         let mut panics: Vec<Trace> = panics.map(Trace::Panic).collect();
         if planned.place == Place::Here && !errors.is_empty() {
-            // Futures and values are dropped in the order of the call, and the first panic comes
-            // out.
+            // Futures and values are dropped in the order of the call, and the
+            // first panic comes out.
             panics.extend(self.unread(gather).into_iter().map(Trace::Panic));
         }
         if !panics.is_empty() {

@@ -120,8 +120,8 @@ impl Run {
         !released.is_empty()
     }
 
-    /// Takes the handle, unless it is gone. If a branch has aborted it, its end is awaited from now
-    /// on.
+    /// Takes the handle, unless it is gone. If a branch has aborted it, its end is
+    /// awaited from now on.
     fn take(&mut self) -> Option<Handle> {
         let mut patience = Patience::new(self.flavour);
         loop {

@@ -10,11 +10,11 @@ pub(crate) type Batch = Vec<u8>;
 pub(crate) struct Schedule {
     pub(crate) start: Start,
     pub(crate) before: Vec<Step>,
-    /// Whether the runtime of the branches shuts down before the end of the handle, and not after
-    /// it.
+    /// Whether the runtime of the branches shuts down before the end of the
+    /// handle, and not after it.
     pub(crate) shut_down: bool,
-    /// The branches that are released right before the end of the handle, without waiting for the
-    /// effect.
+    /// The branches that are released right before the end of the handle, without
+    /// waiting for the effect.
     pub(crate) meanwhile: Batch,
     pub(crate) finish: Finish,
     pub(crate) after: Vec<Batch>,

@@ -92,8 +92,8 @@ pub(crate) enum Value {
     Inner(Given),
 }
 
-/// The failure of a branch: an error of its own, or a panic that `catch` has converted into an
-/// error.
+/// The failure of a branch: an error of its own, or a panic that `catch` has
+/// converted into an error.
 pub(crate) enum Failure {
     Own(Output),
     Caught(Origin),

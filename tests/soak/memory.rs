@@ -17,8 +17,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// While other threads allocate, this may be off by a few, because its parts are read one by
-    /// one.
+    /// While other threads allocate, this may be off by a few, because its parts
+    /// are read one by one.
     pub(crate) fn now() -> Self {
         let stats = ALLOCATOR.stats();
         Live {

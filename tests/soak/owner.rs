@@ -86,8 +86,8 @@ macro_rules! start {
     };
 }
 
-/// Runs the branches in their place with `gather_each!`, and takes results until it leaves in some
-/// way.
+/// Runs the branches in their place with `gather_each!`, and takes results until
+/// it leaves in some way.
 macro_rules! start_each {
     (($($options:tt)*), $gathers:ident, $place:ident, $leaving:ident, $patience:ident) => {
         match $place {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-/// Longer than any test takes, on the paused clock or on the real one, so that a hanging test
-/// fails.
+/// Longer than any test takes, on the paused clock or on the real one, so that
+/// a hanging test fails.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Runs the test on a current-thread runtime with paused time, and on one with two workers.

@@ -156,8 +156,8 @@ thread_local! {
 fn set_panic_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        // When shuttle first runs, it sets a hook of its own, which prints more than is of use
-        // here.
+        // When shuttle first runs, it sets a hook of its own, which prints more
+        // than is of use here.
         let default = panic::take_hook();
         shuttle::check_random(|| {}, 1);
         panic::set_hook(Box::new(move |panic| {

@@ -38,8 +38,8 @@ impl Live {
 }
 
 impl Lines {
-    /// The next line, or `None` at the end. If the connection breaks before the end, this is an
-    /// error.
+    /// The next line, or `None` at the end. If the connection breaks before the
+    /// end, this is an error.
     async fn next(&mut self) -> reqwest::Result<Option<Value>> {
         loop {
             if let Some(end) = self.read.iter().position(|&byte| byte == b'\n') {

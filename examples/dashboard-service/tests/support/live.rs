@@ -26,8 +26,8 @@ impl Live {
         Live { service, http }
     }
 
-    /// An answer whose body has yet to be read. If the connection breaks before the answer, this is
-    /// an error.
+    /// An answer whose body has yet to be read. If the connection breaks before the
+    /// answer, this is an error.
     pub(crate) fn send(
         &self,
         method: Method,

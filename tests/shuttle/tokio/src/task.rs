@@ -104,8 +104,8 @@ struct State<T> {
     output: Option<Result<T, JoinError>>,
     /// The waker of the task, once it has been polled.
     waker: Option<Waker>,
-    /// The wakers that wait for the end of the task: that of the handle, and that of a runtime that
-    /// shuts down.
+    /// The wakers that wait for the end of the task: that of the handle, and that of a
+    /// runtime that shuts down.
     joins: Option<Waker>,
     shuts_down: Option<Waker>,
 }

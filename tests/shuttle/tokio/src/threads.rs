@@ -10,8 +10,8 @@ use std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult};
 use shuttle::current;
 pub use shuttle::sync::atomic;
 
-/// The scheduler may let other tasks go on here. The caller is about to do something that they can
-/// see.
+/// The scheduler may let other tasks go on here. The caller is about to do
+/// something that they can see.
 pub(crate) fn point() {
     shuttle::thread::sleep(std::time::Duration::ZERO);
 }
