@@ -14,8 +14,8 @@
 #[doc = include_str!("guide/from_asyncio.md")]
 pub mod from_asyncio {}
 
-// On the macros and types themselves, rustc would offer those for a name that is not imported: `gather::new()`
-// for `JoinSet::new()`.
+// These aliases are not on the macros and types themselves, because rustc would then suggest those
+// for a name that is not imported: `gather::new()` for `JoinSet::new()`.
 #[doc(alias = "buffered")]
 #[doc(alias = "buffer_unordered")]
 #[doc(alias = "FuturesUnordered")]
@@ -43,7 +43,7 @@ pub mod cancellation {}
 #[doc = include_str!("guide/expansion.md")]
 pub mod expansion {}
 
-// Its programs are compiled by tests of their own, and half of them must not compile.
+// Tests of their own compile the programs of this page, and half of the programs must not compile.
 #[cfg(not(doctest))]
 #[doc = include_str!("../docs/errors.md")]
 pub mod errors {}

@@ -257,7 +257,7 @@
 
 #![forbid(unsafe_code)]
 
-// Text alone, for the documentation and its tests: no other build reads it.
+// Only text, for the documentation and its tests. Other builds do not read it.
 #[cfg(any(doc, doctest))]
 pub mod guide;
 

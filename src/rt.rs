@@ -51,7 +51,8 @@ pub use gather_core::{
     Spawner, Spread, Unordered, base, branch, each, here, lazy_spread, on, spread,
 };
 
-// What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
+// The compiler reports mistakes in terms of these. They are public because rustc shortens the names
+// of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
     AddBranch, AddToAll, AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey,

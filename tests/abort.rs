@@ -23,7 +23,7 @@ use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
 
-/// A branch that never ends, and tells when it is dropped.
+/// A branch that never ends, and a receiver that resolves when the branch is dropped.
 fn endless() -> (impl Future<Output = Outcome> + Send, oneshot::Receiver<()>) {
     let (guard, dropped) = oneshot::channel::<()>();
     let branch = async move {
@@ -34,7 +34,7 @@ fn endless() -> (impl Future<Output = Outcome> + Send, oneshot::Receiver<()>) {
     (branch, dropped)
 }
 
-/// A branch that ends after so many yields.
+/// A branch that yields `times` times and then ends.
 async fn yields(times: u8) -> Outcome {
     for _ in 0..times {
         yield_now().await;

@@ -1,5 +1,5 @@
-//! Which of the types of this crate can be sent, shared and moved while pinned: asserted when this
-//! file is compiled.
+//! Asserts at compile time which types of this crate are `Send`, `Sync` and `Unpin`, and which
+//! other traits they have.
 
 use std::cell::Cell;
 use std::error::Error;
@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use gather::{AbortEach, BranchError, Each, Gather, GatherFuture, GatherMut, Next, Progress};
 
-/// Whether a type has a trait: an inherent constant, where its bound holds, comes before the one
-/// of a trait.
+/// Whether a type has a trait. The inherent constant exists only where its bound holds, and takes
+/// precedence over the constant of the trait.
 macro_rules! has {
     ($type:ty: $($bound:tt)+) => {{
         struct Probe<T>(std::marker::PhantomData<T>);
@@ -73,7 +73,7 @@ const _: () = {
     assert!(has!(GatherFuture<u32>: Future<Output = u32>));
     assert!(has!(GatherMut<'static, u32>: Future<Output = u32>));
     assert!(has!(Gather<u32>: IntoFuture<Output = u32>));
-    // Its branches run already: spawning it would be a mistake.
+    // The branches already run, so spawning the handle would be a mistake.
     assert!(!has!(Gather<u32>: Future));
     assert!(!has!(Gather<u32>: Clone));
     assert!(has!(&'static mut Gather<u32>: IntoFuture<Output = u32>));
@@ -83,12 +83,12 @@ const _: () = {
     assert!(has!(AbortEach<u32>: Future<Output = Vec<(usize, u32)>>));
     assert!(has!(Each<u32>: std::panic::UnwindSafe + std::panic::RefUnwindSafe));
     assert!(has!(AbortEach<u32>: std::panic::UnwindSafe + std::panic::RefUnwindSafe));
-    // Its results come one by one.
+    // The results arrive one by one.
     assert!(!has!(Each<u32>: Future));
     assert!(!has!(Each<u32>: Iterator));
 };
 
-/// `abort` gives a future that can be spawned.
+/// `abort` returns a future that can be spawned.
 #[tokio::test]
 async fn the_future_of_abort_can_be_sent() {
     let aborted = gather::gather!(std::future::ready(Cell::new(1))).abort();

@@ -1,4 +1,4 @@
-//! The base of a struct whose type only the struct tells.
+//! The base of a struct, where only the struct determines the type of the base.
 
 #![expect(
     clippy::default_trait_access,

@@ -1,5 +1,5 @@
-//! Branches that block: one that holds a worker while others fail, and one whose work is on a
-//! thread of `spawn_blocking`, which nothing can stop.
+//! Branches that block: one blocks a worker while others fail, and one waits for work on a
+//! `spawn_blocking` thread, which nothing can stop.
 
 use std::future::pending;
 use std::panic::resume_unwind;
@@ -25,8 +25,8 @@ use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
 
-/// Fails while a sibling blocks its worker. The other siblings are dropped at once, nothing that
-/// waits for a place starts, and the gather resolves when the one that blocks has returned.
+/// A branch fails while a sibling blocks its worker. The other siblings are dropped at once, no
+/// queued branch starts, and the gather resolves when the blocking branch returns.
 macro_rules! fails_while_another_blocks {
     ($gather:ident, ($($limit:tt)*), $failure:expr, |$result:ident| $check:expr) => {{
         let (waiting, queued) = (Probe::default(), Probe::default());
@@ -51,7 +51,7 @@ macro_rules! fails_while_another_blocks {
         send_from_outside(fail);
         until(|| waiting.seen().dropped == 2).await;
         until(|| queued.seen().dropped == 1).await;
-        // One branch is left, and nobody is told before that one ends.
+        // The blocking branch has not ended, and the awaiter is not woken before it ends.
         assert!(alarm.poll(&mut gather).is_pending());
         assert_eq!(alarm.rung(), 0);
         go.send(()).unwrap();
@@ -114,7 +114,7 @@ fn work_on_a_blocking_thread_goes_on_to_its_end_when_its_branch_is_stopped() {
                 }
             }
             until(|| probe.seen().dropped == 1).await;
-            // The gather is over, and the work is not.
+            // The gather has ended, but the work has not.
             go.send(()).unwrap();
             has_ended.await.unwrap();
         }
@@ -136,7 +136,7 @@ fn work_that_is_a_branch_itself_is_waited_for_no_longer_than_the_branch_lives() 
         let (work, other) = gather.abort().await.unwrap();
         assert!(work.unwrap_err().is_cancelled());
         assert_eq!(other.unwrap(), 1);
-        // It still listens.
+        // The work is still running and receives this.
         go.send(()).unwrap();
     });
 }

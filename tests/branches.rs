@@ -13,7 +13,7 @@ mod support {
 
 use support::flavours::on_both_flavours;
 
-/// What turns into a future only when it is awaited.
+/// Becomes a future only when it is awaited.
 struct Request(u8);
 
 impl IntoFuture for Request {

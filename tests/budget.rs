@@ -1,5 +1,5 @@
-//! The budget of the task that awaits: taking one gather after another leaves other tasks their
-//! turns, and reading the results of a single one never stops half-way.
+//! The coop budget of the awaiting task. A task that takes many gathers in a row lets other tasks
+//! run, and reading the results of a single gather never stops half-way.
 
 use std::future::{poll_fn, ready};
 use std::pin::pin;
@@ -22,7 +22,7 @@ use support::until::until;
 
 type Outcome = Result<u8, ()>;
 
-/// How many turns another task of the same thread has meanwhile.
+/// Returns how often another task of the same thread is polled meanwhile.
 fn turns_of_another_task<T>(
     finished: impl AsyncFnOnce() -> Vec<T>,
     take: impl AsyncFn(T),
@@ -62,7 +62,7 @@ fn taking_many_finished_gathers_leaves_other_tasks_their_turns() {
                     let _ = $take.await;
                 },
             );
-            // With tokio's handles there are more than a hundred.
+            // With tokio's own handles there are more than a hundred turns.
             assert!(turns >= 50, "another task had {turns} turns");
         };
     }
@@ -86,7 +86,7 @@ fn the_results_of_many_branches_are_read_in_one_poll_whatever_is_left_of_the_bud
                     let branches = (0..1000).map(|_| ready(Outcome::Ok(1)));
                     let gather = $gather!($($limit)* ..branches);
                     until(|| gather.is_finished()).await;
-                    // In a task of its own, which begins with a whole budget.
+                    // A task of its own begins with a whole budget.
                     let reads = tokio::spawn(async move {
                         let whole = poll_fn(|cx| {
                             let mut units = 0;
@@ -126,7 +126,7 @@ fn with_no_budget_left_a_task_takes_one_gather_on_credit_and_yields_at_the_next(
     on_both_flavours(|| async {
         let all = (0..4).map(|n| gather!(ready(n))).collect::<Vec<_>>();
         until(|| all.iter().all(Gather::is_finished)).await;
-        // In a task of its own: only tasks have a budget to spend.
+        // In a task of its own, because only tasks have a budget.
         let takes = tokio::spawn(async {
             let mut taken_in_a_turn = Vec::new();
             let mut all = all.into_iter().map(Gather::into_future);
@@ -165,7 +165,7 @@ fn try_result_takes_what_is_there_though_the_budget_is_spent() {
                     .map(|_| gather!($($place)* ..(0..300).map(ready)))
                     .collect();
                 until(|| all.iter().all(Gather::is_finished)).await;
-                // In a task of its own: only tasks have a budget to spend.
+                // In a task of its own, because only tasks have a budget.
                 let takes = tokio::spawn(poll_fn(move |cx| {
                     while let Poll::Ready(unit) = coop::poll_proceed(cx) {
                         unit.made_progress();
@@ -190,7 +190,7 @@ fn a_gather_here_ends_with_the_branch_that_spends_the_rest_of_the_budget() {
         ($($place:tt)*) => {
             on_both_flavours(|| async {
                 for (branches, polls) in [(0, 1), (0, 2), (3, 2)] {
-                    // In a task of its own: only tasks have a budget to spend.
+                    // In a task of its own, because only tasks have a budget.
                     let takes = tokio::spawn(async move {
                         let mut polled = 0;
                         let spends = poll_fn(|cx| {

@@ -1,4 +1,4 @@
-//! `catch`: a panic of a branch is an error of `try_gather!`, in every place and shape.
+//! `catch`: a panicking branch is an error of `try_gather!`, in every place and shape.
 
 use std::cell::Cell;
 use std::future::{Future, IntoFuture, Ready, pending, poll_fn, ready};
@@ -63,7 +63,6 @@ impl Error {
 
 type Outcome = Result<u8, Error>;
 
-/// Panics when it is dropped.
 struct PanicsInDrop(&'static str);
 
 impl Drop for PanicsInDrop {
@@ -74,12 +73,11 @@ impl Drop for PanicsInDrop {
     }
 }
 
-/// A branch that panics.
 async fn panics(text: &'static str) -> Outcome {
     panic!("{text}")
 }
 
-/// Catches the panic of a future.
+/// Polls a future and returns its panic as an error.
 async fn caught<F: Future>(future: F) -> std::thread::Result<F::Output> {
     let mut future = pin!(future);
     poll_fn(
@@ -239,7 +237,7 @@ fn a_panic_is_an_error_beside_those_that_error_converts() {
     in_every_place!(test);
 }
 
-/// The branch that does not come first panics when it is stopped.
+/// The branch that does not end first panics when it is stopped.
 #[test]
 fn of_an_error_and_a_panic_the_first_in_time_is_returned() {
     macro_rules! test {
@@ -277,7 +275,7 @@ fn of_an_error_and_a_panic_the_first_in_time_is_returned() {
     in_every_place!(test);
 }
 
-/// On two threads a branch may fail after it was told to stop, in the middle of a poll.
+/// On two threads, a branch that was told to stop in the middle of a poll may still fail.
 #[test]
 fn a_branch_that_fails_though_it_has_been_stopped_comes_second() {
     let fail = |panics: bool, text| async move {
@@ -367,7 +365,7 @@ fn branches_behind_a_limit_never_start() {
     test!(here,);
 }
 
-/// Of the branch that it would have yielded.
+/// The error names the branch that the iterator would have yielded.
 #[test]
 fn a_panic_of_an_iterator_under_a_limit_is_an_error() {
     struct Iter(usize);
@@ -458,7 +456,7 @@ fn a_value_that_panics_when_it_is_dropped_after_a_failure_outranks_no_error() {
     in_every_place!(test);
 }
 
-/// An error whose `From` for a panic panics.
+/// An error whose conversion from a `BranchError` panics.
 #[derive(Debug)]
 struct Refuses;
 
@@ -613,7 +611,7 @@ fn abort_returns_the_error_of_a_panic() {
                 let panic = panic_in(gather.abort().await.unwrap());
                 assert_eq!(panic.index(), 1);
 
-                // While it is being stopped.
+                // The branch panics while it is being stopped.
                 let (started, is_started) = oneshot::channel();
                 let branch = async move {
                     let _panics = PanicsInDrop("stopped");

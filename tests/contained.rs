@@ -1,5 +1,5 @@
-//! What stays within a gather: a failure that a branch handles, what it ended in, and branches that
-//! never cease to start gathers.
+//! What stays within a gather: a failure that a branch handles, the outcome of the gather, and
+//! branches that never stop starting gathers.
 
 use std::future::{pending, ready};
 use std::panic::panic_any;

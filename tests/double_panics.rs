@@ -1,5 +1,5 @@
-//! Two panics where one would have been enough: a second one that is let through while the first
-//! unwinds ends the process, and all tests of this file with it.
+//! Two panics at once. If a second panic escaped while the first unwinds, it would end the process,
+//! and with it all tests of this file.
 
 use std::future::{Future, IntoFuture, Pending, Ready, pending, ready};
 use std::iter;
@@ -25,7 +25,7 @@ use support::flavours::on_both_flavours;
 use support::outside::send_from_outside;
 use support::until::until;
 
-/// Panics whenever it is dropped.
+/// Panics whenever it is dropped, even during another panic.
 struct Panics(&'static str);
 
 impl Drop for Panics {
@@ -34,7 +34,7 @@ impl Drop for Panics {
     }
 }
 
-/// Panics whenever it is dropped, with what panics whenever it is dropped.
+/// Panics whenever it is dropped. Its payload also panics whenever it is dropped.
 struct PanicsWithPanics;
 
 impl Drop for PanicsWithPanics {
@@ -67,7 +67,7 @@ fn the_payload_of_a_panic_may_panic_when_it_is_dropped_unread() {
             resume_unwind(Box::new(Panics("the payload")));
         });
         until(|| gather.is_finished()).await;
-        // Whether the panic of the payload comes out of the drop is nobody's promise.
+        // Whether the panic of the payload escapes from the drop is unspecified.
         let _ = tokio::spawn(async { drop(gather) }).await;
     });
 }
@@ -86,8 +86,8 @@ fn the_payload_of_a_second_panic_may_panic_when_it_is_dropped() {
     });
 }
 
-/// Lets a branch of a detached gather fail while another is in the middle of its last poll: the
-/// other is the last to let go of what the failure left.
+/// A branch of a detached gather fails while another is in the middle of its last poll. The other
+/// branch is then the last owner of what the failure left.
 macro_rules! failure_before_the_end {
     ($gather:ident, ($($limit:tt)*), $failure:expr) => {{
         let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
@@ -252,7 +252,7 @@ fn branches_that_run_here_may_all_panic_when_another_has_failed() {
     });
 }
 
-/// Panics when it is made a future.
+/// Panics when it is converted into a future.
 struct NoFuture;
 
 impl IntoFuture for NoFuture {
@@ -287,7 +287,7 @@ fn a_pair_that_panics_when_it_is_made_a_future_may_have_a_key_that_panics_when_i
     test!(here, limit = 1;);
 }
 
-/// Yields a pair, whose key panics when it is dropped, and panics.
+/// Yields one pair, whose key panics when it is dropped, and then panics.
 fn one_and_a_panic<T>(future: T) -> impl Iterator<Item = (Panics, T)> + Send
 where
     T: Send,
@@ -337,7 +337,7 @@ fn a_spread_of_pairs_that_panics_may_have_keys_that_panic_when_they_are_dropped(
     test!(here, limit = 2;);
 }
 
-/// A future that panics whenever it is dropped, though it has not been polled.
+/// A future that panics whenever it is dropped, even if it was never polled.
 struct PanicsUnpolled {
     _guard: Panics,
 }
@@ -358,7 +358,7 @@ impl Future for PanicsUnpolled {
     }
 }
 
-/// Panics when it is asked for its second item, and when it is dropped.
+/// Panics when the second item is requested, and again when it is dropped.
 struct PanicsTwice(Panics);
 
 impl Iterator for PanicsTwice {

@@ -1,4 +1,4 @@
-//! Code that runs in a `Drop`: it panics, or it comes back to the gather that is dropping it.
+//! Code that runs in a `Drop`. It panics, or it comes back to the gather that is dropping it.
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
@@ -23,10 +23,10 @@ use support::flavours::on_both_flavours;
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// Longer than it takes, so that a test which waits for ever fails instead.
+/// Much longer than the tests take, so that a hanging test fails.
 const LONG: Duration = Duration::from_secs(20);
 
-/// An output that is counted by its `Arc`, and may panic when it is dropped.
+/// An output that is counted by its `Arc` and may panic when it is dropped.
 struct Output {
     _counted: Arc<()>,
     panics: bool,
@@ -34,7 +34,7 @@ struct Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // A second panic during a first ends the process.
+        // A second panic while a first unwinds would end the process.
         if self.panics && !std::thread::panicking() {
             panic_any("an output");
         }
@@ -59,8 +59,8 @@ async fn panics() -> Outcome {
     panic_any("a branch")
 }
 
-/// Lets three branches end, of which one gives an output that panics when it is dropped, and then
-/// drops the outputs unread in the way that the body says.
+/// Lets three branches end, one of them with an output that panics when it is dropped. Then the
+/// body drops the outputs unread.
 macro_rules! unread {
     ($gather:ident, ($($limit:tt)*), $last:expr, |$handle:ident| $body:expr) => {
         on_both_flavours(|| async {
@@ -72,7 +72,7 @@ macro_rules! unread {
                 };
                 let $handle = $gather!($($limit)* branch(0), ..[branch(1), branch(2)], $last);
                 until(|| $handle.progress().finished() >= 3).await;
-                // In a task, so that the panic goes no further.
+                // In a task, which catches the panic.
                 let _ = tokio::spawn(async { $body; }).await;
                 until(|| Arc::strong_count(&count) == 1).await;
             }
@@ -113,7 +113,7 @@ fn a_handle_with_outputs_that_panic_can_be_dropped_by_a_panic() {
                 panic_any("an output");
             }
         }
-        // A panic of the output would be a second one, and end the process, if it came through.
+        // If the panic of the output escaped, it would be a second one and end the process.
         let gather = gather!(async { Panics }, ..[async { Panics }]);
         until(|| gather.is_finished()).await;
         let unwound = tokio::spawn(async {
@@ -147,7 +147,7 @@ async fn a_future_of_a_spread_that_comes_after_a_failure_may_panic_when_it_is_dr
     };
     let late = std::iter::once_with(move || {
         fail.send(()).unwrap();
-        // The failure has stopped the sibling, and so every branch.
+        // The failure has stopped the sibling, and with it every running branch.
         assert_eq!(
             stopped.recv_timeout(LONG),
             Err(RecvTimeoutError::Disconnected)
@@ -158,7 +158,7 @@ async fn a_future_of_a_spread_that_comes_after_a_failure_may_panic_when_it_is_dr
             Ok(())
         }
     });
-    // Its panic is that of a branch, as of one that was never started: not one of the call.
+    // The panic counts as that of a branch that was never started, not as a panic of the call.
     let gather = try_gather!(sibling, fails, ..late);
     let payload = tokio::spawn(gather.into_future())
         .await
@@ -261,7 +261,7 @@ fn a_future_that_drops_its_own_gather_when_it_is_dropped_does_no_harm() {
     });
 }
 
-/// A waker that panics when the last of its clones is dropped.
+/// A waker that panics when its last clone is dropped.
 struct PanickingWaker;
 
 impl Wake for PanickingWaker {
@@ -287,7 +287,7 @@ fn a_waker_that_panics_when_it_is_dropped_keeps_no_branch_from_being_stopped() {
         let waker = Waker::from(Arc::new(PanickingWaker));
         let polled = Pin::new(&mut gather).poll(&mut Context::from_waker(&waker));
         assert!(polled.is_pending());
-        // The handle has the last clone.
+        // The handle now has the last clone.
         drop(waker);
         drop(gather);
         until(|| Arc::strong_count(&count) == 1).await;
@@ -309,7 +309,7 @@ fn a_waker_that_panics_when_it_is_dropped_with_an_each_does_so_for_nobody() {
                 let waker = Waker::from(Arc::new(PanickingWaker));
                 let polled = pin!(each.next()).poll(&mut Context::from_waker(&waker));
                 assert!(polled.is_pending());
-                // The handle has the last clone.
+                // The handle now has the last clone.
                 drop(waker);
                 drop(each);
                 until(|| Arc::strong_count(&count) == 1).await;
@@ -347,7 +347,7 @@ fn a_waker_that_panics_when_a_place_is_taken_again_cancels_no_branch() {
     let polled = polling.as_mut().poll(&mut Context::from_waker(&panicking));
     assert!(polled.is_pending());
     drop(panicking);
-    // One task pulls meanwhile, and the last one, which has the waker, leaves its place.
+    // One task is inside `next` meanwhile. The last task, which has the waker, leaves its place.
     let _ = end.send(2..3);
     is_pulled.recv_timeout(LONG).unwrap();
     let _ = end.send(2..4);
@@ -361,12 +361,12 @@ fn a_waker_that_panics_when_a_place_is_taken_again_cancels_no_branch() {
     );
 }
 
-/// Waits until a gather has stopped when it is dropped, and says whether nothing of that is left.
+/// When dropped, waits until a gather has stopped, and reports whether everything of it is gone.
 struct CleansUp(mpsc::Sender<bool>);
 
 impl Drop for CleansUp {
     fn drop(&mut self) {
-        // Whatever thread this is on, it may block.
+        // The drop blocks whatever thread it runs on, so the gather needs a runtime of its own.
         let runtime = two_workers();
         let waits = Arc::new(());
         let left = Arc::downgrade(&waits);

@@ -1,4 +1,4 @@
-//! Nothing left behind: every future is dropped before the gather resolves, and every output is
+//! Nothing is left behind: every future is dropped before the gather resolves, and every output is
 //! dropped exactly once.
 
 use std::future::pending;
@@ -24,10 +24,9 @@ use support::outside::send_from_outside;
 use support::probe::{Probe, Seen, Watched};
 use support::until::until;
 
-/// An output that is counted: it is a future only because a probe counts those.
+/// A counted output. It is a future only because a probe counts futures.
 type Output = Watched<std::future::Pending<()>>;
 
-/// How a branch ends.
 #[derive(Clone, Copy, PartialEq)]
 enum Ending {
     Returns,
@@ -40,7 +39,7 @@ use Ending::{Fails, Never, Panics, Returns};
 
 const LONG: Duration = Duration::from_secs(20);
 
-/// The futures and the outputs of a gather, counted.
+/// Counts the futures and the outputs of a gather.
 #[derive(Clone, Default)]
 struct Counted {
     futures: Probe,
@@ -48,7 +47,7 @@ struct Counted {
 }
 
 impl Counted {
-    /// A branch that gives an output when its siblings do, and else ends as told.
+    /// A branch that returns an output at once, or waits for `go` and then ends in another way.
     fn branch(
         &self,
         ending: Ending,
@@ -57,13 +56,13 @@ impl Counted {
         let (outputs, mut go) = (self.outputs.clone(), go.clone());
         self.futures.watch(async move {
             if ending != Returns {
-                // The others have ended by then.
+                // The other branches have ended by now.
                 go.wait_for(|go| *go).await.unwrap();
             }
             match ending {
                 Returns => Ok(outputs.watch(pending())),
                 Fails => Err(outputs.watch(pending())),
-                // As a panic, without the noise that fifty of them make.
+                // `resume_unwind` skips the panic hook, which would print fifty messages.
                 Panics => resume_unwind(Box::new("boom")),
                 Never => pending().await,
             }
@@ -80,7 +79,7 @@ impl Counted {
     async fn assert_all_dropped_once(&self) {
         until(|| self.futures.seen().dropped == self.futures.seen().watched).await;
         until(|| self.outputs.seen().dropped == self.outputs.seen().watched).await;
-        // Whatever is dropped twice is dropped soon after.
+        // A second drop would happen soon after the first.
         for _ in 0..5 {
             yield_now().await;
         }
@@ -91,8 +90,8 @@ impl Counted {
     }
 }
 
-/// Ends one branch at each position in each of the ways when the other three have ended, and then
-/// does with the gather what the body says.
+/// Lets three branches end, then ends the one at each position in each of the ways, and runs the
+/// body with the handle.
 macro_rules! each_ending {
     ($endings:expr, |$handle:ident, $counted:ident| $body:block) => {
         each_ending!(gather, (), $endings, |$handle, $counted| $body);
@@ -239,7 +238,8 @@ async fn a_gather_does_not_resolve_while_the_future_of_a_sibling_is_still_being_
     }
 }
 
-/// A sibling that is in the middle of a poll when the first branch fails, and then ends as told.
+/// A sibling is in the middle of a poll when the first branch fails, and then
+/// ends as `ending` says.
 async fn second_failure(
     outputs: &Probe,
     ending: Ending,

@@ -29,7 +29,6 @@ async fn after(milliseconds: u64) -> u64 {
     milliseconds
 }
 
-/// Takes all results.
 async fn all<T>(mut each: Each<T>) -> Vec<(usize, T)> {
     let mut results = Vec::new();
     while let Some(result) = each.next().await {
@@ -38,14 +37,14 @@ async fn all<T>(mut each: Each<T>) -> Vec<(usize, T)> {
     results
 }
 
-/// Takes all results, by their indices.
+/// Takes all results, and sorts them by index.
 async fn sorted<T: Ord>(each: Each<T>) -> Vec<(usize, T)> {
     let mut results = all(each).await;
     results.sort();
     results
 }
 
-/// Runs the same with each combination of options under which all branches can run at once.
+/// Runs the test with each combination of options under which all branches can run at once.
 macro_rules! in_every_place {
     ($test:ident) => {
         $test!();
@@ -78,7 +77,7 @@ fn the_index_counts_the_branches_from_the_left_whatever_the_spreads_yield() {
             on_both_flavours(|| async {
                 for (first, second) in [(0, 0), (3, 0), (0, 2), (70, 130)] {
                     let items = |from: usize, count: usize| (from..from + count).map(ready);
-                    // One that does not say how long it is.
+                    // A spread that does not know its length.
                     let silent = items(1 + first + 1, second).filter(|_| true);
                     let each = gather_each!(
                         $($options)*
@@ -179,7 +178,7 @@ fn a_next_that_is_dropped_loses_nothing() {
                     assert!(next.is_err());
                 }
                 go.send(7).unwrap();
-                // It is there, and nobody takes it yet.
+                // The result is ready, and has not been taken yet.
                 until(|| each.progress().finished() == 2).await;
                 drop(each.next());
                 assert_eq!(each.next().await, Some((0, 7)));
@@ -470,7 +469,7 @@ fn what_a_branch_drops_may_ask_for_the_progress() {
     struct Asks(Arc<Mutex<Option<Each<()>>>>, Arc<AtomicUsize>);
     impl Drop for Asks {
         fn drop(&mut self) {
-            // Somebody else may be at it, who does not wait for this.
+            // Another thread may hold the lock, and it does not wait for this drop.
             if let Ok(each) = self.0.try_lock()
                 && let Some(each) = &*each
             {
@@ -508,7 +507,7 @@ fn a_waker_and_a_result_may_ask_for_the_progress() {
     struct Asks(Place, Arc<AtomicUsize>);
     impl Asks {
         fn ask(&self) {
-            // Somebody else may be at it, who does not wait for this.
+            // Another thread may hold the lock, and it does not wait for this.
             if let Ok(each) = self.0.try_lock()
                 && let Some(each) = &*each
             {
@@ -544,7 +543,7 @@ fn a_waker_and_a_result_may_ask_for_the_progress() {
                 };
                 let branches: Vec<_> = (0..3).map(branch).collect();
                 let mut each = gather_each!($($options)* ..branches);
-                // Two wakers, so that one takes the place of the other.
+                // Two wakers, so that the second one replaces the first.
                 for _ in 0..2 {
                     let asks = Asks(Arc::clone(&place), Arc::clone(&woken));
                     let waker = Waker::from(Arc::new(asks));
@@ -558,7 +557,8 @@ fn a_waker_and_a_result_may_ask_for_the_progress() {
                     each.as_ref().unwrap().progress().finished() == 3
                 })
                 .await;
-                // One was dropped when the other took its place, which was woken and dropped.
+                // The first waker was dropped when the second replaced it; the second
+                // was woken and dropped.
                 until(|| woken.load(Ordering::SeqCst) == 3).await;
                 let each = place.lock().unwrap().take();
                 drop(each);
@@ -582,7 +582,8 @@ fn an_iterator_that_is_pulled_under_a_limit_may_ask_for_the_progress() {
                 let asked = Arc::new(AtomicUsize::new(0));
                 let (asks, counts) = (Arc::clone(&place), Arc::clone(&asked));
                 let branches = (0..20).map(move |n| {
-                    // A thread that polls has the lock. Another may wait for it: a poll waits for no iterator.
+                    // The thread that polls holds the lock. Any other thread may wait for the lock,
+                    // because a poll never waits for the iterator.
                     if !POLLS.get()
                         && let Some(each) = &*asks.lock().unwrap()
                     {
@@ -659,7 +660,7 @@ fn a_result_takes_two_polls_of_the_one_who_waits_at_the_most() {
                 })
                 .await;
                 assert_eq!(results.len(), ALL);
-                // And one for the end of each task that is still ending.
+                // Plus one poll for each task that is still ending.
                 assert!(polls <= 2 * ALL + 10, "{polls}");
             });
         };
@@ -698,7 +699,8 @@ fn a_waker_that_finds_all_finished_finds_all_counted() {
     }
     in_every_place!(test);
 
-    // How many branches there are of an iterator that does not say so is known when it has been dropped.
+    // The number of branches of an iterator that does not know its length is known once the
+    // iterator has been dropped.
     macro_rules! test {
         ($($options:tt)*) => {
             let runtime = Builder::new_current_thread().build().unwrap();
@@ -707,7 +709,7 @@ fn a_waker_that_finds_all_finished_finds_all_counted() {
             drop(guard);
             let (place, (tells, told)) = (Arc::default(), mpsc::channel());
             let waker = Waker::from(Arc::new(Asks(Arc::clone(&place), tells)));
-            // The result of the only branch is taken, and nothing more is pulled.
+            // The result of the only branch is taken, and the iterator is not pulled again.
             assert_eq!(runtime.block_on(each.next()), Some((0, ())));
             assert!(each.poll_next_unpin(&mut Context::from_waker(&waker)).is_pending());
             *place.lock().unwrap() = Some(each);
@@ -723,7 +725,8 @@ fn a_waker_that_finds_all_finished_finds_all_counted() {
 
 #[test]
 fn what_has_finished_stays_so_for_a_waker_that_takes_the_results() {
-    /// Takes all that is there when it is woken, and asks before and after each result.
+    /// When woken, takes all results that are ready, and asks for the progress
+    /// before and after each.
     struct Takes(Mutex<Option<Each<usize>>>, mpsc::Sender<(bool, usize)>);
     impl Takes {
         fn tell(&self, each: &Each<usize>) {
@@ -778,7 +781,8 @@ async fn a_handle_that_is_dropped_drops_the_results_that_are_there() {
             until(|| each.progress().finished() == 1).await;
             assert_eq!(Arc::strong_count(&value), 2);
             drop(each);
-            // The other branch has not been dropped yet.
+            // The result is dropped with the handle, although the other branch has
+            // not been dropped yet.
             assert_eq!(Arc::strong_count(&value), 1);
         };
     }

@@ -1,4 +1,4 @@
-//! `gather_each!` under a `limit`: a result that nobody has taken keeps its branch's place.
+//! `gather_each!` under a `limit`: a result that has not been taken keeps its branch's place.
 
 use std::future::{Ready, pending, ready};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ fn endless(
     })
 }
 
-/// Lets everybody else run who can.
+/// Lets all other tasks run that can run.
 async fn settle() {
     for _ in 0..20 {
         yield_now().await;
@@ -57,7 +57,7 @@ async fn takes_slowly(
     let mut seen = Vec::new();
     for taken in 0..40 {
         if !is_lazy || taken > 0 {
-            // One that runs where it is awaited is pulled as it is polled.
+            // With `here`, the iterator is pulled only while the stream is polled.
             let ahead = if is_lazy {
                 taken + limit - 1
             } else {
@@ -201,7 +201,7 @@ async fn an_iterator_that_turns_out_to_be_over_wakes_nobody() {
             send.send(7).unwrap();
             until(|| alarm.rung() == 1).await;
             assert_eq!(alarm.poll(&mut each.next()), Poll::Ready(Some((1, 7))));
-            // Nothing runs in between: it waits when the place comes free.
+            // No other task runs in between, so the task waits by the time the place becomes free.
             assert!(alarm.poll(&mut each.next()).is_pending());
             until(|| pulled.load(Ordering::SeqCst) > 0).await;
             settle().await;

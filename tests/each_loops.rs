@@ -1,4 +1,5 @@
-//! Loops over the results of `gather_each!`, as the peers' tests of results as they end have them.
+//! Loops over the results of `gather_each!`, modelled on the tests that comparable libraries have
+//! for results in completion order.
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
@@ -29,7 +30,7 @@ macro_rules! in_every_place {
     };
 }
 
-/// The first success, or all errors in the order of their coming.
+/// Returns the first success, or all errors in the order in which they arrived.
 async fn first_success(
     mut each: Each<Result<u8, &'static str>>,
 ) -> Result<u8, Vec<(usize, &'static str)>> {

@@ -1,5 +1,5 @@
-//! `gather_each!`: a panic of a branch, a runtime that shuts down, and values that panic when they are
-//! dropped.
+//! `gather_each!`: panics of branches, a runtime that shuts down, and values that panic when they
+//! are dropped.
 
 use std::future::{Ready, pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
@@ -31,11 +31,11 @@ use support::probe::Probe;
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// Longer than it takes, so that a test which waits for ever fails instead.
+/// Much longer than the tests take, so that a hanging test fails.
 const LONG: Duration = Duration::from_secs(20);
 
-/// Takes the next result on a task of its own, and returns the message of the panic that it ends in,
-/// with the handle.
+/// Takes the next result in a task of its own. Returns the message of the panic that this ends in,
+/// and the handle.
 async fn panic_of_next<T: Send + 'static>(each: Each<T>) -> (String, Each<T>) {
     let (back, handle) = oneshot::channel();
     let next = tokio::spawn(async move {
@@ -51,7 +51,7 @@ async fn panic_of_next<T: Send + 'static>(each: Each<T>) -> (String, Each<T>) {
     )
 }
 
-/// Sends the handle back, panic or not.
+/// Sends the handle back when it is dropped, even by a panic.
 struct Back<T>(Option<Each<T>>, Option<oneshot::Sender<Each<T>>>);
 
 impl<T> Drop for Back<T> {
@@ -61,7 +61,8 @@ impl<T> Drop for Back<T> {
     }
 }
 
-/// A branch that blocks its thread: it says when it is polled, and returns this when it is told to.
+/// A branch that blocks its thread. It reports when it is polled, and returns
+/// `value` when it is told to.
 fn blocking<T>(
     value: T,
 ) -> (
@@ -170,7 +171,7 @@ fn results_that_come_behind_the_panic_are_dropped() {
 
 #[test]
 fn results_that_come_behind_the_panic_of_an_iterator_are_dropped() {
-    /// Panics in its `next` or in its `Drop`, once a branch is being polled.
+    /// Waits until a branch is being polled, and then panics in its `next` or in its `Drop`.
     struct Panics {
         in_next: bool,
         polled: mpsc::Receiver<()>,
@@ -253,7 +254,7 @@ fn a_branch_that_panics_when_it_is_dropped_has_panicked() {
     macro_rules! test {
         ($($options:tt)*) => {
             on_both_flavours(|| async {
-                // As it returns.
+                // The branch panics as it returns.
                 let panics = Panics;
                 let returns = async move {
                     let _panics = panics;
@@ -262,7 +263,7 @@ fn a_branch_that_panics_when_it_is_dropped_has_panicked() {
                 let (message, _) = panic_of_next(gather_each!($($options)* returns, pending())).await;
                 assert_eq!(message, "in a drop");
 
-                // As it is stopped.
+                // The branch panics as it is stopped.
                 let panics = Panics;
                 let hangs = async move {
                     let _panics = panics;
@@ -273,7 +274,7 @@ fn a_branch_that_panics_when_it_is_dropped_has_panicked() {
                 let panicked = tokio::spawn(each.abort()).await;
                 assert_eq!(message_of(panicked.map(drop)), "in a drop");
 
-                // As the handle is dropped, it does so for nobody.
+                // The branch panics as the handle is dropped, and the panic reaches nobody.
                 let panics = Panics;
                 let hangs = async move {
                     let _panics = panics;
@@ -347,7 +348,7 @@ fn values_that_nobody_takes_and_that_panic_do_so_for_nobody() {
                 drop(gather_each!($($options)* ..branches(5)).abort());
                 until(|| dropped.load(Ordering::SeqCst) == 10).await;
 
-                // While a panic unwinds.
+                // The results are dropped while a panic unwinds.
                 let (go, gone) = oneshot::channel::<()>();
                 let fails = async {
                     gone.await.unwrap();
@@ -366,7 +367,7 @@ fn values_that_nobody_takes_and_that_panic_do_so_for_nobody() {
     in_every_place!(test);
 }
 
-/// A runtime of each flavour, to be shut down.
+/// A runtime of each flavour, to shut down.
 fn runtimes() -> [Runtime; 2] {
     [
         Builder::new_current_thread().build().unwrap(),
@@ -377,7 +378,7 @@ fn runtimes() -> [Runtime; 2] {
     ]
 }
 
-/// The runtime that takes results.
+/// The runtime on which results are taken.
 fn here() -> Runtime {
     Builder::new_current_thread().build().unwrap()
 }
@@ -600,7 +601,7 @@ fn a_branch_that_panics_as_somebody_who_unwinds_drops_its_runtime_is_not_lost() 
             }
             panic_of_next(each).await
         });
-        // A worker may have dropped it, who does not unwind.
+        // A worker that is not unwinding may have dropped the branch.
         let is_told = message == "in a drop" || message.ends_with("because its runtime shut down");
         assert!(is_told, "{message}");
     }
@@ -632,7 +633,8 @@ fn a_branch_that_panics_as_somebody_who_unwinds_drops_its_runtime_is_not_lost() 
                 });
                 let each = gather_each!($($options)* ..branches);
                 drop(guard);
-                // A result that waits keeps its place, and so the iterator from its end.
+                // The result that has not been taken keeps its place, so the iterator is not
+                // dropped yet.
                 runtime.block_on(until(|| each.progress().finished() == 1));
                 assert_told(runtime, each, 1);
             }
@@ -642,7 +644,7 @@ fn a_branch_that_panics_as_somebody_who_unwinds_drops_its_runtime_is_not_lost() 
     test!(tasks = 1, limit = 1;);
 }
 
-/// Says that it wakes, and waits until it may go on.
+/// Reports that it was woken, and blocks until it may go on.
 struct HoldsUp {
     wakes: mpsc::Sender<()>,
     goes_on: Mutex<mpsc::Receiver<()>>,
@@ -697,7 +699,7 @@ fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
 #[test]
 #[cfg_attr(plain, ignore = "it drops a second panic when all have ended")]
 fn what_has_finished_stays_so_when_the_panic_is_taken() {
-    /// Looks for the next result as it is dropped, and asks before and after.
+    /// When dropped, polls for the next result, and asks for the progress before and after.
     struct Takes(Arc<Mutex<Option<Each<()>>>>, mpsc::Sender<(bool, usize)>);
     impl Drop for Takes {
         fn drop(&mut self) {
@@ -713,7 +715,7 @@ fn what_has_finished_stays_so_when_the_panic_is_taken() {
             tell(each);
         }
     }
-    /// Panics with it when it is dropped.
+    /// Panics when it is dropped, with the `Takes` in its payload.
     struct Panics(Option<Takes>);
     impl Drop for Panics {
         fn drop(&mut self) {
@@ -733,7 +735,7 @@ fn what_has_finished_stays_so_when_the_panic_is_taken() {
             let fails = async { panic!("overboard") };
             *place.lock().unwrap() = Some(gather_each!($($options)* hangs, fails));
             drop(guard);
-            // The second panic is dropped where it comes, and nobody is told of it.
+            // The second panic is dropped where it is caught, and nobody sees it.
             runtime.block_on(until(|| place.lock().unwrap().as_ref().unwrap().is_finished()));
             assert_eq!(told.try_iter().collect::<Vec<_>>(), [(true, 2); 2]);
             let each = place.lock().unwrap().take().unwrap();

@@ -1,5 +1,5 @@
-//! Gathers beyond the tasks of one runtime: on threads that have none, on the threads of
-//! `spawn_blocking`, in a `LocalSet`, and between runtimes.
+//! Gathers outside the tasks of a single runtime: on threads without a runtime, on `spawn_blocking`
+//! threads, in a `LocalSet`, and between runtimes.
 
 use std::future::{pending, ready};
 use std::rc::Rc;
@@ -27,7 +27,7 @@ use support::probe::Probe;
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// Has the test for each place in the background, to stand behind `on = handle`.
+/// Runs the test in each place in the background, with options to append to `on = handle`.
 macro_rules! behind_on {
     ($test:ident) => {
         $test!(;);
@@ -56,7 +56,8 @@ fn a_handle_may_be_dropped_or_aborted_on_a_thread_without_a_runtime() {
                 assert_eq!(stopped.join().unwrap().await, None);
                 until(|| probe.seen().dropped == 6).await;
             });
-            // While the runtime is idle, on the real clock: the paused one would go on.
+            // The handle is dropped while the runtime is idle. This runs on the real clock, because
+            // a paused one would advance.
             in_time(|| {
                 for runtime in [Builder::new_current_thread().build().unwrap(), two_workers()] {
                     let (guard, dropped) = oneshot::channel::<()>();
@@ -110,7 +111,7 @@ fn other_threads_start_gathers_on_a_runtime_that_is_idle_or_busy() {
     macro_rules! test {
         ($($place:tt)*) => {
             in_time(|| {
-                // On the real clock: the paused one would go on while a runtime is idle.
+                // On the real clock, because a paused one would advance while a runtime is idle.
                 let one_thread = Builder::new_current_thread().build().unwrap();
                 for (runtime, is_busy) in [
                     (&one_thread, false),
@@ -182,7 +183,7 @@ fn tasks_that_must_stay_on_their_thread_gather_and_are_gathered() {
                 });
                 assert_eq!(task.await.unwrap(), ((), 2, 1));
 
-                // A task stays where it was started, and its handle goes anywhere.
+                // A local task stays on its thread, but its `JoinHandle` may go anywhere.
                 let number = Rc::new(1);
                 let tasks = || [1, 2].map(|more| {
                     let number = Rc::clone(&number);
@@ -194,7 +195,7 @@ fn tasks_that_must_stay_on_their_thread_gather_and_are_gathered() {
         }
         in_the_background!(test);
         test!(here;);
-        // Without a task for each.
+        // Without a task for each branch.
         let add = |more| {
             let number = &number;
             async move {
@@ -214,7 +215,7 @@ fn branches_that_wake_one_another_in_their_drops_go_down_together() {
             let _ = self.0.take().unwrap().send(());
         }
     }
-    /// Each waits for what the other one sends when it is dropped.
+    /// Two futures, each of which waits for what the other one sends when it is dropped.
     fn two() -> [impl Future<Output = ()> + Send; 2] {
         let ((one, ones), (other, others)) = (oneshot::channel(), oneshot::channel());
         let waits = |receiver: oneshot::Receiver<()>, sender| {
@@ -271,7 +272,7 @@ fn the_task_locals_of_the_caller_are_seen_by_branches_that_run_here_and_by_no_ot
         ($($place:tt)*) => {
             on_both_flavours(|| REQUEST.scope(7, async {
                 assert_eq!(gather!($($place)* seen(), ..[seen()]).await, (None, vec![None]));
-                // Its expression is evaluated in the caller.
+                // The expression of a branch is evaluated in the caller.
                 let request = REQUEST.get();
                 let told = |request| async move { request };
                 let moved = gather!($($place)* told(REQUEST.get()), async move { request });

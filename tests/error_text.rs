@@ -1,4 +1,5 @@
-//! What a `BranchError` says of its branch, and a writer that asks for it while it is written to.
+//! What a `BranchError` says about its branch, also to a writer that formats the error while it is
+//! being written.
 
 use std::fmt::{self, Write};
 use std::future::pending;
@@ -21,7 +22,7 @@ async fn fetch(id: usize) -> usize {
     id
 }
 
-/// Whether the text has this number, and not one of which it is a part.
+/// Whether the text contains exactly this number, and not only as part of a longer one.
 fn has_number(text: &str, number: usize) -> bool {
     let mut numbers = text.split(|at: char| !at.is_ascii_digit());
     numbers.any(|digits| digits == number.to_string())
@@ -111,7 +112,7 @@ fn an_error_inside_an_error_says_of_both_which_branch_it_was() {
     });
 }
 
-/// Shows the error whenever a part of it is written.
+/// A writer that formats the error whenever a part of it is written.
 struct Shows<'a> {
     error: &'a BranchError,
     written: String,

@@ -1,14 +1,15 @@
-//! Pages that show mistakes: the gallery, `docs/errors.md`, and those that quote the compiler.
+//! The pages that show mistakes: the gallery, `docs/errors.md`, and the pages that quote the
+//! compiler.
 //!
-//! Between `<!-- tests/ui/NAME.rs -->` and `<!-- end -->` a page has the mistake of that file, the
-//! compiler's words and the program of `ui/repaired/NAME.rs`; after `<!-- tests/ui/NAME.stderr -->`
-//! the words alone. `BLESS=1 cargo test --test errors` writes them there.
+//! Between `<!-- tests/ui/NAME.rs -->` and `<!-- end -->`, a page shows the mistake in that file,
+//! the compiler's message and the program `ui/repaired/NAME.rs`. The message alone is shown after
+//! `<!-- tests/ui/NAME.stderr -->`. `BLESS=1 cargo test --test errors` writes these parts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Termination};
 
-/// Makes a test of each repaired program: it compiles, and ends well.
+/// Makes a test of each repaired program: it compiles, and it succeeds.
 macro_rules! repaired {
     ($($name:ident)*) => {
         $(#[allow(dead_code, reason = "an error's field is read by `Debug`, which does not count")]
@@ -132,7 +133,7 @@ fn ends_well(program: impl Termination) {
 
 const GALLERY: &str = "docs/errors.md";
 
-/// All that may quote the compiler.
+/// All pages that may quote the compiler.
 const PAGES: &[&str] = &[
     GALLERY,
     "README.md",
@@ -158,7 +159,7 @@ fn quoted(line: &str) -> Option<&str> {
     file.strip_prefix("tests/ui/")
 }
 
-/// The page with what it is to quote.
+/// Returns the page with every quotation filled in.
 fn filled(page: &str) -> String {
     let mut filled = String::new();
     let mut lines = page.lines();
@@ -184,7 +185,7 @@ fn quote(file: &str, page: &str) -> String {
     }
 }
 
-/// What the compiler says of a mistake, with paths as they are in a user's crate.
+/// The compiler's message for a mistake, with paths as in a user's crate.
 fn words(name: &str) -> String {
     let said = read(&format!("tests/ui/{name}.stderr"))
         .replace(&format!("$DIR/tests/ui/{name}.rs"), "src/main.rs")
@@ -192,7 +193,7 @@ fn words(name: &str) -> String {
         .replace("$RUST/", "library/")
         .replace("$CARGO/", "")
         .replace("-$VERSION/", "/")
-        // How many depends on the features of tokio.
+        // The number depends on the features of tokio.
         .replace("and $N others", "and others");
     assert!(
         !said.replace("$crate", "").contains('$'),
@@ -214,8 +215,8 @@ fn entry(name: &str, page: &str) -> String {
     )
 }
 
-/// What the page shows once for all of its programs: a block for those that call `try_gather!`, and
-/// before it a block for the others.
+/// The items that the page shows once for all of its programs. The introduction has a block for the
+/// programs that do not call `try_gather!`, and then one for those that do.
 fn shared<'a>(page: &'a str, program: &str) -> Vec<&'a str> {
     let (introduction, _) = page.split_once("\n## ").expect("the page has sections");
     let mut blocks = introduction
@@ -264,7 +265,7 @@ fn pages_quote_what_the_compiler_says() {
             "{file} has words of the compiler that no marker quotes"
         );
         if bless {
-            // Whole at once: another test reads the gallery meanwhile.
+            // The page is replaced atomically, because another test reads the gallery meanwhile.
             let new = path(file).with_extension("new");
             fs::write(&new, filled).expect("the page can be written");
             fs::rename(&new, path(file)).expect("the page can be replaced");

@@ -1,5 +1,5 @@
-//! Each example prints what its reader is told, in the time that its reader is told, and its
-//! expansion prints the same.
+//! Each example prints what its documentation says and takes as long as it says, and its expansion
+//! prints the same.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,15 +7,15 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// Where the examples are. `cargo test` has built them already, `cargo test --test examples` has
-/// not.
+/// The folder of the built examples. `cargo test` has already built them, but
+/// `cargo test --test examples` has not.
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let test = std::env::current_exe().expect("a test has a path");
         let profile = test.ancestors().nth(2).expect("it is in PROFILE/deps");
-        // All packages are selected, as where these tests run among all others: with another selection
-        // the dependencies would have other features, and be built once more.
+        // All packages are selected, as they are when these tests run with all others. With another
+        // selection, the dependencies would have other features and be built again.
         let mut build = Command::new(env!("CARGO"));
         build.args([
             "build",
@@ -36,7 +36,7 @@ fn built() -> &'static Path {
     })
 }
 
-/// Runs an example, and gives what it prints and how long it took.
+/// Runs an example. Returns what it prints and how long it took.
 fn run(example: &str) -> (String, Duration) {
     let path = built().join(example);
     let start = Instant::now();
@@ -55,7 +55,7 @@ fn run(example: &str) -> (String, Duration) {
     )
 }
 
-/// Runs an example and its expansion, side by side.
+/// Runs an example and its expansion at the same time.
 fn run_both(example: &str) -> (String, Duration) {
     let expansion = format!("{example}-expanded");
     let expanded = std::thread::spawn(move || run(&expansion));
@@ -65,7 +65,7 @@ fn run_both(example: &str) -> (String, Duration) {
     (printed, took)
 }
 
-/// Without the one number that differs from run to run.
+/// Removes the one number that differs from run to run.
 fn without_counts(printed: &str) -> String {
     let lines = printed
         .lines()
@@ -184,10 +184,10 @@ fn progress_prints_what_it_has_counted_where_there_is_no_terminal() {
 
 #[test]
 fn progress_draws_a_bar_that_grows_where_there_is_a_terminal() {
-    // Other systems have a `script` that takes other arguments.
+    // On other systems, `script` takes other arguments.
     let version = Command::new("script").arg("--version").output();
     if !version.is_ok_and(|version| version.stdout.windows(10).any(|text| text == b"util-linux")) {
-        // Past the test harness, which keeps to itself what a test prints that does not fail.
+        // Writes to stderr directly, because the test harness hides what a passing test prints.
         let skipped = "\nskipped: there is no `script` of util-linux, which makes a terminal\n";
         io::stderr()
             .write_all(skipped.as_bytes())

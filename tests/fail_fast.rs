@@ -20,7 +20,7 @@ use support::probe::{Probe, Seen};
 
 type Outcome = Result<usize, &'static str>;
 
-/// Longer than it takes, so that a test which waits for ever fails instead.
+/// Much longer than the tests take, so that a hanging test fails.
 const LONG: Duration = Duration::from_secs(20);
 
 #[test]
@@ -120,13 +120,14 @@ async fn the_siblings_are_dropped_at_the_failure_while_the_caller_does_other_wor
     }
 }
 
-/// Gathers a branch that is in the middle of a poll when another fails, and then ends as told.
+/// Gathers a branch that is in the middle of a poll when another one fails, and that
+/// then ends with `late`.
 async fn failing_late(late: fn() -> Outcome) -> Result<Outcome, tokio::task::JoinError> {
     let (entered, in_poll) = oneshot::channel();
     let (guard, failed) = mpsc::channel::<()>();
     let busy = async move {
         send_from_outside(entered);
-        // The third branch is dropped once the failure of the second is known.
+        // The third branch is dropped once the failure of the second one is known.
         assert_eq!(
             failed.recv_timeout(LONG),
             Err(RecvTimeoutError::Disconnected)
@@ -161,7 +162,6 @@ async fn a_later_panic_of_a_branch_that_could_not_be_stopped_in_time_outranks_th
     assert_eq!(panic.into_panic().downcast_ref(), Some(&"late"));
 }
 
-/// Panics when it is dropped.
 struct PanicsInDrop;
 
 impl Drop for PanicsInDrop {
@@ -192,7 +192,7 @@ fn a_sibling_that_panics_while_it_is_dropped_because_of_an_error_surfaces() {
                 }
             };
             let gather = try_gather!(branch(0), branch(1), branch(2));
-            // Only now, so that every branch has been started.
+            // Fails only now, when every branch has started.
             fail.send(()).unwrap();
             let panic = tokio::spawn(gather.into_future()).await.unwrap_err();
             assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
@@ -228,7 +228,7 @@ async fn a_spread_that_panics_while_it_is_dropped_unpulled_does_so_for_the_one_w
     assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
 }
 
-/// A branch that hangs, and what is disconnected once it has been dropped.
+/// A branch that hangs, and a receiver that is disconnected once the branch is dropped.
 fn hanging_sibling() -> (impl Future<Output = Outcome>, mpsc::Receiver<()>) {
     let (guard, dropped) = mpsc::channel();
     let sibling = async move {
@@ -247,7 +247,7 @@ fn panics_when_dropped() -> impl Future<Output = Outcome> {
     }
 }
 
-/// A spread that gives its futures only when its first branch has failed.
+/// A spread whose first `next` returns only after a sibling has failed.
 fn late_spread(
     failed: mpsc::Receiver<()>,
     probe: &Probe,

@@ -1,4 +1,4 @@
-//! `try_gather!` with errors of several types, and one within another.
+//! `try_gather!` with several types of errors, and one `try_gather!` inside another.
 
 use std::future::{Pending, pending, ready};
 use std::num::ParseIntError;

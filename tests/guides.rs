@@ -1,5 +1,6 @@
-//! The code that the guide to the expansion shows stands in the examples and their expansions.
-//! Those are what the macros make: `golden` in `gather-macros`. Recipes are short, and each is listed on its page.
+//! The code in the guide to the expansion is part of the examples and their expansions. The
+//! `golden` tests in `gather-macros` check that the macros produce those expansions. Each recipe is
+//! short, and is listed on its page.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +9,7 @@ fn without_space(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// What is seen of the blocks of code of a page.
+/// The code blocks of a page, without the lines that rustdoc hides.
 fn blocks(page: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut lines = page.lines();
@@ -43,7 +44,7 @@ fn what_the_guide_to_the_expansion_shows_stands_in_the_examples() {
     }
 }
 
-/// The headings of a page, each with what follows it, after what precedes the first.
+/// Splits a page before each heading. The first part is what precedes all headings.
 fn sections(page: &str) -> Vec<String> {
     let mut sections = vec![String::new()];
     let mut is_code = false;
@@ -59,7 +60,7 @@ fn sections(page: &str) -> Vec<String> {
     sections
 }
 
-/// The anchor that rustdoc and GitHub make of a heading.
+/// The anchor that rustdoc and GitHub generate for a heading.
 fn anchor(heading: &str) -> String {
     let kept = |c: &char| c.is_alphanumeric() || ['_', '-'].contains(c);
     let heading = heading.to_lowercase().replace(' ', "-");

@@ -1,4 +1,4 @@
-//! The handle: awaiting it, and looking at it while branches run.
+//! The handle: awaiting it, and inspecting it while branches run.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +23,7 @@ use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
 
-/// A branch that gives what it is sent.
+/// A branch that returns what it is sent.
 fn sent() -> (
     oneshot::Sender<Outcome>,
     impl Future<Output = Outcome> + Send,
@@ -41,7 +41,8 @@ const ORDERS: [[usize; 3]; 6] = [
     [2, 1, 0],
 ];
 
-/// Finishes three branches in every order, and gives the results to the closure.
+/// Finishes three branches in every order. The closure turns the results into an array, which must
+/// be in the order of the arguments.
 macro_rules! out_of_order {
     ($gather:ident, $results:expr) => {
         on_both_flavours(|| async {
@@ -199,7 +200,8 @@ fn every_use_after_the_result_was_taken_panics_and_says_so() {
         let mut gather = taken().await;
         panics(tokio::spawn(async move { assert_eq!((&mut gather).await, (0, 0)) }).await);
 
-        // What tells without taking still tells, and the handle can be let go of.
+        // Methods that do not take the result still work, and the handle can be
+        // detached or dropped.
         let gather = taken().await;
         assert!(gather.is_finished());
         assert!(gather.is_terminated());

@@ -1,4 +1,4 @@
-//! The handle as a value: named, stored, moved between tasks and runtimes, and let go of.
+//! The handle as a value: named, stored, moved between tasks and runtimes, and detached.
 
 use std::collections::HashMap;
 use std::future::{pending, ready};
@@ -21,7 +21,8 @@ use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::until::until;
 
-/// All that a branch borrows is its own, so this names the type and nothing of the branches.
+/// Each branch owns all that it uses, so the return type names the results and
+/// nothing of the branches.
 fn page(id: u32) -> Gather<(u32, String)> {
     gather!(ready(id), async move { id.to_string() })
 }
@@ -226,7 +227,7 @@ async fn what_a_detached_branch_fails_with_is_dropped_as_it_comes() {
     go.send(()).unwrap();
 }
 
-/// Detaches a gather whose middle branch ends as told, and waits for the others to be dropped.
+/// Detaches a gather whose middle branch fails, and waits until the other branches are dropped.
 macro_rules! detached_failure {
     ($gather:ident, $failure:expr, $($limit:tt)*) => {
         on_both_flavours(|| async {

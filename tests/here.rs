@@ -1,4 +1,4 @@
-//! `here`: the branches run in the task that awaits, in every shape and with every option.
+//! `here`: the branches run in the awaiting task, in every shape and with every option.
 
 mod support {
     pub(crate) mod block_on;

@@ -1,4 +1,5 @@
-//! `here`: ten joins in the style of real projects, whose branches borrow from where they are awaited.
+//! `here`: ten joins in the style of real projects, whose branches borrow from the
+//! code that awaits them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -18,7 +19,8 @@ mod support {
 
 use support::flavours::on_both_flavours;
 
-/// A client with a table of answers, as a database or an HTTP client by reference.
+/// A client with a table of answers. It stands for a database or HTTP client that is
+/// passed by reference.
 struct Client {
     answers: HashMap<u32, String>,
 }
@@ -88,7 +90,7 @@ impl Service {
         "7".parse()
     }
 
-    // 1: methods of `&self`, two error types, a struct, ids by reference.
+    // 1: methods of `&self`, two error types, a struct, and ids by reference.
     async fn page(&self, id: u32, related: &[u32]) -> Result<Page<'_>, Failure> {
         try_gather!(here, error = Failure; Page {
             title: self.title(id),
@@ -175,7 +177,7 @@ fn a_boxed_future_that_is_not_send_is_a_branch() {
     });
 }
 
-// 5: a timeout around it stops the work then and there.
+// 5: a timeout around the gather drops the branches on the spot.
 #[tokio::test(start_paused = true)]
 async fn a_timeout_around_it_drops_the_branches_then_and_there() {
     struct Sets<'a>(&'a RefCell<bool>);
@@ -194,7 +196,7 @@ async fn a_timeout_around_it_drops_the_branches_then_and_there() {
     assert!(*dropped.borrow());
 }
 
-// 6: the outcomes of all, as each is.
+// 6: the outcome of each branch.
 #[test]
 fn settled_tells_of_each_branch_that_borrows() {
     on_both_flavours(|| async {
@@ -213,7 +215,7 @@ fn settled_tells_of_each_branch_that_borrows() {
     });
 }
 
-// 7: parts of one value, each by a mutable reference of its own.
+// 7: parts of one value, each borrowed mutably by one branch.
 #[test]
 fn branches_borrow_parts_of_a_value_mutably() {
     on_both_flavours(|| async {
@@ -240,7 +242,7 @@ fn it_nests_in_itself_and_in_branches_that_are_tasks() {
     });
 }
 
-// 9: what is there already is the base of a struct.
+// 9: values that exist already form the base of a struct.
 #[test]
 fn a_base_may_borrow_too() {
     on_both_flavours(|| async {
@@ -256,7 +258,7 @@ fn a_base_may_borrow_too() {
     });
 }
 
-// 10: waiting for one with the other, without a runtime's help.
+// 10: the branches wait at the same time, without a runtime's help.
 #[tokio::test(start_paused = true)]
 async fn branches_wait_together_and_not_one_after_the_other() {
     let start = Instant::now();

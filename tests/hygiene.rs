@@ -1,4 +1,4 @@
-//! The caller's own names neither capture what an expansion means nor collide with it.
+//! The caller's own names neither change what an expansion means nor collide with it.
 
 mod support {
     pub(crate) mod flavours;
@@ -118,7 +118,7 @@ fn constants_and_functions_of_any_name_are_the_callers() {
     });
 }
 
-/// All that an expansion could mean by a name of the prelude means something else here.
+/// Every prelude name that an expansion could use means something else here.
 mod shadowed {
     #![allow(
         dead_code,
@@ -184,7 +184,7 @@ fn a_question_mark_a_return_and_a_break_in_a_branch_are_the_callers() {
     }
     async fn by_return(value: Option<u8>) -> u8 {
         let Ok((value,)) = try_gather!(async move {
-            // Within a block it is the branch's.
+            // Inside an `async` block, `return` leaves only the branch.
             let Some(value) = value else {
                 return Err(());
             };
@@ -217,7 +217,8 @@ fn a_question_mark_a_return_and_a_break_in_a_branch_are_the_callers() {
     });
 }
 
-/// What a trait in scope has for every type must not come before the methods of an expansion.
+/// A method that a trait in scope has for every type must not take precedence over the methods that
+/// an expansion calls.
 trait Anything {
     fn spawn(&self) {}
     fn limit(&self) {}

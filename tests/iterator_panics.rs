@@ -1,4 +1,4 @@
-//! Iterators that panic: when they are asked for a branch, and when they are dropped.
+//! Iterators that panic when they are asked for a branch, or when they are dropped.
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
@@ -20,7 +20,7 @@ use support::until::until;
 
 type Outcome = Result<usize, &'static str>;
 
-/// An iterator whose `next` panics after so many futures.
+/// An iterator that yields `good` futures and then panics.
 fn panics_after(good: usize) -> impl Iterator<Item = std::future::Ready<Outcome>> + Send + 'static {
     (0..=good).map(move |at| {
         if at == good {
@@ -123,7 +123,7 @@ fn an_iterator_that_panics_in_its_drop_harms_nobody_else() {
             let probe = Probe::default();
             let branch = || probe.watch(pending::<Outcome>());
             let gather = try_gather!(limit = limit; branch(), ..PanicsInDrop, branch());
-            // In a task: whether the panic comes out of the drop is nobody's promise.
+            // In a task, because it is unspecified whether the panic escapes from the drop.
             let _ = tokio::spawn(async { drop(gather) }).await;
             until(|| probe.seen().dropped == 2).await;
 

@@ -1,4 +1,4 @@
-//! What joins of any language are tested for, in each place that branches run in: the order of the
+//! The tests that joins have in any language, in each place that branches run in: the order of the
 //! results, the first failure in time, time limits, limits, and nothing to join.
 
 use std::convert::Infallible;
@@ -26,7 +26,7 @@ use support::until::until;
 
 type Outcome = Result<usize, usize>;
 
-/// Has the test for each place, with room for five branches at least.
+/// Runs the test in each place, with room for at least five branches.
 macro_rules! in_each_place {
     ($test:ident) => {
         $test!();
@@ -40,7 +40,7 @@ macro_rules! in_each_place {
     };
 }
 
-/// Each order of three.
+/// All orders of three branches.
 const ORDERS: [[u64; 3]; 6] = [
     [0, 1, 2],
     [0, 2, 1],
@@ -50,7 +50,7 @@ const ORDERS: [[u64; 3]; 6] = [
     [2, 1, 0],
 ];
 
-/// Sleeps for so many seconds, and tells which branch it was.
+/// Sleeps for `seconds` seconds, and returns `at`.
 async fn after(seconds: u64, at: usize) -> usize {
     sleep(Duration::from_secs(seconds)).await;
     at

@@ -1,4 +1,4 @@
-//! Spreads of pairs of a key and a future: each result is in a pair with its key.
+//! Spreads of pairs of a key and a future: each result is paired with its key.
 
 use std::collections::HashMap;
 use std::future::{Future, IntoFuture, Ready, pending, ready};
@@ -24,7 +24,7 @@ use support::flavours::on_both_flavours;
 use support::panic_of::panic_of;
 use support::until::until;
 
-/// Does the same in each place that branches can run in.
+/// Runs the test in each place that branches can run in.
 macro_rules! in_every_place {
     ($test:ident) => {
         in_the_background!($test);
@@ -33,7 +33,7 @@ macro_rules! in_every_place {
     };
 }
 
-/// Does the same in each place where there is a handle.
+/// Runs the test in each place that has a handle.
 macro_rules! in_the_background {
     ($test:ident) => {
         $test!();
@@ -43,10 +43,10 @@ macro_rules! in_the_background {
     };
 }
 
-/// A key that is neither `Clone` nor anything else.
+/// A key that implements no trait, not even `Clone`.
 struct Key(usize);
 
-/// Ends the later the less the number is.
+/// Ends later for smaller numbers.
 async fn double(number: usize) -> usize {
     for _ in number..10 {
         yield_now().await;
@@ -128,11 +128,11 @@ fn arrays_of_pairs_and_what_turns_into_futures_can_be_spread() {
     }
     in_every_place!(test);
     on_both_flavours(|| async {
-        // A key may be a pair, or nothing at all.
+        // A key may be a pair, or `()`.
         let keyed = gather!(..[(((), 'c'), Request(3))]).await;
         assert_eq!(keyed, [(((), 'c'), 3)]);
         assert_eq!(gather!(..[((), Request(4))]).await, [((), 4)]);
-        // Types are found from what the result is used for.
+        // Types are inferred from the way the result is used.
         let keyed: Vec<(u8, i64)> = gather!(..[(1, async { "7".parse().unwrap() })]).await;
         assert_eq!(keyed, [(1, 7)]);
         let handles = ["a", "b"].map(|key| (key, gather!(ready(1), ready(2))));
@@ -173,7 +173,7 @@ fn generic_functions_spread_futures_and_pairs() {
                 assert_eq!(plain(vec![double(1), double(2)]).await, [2, 4]);
                 assert_eq!(paired(vec![('a', double(1)), ('b', double(2))]).await, [('a', 2), ('b', 4)]);
                 let pairs = ["1", "2", "3"].map(|text| (text, async { text.parse::<u8>() }));
-                // What awaits it can be a task.
+                // A task can await it.
                 let results = tokio::spawn(any(pairs)).await.unwrap();
                 assert_eq!(results.unwrap(), [("1", 1), ("2", 2), ("3", 3)]);
             });
@@ -241,7 +241,7 @@ fn here_keys_may_borrow_and_need_not_be_send() {
     test!(here, limit = 1;);
 }
 
-/// What a branch does that is to end in some way.
+/// Returns, panics or never ends, depending on the number.
 async fn end(number: usize) -> usize {
     match number % 3 {
         0 => number,
@@ -317,7 +317,8 @@ fn a_runtime_that_shuts_down_leaves_cancelled_outcomes_with_their_keys() {
                 let guard = runtime.enter();
                 let gather = gather_settled!($($options)* ..pairs);
                 drop(guard);
-                // Not in the background: a paused clock would run on meanwhile.
+                // This blocks until the runtime is gone: a paused clock would
+                // advance during an `.await`.
                 thread::spawn(|| drop(runtime)).join().unwrap();
                 for (at, (key, outcome)) in gather.await.into_iter().enumerate() {
                     assert_eq!(key.0, at);
@@ -329,14 +330,14 @@ fn a_runtime_that_shuts_down_leaves_cancelled_outcomes_with_their_keys() {
     in_the_background!(test);
 }
 
-/// How many keys there are.
+/// Counts keys.
 #[derive(Clone, Default)]
 struct Ledger {
     made: Arc<AtomicUsize>,
     dropped: Arc<AtomicUsize>,
 }
 
-/// A key that is counted, and whose `Drop` may panic.
+/// A counted key whose `Drop` may panic.
 struct Counted {
     ledger: Ledger,
     panics: bool,
@@ -369,7 +370,8 @@ impl Ledger {
     }
 
     async fn assert_all_dropped_once(&self) {
-        // An iterator that is pulled meanwhile may still make a key. It has the ledger as well.
+        // An iterator that is being pulled may still make a key. The iterator
+        // holds the ledger, too.
         until(|| Arc::strong_count(&self.made) == 1).await;
         assert_eq!(self.alive(), 0);
     }
@@ -527,7 +529,8 @@ fn keys_that_panic_when_nobody_takes_them_harm_nobody() {
                         ledger.assert_all_dropped_once().await;
                     }
                 }
-                // As a result's, such a panic outranks an error and not another panic.
+                // Like the panic of a result, such a panic outranks an error,
+                // but not another panic.
                 assert_eq!(panic_of(gather(42)).await, "key");
                 assert_eq!(panic_of(gather(1)).await, "boom");
                 ledger.assert_all_dropped_once().await;
@@ -538,7 +541,7 @@ fn keys_that_panic_when_nobody_takes_them_harm_nobody() {
     in_the_background!(test);
 }
 
-/// Yields so many pairs, and then panics.
+/// Yields `good` pairs, and then panics.
 fn panics_after(good: usize) -> impl Iterator<Item = (Key, Ready<Tried>)> + Send + 'static {
     (0..=good).map(move |at| {
         if at == good {

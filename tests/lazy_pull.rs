@@ -1,5 +1,5 @@
-//! An iterator under `limit`: by whom it is pulled and when, and what goes on while its `next`
-//! takes long, panics, or comes back to the gather.
+//! An iterator under `limit`: where it is pulled and when, and what goes on while its `next` takes
+//! long, panics, or comes back to the gather.
 
 use std::future::{Future, pending, ready};
 use std::panic::panic_any;
@@ -30,10 +30,10 @@ use support::probe::Probe;
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// The place of the item whose `next` blocks: the first that a worker pulls.
+/// The index of the item whose `next` blocks. It is the first item that a worker pulls.
 const SLOW: usize = 3;
 
-/// Blocks in one of its calls until it is told to go on.
+/// Blocks a `next` until the test tells it to go on.
 struct Slow {
     entered: Sender<()>,
     go_on: Receiver<()>,
@@ -42,12 +42,12 @@ struct Slow {
 impl Slow {
     fn block(&self) {
         self.entered.send(()).unwrap();
-        // If the test has failed, nobody is left to send.
+        // If the test has failed, the sender is gone.
         let _ = self.go_on.recv();
     }
 }
 
-/// What the test holds while an iterator is slow.
+/// The test's end of the channels of a slow iterator.
 struct Held {
     entered: Receiver<()>,
     go_on: Sender<()>,
@@ -66,13 +66,14 @@ fn slow() -> (Slow, Held) {
     (slow, held)
 }
 
-/// A branch that ends as soon as it may.
+/// A branch that ends as soon as it gets a permit.
 fn admitted(permits: &Arc<Semaphore>) -> impl Future<Output = ()> + Send + use<> {
     let permits = Arc::clone(permits);
     async move { permits.acquire().await.unwrap().forget() }
 }
 
-/// Whether both workers run tasks: one that is blocked leaves what it has to the other.
+/// Runs fifty tasks to their end, which hangs if every worker is blocked. A single blocked worker
+/// leaves its tasks to the other.
 fn has_turns(runtime: &Runtime) {
     for _ in 0..50 {
         let turn = runtime.spawn(yield_now());
@@ -97,8 +98,8 @@ fn branches_that_end_while_next_blocks_do_not_block_their_workers() {
             let gather = gather!(limit = limit, on = runtime.handle(); ..futures);
             permits.add_permits(1);
             held.entered.recv().unwrap();
-            // One worker is in `next`. The other one runs these to their end, and then whatever
-            // else there is.
+            // One worker is in `next`. The other one runs these branches to their end, and then all
+            // other tasks.
             permits.add_permits(limit - 1);
             runtime.block_on(until(|| gather.progress().finished() == limit));
             has_turns(&runtime);
@@ -159,7 +160,7 @@ fn after_a_slow_next_as_many_run_at_a_time_as_before() {
                 runtime.block_on(until(|| probe.seen().dropped == ended));
             }
             held.entered.recv().unwrap();
-            // All that had a place have ended meanwhile.
+            // All branches that had a place end while `next` blocks.
             permits.add_permits(SLOW - 1);
             runtime.block_on(until(|| probe.seen().dropped == slow_at));
             has_turns(&runtime);
@@ -181,7 +182,7 @@ fn branches_behind_a_slow_iterator_start_once_it_has_ended() {
         let (slow, held) = slow();
         let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
         let branches = Arc::clone(&permits);
-        // Its `next` takes long to say that there are no more.
+        // Its `next` takes long to report the end.
         let futures = (0..=SLOW)
             .inspect(move |at| {
                 if *at == SLOW {
@@ -256,7 +257,8 @@ fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
             let (slow, held) = slow();
             let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
             let pulled = Arc::new(AtomicUsize::new(0));
-            // The first that is admitted, whichever it is, makes room for the slow call.
+            // The branch that gets the first permit, whichever it is, makes room
+            // for the slow `next`.
             let admitted_before = Arc::new(AtomicUsize::new(0));
             let (branches, watches, pulls) =
                 (Arc::clone(&permits), probe.clone(), Arc::clone(&pulled));
@@ -287,7 +289,7 @@ fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
                 runtime.block_on(until(|| probe.seen().dropped == SLOW));
                 held.go_on.send(()).unwrap();
             }
-            // What the slow call returned is dropped too.
+            // The branch that the slow `next` returned is dropped, too.
             runtime.block_on(until(|| probe.seen().dropped == SLOW + 1));
             has_turns(&runtime);
             assert_eq!(pulled.load(Ordering::SeqCst), SLOW + 1);
@@ -319,7 +321,7 @@ fn an_iterator_may_wait_in_block_in_place_for_what_its_runtime_does() {
             }
         });
         permits.add_permits(1);
-        // The caller is a task as well.
+        // The caller is a task, too.
         let all = runtime.spawn(async { gather!(limit = 4; ..futures).await });
         let all = runtime.block_on(all).unwrap();
         assert!(all.into_iter().eq(0..12));
@@ -339,7 +341,7 @@ fn the_caller_pulls_for_the_first_places_so_that_its_task_locals_are_seen() {
     const LIMIT: u32 = 8;
     in_time(|| {
         let runtime = two_workers();
-        // A branch that ends at once, and an iterator that ends at the limit or before.
+        // Each branch ends at once, and the iterator ends at the limit or before.
         for branches in [1, 2, 3, 6, LIMIT] {
             let rounds = async move {
                 for round in 0..1000 {
@@ -437,7 +439,7 @@ fn branches_that_end_at_once_are_pulled_in_order_and_one_at_a_time() {
     });
 }
 
-/// A gather that its own branches and iterators may reach.
+/// A gather that its own branches and iterators can reach.
 struct Shared<T>(Arc<OnceLock<Gather<T>>>);
 
 impl<T> Clone for Shared<T> {
@@ -451,7 +453,7 @@ impl<T> Shared<T> {
         Shared(Arc::new(OnceLock::new()))
     }
 
-    /// Whether all is over, if the call has returned.
+    /// Whether the gather has finished, or `None` if the call has not returned yet.
     fn ask(&self) -> Option<bool> {
         let gather = self.0.get()?;
         let progress = gather.progress();
@@ -482,7 +484,7 @@ fn next_may_ask_its_own_gather_how_far_it_is() {
                         let permits = Arc::new(Semaphore::new(0));
                         let branches = Arc::clone(&permits);
                         let futures = $numbers.map(move |at| {
-                            // Until the call has returned there is no handle to ask.
+                            // Until the call returns, there is no handle to ask.
                             assert_eq!(asks.ask(), (at >= limit).then_some(false));
                             admitted(&branches)
                         });
@@ -522,7 +524,7 @@ fn an_iterator_may_ask_its_own_gather_how_far_it_is_when_it_is_dropped() {
             let (told, hears) = mpsc::channel();
             let shared = Shared::new();
             let permits = Arc::new(Semaphore::new(0));
-            // As it has two items before, it ends, and is dropped, in a worker.
+            // It yields two items, as many as the limit, so a worker finds its end and drops it.
             let branches = Arc::clone(&permits);
             let two = AsksInDrop {
                 branches: (0..2).map(move |_| admitted(&branches)),
@@ -619,7 +621,8 @@ fn other_tasks_have_turns_between_branches_that_never_wait() {
             assert_eq!(gathered.await.unwrap().len(), BRANCHES);
             turns
         });
-        // With a task for each branch and a semaphore, there is a turn for every `limit` branches.
+        // With a task for each branch and a semaphore, other tasks have a turn for
+        // every `limit` branches.
         let fair = BRANCHES / limit / 4;
         assert!(turns >= fair, "{turns} turns for {fair}, limit {limit}");
     }

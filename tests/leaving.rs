@@ -1,4 +1,5 @@
-//! The block around a gather: its body, what is stopped when it is left, and who waits for that.
+//! The block around a gather: its body, the branches that are stopped when it is left, and the ways
+//! of leaving it that wait for them.
 
 use std::future::{pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -115,7 +116,7 @@ fn leaving_the_block_by_question_mark_return_break_or_panic_stops_the_branches()
     in_each_place!(test);
 }
 
-/// A branch that is in the middle of a poll from the first signal to the second.
+/// A branch that stays in the middle of a poll from the first signal until the second.
 fn held(
     probe: &Probe,
 ) -> (
@@ -165,7 +166,7 @@ async fn whoever_leaves_does_not_wait_for_a_branch_that_is_in_the_middle_of_a_po
     in_the_background!(test);
 }
 
-/// Whether a future is still pending.
+/// Whether a future is still pending when other tasks have had turns.
 async fn is_pending<F: Future + ?Sized>(mut future: Pin<&mut F>) -> bool {
     for _ in 0..20 {
         yield_now().await;
@@ -246,7 +247,7 @@ async fn a_gather_that_runs_here_inside_a_branch_is_waited_for_with_that_branch(
             }
         };
     }
-    // In one task the branches take turns: while one is in its poll, no other fails.
+    // In one task the branches take turns, so no other branch can fail during a poll.
     test!();
     test!(limit = 2;);
     test!(tasks = 2;);

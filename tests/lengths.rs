@@ -1,4 +1,4 @@
-//! Iterators that say a wrong length of themselves, or have no end.
+//! Iterators that report a wrong length, and iterators without an end.
 
 use std::future::{pending, ready};
 
@@ -12,7 +12,7 @@ mod support {
 use support::flavours::on_both_flavours;
 use support::until::until;
 
-/// An iterator that says another number than it gives.
+/// An iterator that reports another length than it has.
 struct Liar<I> {
     gives: I,
     says: usize,
@@ -57,7 +57,7 @@ fn progress_corrects_what_an_iterator_said_of_its_length() {
             }
         });
         let gather = gather!(limit = 1; ..Liar { gives, says: 3 });
-        // Nine have ended, and the tenth has been yielded and runs.
+        // Nine branches have ended, and the tenth has been yielded and is running.
         until(|| gather.progress().to_string() == "9/10").await;
 
         let gives = (0..3).map(ready);

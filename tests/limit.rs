@@ -25,7 +25,7 @@ use support::until::until;
 
 type Outcome = Result<usize, ()>;
 
-/// Counts the branches that are in flight, and the most that ever were.
+/// Counts the branches that are in flight, and the most that were in flight at once.
 #[derive(Clone, Default)]
 struct InFlight(Arc<(AtomicUsize, AtomicUsize)>);
 
@@ -85,7 +85,7 @@ fn as_many_as_the_limit_run_while_nobody_awaits_and_the_next_starts_when_one_end
         let gather = gather!(limit = 2; alone, ..spread, last);
         for ended in 0..=4 {
             until(|| probe.seen().started == ended + 2 && probe.seen().dropped == ended).await;
-            // The others had time to start as well, had they been allowed to.
+            // The other branches have time to start, in case the limit does not hold them back.
             for _ in 0..10 {
                 yield_now().await;
             }
@@ -186,7 +186,7 @@ async fn ten_million_branches_cost_as_many_futures_at_a_time_as_the_limit() {
     assert!((1..=LIMIT).contains(&most), "{most} futures at a time");
 }
 
-/// A part of a future that counts the futures which are alive.
+/// A part of each future, which counts the futures that are alive.
 struct Live(Arc<AtomicUsize>);
 
 impl Drop for Live {
@@ -280,7 +280,7 @@ fn progress_tells_the_total_once_every_iterator_has_told_its_length() {
                 assert_eq!(gather.progress().total(), None);
                 assert_eq!(gather.progress().to_string(), format!("{ended}/?"));
             } else {
-                // The iterator has been asked for more than it has.
+                // The total is known once the iterator has been asked for more than it has.
                 until(|| gather.progress().total() == Some(8)).await;
                 assert_eq!(gather.progress().to_string(), "7/8");
             }
@@ -308,7 +308,7 @@ fn as_many_run_as_the_limit_allows_though_places_come_free_while_the_caller_pull
     let watched = probe.clone();
     let branches = (0..5).map(move |at| {
         if (1..=2).contains(&at) {
-            // The one worker runs this when it has left the place of the branch before.
+            // The only worker runs this task when it has left the place of the previous branch.
             let (left, is_left) = mpsc::channel();
             on.spawn(async move { left.send(()) });
             is_left.recv().unwrap();

@@ -1,4 +1,4 @@
-//! `limit`, when it ends early: a failure, an abort, a drop or a runtime that shuts down
+//! `limit` when the gather ends early: a failure, an abort, a drop or a runtime that shuts down
 //! while branches are queued.
 
 use std::future::{pending, ready};
@@ -29,10 +29,10 @@ use support::until::until;
 
 type Outcome = Result<usize, &'static str>;
 
-/// Longer than it takes, so that a test which waits for ever fails instead.
+/// Much longer than the tests take, so that a hanging test fails.
 const LONG: Duration = Duration::from_secs(20);
 
-/// An iterator without end, that tells when it is dropped.
+/// An iterator without an end, and a receiver that resolves when the iterator is dropped.
 fn endless<F>(
     branch: impl Fn() -> F + Send + 'static,
 ) -> (
@@ -158,8 +158,8 @@ fn a_failure_inside_an_iterator_without_end_ends_it() {
     });
 }
 
-/// A place comes free and the iterator is asked for the next branch; while it thinks, another
-/// branch fails. What it then gives must not start.
+/// A place becomes free, and the iterator is asked for the next branch. Another branch fails while
+/// its `next` runs. The branch that `next` then returns must not start.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn what_an_iterator_gives_after_the_failure_does_not_start() {
     for _ in 0..20 {

@@ -1,5 +1,6 @@
-//! Thousands of panics in one gather, of branches, of their futures and of what they give. Each is
-//! caught where it belongs: two that met would end the process, and all tests of this file with it.
+//! Thousands of panics in one gather: of branches, of the drops of their futures, and of the drops
+//! of their outputs. Each is caught where it belongs. If two met, they would end the process, and
+//! with it all tests of this file.
 
 use std::fmt::Debug;
 use std::future::pending;
@@ -22,12 +23,12 @@ use support::until::until;
 
 const MANY: usize = 2_000;
 
-/// Panics with a number, and without the noise that thousands of panics make.
+/// Panics with a number, and skips the panic hook, which would print thousands of messages.
 fn panic_with(number: usize) -> ! {
     resume_unwind(Box::new(number))
 }
 
-/// Panics with its number when it is polled, and with a greater one when it is dropped.
+/// Panics with its number when it is polled, and with a greater number when it is dropped.
 struct PanicsTwice(usize);
 
 impl Future for PanicsTwice {
@@ -64,7 +65,7 @@ async fn panic_of<T: Debug + Send + 'static>(gather: Gather<T>) -> usize {
     *panic.into_panic().downcast().unwrap()
 }
 
-/// The panics that come out of gathers in which all branches are about to panic.
+/// The panics that come out of gathers in which every branch is about to panic.
 async fn panics_of_thousands() -> [usize; 4] {
     let branches = || (0..MANY).map(PanicsTwice);
     [
@@ -87,7 +88,7 @@ async fn of_thousands_of_panics_on_two_workers_one_of_a_poll_comes_out_and_none_
     }
 }
 
-/// Counts when it is dropped, and panics.
+/// Counts its drop, and then panics.
 struct Panics(Arc<AtomicUsize>);
 
 impl Drop for Panics {
@@ -115,7 +116,7 @@ fn thousands_of_futures_may_panic_when_they_are_stopped() {
                     }
                 };
                 let $handle = $gather!(..(0..MANY).map(branch));
-                // In a task, so that a panic goes no further.
+                // In a task, which catches the panic.
                 let _ = tokio::spawn(async move { $stop }).await;
                 until(|| count(&dropped) == MANY).await;
             });
@@ -135,12 +136,12 @@ struct Outputs {
     made: Arc<AtomicUsize>,
     dropped: Arc<AtomicUsize>,
     go: watch::Receiver<bool>,
-    /// How the last branch ends.
+    /// Whether the last branch fails.
     fails: bool,
 }
 
 impl Outputs {
-    /// Gives an output, after the first so many when it is told to.
+    /// Returns an output: at once for the first `MANY` branches, and otherwise when it is told to.
     async fn branch(mut self, number: usize) -> Result<Panics, Panics> {
         if number >= MANY {
             self.go.wait_for(|go| *go).await.unwrap();
@@ -155,8 +156,8 @@ impl Outputs {
     }
 }
 
-/// Leaves thousands of outputs unread, as the body says, before the last few branches may end or
-/// while they end. Each output is dropped once.
+/// Leaves thousands of outputs unread, in the way that the body says, either before the last few
+/// branches may end or while they end. Each output is dropped once.
 macro_rules! unread {
     ($gather:ident!($($options:tt)*), $fails:literal, |$handle:ident| $leave:expr) => {
         unread!($gather!($($options)*), $fails, true, |$handle| $leave);
@@ -174,13 +175,13 @@ macro_rules! unread {
             let branches = (0..MANY + 4).map(move |number| outputs.clone().branch(number));
             let $handle = $gather!($($options)* ..branches);
             until(|| $handle.progress().finished() == MANY).await;
-            // In a task, so that a panic goes no further.
+            // In a task, which catches the panic.
             let mut leaves = tokio::spawn(async move { $leave });
             if $first {
                 let _ = (&mut leaves).await;
             }
             tell.send_replace(true);
-            // When all branches are gone, and their iterator.
+            // This resolves when all branches and their iterator are gone.
             tell.closed().await;
             until(|| leaves.is_finished() && count(&dropped) == count(&made)).await;
             assert!(count(&made) >= MANY);

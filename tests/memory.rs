@@ -1,5 +1,5 @@
-//! What a gather holds in memory: little for what has ended, nothing for what nobody will take, and
-//! no more for its results than they need.
+//! What a gather holds in memory: little for branches that have ended, nothing for results that
+//! will never be taken, and no more for its results than they need.
 
 use std::alloc::System;
 use std::env;
@@ -30,8 +30,8 @@ use support::until::until;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// The allocator is the whole process's: so that nobody else allocates while a test looks at it, all
-/// tests take turns.
+/// The allocator belongs to the whole process. The tests take turns, so that no other test
+/// allocates while one looks at it.
 fn alone() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -57,7 +57,7 @@ const MANY: usize = 2000;
 
 type Outcome = Result<u8, ()>;
 
-/// A branch whose future is as large as this.
+/// A branch whose future holds `SIZE` bytes.
 async fn large<const SIZE: usize>(at: usize) -> Outcome {
     let mut buffer = [0_u8; SIZE];
     buffer[at % SIZE] = 1;
@@ -65,7 +65,7 @@ async fn large<const SIZE: usize>(at: usize) -> Outcome {
     Ok(black_box(&buffer)[at % SIZE])
 }
 
-/// Asserts that of `MANY` branches which have ended little is held while one is left.
+/// Asserts that a gather holds little of `MANY` branches that have ended while another one runs.
 macro_rules! assert_little_is_held {
     ($size:literal, |$spread:ident| $gather:expr) => {
         one_thread().block_on(async {
@@ -115,7 +115,7 @@ fn a_branch_that_has_ended_holds_little_while_somebody_awaits() {
         let branches: Vec<_> = (0..MANY).map(counts).collect();
         let futures = branches.iter().map(size_of_val).sum::<usize>();
         let before = live() - futures;
-        // What is awaited last is not what ends last.
+        // The branches that end are neither the first nor the last ones to be awaited.
         let gather = gather!(pending::<()>(), ..branches, pending::<()>());
         let awaits = tokio::spawn(gather.into_future());
         until(|| ended.load(Ordering::SeqCst) == MANY).await;
@@ -128,7 +128,7 @@ fn a_branch_that_has_ended_holds_little_while_somebody_awaits() {
     });
 }
 
-/// Asserts that the bytes that are alive do not grow with the jobs that have been done.
+/// Asserts that live memory does not grow with the number of finished jobs.
 macro_rules! assert_flat {
     ($runtime:expr, |$jobs:ident| $start:expr, $value:expr) => {{
         let runtime = $runtime;
@@ -155,7 +155,7 @@ macro_rules! assert_flat {
                 "100,000 jobs later there were {grown} bytes more"
             );
         });
-        // What is detached and has no end ends with its runtime.
+        // A detached gather without an end ends with its runtime.
         drop(runtime);
     }};
 }
@@ -221,11 +221,11 @@ fn what_a_gather_has_of_results_goes_when_it_is_detached() {
     }
 }
 
-/// So many say that they are, and so few ever come.
+/// How many branches an iterator announces, and how many it yields before one of them fails.
 const SAID: u64 = 10_000_000;
 const COME: u64 = 1000;
 
-/// More than a thousand branches take, and less than a byte for each of those that were said.
+/// More than a thousand branches need, and less than a byte for each announced branch.
 const LITTLE: usize = 8 << 20;
 
 #[test]
@@ -234,7 +234,8 @@ fn a_lower_bound_that_is_huge_reserves_no_such_memory() {
     let runtime = two_workers();
     macro_rules! test {
         ($gather:ident, $failed:pat) => {{
-            // A branch of the spread fails, and the spread goes on when the sibling has stopped.
+            // A branch of the spread fails, and the spread goes on once the
+            // sibling has been stopped.
             let (guard, stopped) = mpsc::channel::<()>();
             let sibling = async move {
                 pending::<()>().await;
@@ -279,7 +280,7 @@ fn under_a_limit_a_lower_bound_that_is_huge_reserves_no_such_memory() {
     });
 }
 
-/// Says that it is longer than memory, and yields a few.
+/// Claims to be longer than memory, and yields a few items.
 struct Boasts(u8);
 
 impl Iterator for Boasts {
@@ -308,18 +309,18 @@ fn an_iterator_that_says_it_is_longer_than_memory_is_pulled_all_the_same() {
     in_each_place!(test);
 }
 
-/// Asserts that the vector takes about as much memory as what it holds.
+/// Asserts that the vector takes about as much memory as its items.
 #[track_caller]
 fn assert_fits<T>(all: &Vec<T>, what: &str) {
     let (length, capacity) = (all.len(), all.capacity());
-    // What has no size takes no memory, whatever its capacity.
+    // Items without a size take no memory, whatever the capacity.
     assert!(
         size_of::<T>() == 0 || capacity <= length + length / 4 + 8,
         "{what}: a capacity of {capacity} for {length}"
     );
 }
 
-/// Gathers values of one type in every way that ends in a vector.
+/// Gathers values of one type in every way that returns a vector.
 async fn fits_in_every_way<F, T>(length: usize, branch: fn(usize) -> F)
 where
     F: Future<Output = T> + Send + 'static,
@@ -365,11 +366,11 @@ fn a_vector_has_about_the_capacity_of_what_it_holds() {
 fn a_vector_has_about_the_capacity_of_what_it_holds_whatever_the_iterator_said() {
     let _alone = alone();
     one_thread().block_on(async {
-        // It says that there may be as many as it was made of, and that there is none at least.
+        // The lower bound of the size hint is 0, and the upper bound is the length of the source.
         let few = || (0..100_000).filter(|n| n % 1000 == 0).map(ready);
         assert_fits(&gather!(..few()).await, "gather!");
         assert_fits(&gather!(limit = 8; ..few()).await, "gather!(limit)");
-        // Of these the last are stopped before they are pulled.
+        // The last of these branches are stopped before they are pulled.
         let some = (0..100_000).map(|n| async move {
             if n >= 1000 {
                 pending::<()>().await;
@@ -383,8 +384,8 @@ fn a_vector_has_about_the_capacity_of_what_it_holds_whatever_the_iterator_said()
     });
 }
 
-/// Takes so many results of an endless iterator, slowly, and asserts that the bytes that are alive do
-/// not grow with them.
+/// Takes results of an endless iterator slowly, and asserts that live memory does not grow with
+/// their number.
 macro_rules! assert_taken_flat {
     ($runtime:expr, $results:literal, |$endless:ident| $each:expr) => {{
         let runtime = $runtime;
@@ -395,7 +396,7 @@ macro_rules! assert_taken_flat {
             for taken in 0..$results {
                 black_box(each.next().await);
                 if taken % 128 == 0 {
-                    // Slower than the branches.
+                    // Results are taken more slowly than branches end.
                     yield_now().await;
                 }
                 if taken == 10_000 {
@@ -433,7 +434,7 @@ fn results_that_are_taken_one_by_one_leave_nothing() {
     );
 }
 
-/// In a build for development it takes half a minute.
+/// Takes half a minute in a debug build.
 #[test]
 #[ignore = "it takes a million results"]
 fn a_million_results_that_are_taken_one_by_one_leave_nothing() {
@@ -468,7 +469,7 @@ fn results_of_no_size_take_no_memory_under_a_limit() {
     });
 }
 
-/// So many light branches share tasks, unless `GATHER_SOAK_BRANCHES` has it otherwise.
+/// The number of light branches that share tasks, unless `GATHER_SOAK_BRANCHES` sets another one.
 const LIGHT: usize = 100_000;
 
 #[test]
@@ -499,7 +500,8 @@ fn light_branches_on_shared_tasks_take_no_memory_under_a_limit() {
         test!(gather, ());
         test!(try_gather, Ok::<_, ()>(()));
     }
-    // What has results is taken one by one, or detached.
+    // With results, memory stays flat only if the results are taken one by one or
+    // the gather is detached.
     assert_flat!(
         one_thread(),
         |jobs| gather!(tasks = 2, limit = 8; ..jobs).detach(),

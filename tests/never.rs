@@ -1,4 +1,5 @@
-//! Branches that never return, and so give a `!`: nothing about that is reported to the caller.
+//! Branches that never return, and so have the output `!`. The compiler reports nothing about that
+//! to the caller.
 
 #![deny(warnings)]
 
@@ -37,7 +38,7 @@ fn branches_that_never_return_raise_no_warnings() {
         let gather = gather!([endless(), endless()]);
         drop(gather);
 
-        // More than one tuple of slots holds.
+        // More branches than one tuple of slots holds.
         #[rustfmt::skip]
         let gather = gather!(
             endless(), ready(1), ready(2), ready(3), ready(4), ready(5), ready(6), ready(7), ready(8),

@@ -1,5 +1,5 @@
-//! What a `Drop` sees and may do while a branch panics: `std::thread::panicking()` is true in it
-//! where it is part of the unwinding, and a second panic in it harms nobody.
+//! What a `Drop` sees and may do while a branch panics. `std::thread::panicking()` is true in a
+//! drop that is part of the unwinding, and a second panic in such a drop harms nobody.
 
 use std::future::{pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -32,12 +32,12 @@ type Outcome = Result<(), &'static str>;
 struct Seen(Arc<Mutex<Vec<bool>>>);
 
 impl Seen {
-    /// A part of a future that tells when it is dropped.
+    /// A part of a future that records what its drop sees.
     fn tells(&self) -> Tells {
         Tells(self.clone())
     }
 
-    /// A future written by hand that panics when it has been polled so often.
+    /// A future written by hand that panics once it has been polled `polls` times.
     fn panics(&self, polls: usize) -> ByHand {
         ByHand {
             polls,
@@ -162,7 +162,7 @@ fn the_variables_of_a_branch_are_dropped_by_its_panic_and_its_siblings_are_not()
                 let (begins, begun) = oneshot::channel();
                 let panics = async move {
                     let _variable = variable;
-                    // A sibling that has not begun may be dropped by whoever panics.
+                    // A sibling that has not started may be dropped by the thread that panics.
                     begun.await.unwrap();
                     panic_any("a branch");
                 };
@@ -180,19 +180,19 @@ fn the_variables_of_a_branch_are_dropped_by_its_panic_and_its_siblings_are_not()
             });
         };
     }
-    // A sibling is stopped, and does not panic.
+    // A sibling is stopped, and is not part of the unwinding.
     test!(false,);
     test!(false, limit = 2;);
     test!(false, limit = 3;);
     test!(false, tasks = 1;);
     test!(false, tasks = 2;);
     test!(false, tasks = 1, limit = 2;);
-    // All are parts of the future that panics.
+    // All branches are parts of the future that panics.
     test!(true, here;);
     test!(true, here, limit = 2;);
 }
 
-/// Panics in its `Drop`, whether or not there is a panic already.
+/// Panics in its `Drop`, even during another panic.
 struct PanicsInDrop;
 
 impl Drop for PanicsInDrop {
@@ -263,7 +263,7 @@ fn branches_that_panic_when_a_dropped_handle_stops_them_harm_nobody() {
                 until(|| probe.seen().started == 5).await;
                 drop(gather);
                 until(|| probe.seen().dropped == 5).await;
-                // The runtime goes on.
+                // The runtime still works.
                 tokio::spawn(yield_now()).await.unwrap();
                 assert_eq!(gather!(async { 1 }).await, (1,));
             });
@@ -281,7 +281,7 @@ fn a_branch_that_is_dropped_while_something_else_unwinds_has_not_panicked() {
         let outcomes = gather_settled!(
             limit = limit, on = on; pending::<()>(), ..[pending::<()>(), pending()]
         );
-        // The panic of a caller that has the runtime: all tasks are dropped meanwhile.
+        // The caller panics and owns the runtime, so all tasks are dropped during the unwinding.
         let unwound = catch_unwind(AssertUnwindSafe(move || {
             let _runtime = runtime;
             panic_any("the caller");

@@ -1,5 +1,5 @@
-//! No panic is lost and none is invented: what a panicking branch does to the others and to the
-//! one who awaits.
+//! No panic is lost and none is invented: what a panicking branch does to its siblings and to the
+//! awaiting task.
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
@@ -33,14 +33,15 @@ struct PanicsInDrop(&'static str);
 
 impl Drop for PanicsInDrop {
     fn drop(&mut self) {
-        // A second panic during a first ends the process: no test could tell of it.
+        // A second panic while a first unwinds would end the process, and no test could report it.
         if !std::thread::panicking() {
             panic_any(self.0);
         }
     }
 }
 
-/// A branch of a kind for each position: the one at `panicking` does what it is told.
+/// The branch at each position panics in turn. Its payload is resumed once all
+/// siblings are dropped.
 macro_rules! in_every_position {
     ($gather:ident, $($limit:tt)*) => {
         on_both_flavours(|| async {
@@ -120,7 +121,7 @@ fn of_two_panics_the_first_in_time_is_resumed() {
                         if index == first {
                             panic!("first");
                         }
-                        // Dropped, and so panicking, because of the first.
+                        // This is dropped because of the first panic, and then panics, too.
                         let _second = PanicsInDrop("second");
                         pending::<Outcome>().await
                     };
@@ -175,7 +176,7 @@ fn a_branch_that_panics_when_it_is_aborted_makes_the_panic_the_result() {
         until(|| gather.progress().finished() == 1).await;
         tokio::task::yield_now().await;
         let aborted = tokio::spawn(async { gather.abort().await.map(drop) }).await;
-        // On two threads the branch may not have begun yet, and then there is no guard to drop.
+        // On two threads the branch may not have started yet, and then there is no guard to drop.
         match aborted {
             Err(error) => {
                 let payload = error.into_panic();
@@ -216,14 +217,14 @@ fn a_panic_of_a_branch_that_is_stopped_comes_out_of_its_own_gather_and_of_no_out
         let (panics, fails) = start();
         assert_eq!(panic_of(try_gather!(panics, fails)).await, "stopped");
 
-        // The gather inside is dropped with its branch, and nobody awaits it any more.
+        // The inner gather is dropped with its branch, and is no longer awaited.
         let (panics, fails) = start();
         let inside = async { try_gather!(panics).await };
         assert_eq!(try_gather!(inside, fails).await, Err("the error"));
     });
 }
 
-/// Panics when it is dropped, and has been counted by then.
+/// Counts its drop, and then panics.
 struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
@@ -268,7 +269,7 @@ fn results_that_panic_when_nobody_takes_them_do_so_for_nobody() {
         |a, b, c| gather_settled!(a, ..[b], c, pending::<()>()),
         async |gather| drop(gather)
     );
-    // All have ended: there is a result, and nobody takes it.
+    // All branches have ended. There is a result, and nobody takes it.
     test!(|a, b, c| gather!(a, ..[b], c), async |gather| drop(gather));
     test!(|a, b, c| gather!(a, ..[b], c), async |gather: Gather<_>| {
         drop(gather.abort());
@@ -330,7 +331,7 @@ fn a_result_that_panics_when_it_is_dropped_after_a_sibling_failed_outranks_the_e
 
 #[test]
 fn of_several_results_that_panic_when_they_are_dropped_after_a_sibling_failed_the_first_is_told() {
-    /// Says which it is when it is dropped, and panics with that.
+    /// Records its number when it is dropped, and panics with it.
     struct Panics(usize, Arc<Mutex<Vec<usize>>>);
     impl Drop for Panics {
         fn drop(&mut self) {

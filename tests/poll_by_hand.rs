@@ -1,4 +1,4 @@
-//! A handle that is polled by hand: in a future of one's own, and in a loop of `select!`.
+//! A handle that is polled by hand: in a user's own future, and in a loop of `select!`.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,7 +22,7 @@ use support::flavours::on_both_flavours;
 use support::message::message;
 use support::until::until;
 
-/// A future of one's own that has a handle in a field, so as to ask for its progress too.
+/// A user's own future with a handle in a field, so that it can report the progress, too.
 struct Page<T> {
     gather: Gather<T>,
 }
@@ -37,7 +37,7 @@ impl<T> Future for Page<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        // A new one in each poll, which goes with the poll.
+        // Each poll makes a new future, which is dropped at the end of the poll.
         let waits = (&mut self.gather).into_future();
         pin!(waits).poll(cx)
     }
@@ -52,7 +52,7 @@ fn a_future_that_has_a_gather_in_a_field_is_woken() {
         };
         assert_eq!(page.progress().total(), Some(2));
         let page = tokio::spawn(page);
-        // By now it waits.
+        // By now the task waits.
         for _ in 0..10 {
             yield_now().await;
         }
@@ -129,7 +129,7 @@ fn a_loop_of_select_goes_on_after_the_gather_is_done() {
         let mut done = None;
         let mut turns = 0;
         while turns < 20 || done.is_none() {
-            // The expression of a branch is evaluated even where its precondition does not hold.
+            // The expression of a branch is evaluated even if its precondition does not hold.
             tokio::select! {
                 value = &mut gather, if done.is_none() => done = Some(value),
                 () = yield_now() => turns += 1,

@@ -1,4 +1,4 @@
-//! What `progress` tells: never more and never less than is true.
+//! What `progress` reports is never more and never less than is true.
 
 use std::future::{pending, ready};
 use std::iter;
@@ -29,14 +29,15 @@ use support::outside::send_from_outside;
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// For so long each of the tests looks that look at any moment.
+/// How long the tests that ask at arbitrary moments keep asking.
 const A_WHILE: Duration = Duration::from_millis(700);
 
-/// Asks until all is over, and asserts that no answer contradicts an earlier one.
+/// Asks until the gather has finished, and asserts that no answer contradicts an earlier one.
 fn watch<T>(gather: &Gather<T>, total: Option<usize>) {
     let mut before: Option<Progress> = None;
     loop {
-        // In this order: what is finished is to be told as finished.
+        // In this order, because the progress of a finished gather must say that all
+        // branches have ended.
         let is_over = gather.is_finished();
         let now = gather.progress();
         if let Some(total) = now.total() {
@@ -170,7 +171,6 @@ fn after_a_failure_all_are_finished_of_an_unknown_number_too() {
     });
 }
 
-/// Tells that it is dropped.
 struct Tells(mpsc::Sender<()>);
 
 impl Drop for Tells {
@@ -286,7 +286,7 @@ fn what_has_ended_is_counted_when_nobody_awaits_and_when_somebody_has_begun_to()
         };
         macro_rules! test {
             ($($limit:tt)*) => {
-                // Those in the middle end, in no order that awaiting could rely on.
+                // The branches in the middle end, in an order that awaiting cannot rely on.
                 let mut gather = gather!(
                     $($limit)* pending::<()>(), branch(), ..[branch(), branch(), branch()], branch()
                 );
@@ -335,7 +335,7 @@ fn a_branch_of_settled_that_panicked_is_counted_once_when_its_panic_has_been_rea
     in_the_background!(test);
 }
 
-/// An iterator that says another number than it has.
+/// An iterator that reports another length than it has.
 struct Liar<I> {
     has: I,
     says: usize,
@@ -383,7 +383,7 @@ fn no_more_is_finished_than_there_is_whatever_an_iterator_says_of_its_length() {
 
 type Asks = Box<dyn Fn() -> (bool, Progress) + Send + Sync>;
 
-/// What branches that wait know of the gather that they are of.
+/// What the waiting branches know of their own gather.
 #[derive(Default)]
 struct Own {
     asks: OnceLock<Asks>,
@@ -402,7 +402,8 @@ impl Own {
         Waits(Arc::clone(self))
     }
 
-    /// Waits until all have been dropped.
+    /// Waits until all branches have been dropped, and asserts that none of
+    /// them got a wrong answer.
     async fn is_right(&self, options: &str) {
         until(|| self.waiting.load(Ordering::SeqCst) == 0).await;
         let wrong = self.wrong.lock().unwrap();
@@ -410,7 +411,7 @@ impl Own {
     }
 }
 
-/// A branch that never ends, and asks its gather of three when it is dropped.
+/// A branch that never ends. When it is dropped, it asks its gather, which has three branches.
 struct Waits(Arc<Own>);
 
 impl Future for Waits {
@@ -487,7 +488,7 @@ fn a_branch_whose_runtime_shuts_down_is_counted_once_it_has_been_dropped() {
 
 type Settled = Gather<Vec<Result<(), BranchError>>>;
 
-/// Panics when it has yielded three futures, and asks for the progress when it is dropped.
+/// Yields three futures and then panics. When it is dropped, it asks for the progress.
 struct PanicsAndAsks {
     yielded: usize,
     gather: Arc<OnceLock<Settled>>,
@@ -504,7 +505,7 @@ impl Iterator for PanicsAndAsks {
         self.yielded += 1;
         let gather = Arc::clone(&self.gather);
         Some(Box::pin(async move {
-            // The caller has to be there.
+            // Waits until the handle is there to be asked.
             while gather.get().is_none() {
                 yield_now().await;
             }

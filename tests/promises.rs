@@ -1,4 +1,4 @@
-//! What pages say of the tests and of the manifest is so.
+//! What the pages say about the tests and the manifest is true.
 
 use std::fs;
 use std::path::Path;
@@ -28,13 +28,13 @@ fn source(topic: &str) -> String {
     files.chain(parts).collect()
 }
 
-/// The names of the tests of a topic: of its functions behind a `#[test]` or a `#[tokio::test(..)]`.
+/// The names of a topic's tests: the functions after a `#[test]` or a `#[tokio::test(..)]`.
 fn tests(topic: &str) -> Vec<String> {
     let source = source(topic);
     let mut tests = Vec::new();
     let (mut is_test, mut is_list) = (false, false);
     for line in source.lines().map(str::trim) {
-        // A macro makes a test of each name in its braces.
+        // This macro makes a test of each name in its braces.
         is_list = line == "models! {" || is_list && line != "}";
         if is_list && line.contains('_') {
             tests.push(line.to_owned());
@@ -52,7 +52,7 @@ fn tests(topic: &str) -> Vec<String> {
     tests
 }
 
-/// Whether a test of the topic has this name, in which `*` stands for any part.
+/// Whether the topic has a test of this name, in which `*` stands for any text.
 fn has_test(topic: &str, name: &str) -> bool {
     tests(topic).iter().any(|test| match name.split_once('*') {
         None => test == name,
@@ -60,7 +60,7 @@ fn has_test(topic: &str, name: &str) -> bool {
     })
 }
 
-/// What stands between backticks, and what stands before each of it and behind the last.
+/// The parts of a page in backticks, and the parts before each of them and after the last one.
 fn split(page: &str) -> (Vec<String>, Vec<String>) {
     let text = page.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut parts = text.split('`').map(str::to_owned);
@@ -72,7 +72,7 @@ fn split(page: &str) -> (Vec<String>, Vec<String>) {
     (quoted, between)
 }
 
-/// The tests that a page names, as in `topic::name`.
+/// The tests that a page names in the form `topic::name`.
 fn named(page: &str) -> Vec<(String, String)> {
     let (quoted, _) = split(page);
     let names = quoted.iter().filter_map(|quoted| quoted.split_once("::"));
@@ -84,7 +84,7 @@ fn named(page: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The topics that a page names as a whole: one, or several with `, ` and ` and ` between them.
+/// The topics that a page names as a whole: one, or several separated by `, ` or ` and `.
 fn named_as_a_whole(page: &str) -> Vec<String> {
     let (quoted, between) = split(page);
     let mut topics = Vec::new();

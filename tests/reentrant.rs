@@ -1,5 +1,5 @@
-//! Code of the user's that runs inside a gather and comes back to one: in a `Drop`, in a conversion
-//! of an error, and in the waker of the task that awaits.
+//! User code that runs inside a gather and comes back to one: in a `Drop`, in the conversion of an
+//! error, and in the waker of the awaiting task.
 
 use std::future::{pending, ready};
 use std::panic::panic_any;
@@ -32,7 +32,7 @@ use support::probe::Probe;
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// What a gather of this file is asked, by code that it runs itself.
+/// A gather that is asked by code that it runs itself.
 trait Asked: Send + Sync {
     fn ask(&self) -> String;
 }
@@ -44,10 +44,10 @@ impl<T: Send> Asked for Gather<T> {
     }
 }
 
-/// A handle that is reached from inside its gather.
+/// A handle that is reached from inside its own gather.
 type Cell = Arc<OnceLock<Box<dyn Asked>>>;
 
-/// Asks a gather in its `Drop`, and drops another one.
+/// When it is dropped, asks one gather and drops another.
 struct AsksInDrop {
     own: Cell,
     other: Option<Gather<((), ())>>,
@@ -60,7 +60,7 @@ impl Drop for AsksInDrop {
             assert!(!own.ask().is_empty());
         }
         drop(self.other.take());
-        // One that is started and dropped here, and one that goes on.
+        // One gather is started and dropped here, and another one keeps running.
         if Handle::try_current().is_ok() {
             drop(gather!(limit = 1; ..[pending::<()>()]));
             gather!(ready(1)).detach();
@@ -69,7 +69,7 @@ impl Drop for AsksInDrop {
     }
 }
 
-/// Makes values that ask in their `Drop`, and counts what becomes of them.
+/// Makes values that ask in their `Drop`, and counts the drops.
 #[derive(Default)]
 struct Asking {
     own: Cell,
@@ -91,7 +91,7 @@ impl Asking {
         assert!(self.own.set(Box::new(gather)).is_ok());
     }
 
-    /// Waits until so many values have been dropped, and all that they hold.
+    /// Waits until `values` values have been dropped, and everything that they hold.
     async fn dropped(&self, values: usize) {
         until(|| self.asked.load(Ordering::SeqCst) == values).await;
         until(|| self.others.seen().dropped == 2 * values).await;
@@ -157,7 +157,7 @@ fn errors_that_come_too_late_may_ask_their_own_gather_and_drop_another() {
             }
         });
         go_on.send(()).unwrap();
-        // One of them is the result, and stays.
+        // One of the two errors is the result, and stays.
         runtime.block_on(asking.dropped(1));
     });
 }
@@ -166,7 +166,7 @@ fn errors_that_come_too_late_may_ask_their_own_gather_and_drop_another() {
 fn futures_that_are_stopped_may_ask_their_own_gather_and_drop_another() {
     in_time(|| {
         on_both_flavours(|| async {
-            // Under the first limit two of them have not started.
+            // Under the first limit, two of them have not started.
             for limit in [2, 5] {
                 let asking = Asking::default();
                 let hangs = || {
@@ -207,7 +207,7 @@ fn what_a_detached_branch_returns_may_drop_and_start_gathers_in_its_drop() {
     });
 }
 
-/// An error that is made of another one by code which gathers, or panics.
+/// An error that is converted from another one by code that gathers, or that panics.
 struct Converted(Gather<(u8,)>);
 
 struct Original {
@@ -247,7 +247,7 @@ fn a_conversion_of_an_error_may_ask_its_own_gather_and_start_others() {
                         let gather = try_gather!($($options)* hangs, ..[fails]);
                         (fail, gather)
                     };
-                    // This one is asked while it fails, and is not awaited.
+                    // This gather is asked while it fails, and is not awaited.
                     let (fail, gather) = failing(false);
                     assert!(own.set(Box::new(gather)).is_ok());
                     fail.send(()).unwrap();
@@ -270,7 +270,7 @@ fn a_conversion_of_an_error_may_ask_its_own_gather_and_start_others() {
     });
 }
 
-/// A waker that runs the user's code when it wakes, and when its last clone is dropped.
+/// A waker that runs user code when it wakes, and when its last clone is dropped.
 struct Hooked<W: Fn() + Send + Sync, D: FnMut() + Send + Sync> {
     wakes: W,
     drops: D,
@@ -303,7 +303,7 @@ fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))
 }
 
-/// A branch that ends once it is told to.
+/// A branch that ends when it is told to.
 fn told<T: Send + 'static>() -> (oneshot::Sender<T>, impl Future<Output = T> + Send) {
     let (send, told) = oneshot::channel();
     (send, async { told.await.ok().unwrap() })
@@ -320,7 +320,7 @@ fn a_waker_may_ask_its_own_gather_and_drop_it_when_it_wakes() {
                     let (weak, woken) = (Arc::downgrade(&own), Mutex::new(woken));
                     let waker = hooked(
                         move || {
-                            // It is taken first, so that no lock of this test is held.
+                            // The handle is taken out first, so that the test holds no lock.
                             let own: Option<Gather<_>> =
                                 weak.upgrade().unwrap().lock().unwrap().take();
                             if let Some(own) = own {
@@ -333,7 +333,7 @@ fn a_waker_may_ask_its_own_gather_and_drop_it_when_it_wakes() {
                     );
                     let (send, branch) = told();
                     let mut gather = try_gather!(limit = limit; branch);
-                    // By hand, so that the waker stays where this one has gone.
+                    // By hand, so that the waker stays registered when this future is gone.
                     let mut page = Page(&mut gather);
                     assert!(poll(&mut page, &waker).is_pending());
                     *own.lock().unwrap() = Some(gather);
@@ -346,7 +346,7 @@ fn a_waker_may_ask_its_own_gather_and_drop_it_when_it_wakes() {
     });
 }
 
-/// Polls a handle that it does not own, by a future that goes with the poll.
+/// Polls a handle that it borrows, with a future that lives for one poll.
 struct Page<'a, T>(&'a mut Gather<T>);
 
 impl<T> Future for Page<'_, T> {
@@ -457,7 +457,7 @@ fn a_waker_that_panics_when_a_result_wakes_it_harms_no_branch_and_no_result() {
     });
 }
 
-/// A waker whose last clone blocks when it is dropped, until it is told to go on.
+/// A waker whose last clone blocks in its drop until it is told to go on.
 fn blocks_in_drop() -> (Waker, Receiver<()>, Sender<()>) {
     let ((entered, is_entered), (go_on, told)) = (mpsc::channel(), mpsc::channel::<()>());
     let told = Mutex::new(told);
@@ -471,8 +471,7 @@ fn blocks_in_drop() -> (Waker, Receiver<()>, Sender<()>) {
     (waker, is_entered, go_on)
 }
 
-/// Polls with this waker, of which the gather has the only clone afterwards, and then with another
-/// one.
+/// Polls with `first`, of which the gather then has the only clone, and then with another waker.
 fn replace_waker<T>(gather: &mut GatherFuture<T>, first: Waker) -> Poll<T> {
     assert!(poll(gather, &first).is_pending());
     drop(first);
@@ -498,10 +497,11 @@ fn branches_fail_and_end_while_the_waker_of_the_awaiter_is_blocked_in_its_drop()
                 let replaced = replace_waker(&mut gather, waker);
                 (gather, replaced)
             });
-            // While one is registered instead of it, in the middle of a poll of the awaiter:
+            // The awaiter is in the middle of a poll, in which it registers the other waker.
             entered.recv().unwrap();
             fail.send(Err("no")).unwrap();
-            // the only worker stops the sibling, ends the branch that failed, and goes on.
+            // Meanwhile the only worker stops the sibling, ends the branch that
+            // failed, and goes on.
             runtime.block_on(until(|| probe.seen().dropped == 1));
             runtime.block_on(runtime.spawn(yield_now())).unwrap();
             go_on.send(()).unwrap();
@@ -533,7 +533,7 @@ fn other_branches_fail_and_end_while_a_waker_is_blocked_in_its_wake() {
         assert!(poll(&mut gather, &waker).is_pending());
         send.send(7).unwrap();
         is_entered.recv().unwrap();
-        // The branch is over, whatever its worker does: the handle can be asked and awaited.
+        // The branch has ended, whatever its worker does, so the gather can be awaited.
         let awaited = runtime.block_on(gather);
         assert_eq!(awaited, (7,));
         runtime.block_on(runtime.spawn(yield_now())).unwrap();

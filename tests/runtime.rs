@@ -1,4 +1,4 @@
-//! Which runtime the branches run on, and what happens where there is none.
+//! Which runtime the branches run on, and what happens without one.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -20,20 +20,20 @@ use support::probe::{Probe, Seen};
 
 type Outcome = Result<u8, ()>;
 
-/// A runtime whose threads have a name of their own.
+/// A runtime whose threads have this name.
 fn runtime(name: &str) -> Runtime {
     let mut builder = Builder::new_multi_thread();
     builder.worker_threads(2).thread_name(name);
     builder.enable_time().build().unwrap()
 }
 
-/// A branch that tells on which thread it runs.
+/// A branch that returns the name of its thread.
 async fn thread_name() -> Result<String, ()> {
     Ok(thread::current().name().unwrap().to_owned())
 }
 
-/// Without a runtime every form of a call panics, names the macro and the mend, and points to the
-/// call; and the branches' futures are dropped unpolled.
+/// Without a runtime, every form of a call panics. The message names the macro and the fix, the
+/// panic points to the call, and the branches' futures are dropped unpolled.
 macro_rules! without_a_runtime {
     ($gather:ident, $name:literal) => {
         let probe = Probe::default();
@@ -220,7 +220,7 @@ fn on_is_entered_while_the_expressions_are_evaluated() {
     let runtime = runtime("entered");
     let handle = runtime.handle();
     let millisecond = Duration::from_millis(1);
-    // Outside of a runtime, `sleep` panics.
+    // Outside a runtime, `sleep` panics.
     let tuple = gather!(on = handle; sleep(millisecond), ..[sleep(millisecond)]);
     runtime.block_on(tuple.into_future());
     let alone = gather!(on = handle; ..(0..2).map(|_| sleep(millisecond)));
@@ -248,7 +248,7 @@ fn on_beside_an_await_in_a_branch_expression_keeps_the_caller_send() {
     let handle = there.handle().clone();
     let gather = here.spawn(async move {
         let awaited = gather!(on = &handle; ready(name().await), thread_name()).await;
-        // These are the branch's own, and do not keep the runtime from being entered.
+        // These `.await`s are inside the branches, and do not keep the runtime from being entered.
         let own = gather!(on = &handle; async { name().await }, gather!(thread_name())).await;
         (awaited, own)
     });

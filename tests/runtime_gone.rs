@@ -1,4 +1,5 @@
-//! A runtime that shuts down under a gather: no hang, no crash, and nobody's panic.
+//! A runtime that shuts down under a gather causes no hang and no crash, and
+//! counts as nobody's panic.
 
 use std::future::{Ready, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
@@ -22,7 +23,7 @@ use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
 
-/// A runtime of each flavour, to be shut down.
+/// A runtime of each flavour, to shut down.
 fn runtimes() -> [Runtime; 2] {
     [
         Builder::new_current_thread().build().unwrap(),
@@ -42,7 +43,8 @@ async fn fetch(endless: bool) -> Outcome {
     if endless { pending().await } else { Ok(1) }
 }
 
-/// Shuts the runtime down when so many branches have ended, and gives the panic of awaiting.
+/// Shuts the runtime down when `finished` branches have ended, and returns the message of the panic
+/// of awaiting.
 fn shut_down<T: Send + 'static>(finished: usize, start: impl Fn() -> Gather<T>) -> [String; 2] {
     runtimes().map(|runtime| {
         let gather = runtime.block_on(async {

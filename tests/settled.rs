@@ -1,4 +1,4 @@
-//! `gather_settled!`: every branch's own outcome in its place.
+//! `gather_settled!`: each branch's own outcome, in its place.
 
 use std::error::Error;
 use std::future::{pending, ready};
@@ -26,7 +26,7 @@ fn values_are_ok_in_their_places() {
         let gather: Gather<All> = gather_settled!(
             ready(1),
             ..["a", "b"].map(ready),
-            // An error of the user's is a value like another.
+            // An error of the user's own is a value like any other.
             ready(Err::<(), _>(7_u32)),
         );
         let (one, texts, failed) = gather.await;
@@ -37,7 +37,7 @@ fn values_are_ok_in_their_places() {
     });
 }
 
-/// What becomes of a branch.
+/// How a branch ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Ending {
     Value,

@@ -1,4 +1,4 @@
-//! The shape you write is the shape you get: in each of the three macros.
+//! The shape you write is the shape you get, in each of the three macros.
 
 use std::future::{Ready, ready};
 

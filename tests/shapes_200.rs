@@ -1,10 +1,10 @@
-//! A tuple of two hundred branches: there is no limit on their number.
+//! A tuple of two hundred branches. Their number is not limited.
 
 use std::future::ready;
 
 use gather::gather;
 
-/// Gathers as many branches as there are numbers, and finds each value in its place.
+/// Gathers as many branches as there are numbers, and checks that each value is in its place.
 macro_rules! many {
     ($($at:tt)*) => {
         let all = gather!($(ready($at)),*).await;

@@ -1,4 +1,4 @@
-//! Tuples of many branches: there is no limit on their number.
+//! Tuples of many branches. Their number is not limited.
 
 use std::future::{Ready, ready};
 
@@ -14,7 +14,7 @@ fn ok(value: u32) -> Ready<Result<u32, ()>> {
     ready(Ok(value))
 }
 
-/// Gathers as many branches as there are numbers, and finds each value in its place.
+/// Gathers as many branches as there are numbers, and checks that each value is in its place.
 macro_rules! many {
     ($($at:tt)*) => {
         on_both_flavours(|| async {

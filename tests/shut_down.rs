@@ -1,6 +1,6 @@
 //! The runtime of the branches shuts down at the stages that `runtime_gone` leaves out: before the
-//! first poll, after the last, in the middle of a poll or of a pull, and while branches start. One test
-//! has each stage in each place.
+//! first poll, after the last, in the middle of a poll or of a pull, and while branches start. One
+//! test covers each stage in each place.
 
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -34,7 +34,7 @@ use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
 
-/// Longer than it takes, so that a test which waits for ever fails instead.
+/// Much longer than the tests take, so that a hanging test fails.
 const LONGEST: Duration = Duration::from_secs(60);
 
 fn one_thread() -> Runtime {
@@ -76,12 +76,12 @@ fn before_the_first_poll_every_branch_is_dropped_unpolled() {
     let (first, second, rest) = wait(settled.into_future());
     assert!(first.unwrap_err().is_cancelled());
     assert!(second.unwrap_err().is_cancelled());
-    // Both places were taken, so that nothing was pulled.
+    // Both places were taken, so the spread was not pulled.
     assert!(rest.is_empty());
 }
 
-/// The results of both flavours, polled for when their branches have ended and their runtime has
-/// shut down.
+/// The results on both flavours. The gather is polled once its branches have ended and their
+/// runtime has shut down.
 macro_rules! after_the_last {
     ($gather:ident!($($options:tt)*), $last:expr) => {
         [one_thread(), two_workers()].map(|runtime| {
@@ -188,7 +188,7 @@ fn an_iterator_in_the_middle_of_a_pull_is_dropped_and_so_is_what_it_gives() {
     assert_gone(gather);
 }
 
-/// Whether the gather gave its values. Else its runtime is gone.
+/// Whether the gather returns its values. If it does not, its runtime must be gone.
 fn has_values<T: Send + 'static>(gather: Gather<T>) -> bool {
     let awaits = AssertUnwindSafe(|| wait(gather.into_future()));
     match catch_unwind(awaits) {
@@ -216,7 +216,7 @@ fn a_gather_that_starts_while_its_runtime_shuts_down_ends_one_way_or_the_other()
             let branch = || watch.watch(ready(Outcome::Ok(1)));
             let mut goes_on = true;
             while goes_on {
-                // Once the runtime is gone, nobody listens.
+                // Once the runtime is gone, these messages are not received.
                 let _ = begun.send(());
                 let spread = [branch(), branch(), branch()];
                 goes_on = has_values(gather!(on = &on; branch(), ..spread));
@@ -267,8 +267,8 @@ fn a_gather_that_is_started_by_what_the_shutdown_drops_is_cancelled() {
     }
 }
 
-/// How many of three branches have ended when the runtime shuts down: before any was polled, or so
-/// many and the others wait.
+/// When the runtime shuts down: before any of the three branches is polled, or when this many have
+/// ended and the others wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
     Unpolled,
@@ -285,7 +285,7 @@ fn in_each_place_and_at_each_stage_what_has_ended_is_there_and_the_rest_is_told_
                 for runtime in [one_thread(), two_workers()] {
                     let is_one_thread = runtime.metrics().num_workers() == 1;
                     if stage == Stage::Unpolled && !is_one_thread {
-                        // Another worker may poll them at once.
+                        // Another worker may poll the branches at once.
                         continue;
                     }
                     let ended = if let Stage::Ended(ended) = stage { ended } else { 0 };
@@ -308,7 +308,7 @@ fn in_each_place_and_at_each_stage_what_has_ended_is_there_and_the_rest_is_told_
                     drop(entered);
                     if stage != Stage::Unpolled {
                         runtime.block_on(async {
-                            // Under a limit a place comes free when the result is taken.
+                            // Under a limit, a place becomes free when the result is taken.
                             while taken < ended {
                                 let (index, value) = each.next().await.unwrap();
                                 assert_eq!(value.map(usize::from), Ok(index));

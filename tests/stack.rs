@@ -1,5 +1,6 @@
-//! How much stack a gather takes: of large futures, in a build without optimisation, and of handles
-//! that hold one another. Each runs in a process of its own, as an overflow ends the process.
+//! How much stack a gather needs: for large futures in a build without optimisation, and for
+//! handles that hold one another. Each test runs in a process of its own, because an overflow ends
+//! the process.
 
 use std::env;
 use std::future::pending;
@@ -12,10 +13,10 @@ use gather::{gather, gather_settled, try_gather};
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
-/// What a thread has on most systems, and a worker of tokio's everywhere.
+/// The stack of a thread on most systems, and of a tokio worker on all of them.
 const STACK: usize = 2 << 20;
 
-/// Names the test that a process is to run.
+/// The environment variable that names the test for a process to run.
 const TEST: &str = "GATHER_TEST_OF_THE_STACK";
 
 /// Runs the test on a thread with a stack of two megabytes, in a process of its own.
@@ -47,7 +48,7 @@ async fn large(at: usize) -> Result<usize, ()> {
 
 type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Awaits a gather in a task, on a worker with a small stack.
+/// Awaits a gather in a task, on a worker with a small stack, and then in `block_on`.
 fn awaited_in_a_task(gathers: fn() -> Boxed) {
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
@@ -81,7 +82,7 @@ large_futures! {
     a_spread_of_large_futures_under_a_limit: try_gather!(limit = 2; ..(0..4).map(large));
 }
 
-/// A branch that never ends and that holds something until then.
+/// A branch that never ends, and holds something until it is dropped.
 struct Holds {
     _held: Box<dyn Send>,
 }
@@ -94,7 +95,7 @@ impl Future for Holds {
     }
 }
 
-/// Makes a chain of handles, each held by a branch of the next one, and drops the last of them.
+/// Makes a chain of handles, each held by a branch of the next one, and drops the last one.
 macro_rules! drop_a_chain_of {
     ($length:expr, $($limit:tt)*) => {{
         let runtime = Builder::new_current_thread().build().unwrap();

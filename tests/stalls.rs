@@ -1,4 +1,4 @@
-//! Stopping a gather of very many branches does not keep its branches, or other tasks, waiting.
+//! Stopping a gather of very many branches keeps neither its branches nor other tasks waiting.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,8 +20,8 @@ use support::until::until;
 
 const MANY: usize = 100_000;
 
-/// It may be that the worker has no processor while the handle is dropped: that it has in one of
-/// so many rounds is enough.
+/// The worker may get no processor while the handle is dropped. It is enough if it gets one in one
+/// of this many rounds.
 const ROUNDS: usize = 10;
 
 /// What the only worker of a runtime does while a handle is dropped on another thread.
@@ -68,8 +68,8 @@ fn one_worker() -> Runtime {
         .unwrap()
 }
 
-/// Asserts that the worker ends some branches and gives a neighbour turns while the last thing of
-/// the call is going on.
+/// Asserts that the worker ends some branches and gives a neighbouring task
+/// turns while `stop` runs.
 fn assert_goes_on<T: Send + 'static>(
     start: impl Fn(&Handle, Vec<Idle>) -> Gather<T> + Send + 'static,
     stop: fn(Gather<T>),

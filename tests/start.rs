@@ -1,4 +1,4 @@
-//! Evaluate, then start: what has happened when a macro returns, and what has not.
+//! Evaluate, then start: what has happened by the time a macro returns, and what has not.
 
 use std::future::{Ready, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ mod support {
 use support::flavours::on_both_flavours;
 use support::probe::{Probe, Seen, Watched};
 
-/// Has the test for each of the three macros.
+/// Runs the test with each of the three macros.
 macro_rules! for_each_macro {
     ($test:ident) => {
         $test!(gather);
@@ -89,8 +89,8 @@ fn the_fields_of_a_struct_and_its_base_are_evaluated_in_the_order_that_they_are_
     });
 }
 
-/// Leaves from within the branch expression at `position`, in three ways, and finds that no branch
-/// has started then or starts later.
+/// Leaves the branch expression at `position` in three ways, and checks that no branch has started,
+/// or starts later.
 macro_rules! leave {
     ($gather:ident) => {
         on_both_flavours(|| async {
@@ -155,7 +155,8 @@ fn every_branch_runs_while_nobody_awaits() {
                 let signal = |index: usize| {
                     let sender = sender.clone();
                     async move {
-                        // It waits in between, so it makes progress and is not just polled once.
+                        // The branch waits in between, so it must make progress, and not just be
+                        // polled once.
                         yield_now().await;
                         sender.send(index).unwrap();
                         pending::<Outcome>().await
@@ -194,7 +195,8 @@ fn on_a_current_thread_runtime_no_branch_has_been_polled_when_the_macro_returns(
     for_each_macro!(test);
 }
 
-/// Two branches that each block their thread until the other is there, and tell whether it came.
+/// Two branches that each block their thread until the other one arrives, and
+/// return whether it did.
 fn meet() -> [impl Future<Output = Result<bool, ()>> + Send + 'static; 2] {
     let (here, there) = (mpsc::channel(), mpsc::channel());
     [(here.0, there.1), (there.0, here.1)].map(|(sender, receiver)| async move {
@@ -207,8 +209,8 @@ fn meet() -> [impl Future<Output = Result<bool, ()>> + Send + 'static; 2] {
 async fn branches_run_in_parallel_on_a_multi_thread_runtime() {
     macro_rules! meets {
         ($gather:expr) => {
-            // tokio may leave a task with a thread that is blocked, and then the two do not meet:
-            // one after the other, they never would.
+            // tokio may leave a task in the queue of a blocked worker, and then the two branches do
+            // not meet. If they ran one after the other, they would never meet.
             let mut tries = 0;
             while format!("{:?}", $gather.await).contains("false") {
                 tries += 1;
@@ -277,7 +279,7 @@ fn an_await_in_a_branch_expression_keeps_the_caller_send() {
     on_both_flavours(|| async {
         let fallible = tokio::spawn(async { try_gather!(load(1), load(id().await)).await });
         assert_eq!(fallible.await.unwrap().unwrap(), (1, 3));
-        // Otherwise: "implementation of `FnOnce` is not general enough".
+        // Otherwise this fails with "implementation of `FnOnce` is not general enough".
         let borrowing = tokio::spawn(async {
             let ids = [1, 2];
             gather!(..ids.iter().map(|id| fetch(*id)), fetch(id().await)).await
@@ -301,7 +303,7 @@ fn a_guard_that_is_a_temporary_of_one_expression_is_released_before_the_next() {
         ($gather:ident) => {
             on_both_flavours(|| async {
                 let shared = Mutex::new((ready(Outcome::Ok(1)), vec![ready(Outcome::Ok(2))]));
-                // A second lock by the same thread would hang or panic; this one tells.
+                // A second lock on the same thread would hang or panic, and `try_lock` reports it.
                 let lock = || shared.try_lock().expect("nobody holds it");
                 let limit = Mutex::new(1_u8);
                 let _ = $gather!(lock().0.clone(), ..lock().1.clone(), lock().0.clone()).await;
@@ -312,7 +314,7 @@ fn a_guard_that_is_a_temporary_of_one_expression_is_released_before_the_next() {
                     assert!(shared.try_lock().is_ok());
                     ready(Outcome::Ok(*id))
                 };
-                // The iterator is pulled when all is evaluated.
+                // The iterator is pulled once all expressions have been evaluated.
                 let _ = $gather!(..[0, 1].iter().map(branches), lock().0.clone()).await;
             });
         };
@@ -333,7 +335,7 @@ fn a_lone_spread_may_borrow_from_a_temporary() {
                 let shared = Mutex::new(ids());
                 let locked = || shared.try_lock().expect("nobody holds it");
                 let gather = $gather!(..locked().iter().map(|id| ready(Outcome::Ok(*id))));
-                // The guard is released, though the gather goes on.
+                // The guard has been released, although the gather is still running.
                 drop(locked());
                 let _ = gather.await;
                 let handle = tokio::runtime::Handle::current();

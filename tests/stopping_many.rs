@@ -1,6 +1,6 @@
-//! Stopping what has many branches takes a time in proportion to them.
+//! The time that it takes to stop a gather is proportional to the number of its branches.
 //!
-//! Were each branch that is stopped to look at all others, the time would grow with their square.
+//! If each stopped branch looked at all others, the time would grow quadratically.
 
 use std::future::pending;
 use std::panic::resume_unwind;
@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 
 const MANY: usize = 30_000;
 
-/// A hundred times what it takes.
+/// A hundred times as long as a test takes.
 const LONG: Duration = Duration::from_secs(20);
 
 /// Runs the test on one thread, and asserts that it does not take long.

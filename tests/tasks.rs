@@ -1,4 +1,5 @@
-//! `tasks = n`: branches that share a number of tasks, in every macro, shape and with every option.
+//! `tasks = n`: branches that share a number of tasks, in every macro and shape,
+//! and with every option.
 
 use std::collections::HashSet;
 use std::future::{pending, poll_fn};

@@ -1,5 +1,5 @@
-//! A thread ends, and what its thread-locals hold of a gather is dropped or used then: while tokio's
-//! thread-locals and those of the crate are there, and after they have gone.
+//! A thread ends, and its thread-locals hold parts of a gather, which are then dropped or used:
+//! while the thread-locals of tokio and of the crate still exist, and after they are gone.
 
 use std::cell::RefCell;
 use std::future::{pending, ready};
@@ -45,10 +45,10 @@ thread_local! {
     static AT_EXIT: RefCell<AtExit> = const { RefCell::new(AtExit(None)) };
 }
 
-/// Has a thread make something, and does something with that at the thread's end: before the
-/// thread-locals that were used meanwhile are dropped, and on another thread after that.
+/// Runs `make` on a thread, and `use_up` at the end of that thread: on one thread before the
+/// thread-locals that `make` used are dropped, and on another thread after that.
 ///
-/// What was used first is dropped last.
+/// The thread-local that was used first is dropped last.
 fn at_exit<T: 'static>(make: impl Fn() -> T + Sync, use_up: impl Fn(T) + Clone + Send + 'static) {
     for is_last in [false, true] {
         thread::scope(|scope| {
@@ -129,7 +129,7 @@ fn futures_that_run_here_are_dropped_at_the_end_of_their_thread_with_their_branc
                         (all, each, Box::pin(try_gather!($($options)* hangs(), ..[hangs()])))
                     },
                     move |(mut all, mut each, mut fails)| {
-                        // They can still be polled.
+                        // The futures can still be polled.
                         assert!(poll(&mut all).is_pending());
                         assert!(poll(&mut fails).is_pending());
                         let mut cx = Context::from_waker(Waker::noop());
@@ -181,7 +181,7 @@ fn results_are_taken_and_handles_aborted_and_detached_at_the_end_of_their_thread
     });
 }
 
-/// Starts gathers when it is dropped, wherever there is a runtime.
+/// Starts gathers when it is dropped, if a runtime can be entered there.
 struct Starts(Handle, Probe);
 
 impl Drop for Starts {
@@ -192,7 +192,7 @@ impl Drop for Starts {
             drop(gather!(on = &*runtime; hangs(), ..[hangs(), hangs()]));
             drop(gather!(on = &*runtime, limit = 1; hangs(), ..[hangs(), hangs()]));
         }));
-        // Where tokio's thread-locals are gone, nobody can enter a runtime.
+        // Once tokio's thread-locals are gone, a thread cannot enter a runtime.
         drop(started);
         drop(catch_unwind(AssertUnwindSafe(|| drop(gather!(hangs())))));
     }
@@ -218,7 +218,8 @@ fn branches_that_are_dropped_at_the_end_of_a_thread_may_start_and_drop_gathers()
             },
             drop,
         );
-        // What waits for a place is dropped by whoever drops the handle, one inside the other.
+        // The thread that drops the handle also drops the branches that wait for a place, one
+        // inside the other.
         at_exit(
             || {
                 let _entered = runtime.enter();

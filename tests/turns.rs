@@ -1,4 +1,4 @@
-//! Branches that share a thread or a task: each has its turns, whatever its siblings do.
+//! Branches that share a thread or a task: each gets its turns, whatever its siblings do.
 
 use std::cell::{Cell, RefCell};
 use std::future::{poll_fn, ready};
@@ -21,7 +21,7 @@ use support::flavours::on_both_flavours;
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Has the test for each place that branches run in.
+/// Runs the test in each place that branches run in.
 macro_rules! in_each_place {
     ($test:ident) => {
         $test!();
@@ -60,8 +60,8 @@ async fn branches_that_yield_take_turns_on_one_thread() {
     in_each_place!(test);
 }
 
-/// Branches of which the one at `greedy` takes whatever is there to be taken, and spends the budget of
-/// its task again and again, until all others have come to their ends.
+/// Branches of which the one at `greedy` takes every permit that it can get, and spends the budget
+/// of its task again and again, until all others have ended.
 fn greedy_and_modest<const N: usize>(greedy: usize) -> [impl Future<Output = ()> + Send; N] {
     let permits = Arc::new(Semaphore::new(N));
     let modest = Arc::new(AtomicUsize::new(0));
@@ -69,7 +69,7 @@ fn greedy_and_modest<const N: usize>(greedy: usize) -> [impl Future<Output = ()>
         let (permits, modest) = (Arc::clone(&permits), Arc::clone(&modest));
         async move {
             if at != greedy {
-                // For three that takes several turns.
+                // With three branches, this takes several turns.
                 for _ in 0..1_200 / N {
                     drop(permits.acquire().await.unwrap());
                 }
@@ -100,7 +100,7 @@ fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
                     let all: [_; 3] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;
                 }
-                // About as many as a set polls before it looks at others.
+                // About as many branches as a set polls at a time.
                 for greedy in [0, 30, 59] {
                     let all: [_; 60] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;
@@ -115,7 +115,8 @@ fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
     in_each_place!(test);
 }
 
-/// A future that is ready when it has been polled so often, and notes where it was each time.
+/// A future that is ready once it has been polled `polls` times. It records its
+/// address in each poll.
 struct Placed {
     polls: Cell<usize>,
     places: Arc<Mutex<Vec<usize>>>,
@@ -214,7 +215,8 @@ fn branches_pass_on_what_one_of_them_begins_with() {
                     let receives = mem::replace(&mut received, receiver);
                     branches.push(async move { send.send(receives.await.unwrap() + 1).unwrap() });
                 }
-                // Those that wait come first, so that each has to be woken by the next in line.
+                // The branches that wait come first, so that each one has to be
+                // woken by the next one.
                 branches.reverse();
                 let starts = async { first.send(0).unwrap() };
                 let ends = async { received.await.unwrap() };
@@ -257,8 +259,9 @@ async fn no_branch_here_overtakes_an_iterator_that_lets_other_tasks_run() {
     let started = RefCell::new(Vec::new());
     let branches = (0..1_000).map(async |n| {
         started.borrow_mut().push(n);
-        // All but the first spend a unit of the budget and their place another, of an even number: so it is
-        // a place that finds the budget spent, and is free for the next in line.
+        // Each branch but the first spends a unit of the budget, and its place spends another. The
+        // budget is an even number, so it is a place that finds the budget spent, and this place is
+        // free for the next branch in line.
         if n > 0 {
             consume_budget().await;
         }
@@ -287,7 +290,7 @@ fn a_branch_here_that_is_written_out_is_polled_once_in_each_poll() {
     }
 }
 
-/// Branches that spend the budget until the one at `modest` has spent a little.
+/// Branches that spend the budget until the one at `modest` has spent a little of it.
 fn spending_and_modest(count: usize, modest: usize) -> Vec<BoxFuture> {
     let is_done = Arc::new(AtomicBool::new(false));
     let branch = |at| -> BoxFuture {
@@ -309,7 +312,7 @@ fn spending_and_modest(count: usize, modest: usize) -> Vec<BoxFuture> {
     (0..count).map(branch).collect()
 }
 
-/// Awaits a future that is to end within some thousand polls.
+/// Awaits a future that must resolve within a few thousand polls.
 async fn in_some_polls<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut polls = 0;
@@ -342,7 +345,7 @@ fn several_branches_here_that_spend_the_budget_starve_no_other() {
             let [a, b, c, d] = all();
             in_some_polls(gather!(here; gather!(here; a, ..[b, c]), d)).await;
         }
-        // The set of a spread polls 61 of them at a time.
+        // The set of a spread polls 61 branches at a time.
         for (count, modest) in [(61, 30), (62, 30), (122, 60), (183, 1)] {
             let all = || spending_and_modest(count, modest);
             in_some_polls(gather!(here; ..all())).await;
@@ -356,7 +359,8 @@ fn several_branches_here_that_spend_the_budget_starve_no_other() {
 #[test]
 fn a_branch_here_that_spends_the_budget_starves_none_of_a_spread_behind_it() {
     on_both_flavours(|| async {
-        // The set of a spread polls 61 at a time: of 122, those of one half must not always have the budget.
+        // The set of a spread polls 61 branches at a time. Of 122 branches, the same half must not
+        // always get the budget.
         for modest in 1..=122 {
             let mut all = spending_and_modest(123, modest);
             let spread = all.split_off(1);

@@ -1,10 +1,12 @@
-//! What a mistake is told: each file in `ui/` makes one, and its `.stderr` is the whole answer.
+//! What the compiler says about a mistake: each file in `ui/` makes one, and its `.stderr` is the
+//! complete output.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-// By themselves: trybuild runs cargo once where no program is to compile, and otherwise twice for each.
+// In a test of their own: trybuild runs cargo only once if no program is expected to compile, and
+// otherwise twice for each program.
 #[test]
 fn mistakes() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
@@ -21,8 +23,8 @@ fn large_calls() {
     trybuild::TestCases::new().pass("tests/ui/large/*.rs");
 }
 
-/// What newer compilers say of a handle that has been moved. They know `#[diagnostic::on_move]`, so
-/// far with a feature, and the pinned one does not.
+/// What newer compilers say about a handle that has been moved. They know `#[diagnostic::on_move]`,
+/// so far behind a feature gate. The pinned compiler does not know it.
 #[test]
 #[ignore = "builds with a nightly compiler, where there is one"]
 fn a_nightly_compiler_says_what_to_await_instead_of_a_moved_handle() {

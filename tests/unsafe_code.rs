@@ -1,4 +1,4 @@
-//! Which crates may have unsafe code: none of this workspace.
+//! No crate of this workspace may contain unsafe code.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ fn packages(manifest: &str) -> Vec<PathBuf> {
     packages
 }
 
-/// What stands in a section of a manifest.
+/// The content of a section of a manifest.
 fn section<'a>(manifest: &'a str, name: &str) -> &'a str {
     let (_, section) = manifest.split_once(name).unwrap_or_default();
     section.split("\n[").next().unwrap_or_default()
@@ -41,7 +41,7 @@ fn every_crate_of_the_workspace_forbids_it() {
         if section(&manifest, "\n[lints]\n").starts_with("workspace = true") {
             continue;
         }
-        // What says itself which lints it has is a library and nothing else.
+        // A package that sets its own lints consists of a library and nothing else.
         let library = match section(&manifest, "\n[lib]\n").strip_prefix("path = \"") {
             Some(path) => path.split('"').next().unwrap(),
             None => "src/lib.rs",

@@ -1,5 +1,5 @@
 //! Panics that are caught around a handle: the handle and its futures may be used within
-//! `catch_unwind`, as tokio's `JoinHandle` may.
+//! `catch_unwind`, like tokio's `JoinHandle`.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind, panic_any};
@@ -22,7 +22,7 @@ const fn unwind_safe<T: UnwindSafe + RefUnwindSafe>() {}
 macro_rules! table {
     ($($output:ty),+) => {
         const _: () = {$(
-            // Whatever it is that they return.
+            // Whatever the output is.
             unwind_safe::<JoinHandle<$output>>();
             unwind_safe::<Gather<$output>>();
             unwind_safe::<GatherFuture<$output>>();

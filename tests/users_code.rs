@@ -1,4 +1,4 @@
-//! Code of the caller that the macros run: conversions of errors, and what stands in braces.
+//! Code of the caller that the macros run: conversions of errors, and code in braces.
 
 use std::future::pending;
 
@@ -47,7 +47,7 @@ fn a_panic_in_the_conversion_of_an_error_is_a_panic_of_its_branch() {
 #[tokio::test]
 async fn what_is_in_braces_lives_no_longer_than_its_braces() {
     let lock = std::sync::Mutex::new(1);
-    // Each guard is gone before the next is taken.
+    // Each guard is dropped before the next one is taken.
     let got = gather!({ std::future::ready(*lock.lock().unwrap()) }, {
         std::future::ready(*lock.lock().unwrap())
     },);

@@ -1,5 +1,5 @@
-//! Those who wait: they go at the last moment, they are no tasks of tokio's, or their own runtime is
-//! the one that goes.
+//! Tasks and threads that wait for a gather: they stop waiting at the last moment, they are not
+//! tokio tasks, or their own runtime shuts down.
 
 use std::future::{Pending, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -28,10 +28,10 @@ use support::probe::{Probe, Watched};
 use support::two_workers::two_workers;
 use support::until::until;
 
-/// An output that is counted: it is a future only because a probe counts those.
+/// A counted output. It is a future only because a probe counts futures.
 type Output = Watched<Pending<()>>;
 
-/// Branches that give an output each: one when it is told to, one at once.
+/// Two branches that each return an output: the first when it is told to, the second at once.
 fn two_branches(
     probe: &Probe,
 ) -> (
@@ -48,7 +48,7 @@ fn two_branches(
     (go, waits, async { Ok(second) })
 }
 
-/// Tests each macro with a limit and without.
+/// Tests each macro with and without a limit.
 macro_rules! each {
     ($test:ident) => {
         $test!(gather!());
@@ -73,7 +73,7 @@ fn who_owns_the_handle_may_go_between_the_last_end_and_the_next_poll() {
                 until(|| alarm.rung() == 1).await;
                 assert_eq!(probe.seen().dropped, 0);
                 drop(waits);
-                // The second may be about to end.
+                // The second branch may be about to end.
                 until(|| probe.seen().dropped == 2).await;
             });
         };
@@ -118,7 +118,8 @@ fn who_aborts_may_go_between_the_last_end_and_the_next_poll() {
                 let (_go, first, second) = two_branches(&probe);
                 let mut aborting = $gather!($($options)* first, second).abort();
                 let polled = alarm.poll(&mut aborting);
-                // It is woken for the first branch; the second may be about to end, or to stop.
+                // The first branch wakes the waiting task. The second one may be
+                // about to end, or to stop.
                 until(|| polled.is_ready() || alarm.rung() == 1).await;
                 drop((polled, aborting));
                 until(|| probe.seen().dropped == 2).await;

@@ -1,5 +1,5 @@
-//! Wakers at odd moments: kept beyond the gather, cloned and woken on other threads, dropped in the
-//! middle of a poll, woken after the end, and a new one in each poll.
+//! Wakers at odd moments: kept beyond the end of the gather, cloned and woken on other threads,
+//! dropped in the middle of a poll, woken after the end, and a new one in each poll.
 
 use std::future::{Future, pending, poll_fn};
 use std::mem;
@@ -41,7 +41,7 @@ struct Wakers {
 struct Counted(Wakers);
 
 impl Wakers {
-    /// One that is none of the others.
+    /// A waker that differs from all others.
     fn one(&self) -> Waker {
         self.alive.fetch_add(1, Ordering::SeqCst);
         Waker::from(Arc::new(Counted(self.clone())))
@@ -116,14 +116,14 @@ fn a_new_waker_in_each_poll_replaces_the_one_before_and_the_last_is_woken() {
                     assert!(poll(&mut all, &wakers.one()).is_pending());
                     yield_now().await;
                 }
-                // It waits for one branch, or for both of them where they run in it.
+                // The gather waits for one branch, or for both if they run in the awaiting task.
                 assert!(wakers.alive() <= 2);
                 assert_eq!(wakers.woken(), 0);
                 let last = Wakers::default();
                 assert!(poll(&mut all, &last.one()).is_pending());
                 one.send(1).unwrap();
                 two.send(2).unwrap();
-                // The branches of one task wake once for all of them.
+                // Branches that share a task wake the awaiter once for all of them.
                 until(|| last.woken() >= 1).await;
                 assert_eq!(all.await, (1, 2));
                 assert_eq!(wakers.woken(), 0);
@@ -203,7 +203,8 @@ fn wakers_are_cloned_woken_and_dropped_in_the_middle_of_a_poll() {
         ($($options:tt)*) => {
             on_both_flavours(|| async {
                 let kept = Kept::default();
-                // Each drops what the others keep, among it the last clones of their wakers.
+                // Each branch drops what the others have kept, including the last
+                // clones of their wakers.
                 let branch = move |polls: usize| {
                     let kept = Arc::clone(&kept);
                     let mut left = polls;
@@ -283,7 +284,7 @@ fn clones_are_woken_on_other_threads_while_the_gather_is_polled_dropped_or_ends(
     });
 }
 
-/// Wakes nobody, and panics when the last clone of its waker is dropped.
+/// Wakes nobody, and panics when its last clone is dropped.
 struct Panics;
 
 impl Wake for Panics {
@@ -316,7 +317,7 @@ fn a_waker_that_panics_when_it_is_replaced_loses_no_branch() {
                 assert!(unwound);
                 assert_eq!(all.await, (1, vec![1]));
 
-                // What it was polled with last is dropped with what it waited for.
+                // The waker of the last poll is dropped together with what the gather waited for.
                 let (one, first) = oneshot::channel();
                 let first = async { first.await.unwrap() };
                 let mut all = gather!($($options)* first, ..[async { 2 }]);
@@ -387,7 +388,6 @@ fn a_waker_that_panics_while_branches_are_ending_hides_no_panic_of_a_branch() {
     });
 }
 
-/// Tells that it is dropped.
 struct Tells(mpsc::Sender<()>);
 
 impl Drop for Tells {
@@ -396,7 +396,7 @@ impl Drop for Tells {
     }
 }
 
-/// Wakes nobody. When it is dropped it has a branch fail, and waits until another has been stopped.
+/// Wakes nobody. Its drop makes a branch fail, and waits until another branch has been stopped.
 struct LetsFail {
     fails: Mutex<Option<oneshot::Sender<()>>>,
     is_stopped: Mutex<mpsc::Receiver<()>>,
@@ -418,7 +418,8 @@ impl Drop for LetsFail {
 fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_polled() {
     type Branch = Pin<Box<dyn Future<Output = Result<(), u8>> + Send>>;
 
-    /// A branch that waits for ever, one that fails when it is told to, and another that waits.
+    /// A branch that never ends, one that fails when the waker is dropped, and another
+    /// one that never ends.
     fn branches() -> ([Branch; 3], Waker) {
         let (stopped, is_stopped) = mpsc::channel();
         let (fails, is_to_fail) = oneshot::channel();
@@ -438,7 +439,7 @@ fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_pol
         ([Box::pin(pending()), fails_when_told, last], waker)
     }
 
-    /// Polls with the waker, and then with others.
+    /// Polls with `waker`, and then with other wakers.
     async fn awaited<T>(all: Gather<Result<T, u8>>, waker: Waker) -> Option<u8> {
         let mut all = Box::pin(all.into_future());
         assert!(poll(&mut all, &waker).is_pending());

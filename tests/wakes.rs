@@ -1,5 +1,5 @@
-//! When the awaiting task is woken and polled, and when it is not: together, its polls take a time in
-//! proportion to its branches.
+//! When the awaiting task is woken and polled, and when it is not. The time that all of its polls
+//! take together is proportional to the number of its branches.
 
 use std::future::{pending, poll_fn, ready};
 use std::pin::{Pin, pin};
@@ -47,7 +47,7 @@ fn poll<F: Future>(future: Pin<&mut F>, waker: &Waker) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(waker))
 }
 
-/// Lets the other tasks do what they can do.
+/// Lets the other tasks run as far as they can.
 async fn settle() {
     for _ in 0..20 {
         yield_now().await;
@@ -64,7 +64,7 @@ fn sent() -> (
     (sender, async { receiver.await.unwrap() })
 }
 
-/// One poll of a wait that is dropped at once: the handle is at hand in between.
+/// Polls a new future once and drops it, so that the handle can be used in between.
 fn poll_once<T>(gather: &mut Gather<T>, waker: &Waker) -> Poll<T> {
     poll(pin!(gather.into_future()), waker)
 }
@@ -200,20 +200,20 @@ fn a_failure_wakes_the_waiting_task_and_no_more_than_once_for_each_branch_that_i
     });
 }
 
-/// So many branches end one after another, each when the one before it has ended.
+/// The number of branches. They end one after another, each once the previous one has ended.
 const BRANCHES: usize = 500;
 
-/// The orders that they end in: their own, the reverse, and one that is neither.
+/// The orders in which the branches end: their own, the reverse, and one that is neither.
 fn orders() -> [Vec<usize>; 3] {
     let forward: Vec<usize> = (0..BRANCHES).collect();
     let reverse = forward.iter().rev().copied().collect();
-    // 193 and 500 have no common divisor, so that each comes once.
+    // 193 and 500 have no common divisor, so each number comes once.
     let shuffled = forward.iter().map(|at| (at * 193 + 77) % BRANCHES);
     let shuffled = shuffled.collect();
     [forward, reverse, shuffled]
 }
 
-/// Branches to be awaited by a task of its own, and how often that is polled.
+/// Awaits the branches in a task of its own, and returns how often that task is polled.
 async fn polls_of<T: Send + 'static>(
     start: impl FnOnce(Vec<Pin<Box<dyn Future<Output = Outcome> + Send>>>) -> Gather<T>,
     order: &[usize],
@@ -244,7 +244,7 @@ async fn polls_of<T: Send + 'static>(
     for (before, index) in order.iter().enumerate() {
         send[*index].take().unwrap().send(Ok(1)).unwrap();
         until(|| ended.load(Ordering::SeqCst) == before + 1).await;
-        // Whoever was woken by that is polled before the next one ends.
+        // A task that was woken by this is polled before the next branch ends.
         yield_now().await;
         yield_now().await;
     }
@@ -261,7 +261,7 @@ fn all_polls_of_the_waiting_task_together_are_about_as_many_as_its_branches_in_w
                     let polls = polls_of(|$branches| $gather, &order).await;
                     assert!(polls <= BRANCHES + 2, "{polls} polls");
                     if order[BRANCHES - 1] == 0 {
-                        // Those before it may still be ending, one on each worker.
+                        // The branches before it may still be ending, one on each worker.
                         assert!(polls <= 4, "{polls} polls, though the first ended last");
                     }
                 }
@@ -282,7 +282,7 @@ fn under_a_limit_too_all_polls_together_are_about_as_many_as_the_branches() {
             let polls = polls_of(start, &order).await;
             assert!(polls <= BRANCHES + 2, "{polls} polls");
         }
-        // With fewer places than branches, only those in their own order end one by one.
+        // With fewer places than branches, the branches end one by one only in their own order.
         for limit in [1, 7] {
             let start = |branches| gather!(limit = limit; ..branches);
             let polls = polls_of(start, &orders()[0]).await;
@@ -294,7 +294,7 @@ fn under_a_limit_too_all_polls_together_are_about_as_many_as_the_branches() {
 #[test]
 fn a_wait_that_was_dropped_leaves_its_waker_until_the_branch_ends_or_somebody_else_waits() {
     on_both_flavours(|| async {
-        // Nobody else waits: the wake comes late, once.
+        // Nobody else waits, so the wake comes late, and once.
         let (send, branch) = sent();
         let mut gather = gather!(branch);
         let (woken, waker) = Wakes::new();
@@ -306,7 +306,7 @@ fn a_wait_that_was_dropped_leaves_its_waker_until_the_branch_ends_or_somebody_el
         settle().await;
         assert_eq!((woken.count(), Arc::strong_count(&woken)), (1, 2));
 
-        // The handle is dropped: the waker goes too.
+        // The handle is dropped, and the waker with it.
         let (_send, branch) = sent();
         let mut gather = gather!(branch);
         let (woken, waker) = Wakes::new();
@@ -329,7 +329,7 @@ fn a_handle_that_was_dropped_while_waiting_wakes_at_most_once_though_all_its_bra
                 drop(gather);
                 until(|| probe.seen().dropped == 2).await;
                 until(|| Arc::strong_count(&woken) == 2).await;
-                // Where another thread stops a branch before its handle is gone, that wakes.
+                // Another thread that stops a branch before the handle is gone wakes the task.
                 let is_one_thread =
                     Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
                 assert!(woken.count() <= usize::from(!is_one_thread));
@@ -371,7 +371,7 @@ fn results_are_read_in_one_poll_though_the_budget_of_the_task_is_spent() {
                 let branches = (0..1000).map(|_| ready(Outcome::Ok(1)));
                 let gather = $gather!($($limit)* ..branches);
                 until(|| gather.is_finished()).await;
-                // In a task of its own: only tasks have a budget to spend.
+                // In a task of its own, because only tasks have a budget.
                 let reads = tokio::spawn(async {
                     let mut gather = pin!(gather.into_future());
                     poll_fn(|cx| {

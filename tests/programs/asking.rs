@@ -1,7 +1,7 @@
-//! Code of the user's that comes back to the outermost gather of its own program.
+//! User code that comes back to the outermost gather of its own program.
 //!
-//! The handle is in a place that both the owner and the branches reach. Whoever asks has a share of it
-//! for as long as that takes, so the owner waits until it has the handle to itself.
+//! The handle is in a place that both the owner and the branches can reach. Code that asks the
+//! handle holds a share of it meanwhile, so the owner waits until it has the handle to itself.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,7 +15,7 @@ use crate::program::{Asks, Deed, Moment};
 use crate::run::Handle;
 use crate::scripted::Stage;
 
-/// The handle of the outermost gather, as long as nobody else has it.
+/// The handle of the outermost gather, unless other code has taken it.
 #[derive(Default)]
 pub(crate) struct Owned(Mutex<Held>);
 
@@ -24,24 +24,24 @@ enum Held {
     #[default]
     Nothing,
     Handle(Arc<Handle>),
-    /// A branch has let go of it: it was dropped, or detached.
+    /// A branch has dropped or detached it, or has aborted it and the owner awaits its end.
     Left(HandleIs),
     /// A branch aborts it.
     Aborting(Option<Waiting<'static>>),
 }
 
-/// What the owner finds.
+/// What the owner finds when it takes the handle.
 pub(crate) enum Found {
     Nothing,
     Handle(Handle),
-    /// A branch has aborted it, and its end is to be awaited.
+    /// A branch has aborted it, and the owner must await its end.
     Aborted(Waiting<'static>),
-    /// Somebody is at it.
+    /// Other code is using it.
     Busy,
 }
 
 impl Owned {
-    /// Never held while others go on.
+    /// The lock is never held while other tasks go on.
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -50,7 +50,7 @@ impl Owned {
         *self.held() = Held::Handle(Arc::new(handle));
     }
 
-    /// A share of the handle.
+    /// Returns a share of the handle.
     pub(crate) fn share(&self) -> Option<Arc<Handle>> {
         match &*self.held() {
             Held::Handle(handle) => Some(Arc::clone(handle)),
@@ -74,7 +74,7 @@ impl Owned {
         }
     }
 
-    /// Takes the handle, unless somebody has a share of it, and leaves word of what becomes of it.
+    /// Takes the handle, unless it is shared, and records what becomes of it.
     fn take_handle(&self, leaves: Held) -> Option<Handle> {
         let mut held = self.held();
         match mem::take(&mut *held) {
@@ -106,7 +106,8 @@ impl Owned {
 }
 
 impl Stage {
-    /// This moment of the branch has come: it may be the one for it to come back to the gather.
+    /// Called at each moment of a branch. If the plan says so, the branch comes
+    /// back to the gather now.
     pub(crate) fn ask(&self, branch: usize, moment: Moment) {
         if let Some(Asks { at, does }) = self.plan.branches[branch].asks
             && at == moment
@@ -116,7 +117,7 @@ impl Stage {
     }
 
     fn come_back(&self, deed: Deed) {
-        // A panic here would be taken for one of the branch's.
+        // A panic here would look like a panic of the branch.
         let came = catch_unwind(AssertUnwindSafe(|| match deed {
             Deed::Look => self.look(),
             Deed::Drop => drop(self.owned.take_handle(Held::Left(HandleIs::Dropped))),
@@ -140,7 +141,7 @@ impl Stage {
         }
     }
 
-    /// Nobody counts as ended whose future is there.
+    /// No branch may count as ended while its future exists.
     fn look(&self) {
         let Some(handle) = self.owned.share() else {
             return;

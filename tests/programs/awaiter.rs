@@ -1,4 +1,4 @@
-//! Those who wait for a result, and the moment at which they get it.
+//! The tasks and threads that wait for a result, and the moment at which they get it.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -15,14 +15,14 @@ use crate::ledger::{Fact, Origin, Trace};
 use crate::scripted::{Stage, describe};
 use crate::thread;
 
-/// A result, and the facts at the moment that it came.
+/// A result, and the facts at the moment when it came.
 #[derive(Debug)]
 pub(crate) struct Resolved {
     pub(crate) result: Trace,
     pub(crate) facts: Vec<Fact>,
 }
 
-/// Where the result of a program is put: there is one.
+/// The place for the result of a program, which has only one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resolution(Arc<OnceLock<Resolved>>);
 
@@ -31,7 +31,7 @@ impl Resolution {
         self.0.get()
     }
 
-    /// Puts down what came of waiting: what it gave, or its panic.
+    /// Records how a wait ended: with a result or with a panic.
     pub(crate) fn put(&self, came: thread::Result<Option<Awaited>>, stage: &Stage) {
         let (facts, _) = stage.ledger.facts();
         let result = match &came {
@@ -46,7 +46,7 @@ impl Resolution {
         }
     }
 
-    /// Waits, and puts down what comes of it.
+    /// Waits, and records how that ends.
     pub(crate) async fn wait(&self, mut waiting: Waiting<'_>, stage: &Stage) {
         let polled = |cx: &mut Context<'_>| -> Poll<Result<_, Box<dyn Any + Send>>> {
             match catch_unwind(AssertUnwindSafe(|| waiting.as_mut().poll(cx))) {
@@ -59,7 +59,7 @@ impl Resolution {
     }
 }
 
-/// Who waits.
+/// The task or thread that waits.
 #[derive(Debug, Default)]
 pub(crate) enum Awaiter {
     #[default]

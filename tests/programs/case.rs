@@ -9,7 +9,6 @@ use crate::program::{Plan, Program};
 use crate::run::Run;
 use crate::schedule::Schedule;
 
-/// A program and its schedule.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) program: Program,
@@ -17,7 +16,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    /// Runs it once. The mismatch comes with all that is known.
+    /// Runs the case once. A mismatch is returned with everything that is known about the run.
     pub(crate) fn run(&self, flavour: Flavour) -> Result<(), Mismatch> {
         let mut run = Run::new(Plan::of(&self.program), flavour);
         let ran = catch_unwind(AssertUnwindSafe(|| run.all(&self.schedule)));

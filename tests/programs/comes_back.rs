@@ -1,4 +1,5 @@
-//! Code that comes back to the `gather_each!` that runs it: small programs with one such call each.
+//! Code that comes back to the `gather_each!` that runs it. Each program is small, and
+//! comes back in one way.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -41,7 +42,7 @@ pub(crate) enum Does {
 
 type Aborting = Pin<Box<dyn Future<Output = Vec<(usize, Value)>> + Send>>;
 
-/// The handle. Whoever is at it has taken it out.
+/// The handle. Code that uses the handle takes it out.
 #[derive(Default)]
 enum Slot {
     There(Each<Value>),
@@ -55,12 +56,12 @@ enum Slot {
 struct Inside {
     comes_back: ComesBack,
     slot: Arc<Mutex<Slot>>,
-    /// The futures and values that are there.
+    /// The futures and values that exist.
     alive: Arc<AtomicUsize>,
 }
 
 impl Inside {
-    /// What is not there is left as it is.
+    /// Takes the handle, if it is there. Any other state stays as it is.
     fn take(&self) -> Option<Each<Value>> {
         let mut slot = self.slot.lock().unwrap();
         match std::mem::take(&mut *slot) {
@@ -168,7 +169,8 @@ impl Drop for Hooked {
 const BRANCHES: usize = 3;
 
 impl ComesBack {
-    /// Takes results until there are no more, or the handle is gone. All branches and values go, too.
+    /// Takes results until there are no more, or until the handle is gone. All branches and values
+    /// must then go, too.
     pub(crate) fn run(&self, flavour: Flavour) -> Result<(), Mismatch> {
         let runtime = flavour.runtime();
         let inside = Inside {
@@ -195,7 +197,7 @@ impl ComesBack {
         let mut patience = Patience::new(flavour);
         loop {
             if let Some(mut each) = inside.take() {
-                // A new one each time, so that the one before is dropped.
+                // A new waker each time, so that the previous one is dropped.
                 let waker = Waker::from(Arc::new(Hooked(inside.clone())));
                 let next = Pin::new(&mut each).poll_next(&mut Context::from_waker(&waker));
                 inside.put(Slot::There(each));

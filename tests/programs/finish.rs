@@ -1,4 +1,4 @@
-//! What becomes of a handle, and of a program when all has been done with it.
+//! What becomes of a handle, and of a program when everything has been done with it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -64,8 +64,8 @@ impl Run {
         };
     }
 
-    /// Does what drops the results unread, unless it gets hold of them. Whatever panics when it is
-    /// dropped unread, no panic comes out.
+    /// Calls `discard`, which drops the results unread unless the result comes first. No panic may
+    /// come out, whatever panics when it is dropped unread.
     fn discard(&mut self, handle: HandleIs, discard: impl FnOnce()) -> Result<(), Mismatch> {
         let panicked = catch_unwind(AssertUnwindSafe(discard)).err();
         let panicked = panicked.map(|payload| Origin::of(&*payload));
@@ -81,11 +81,11 @@ impl Run {
         Ok(())
     }
 
-    /// Leaves nothing, and sees that all was dropped once.
+    /// Leaves nothing behind, and checks that everything was dropped once.
     pub(crate) fn end(&mut self, last: Last) -> Result<(), Mismatch> {
         let has_result = self.resolution.get().is_some();
         match self.awaiter.take() {
-            // An abort from inside may have been awaited on a runtime that has shut down since.
+            // A task may have awaited an abort from inside on a runtime that has shut down since.
             Awaiter::Task(task)
                 if last == Last::AbortAwaiter && !has_result && self.runtime.is_some() =>
             {

@@ -1,4 +1,4 @@
-//! Where a program runs, and how long what it does may take.
+//! Where a program runs, and how long its effects may take.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ impl Flavour {
         builder.enable_time().build().unwrap()
     }
 
-    /// What to wait in vain for: on the paused clock that takes no time.
+    /// How long to wait in vain. On the paused clock, this takes no time.
     pub(crate) fn a_while(self) -> Duration {
         match self {
             Flavour::CurrentThread => Duration::from_secs(60),
@@ -32,10 +32,10 @@ impl Flavour {
     }
 }
 
-/// So long it may take until all that was released has had its effect.
+/// How long it may take until everything that was released has had its effect.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Waits for something to have its effect.
+/// Waits until something has had its effect.
 pub(crate) struct Patience {
     flavour: Flavour,
     start: Instant,

@@ -1,4 +1,4 @@
-//! Programs and schedules to be tried.
+//! Generates the programs and schedules to try.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -10,14 +10,14 @@ use crate::one_by_one::{self, Leaving, OneByOne};
 use crate::program::{Asks, Body, Branch, Deed, End, Form, Moment, Place, Policy, Program};
 use crate::schedule::{Batch, Finish, Last, Schedule, Start, Step};
 
-/// Cases in which at most so many branches are released at a time.
+/// Cases in which at most `at_a_time` branches are released at once.
 pub(crate) fn cases(at_a_time: usize) -> impl Strategy<Value = Case> {
-    // Of most programs little panics when it is dropped, and of some nearly all does.
+    // In most programs few drops panic, and in some nearly all of them do.
     let program = prop_oneof![3 => outermost(0.05), 1 => outermost(0.6)];
     (program, schedule(at_a_time)).prop_map(|(program, schedule)| Case { program, schedule })
 }
 
-/// Cases of `gather_each!` in which at most so many branches are released at a time.
+/// Cases of `gather_each!` in which at most `at_a_time` branches are released at once.
 pub(crate) fn one_by_one(at_a_time: usize) -> impl Strategy<Value = OneByOne> {
     let place = || prop_oneof![2 => Just(Place::Tasks), 2 => shared(), 1 => Just(Place::Here)];
     let program = prop_oneof![
@@ -37,7 +37,7 @@ pub(crate) fn one_by_one(at_a_time: usize) -> impl Strategy<Value = OneByOne> {
     let meanwhile = vec(any::<u8>(), 0..at_a_time);
     (program, vec(step, 0..16), meanwhile, leaving).prop_map(
         |(program, steps, meanwhile, leaving)| OneByOne {
-            // An `Err` is a value, as in a `gather!`, and there are no other shapes.
+            // An `Err` is a value, as in `gather!`, and there are no other shapes.
             program: Program {
                 policy: Policy::All,
                 form: match program.form {
@@ -200,7 +200,7 @@ fn schedule(at_a_time: usize) -> impl Strategy<Value = Schedule> {
         start,
         vec(step, 0..12),
         prop::bool::weighted(0.1),
-        // Whatever is released here races with the handle's end.
+        // The branches that are released here race with the end of the handle.
         vec(any::<u8>(), 0..at_a_time),
         finish,
         vec(batch(at_a_time), 0..4),

@@ -1,4 +1,4 @@
-//! A handle of a program's gather, and its result, whatever the form that they are written in.
+//! A handle of a program's gather, and its result, whatever form they have.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use crate::scripted::{Converted, Failure, Given, Key, Outcome, Place, Value};
 
 pub(crate) type Awaited = Result<Given, Failure>;
 
-/// Waits for what a gather gives: an abort may give nothing.
+/// Waits for the result of a gather. An abort may have none.
 pub(crate) type Waiting<'a> = Pin<Box<dyn Future<Output = Option<Awaited>> + Send + 'a>>;
 
 /// A handle, whatever the form of its result.
@@ -119,7 +119,7 @@ fn given(result: impl Places) -> Given {
     Given::new(places)
 }
 
-/// What a form is made of, in order.
+/// The parts of a form, in order.
 pub(crate) trait Places {
     fn put(self, places: &mut Vec<Place>);
 }

@@ -1,4 +1,4 @@
-//! What became of each branch, written down by the branches themselves.
+//! What became of each branch, recorded by the branches themselves.
 
 use std::any::Any;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,20 +6,21 @@ use std::task::Waker;
 
 use crate::program::{Plan, Task};
 
-/// Where a panic of a program comes from: the payload of all panics that the programs cause.
+/// Where a panic of a program comes from. This is the payload of every panic
+/// that the programs cause.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Origin {
     /// The body of the branch with this number.
     Body(usize),
-    /// The `Drop` of its future.
+    /// The `Drop` of the future of this branch.
     Future(usize),
-    /// The `Drop` of what it gave.
+    /// The `Drop` of the output of this branch.
     Output(usize),
-    /// Whoever awaits says that the runtime of the branches has shut down.
+    /// Awaiting reports that the runtime of the branches has shut down.
     RuntimeGone,
     /// The owner of the handle.
     Owner,
-    /// No program panics so.
+    /// No program causes such a panic.
     Unknown(String),
 }
 
@@ -37,21 +38,21 @@ impl Origin {
     }
 }
 
-/// A result, or the part of one: what is left of it when it has been dropped.
+/// A result, or a part of one: what is known of it after it has been dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Trace {
-    /// What the branch with this number gave.
+    /// What the branch with this number returned.
     Value(usize),
-    /// All that a gather gave, in order.
+    /// All that a gather returned, in order.
     Values(Vec<Trace>),
     /// The error that the branch with this number failed with.
     Error(usize),
-    /// The error that `catch` made of this panic.
+    /// The error into which `catch` converted this panic.
     Caught(Origin),
     Panic(Origin),
     /// A branch of a `gather_settled!` was cancelled.
     Cancelled,
-    /// A gather that was aborted gave nothing.
+    /// A gather that was aborted returned nothing.
     Nothing,
 }
 
@@ -61,7 +62,7 @@ pub(crate) struct Fact {
     pub(crate) made: u8,
     pub(crate) polled: bool,
     pub(crate) steps: u8,
-    /// How it ended by itself.
+    /// How the branch ended by itself.
     pub(crate) ended: Option<Trace>,
     pub(crate) dropped: u8,
     /// The panic that came out of dropping the future.
@@ -73,7 +74,7 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
-    /// It is over, or never was.
+    /// Whether the branch is over, or was never made.
     pub(crate) fn is_gone(&self) -> bool {
         self.made == self.dropped
     }
@@ -107,13 +108,13 @@ impl Ledger {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What has become of each branch, and how often it was released.
+    /// What became of each branch, and how often it was released.
     pub(crate) fn facts(&self) -> (Vec<Fact>, Vec<u8>) {
         let entries = self.entries();
         (entries.facts.clone(), entries.released.clone())
     }
 
-    /// Whether all that was made was dropped, and that once.
+    /// Checks that everything that was made was dropped exactly once.
     pub(crate) fn is_even(&self) -> Result<(), String> {
         let uneven = |fact: &Fact| {
             fact.made != fact.dropped
@@ -138,8 +139,8 @@ impl Ledger {
         self.entries().wrong.first().cloned()
     }
 
-    /// The branch is polled. Says if it should not be: when it is over, or when as many others of
-    /// its gather run as the limit allows.
+    /// Records that the branch is polled. That is wrong if the branch is over, or if as many other
+    /// branches of its gather run as the limit allows.
     pub(crate) fn poll(&self, branch: usize, plan: &Plan) {
         let mut entries = self.entries();
         let fact = &entries.facts[branch];
@@ -160,7 +161,7 @@ impl Ledger {
         }
     }
 
-    /// Has the branch take the steps that it is released for. Gives whether that was the last.
+    /// Takes the steps that the branch is released for. Returns whether that included the last one.
     pub(crate) fn take_steps(&self, branch: usize, steps: u8, waker: &Waker) -> bool {
         let mut entries = self.entries();
         let taken = entries.released[branch].min(steps);

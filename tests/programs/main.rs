@@ -1,8 +1,8 @@
-//! Random programs against a model.
+//! Random programs, compared with a model.
 //!
-//! A [`program`] is a tree of gathers, and a [`schedule`] what is done with it. Both are generated
-//! and [`run`], on both flavours of runtime, and the [`model`] says what may become of each branch
-//! and of the result.
+//! A [`program`] is a tree of gathers, and a [`schedule`] says what is done with it. Both are
+//! generated and [`run`] on both flavours of runtime. The [`model`] says what may become of each
+//! branch and of the result.
 
 mod asking;
 mod awaiter;
@@ -44,16 +44,17 @@ use ledger::Origin;
 use model::Mismatch;
 use one_by_one::OneByOne;
 
-/// So many cases are tried by each test, unless `PROPTEST_CASES` has it otherwise.
+/// How many cases each test tries, unless `PROPTEST_CASES` sets another number.
 const CASES: u32 = 10_000;
 
-/// As many of `gather_each!`.
+/// The number of cases of `gather_each!`.
 const CASES_ONE_BY_ONE: u32 = 3_000;
 
-/// As many with code that comes back: there are 72 of them, each run several times.
+/// The number of cases with code that comes back. There are 72 different ones,
+/// each run several times.
 const CASES_THAT_COME_BACK: u32 = 500;
 
-/// What each test runs now.
+/// The case that each test runs now.
 static RUNNING: Mutex<BTreeMap<&str, Box<dyn Debug + Send>>> = Mutex::new(BTreeMap::new());
 
 #[test]
@@ -122,7 +123,7 @@ fn try_cases<C: Clone + Debug + Send + 'static>(
         config.rng_seed = RngSeed::Fixed(RandomState::new().hash_one(0));
     }
     if let RngSeed::Fixed(seed) = config.rng_seed {
-        // Past libtest, which would keep it to itself if the process is ended.
+        // Written to stderr directly, because libtest would not print it if the process is ended.
         let _ = writeln!(io::stderr(), "{seeds}: PROPTEST_RNG_SEED={seed}");
     }
     config.max_shrink_time = 60_000;
@@ -138,7 +139,7 @@ fn try_cases<C: Clone + Debug + Send + 'static>(
     tried.unwrap();
 }
 
-/// Runs the case on one thread, and so many times on two workers.
+/// Runs the case on one thread, and `times` times on two workers.
 fn run(case: &Case, times: usize) -> Result<(), Mismatch> {
     case.run(Flavour::CurrentThread)?;
     for _ in 0..times {
@@ -147,17 +148,16 @@ fn run(case: &Case, times: usize) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// So often a case that once went wrong is run on two workers, where what happens is not the same
-/// every time.
+/// How often a case that once failed runs on two workers, where not every run does the same.
 const TIMES: usize = 200;
 
-/// Runs a case that once went wrong.
+/// Runs a case that once failed.
 fn replay(case: &Case) {
     set_panic_hook();
     run(case, TIMES).unwrap_or_else(|mismatch| panic!("{mismatch}"));
 }
 
-/// As before, with a case of `gather_each!`.
+/// The same for a case of `gather_each!`.
 fn run_one_by_one(case: &OneByOne, times: usize) -> Result<(), Mismatch> {
     case.run(Flavour::CurrentThread)?;
     for _ in 0..times {
@@ -166,13 +166,13 @@ fn run_one_by_one(case: &OneByOne, times: usize) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// The text of a case, to be put into a test.
+/// The text of a case, ready to be put into a test.
 fn text(case: &dyn Debug) -> String {
     format!("{case:#?}").replace('[', "vec![")
 }
 
-/// Keeps quiet about those who find the runtime gone, and says what runs when a second panic
-/// during a first is about to end the process.
+/// Prints no panic that reports that the runtime is gone. If a second panic during a first is about
+/// to end the process, prints the cases that are running.
 fn set_panic_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -185,7 +185,7 @@ fn set_panic_hook() {
             if origin == Origin::Unknown("panic in a destructor during cleanup".into()) {
                 let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
                 for case in running.values() {
-                    // Not by `eprintln!`, which the end of the process leaves with the harness.
+                    // Not with `eprintln!`, whose output the harness keeps when the process ends.
                     let _ = writeln!(io::stderr(), "{}", text(case));
                 }
             }

@@ -1,19 +1,19 @@
-//! The model: what is to become of a program's branches, and of its result, in plain sequential
-//! code that knows nothing of tasks.
+//! The model: what must become of a program's branches and of its result, in plain sequential code
+//! that knows nothing of tasks.
 //!
-//! The branches are not predicted one by one, as several may race. The model is shown the facts
-//! when all that was released has had its effect, and says whether they can be so. There is no
-//! freedom but where there is a race: of a gather that goes on, every branch is exactly where its
-//! script and the limit have it; of one that is over or was stopped, every branch is over, it has
-//! ended only if its script had come to the end, and it has run only if there was a place for it.
+//! The model does not predict the branches one by one, because several may race. It is shown the
+//! facts once everything that was released has had its effect, and says whether they are possible.
+//! It leaves no freedom except where there is a race. If a gather goes on, every branch is exactly
+//! where its script and the limit put it. If a gather is over or was stopped, every branch is over,
+//! has ended only if its script had come to the end, and has run only if there was a place for it.
 
 use crate::ledger::{Fact, Origin, Trace};
 use crate::program::{End, Plan, PlannedGather, Task};
 
-/// Why the facts cannot be so, or not yet.
+/// Why the facts are not possible, or not yet.
 pub(crate) type Mismatch = String;
 
-/// What was done that branches cannot know of.
+/// What was done that the branches cannot know.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Told {
     pub(crate) handle: HandleIs,
@@ -25,7 +25,7 @@ pub(crate) struct Told {
 /// What was done to the handle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) enum HandleIs {
-    /// It was kept, or detached: nothing that stops the branches.
+    /// It was kept or detached, which stops no branch.
     #[default]
     Kept,
     Dropped,
@@ -37,9 +37,9 @@ pub(crate) enum HandleIs {
 pub(crate) enum RuntimeIs {
     #[default]
     Up,
-    /// It has shut down.
+    /// The runtime has shut down.
     ShutDown,
-    /// It had shut down before anything started.
+    /// The runtime had shut down before anything started.
     NeverUp,
 }
 
@@ -53,7 +53,7 @@ impl Told {
     }
 }
 
-/// Facts to be judged.
+/// The facts to judge.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Model<'a> {
     pub(crate) plan: &'a Plan,
@@ -62,7 +62,7 @@ pub(crate) struct Model<'a> {
     pub(crate) told: Told,
 }
 
-/// What is known of a gather.
+/// What is known about a gather.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verdict {
     Running,
@@ -70,7 +70,7 @@ pub(crate) enum Verdict {
     Over(Vec<Trace>),
 }
 
-/// Gives up with a mismatch where something does not hold.
+/// Returns a mismatch if a condition does not hold.
 macro_rules! ensure {
     ($holds:expr, $($mismatch:tt)*) => {
         if !$holds {
@@ -164,7 +164,7 @@ impl Model<'_> {
         }
     }
 
-    /// Judges the branches of the outermost gather, of which so many have had a place.
+    /// Judges the branches of the outermost gather, of which `places` have had a place.
     pub(crate) fn judge_places(&self, places: Option<usize>) -> Result<(), Mismatch> {
         for branch in 0..self.facts.len() {
             self.judge_alone(branch)?;
@@ -198,7 +198,7 @@ impl Model<'_> {
         self.count(gather, |fact| fact.dropped > 0 && gather.policy.fails(fact)) > 0
     }
 
-    /// A branch of a gather that nothing stops.
+    /// Judges a branch of a gather that nothing stops.
     fn judge_going_on(&self, branch: usize, has_place: bool) -> Result<(), Mismatch> {
         let fact = &self.facts[branch];
         ensure!(
@@ -249,7 +249,7 @@ impl Model<'_> {
         Ok(())
     }
 
-    /// A branch of a gather that was stopped.
+    /// Judges a branch of a gather that was stopped.
     fn judge_stopped(&self, branch: usize) -> Result<(), Mismatch> {
         let fact = &self.facts[branch];
         ensure!(fact.is_gone(), "branch {branch} has yet to be dropped");
@@ -270,7 +270,8 @@ impl Model<'_> {
             }
             (None, _) => {}
         }
-        // What its gather had of results was dropped with it: quietly, unless it had run in the branch.
+        // The results that its gather had were dropped with it: quietly, unless the
+        // gather ran in the branch.
         let panicked = fact.drop_panic.as_ref();
         ensure!(
             panicked.is_none_or(|origin| self.panics_with(number).contains(origin)),
@@ -279,7 +280,7 @@ impl Model<'_> {
         Ok(())
     }
 
-    /// A gather that its branch has not come to start.
+    /// Judges a gather that its branch has not started.
     fn judge_unmade(&self, gather: usize) -> Result<(), Mismatch> {
         for branch in &self.plan.gathers[gather].branches {
             ensure!(

@@ -1,8 +1,9 @@
 //! Programs whose results are taken one by one: `gather_each!`.
 //!
-//! Its branches are judged as those of any gather, but that each keeps its place until its result is
-//! taken. Results come in the order in which their branches ended, as far as that is known: branches
-//! that end between one settling and the next are one generation, in which any may be first.
+//! The branches are judged like those of any gather, except that each one keeps its place
+//! until its result is taken. Results come in the order in which their branches ended, as
+//! far as that is known: the branches that end between two settlings are one generation, in
+//! which any may be first.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -27,7 +28,7 @@ use crate::thread;
 pub(crate) struct OneByOne {
     pub(crate) program: Program,
     pub(crate) steps: Vec<Step>,
-    /// Released, and not waited for, right before the end.
+    /// The branches that are released right before the end, without waiting for the effect.
     pub(crate) meanwhile: Batch,
     pub(crate) leaving: Leaving,
 }
@@ -42,17 +43,17 @@ pub(crate) enum Step {
 /// What becomes of the handle.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Leaving {
-    /// A task takes all that is left, while the branches go on one after another.
+    /// A task takes all remaining results, while the branches go on one after another.
     TakeAll,
     Drop,
     Abort,
-    /// The runtime shuts down, and then all is taken that is left.
+    /// The runtime shuts down, and then all remaining results are taken.
     ShutDown,
 }
 
 enum Handle {
     Each(Each<Outcome>),
-    /// It runs where it is polled.
+    /// The branches run where the stream is polled.
     Here(Pin<Box<dyn Stream<Item = (usize, Outcome)> + Send>>),
 }
 
@@ -75,22 +76,22 @@ impl Handle {
 /// What `next` has returned.
 #[derive(Clone, Debug, Default)]
 struct Seen {
-    /// The branches whose results came, in the order of their coming.
+    /// The branches whose results came, in the order in which they came.
     taken: Vec<usize>,
-    /// What came behind the last.
+    /// What came after the last result.
     end: Option<End>,
 }
 
 #[derive(Clone, Debug)]
 enum End {
-    /// There are no more.
+    /// There are no more results.
     Nothing,
     Panic(Origin),
 }
 
 type Came = thread::Result<Option<(usize, Outcome)>>;
 
-/// Where it is put down what `next` has returned.
+/// Records what `next` returns.
 #[derive(Clone)]
 struct Taking {
     stage: Stage,
@@ -102,7 +103,7 @@ impl Taking {
         self.seen.lock().unwrap().clone()
     }
 
-    /// Puts it down, and returns whether there may be more.
+    /// Records it, and returns whether there may be more.
     fn put(&self, came: Came) -> bool {
         let Stage { plan, ledger, .. } = &self.stage;
         let branches = &plan.gathers[0].branches;
@@ -136,7 +137,7 @@ impl Taking {
             wrong = Some(String::from("a branch was left behind"));
         }
         drop(seen);
-        // What is taken may panic when it is dropped.
+        // The result may panic when it is dropped.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(came)));
         if let Some(wrong) = wrong {
             ledger.write_wrong(wrong);
@@ -149,12 +150,12 @@ struct Run {
     taking: Taking,
     told: Told,
     flavour: Flavour,
-    /// `None` when it has shut down.
+    /// `None` once the runtime has shut down.
     runtime: Option<Runtime>,
     handle: Option<Handle>,
-    /// Whether a task takes whatever there is.
+    /// Whether a task takes all results.
     has_taker: bool,
-    /// When each branch was first seen to be over, by the number of the settling.
+    /// The number of the settling at which each branch was first seen to be over.
     generations: Vec<Option<usize>>,
     settlings: usize,
 }
@@ -226,7 +227,7 @@ impl Run {
         !released.is_empty()
     }
 
-    /// Polls the handle once, and returns whether something came that is not the end.
+    /// Polls the handle once, and returns whether a result came, rather than the end or a panic.
     fn poll(&mut self) -> Poll<bool> {
         let _entered = self.runtime.as_ref().map(Runtime::enter);
         let Some(handle) = &mut self.handle else {
@@ -241,7 +242,7 @@ impl Run {
         Poll::Ready(self.taking.put(came))
     }
 
-    /// Takes what is there to be taken, if there is anything.
+    /// Takes the next result, if there is one.
     fn take(&mut self) -> Result<(), Mismatch> {
         let (facts, _) = self.taking.stage.ledger.facts();
         let is_due = self.model(&facts, &[]).has_failed_first()
@@ -316,7 +317,7 @@ impl Run {
                 handle = kept;
                 self.told.handle = HandleIs::Dropped;
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(handle)));
-                // The futures that run here are dropped here.
+                // With `here`, this drops the futures of the branches.
                 ensure!(dropped.is_ok() || is_here, "dropping the handle panicked");
             }
         }
@@ -326,7 +327,7 @@ impl Run {
     fn until(&mut self, holds: impl Fn(&Self) -> Result<(), Mismatch>) -> Result<(), Mismatch> {
         let mut patience = Patience::new(self.flavour);
         loop {
-            // What runs here runs when it is polled.
+            // With `here`, the branches run only when the stream is polled.
             while matches!(self.handle, Some(Handle::Here(_))) && self.poll() == Poll::Ready(true) {
             }
             let held = holds(self);
@@ -337,7 +338,7 @@ impl Run {
         }
     }
 
-    /// Waits until all has had its effect, and judges in which order results have come.
+    /// Waits until everything has had its effect, and judges the order in which results have come.
     fn settle(&mut self) -> Result<(), Mismatch> {
         self.until(|run| {
             run.judge_branches()?;
@@ -356,7 +357,7 @@ impl Run {
             order.is_sorted(),
             "results came in another order than their branches ended"
         );
-        // An abort that ends in a panic has no results.
+        // An abort that ends in a panic returns no results.
         if let Some(End::Panic(_)) = seen.end
             && self.told.handle == HandleIs::Kept
         {
@@ -379,7 +380,7 @@ impl Run {
         self.taking.stage.plan.gathers[0].branches.iter().copied()
     }
 
-    /// The branches whose results are there and not taken.
+    /// The branches whose results are there and have not been taken.
     fn left<'a>(&'a self, facts: &'a [Fact]) -> impl Iterator<Item = usize> + 'a {
         let taken = self.taking.seen().taken;
         self.branches().filter(move |branch| {
@@ -419,7 +420,8 @@ impl Run {
         if let Some(Handle::Each(each)) = &self.handle
             && self.told.runtime == RuntimeIs::Up
         {
-            // With all places taken, nobody has asked an iterator whether there are more branches.
+            // While all places are taken, the iterator is not asked whether
+            // there are more branches.
             let is_asked = self.taking.stage.plan.gathers[0].limit.is_none()
                 || self.left(&facts).next().is_none();
             ensure!(
@@ -468,7 +470,7 @@ impl Run {
                     (is_told || fact.ended.is_some()) && fact.panic() == Some(&origin)
                 });
                 let planned = &self.taking.stage.plan.gathers[0];
-                // An iterator may have been dropped before it could say that there are no more.
+                // An iterator may have been dropped before it could report its end.
                 let is_cut_off = planned.limit.is_some()
                     || self.branches().any(|branch| facts[branch].ended.is_none());
                 let is_gone = origin == Origin::RuntimeGone

@@ -10,7 +10,7 @@ pub(crate) struct Program {
     pub(crate) branches: Vec<Branch>,
 }
 
-/// Which macro it is, or the group that it expands to.
+/// The macro that is called, or the group that it expands to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Policy {
     All,
@@ -27,14 +27,14 @@ pub(crate) enum Policy {
 pub(crate) enum Place {
     /// Each as a task of its own.
     Tasks,
-    /// On so many tasks: `tasks = n`.
+    /// On this number of tasks: `tasks = n`.
     Shared(usize),
-    /// In the branch that the gather is inside of: `here`. The outermost is inside of none.
+    /// In the branch that contains the gather: `here`. No branch contains the outermost gather.
     Here,
 }
 
-/// In what form the branches are written. Where there are too few or too many of them for the form,
-/// they are one spread.
+/// The form in which the branches are written. If there are too few or too many branches for the
+/// form, they are one spread.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Form {
     /// `a, b, c`
@@ -43,7 +43,7 @@ pub(crate) enum Form {
     Array,
     /// `..all`
     Spread,
-    /// `..keyed`, of pairs of a key and a future
+    /// `..keyed`, with pairs of a key and a future
     Keyed,
     /// `first, ..others, last`
     Mixed,
@@ -51,16 +51,16 @@ pub(crate) enum Form {
     Struct,
     /// `Both(first, ..others)`
     TupleStruct,
-    /// `..half, ..others`, without the macro: calls of the documented API.
+    /// `..half, ..others`, without the macro, by calls of the documented API.
     ByHand,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
     pub(crate) body: Body,
-    /// Whether dropping what the branch gives, its value or its error, panics.
+    /// Whether the value or the error of the branch panics when it is dropped.
     pub(crate) output_panics: bool,
-    /// How its code comes back to the outermost gather.
+    /// How the code of the branch comes back to the outermost gather.
     pub(crate) asks: Option<Asks>,
 }
 
@@ -79,18 +79,18 @@ pub(crate) enum Moment {
     Poll,
     /// Its future is dropped.
     DropFuture,
-    /// What it gave is dropped.
+    /// Its output is dropped.
     DropOutput,
     /// Its error is converted.
     Convert,
 }
 
-/// If the owner has the handle, nothing is done.
+/// Does nothing if the owner has the handle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Deed {
-    /// Asks it for all that it tells.
+    /// Asks the handle for everything that it reports.
     Look,
-    /// Aborts it: the owner awaits its end.
+    /// Aborts the gather. The owner awaits the end.
     Abort,
     Drop,
     Detach,
@@ -100,14 +100,15 @@ pub(crate) enum Deed {
 pub(crate) enum Body {
     /// A future that follows a script.
     Script {
-        /// As often it has to be released before it ends: never means at its first poll.
+        /// How often the branch must be released before it ends. With 0, it ends at its first poll.
         steps: u8,
         end: End,
         /// Whether dropping the future panics.
         future_panics: bool,
     },
-    /// A gather inside, started when the outer one's branches are evaluated, if that can be, or by
-    /// the branch itself. What runs in the branch is started by the branch.
+    /// A gather inside the branch. It is started when the branches of the outer gather are
+    /// evaluated, if that is possible, or by the branch itself. A gather that runs in the branch is
+    /// started by the branch.
     Gather { early: bool, inner: Program },
 }
 
@@ -116,11 +117,11 @@ pub(crate) enum End {
     Return,
     Fail,
     Panic,
-    /// It waits for ever.
+    /// It never ends.
     Hang,
 }
 
-/// The branches of a program by number, outer ones before those inside of them.
+/// The branches of a program by number. Outer branches come before the branches inside them.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) gathers: Vec<PlannedGather>,
@@ -139,9 +140,9 @@ pub(crate) struct PlannedGather {
 #[derive(Debug)]
 pub(crate) struct PlannedBranch {
     pub(crate) task: Task,
-    /// The gather that it is a branch of.
+    /// The gather that the branch belongs to.
     pub(crate) gather: usize,
-    /// Whether it is one of an iterator's.
+    /// Whether the branch is one of an iterator.
     pub(crate) in_spread: bool,
     pub(crate) output_panics: bool,
     pub(crate) asks: Option<Asks>,
@@ -207,7 +208,7 @@ impl Plan {
                 },
                 Body::Gather { early, inner } => Task::Gather {
                     number: self.add(inner),
-                    // What is spread is made as the iterator is pulled.
+                    // The branches of a spread are made when the iterator is pulled.
                     early: *early && !in_spread && inner.place != Place::Here,
                 },
             };
@@ -219,7 +220,7 @@ impl Plan {
 impl Form {
     fn fitting(self, place: Place, branches: usize) -> Self {
         let fits = match self {
-            // To compile all forms for all places takes longer than it tells.
+            // Compiling all forms for all places would take longer than it is worth.
             Form::Tuple | Form::Array | Form::Struct | Form::ByHand if place != Place::Tasks => {
                 false
             }

@@ -1,4 +1,4 @@
-//! Cases that once went wrong, as they were printed.
+//! Cases that once failed, as they were printed.
 
 use crate::case::Case;
 use crate::program::Body::*;
@@ -109,7 +109,8 @@ fn released(end: End) -> Branch {
     }
 }
 
-/// A gather on tasks whose branches are all released at once, and then comes to this end.
+/// A gather on tasks. As many of its branches as the limit allows are released at once, and then
+/// its handle ends with `finish`.
 fn racing(policy: Policy, limit: usize, form: Form, branches: Vec<Branch>, finish: Finish) -> Case {
     Case {
         program: Program {
@@ -132,7 +133,8 @@ fn racing(policy: Policy, limit: usize, form: Form, branches: Vec<Branch>, finis
     }
 }
 
-/// Whoever failed second left it to the first one to close the queue, who had yet to come to that.
+/// The branch that failed second relied on the first one to close the queue, which
+/// had not done so yet.
 #[test]
 fn when_two_branches_fail_at_once_under_a_limit_neither_starts_the_next_one() {
     for (policy, form, end) in [
@@ -145,10 +147,10 @@ fn when_two_branches_fail_at_once_under_a_limit_neither_starts_the_next_one() {
     }
 }
 
-/// It was dropped, and the result was shorter than what the iterator had yielded.
+/// The pulled branch was dropped, and the result was shorter than what the iterator had yielded.
 #[test]
 fn what_is_pulled_while_its_gather_is_aborted_is_cancelled_in_its_place() {
-    // The iterator itself aborts the gather,
+    // The iterator itself aborts the gather.
     let mut aborts = released(Return);
     aborts.asks = Some(Asks {
         at: Moment::Pull,
@@ -156,7 +158,7 @@ fn what_is_pulled_while_its_gather_is_aborted_is_cancelled_in_its_place() {
     });
     let branches = vec![released(Return), aborts, released(Return)];
     replay(&racing(Settled, 1, Spread, branches, Await));
-    // or somebody else while it is pulled.
+    // The owner aborts the gather while the iterator is pulled.
     let branches = vec![released(Return), released(Return)];
     let mut case = racing(Settled, 1, Spread, branches, Abort);
     case.schedule.before = vec![];

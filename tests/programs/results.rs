@@ -1,4 +1,5 @@
-//! The results that a gather can have, from what became of its branches, and what its handle shows.
+//! The results that a gather can have, given what became of its branches, and
+//! what its handle reports.
 
 use crate::awaiter::Resolved;
 use crate::handle::AnyGather;
@@ -15,7 +16,7 @@ impl Fact {
         }
     }
 
-    /// The error that it failed with, if it came to give it.
+    /// The error that the branch failed with, unless a panic took its place.
     fn error(&self) -> Option<&Trace> {
         let error = self.ended.as_ref();
         error.filter(|ended| ended.is_error() && self.panic().is_none())
@@ -54,15 +55,15 @@ impl Model<'_> {
         branches.map(|branch| &self.facts[*branch])
     }
 
-    /// The results that a gather can have whose branches are all over. Which of several failures
-    /// came first is not for the facts to say.
+    /// The results that a gather can have once all its branches are over. The facts do not tell
+    /// which of several failures came first.
     pub(crate) fn results(&self, gather: usize, told: bool) -> Vec<Trace> {
         let planned = &self.plan.gathers[gather];
         if planned.policy == Policy::Settled {
             return vec![self.values(gather)];
         }
         let errors = self.errors(gather);
-        // What panics because it is stopped does so after the panic that stopped it.
+        // A branch that panics because it is stopped does so after the panic that stopped it.
         let catches = planned.policy == Policy::Catching;
         let first = !told && (errors.is_empty() || catches);
         let panics = self
@@ -70,7 +71,8 @@ impl Model<'_> {
             .filter(|fact| !first || fact.ended.is_some());
         let panics = panics.filter_map(Fact::panic).cloned();
         if catches {
-            // An error outranks what panics because it is stopped, and values that nobody reads.
+            // An error outranks the panics of branches that are stopped and of
+            // values that nobody reads.
             let failures: Vec<Trace> = panics.map(Trace::Caught).chain(errors).collect();
             return if failures.is_empty() {
                 self.without_failure(gather, told)
@@ -80,14 +82,16 @@ impl Model<'_> {
         }
         let mut panics: Vec<Trace> = panics.map(Trace::Panic).collect();
         if planned.place == Place::Here && !errors.is_empty() {
-            // Futures and values are dropped in the order of the call, and the first panic comes out.
+            // Futures and values are dropped in the order of the call, and the
+            // first panic comes out.
             panics.extend(self.unread(gather).into_iter().map(Trace::Panic));
         }
         if !panics.is_empty() {
             return panics;
         }
         if !errors.is_empty() {
-            // The values are dropped where it is awaited, and a panic of that outranks the error.
+            // The values are dropped where the gather is awaited, and a panic of these drops
+            // outranks the error.
             let unread = self.unread(gather).into_iter().map(Trace::Panic);
             let unread: Vec<Trace> = unread.collect();
             return if unread.is_empty() { errors } else { unread };
@@ -95,7 +99,7 @@ impl Model<'_> {
         self.without_failure(gather, told)
     }
 
-    /// The results of a gather of which no branch has failed.
+    /// The results of a gather without a failed branch.
     fn without_failure(&self, gather: usize, told: bool) -> Vec<Trace> {
         let planned = &self.plan.gathers[gather];
         let no_result = if gather > 0 || self.told.handle != HandleIs::Aborted {
@@ -108,7 +112,7 @@ impl Model<'_> {
         }
         let values = self.values(gather);
         if told && self.told.racing && planned.limit.is_some() {
-            // The iterator may have been dropped before it could say that there are no more.
+            // The iterator may have been dropped before it could report its end.
             return vec![values, no_result];
         }
         vec![values]
@@ -120,7 +124,8 @@ impl Model<'_> {
         errors.filter_map(Fact::error).cloned().collect()
     }
 
-    /// What became of each branch, in its place. Of a lazy iterator, those that it has given.
+    /// What became of each branch, in its place. A lazy iterator contributes the branches that it
+    /// has yielded.
     fn values(&self, gather: usize) -> Trace {
         let branches = self.plan.gathers[gather].branches.iter();
         let pulled =
@@ -135,7 +140,7 @@ impl Model<'_> {
         Trace::Values(values.collect())
     }
 
-    /// The panics of dropping the values that the branches gave. One of them comes out.
+    /// The panics of dropping the values that the branches returned. One of them comes out.
     fn unread(&self, gather: usize) -> Vec<Origin> {
         let takes_errors = self.plan.gathers[gather].policy.takes_errors();
         let mut panics = Vec::new();
@@ -149,7 +154,7 @@ impl Model<'_> {
         panics
     }
 
-    /// The panics of which one comes out when the branch is dropped that this gather runs in.
+    /// The panics of dropping the branch in which this gather runs. One of them comes out.
     pub(crate) fn panics_with(&self, gather: usize) -> Vec<Origin> {
         if self.plan.gathers[gather].place != Place::Here {
             return Vec::new();
@@ -178,7 +183,7 @@ impl Model<'_> {
         }
     }
 
-    /// The handle knows as well.
+    /// Checks that the handle reports the same.
     pub(crate) fn judge_handle(
         &self,
         verdict: &Verdict,
@@ -206,7 +211,7 @@ impl Model<'_> {
         Ok(())
     }
 
-    /// The result is one of these, and nothing was left behind when it came.
+    /// Checks that the result is one of these, and that nothing was left behind when it came.
     pub(crate) fn judge_resolved(
         &self,
         results: &[Trace],
@@ -220,8 +225,8 @@ impl Model<'_> {
         self.judge_left(0, &resolved.facts)
     }
 
-    /// When a gather resolves, its branches are gone. So are those of the gathers inside, but for
-    /// such as were in a branch that was stopped.
+    /// When a gather resolves, its branches are gone. So are the branches of the gathers inside,
+    /// except those in a branch that was stopped.
     fn judge_left(&self, gather: usize, facts: &[Fact]) -> Result<(), Mismatch> {
         for branch in &self.plan.gathers[gather].branches {
             let fact = &facts[*branch];

@@ -1,4 +1,4 @@
-//! Runs a program by its schedule, and holds what happens against the model.
+//! Runs a program by its schedule, and compares what happens with the model.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,16 +21,16 @@ use crate::start::start;
 
 pub(crate) type Handle = Box<dyn AnyGather>;
 
-/// A program that runs.
+/// A running program.
 pub(crate) struct Run {
     pub(crate) stage: Stage,
     pub(crate) told: Told,
     pub(crate) flavour: Flavour,
-    /// `None` when it has shut down.
+    /// `None` once the runtime has shut down.
     pub(crate) runtime: Option<Rc<Runtime>>,
     pub(crate) resolution: Resolution,
     pub(crate) awaiter: Awaiter,
-    /// The first: what is dropped on the way out may panic.
+    /// The first mismatch. It is kept because what is dropped on the way out may panic.
     mismatch: Option<Mismatch>,
 }
 
@@ -109,7 +109,7 @@ impl Run {
         self.runtime = None;
     }
 
-    /// Lets as many branches go on as there are numbers, and gives whether there were any.
+    /// Releases as many branches as there are numbers, and returns whether there were any.
     pub(crate) fn release(&self, batch: &[u8]) -> bool {
         let mut waiting = self.stage.ledger.waiting(&self.stage.plan);
         let mut released = Vec::new();
@@ -120,7 +120,8 @@ impl Run {
         !released.is_empty()
     }
 
-    /// Takes the handle, unless it is gone. If a branch has aborted it, its end is awaited from now on.
+    /// Takes the handle, unless it is gone. If a branch has aborted it, its end is
+    /// awaited from now on.
     fn take(&mut self) -> Option<Handle> {
         let mut patience = Patience::new(self.flavour);
         loop {
@@ -140,7 +141,8 @@ impl Run {
         }
     }
 
-    /// Gives the handle back, unless it has given its result: when it is finished, and only then.
+    /// Returns the handle, unless it has returned its result. It must do that if it is finished,
+    /// and only then.
     fn step(&self, step: &Step, mut handle: Handle) -> Result<Option<Handle>, Mismatch> {
         let Run {
             stage, resolution, ..
@@ -179,7 +181,7 @@ impl Run {
         Ok(left.filter(|_| !is_finished))
     }
 
-    /// Waits until all has had its effect: until the facts are as the model has them.
+    /// Waits until everything has had its effect, that is, until the facts are what the model says.
     pub(crate) fn settle(&mut self) -> Result<(), Mismatch> {
         self.until(Run::judge)
     }
@@ -211,7 +213,7 @@ impl Run {
         }
     }
 
-    /// What was done, by the branches too.
+    /// What was done, also by the branches.
     fn told(&self) -> Told {
         let mut told = self.told;
         if let Some(left) = self.stage.owned.left() {

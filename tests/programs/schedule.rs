@@ -2,23 +2,25 @@
 
 use crate::program::Deed;
 
-/// Branches that are released at the same time: each number stands for one of those that wait, as
-/// many as there are of them.
+/// Branches that are released at the same time. Each number selects one of the waiting branches,
+/// until none is left.
 pub(crate) type Batch = Vec<u8>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
     pub(crate) start: Start,
     pub(crate) before: Vec<Step>,
-    /// The runtime of the branches shuts down before the handle's end, and not after it.
+    /// Whether the runtime of the branches shuts down before the end of the
+    /// handle, and not after it.
     pub(crate) shut_down: bool,
-    /// Released, and not waited for, right before the handle's end.
+    /// The branches that are released right before the end of the handle, without
+    /// waiting for the effect.
     pub(crate) meanwhile: Batch,
     pub(crate) finish: Finish,
     pub(crate) after: Vec<Batch>,
-    /// Whether all that still waits is released at last, one after another.
+    /// Whether all branches that still wait are released in the end, one after another.
     pub(crate) release_all: bool,
-    /// What becomes of those who still wait for a result at the end.
+    /// What becomes of a task or thread that still waits for a result at the end.
     pub(crate) last: Last,
 }
 
@@ -27,9 +29,9 @@ pub(crate) struct Schedule {
 pub(crate) enum Start {
     /// In the runtime.
     Inside,
-    /// On a thread that has entered it.
+    /// On a thread that has entered the runtime.
     Entered,
-    /// As before, and the runtime has shut down.
+    /// On a thread that has entered the runtime, which has shut down.
     Refused,
 }
 
@@ -39,7 +41,7 @@ pub(crate) enum Step {
     /// Polls the handle once by `&mut`, and drops the future. The waker comes back to the handle, or
     /// does nothing.
     Peek(Option<Deed>),
-    /// Waits for it by `&mut` until a timeout elapses.
+    /// Awaits the handle by `&mut` until a timeout elapses.
     WaitInVain,
     TryResult,
 }
@@ -47,27 +49,27 @@ pub(crate) enum Step {
 /// What becomes of the handle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Finish {
-    /// It is awaited by a task.
+    /// A task awaits it.
     Await,
-    /// As before, by `&mut`.
+    /// A task awaits it by `&mut`.
     AwaitByRef,
-    /// It is awaited by a thread that is no runtime's.
+    /// A thread outside any runtime awaits it.
     AwaitElsewhere,
-    /// It is aborted, and the branches' end awaited.
+    /// It is aborted, and the end of the branches is awaited.
     Abort,
-    /// As before, and nobody waits.
+    /// It is aborted, and the end is not awaited.
     AbortUnawaited,
     Detach,
     Dropped,
-    /// It is dropped by a panic of its owner.
+    /// A panic of its owner drops it.
     DroppedByPanic,
-    /// It is dropped by the timeout that it was given to.
+    /// The timeout that it was passed to drops it.
     TimedOut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Last {
-    /// The task that waits is aborted.
+    /// The waiting task is aborted.
     AbortAwaiter,
     /// The runtime shuts down.
     ShutDown,

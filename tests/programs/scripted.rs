@@ -1,4 +1,4 @@
-//! The futures of a program's branches, and what they give: each writes down what becomes of it.
+//! The futures of a program's branches, and their outputs. Each records what becomes of it.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,7 +14,7 @@ use crate::program::{End, Moment, Plan, Task};
 use crate::start::{run, start};
 use crate::thread;
 
-/// A program that runs.
+/// A running program.
 #[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) plan: Arc<Plan>,
@@ -32,7 +32,7 @@ impl Stage {
     }
 }
 
-/// What a branch gives, or the error that it fails with.
+/// The value that a branch returns, or the error that it fails with.
 pub(crate) struct Output {
     branch: usize,
     stage: Stage,
@@ -61,7 +61,7 @@ impl Drop for Output {
     }
 }
 
-/// The key of a branch: its position among those of its gather.
+/// The key of a branch: its position among the branches of its gather.
 pub(crate) struct Key {
     pub(crate) position: usize,
     branch: usize,
@@ -86,13 +86,14 @@ impl Drop for Key {
     }
 }
 
-/// What a branch gives: something of its own, or what the gather inside of it gave.
+/// The value of a branch: one of its own, or the result of the gather inside it.
 pub(crate) enum Value {
     Own(Output),
     Inner(Given),
 }
 
-/// What a branch fails with: something of its own, or a panic that `catch` has made an error of.
+/// The failure of a branch: an error of its own, or a panic that `catch` has
+/// converted into an error.
 pub(crate) enum Failure {
     Own(Output),
     Caught(Origin),
@@ -133,7 +134,7 @@ pub(crate) enum Place {
     Cancelled,
 }
 
-/// What a gather gave.
+/// The result of a gather.
 pub(crate) struct Given(Vec<Place>);
 
 impl Given {
@@ -154,7 +155,7 @@ impl Given {
 
 impl Drop for Given {
     fn drop(&mut self) {
-        // Several of them may panic, and a vector lets each of these panics through.
+        // Several of these drops may panic, and a vector would let each panic through.
         let mut panicked = None;
         for place in self.0.drain(..) {
             let dropped = catch_unwind(AssertUnwindSafe(|| drop(place)));
@@ -193,16 +194,15 @@ pub(crate) fn describe_outcome(outcome: &Outcome) -> Trace {
 
 type Inner = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// A branch.
 pub(crate) struct Scripted {
     branch: usize,
     stage: Stage,
-    /// What it does, if that is to wait for a gather inside.
+    /// The wait for the gather inside, if the branch has one.
     inner: Option<Inner>,
 }
 
 impl Scripted {
-    /// Makes the branch, and starts the gather inside of it if that is to be early.
+    /// Makes the branch, and starts the gather inside it if that must start early.
     pub(crate) fn new(branch: usize, stage: &Stage) -> Self {
         let inner: Option<Inner> = match stage.plan.branches[branch].task {
             Task::Script { .. } => None,
@@ -235,7 +235,7 @@ impl Scripted {
         if !ledger.take_steps(self.branch, steps, cx.waker()) {
             return Poll::Pending;
         }
-        // So that another worker has a chance to come in between.
+        // Gives another worker the chance to run in between.
         thread::yield_now();
         self.stage.ask(self.branch, Moment::Poll);
         match end {

@@ -1,4 +1,4 @@
-//! Starting a program: by the macros, and by the calls that they stand for.
+//! Starting a program, by the macros and by the calls that they stand for.
 
 use gather::rt::{Group, lazy_spread, spread};
 use gather::{gather, gather_settled, try_gather};
@@ -48,7 +48,7 @@ macro_rules! by_macro_in_any_place {
     }};
 }
 
-/// Calls the macro of the policy, with the limit and what says where the branches run.
+/// Calls the macro of the policy, with the limit and the options of the place.
 macro_rules! in_place {
     (
         ($($place:tt)*), [$all:ident, $fail_fast:ident, $fail_fast_into:ident],
@@ -104,7 +104,7 @@ macro_rules! by_hand {
     }};
 }
 
-/// Starts the gather with this number, in the runtime that this is called in.
+/// Starts the gather with this number on the current runtime.
 pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
     let planned = &stage.plan.gathers[gather];
     let branches = Branches::of(gather, stage);
@@ -184,7 +184,7 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
     }
 }
 
-/// Has the gather with this number run: in whoever polls this, or started in its runtime.
+/// Runs the gather with this number: in the task that polls it, or started on its runtime.
 pub(crate) fn run(gather: usize, stage: &Stage) -> Waiting<'static> {
     let planned = &stage.plan.gathers[gather];
     if planned.place != Place::Here {
@@ -199,7 +199,7 @@ pub(crate) fn run(gather: usize, stage: &Stage) -> Waiting<'static> {
     )
 }
 
-/// The branches of a gather, to be made.
+/// The branches of a gather, which have yet to be made.
 pub(crate) struct Branches<'a> {
     gather: usize,
     numbers: &'a [usize],

@@ -33,7 +33,7 @@ pub(crate) fn alive() -> usize {
     MADE.load(Ordering::Acquire) - dropped + OUTPUTS.load(Ordering::Acquire)
 }
 
-/// What a branch gives, or a key: something allocated.
+/// The output of a branch, or a key: something that allocates.
 #[derive(Debug)]
 #[expect(dead_code, reason = "nobody reads what is only counted")]
 pub(crate) struct Output(Box<[u8; 24]>);
@@ -63,9 +63,9 @@ pub(crate) type Outcome = Result<Output, Output>;
 #[derive(Clone, Debug)]
 pub(crate) struct Fate {
     pub(crate) random: Random,
-    /// One in so many panics or fails.
+    /// One branch in this many panics or fails.
     pub(crate) trouble: usize,
-    /// Whether some wait for ever.
+    /// Whether some branches never end.
     pub(crate) may_wait: bool,
 }
 
@@ -125,7 +125,7 @@ fn nested(fate: &mut Fate) -> Inner {
             first.map_err(Output::from)?
         }),
         5 => Box::pin(async {
-            // The others are stopped when the first result is there.
+            // The other branches are stopped once the first result is there.
             let mut each = gather_each!(tasks = 1, limit = 2; first, second, ..third);
             each.next().await.expect("there are three").1
         }),

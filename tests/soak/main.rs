@@ -1,11 +1,12 @@
 //! A million branches on two workers: nothing leaks, nothing hangs, and memory stays flat.
 //!
-//! Gathers of two to a thousand branches, and a few with two thousand places, run theirs each on a task
-//! of its own, on a few tasks, or in the task that awaits. They are awaited, aborted, dropped, detached,
-//! or lost with the task that awaits them, while their branches return, fail, panic or wait for ever,
-//! or wait for a gather inside, in any place. Of some the results are taken one by one, all or a few.
-//! Some spreads have keys.
-//! `GATHER_SOAK_BRANCHES` says how many branches, and `GATHER_SOAK_SEED` repeats what a run does.
+//! Gathers of two to a thousand branches, and a few with two thousand places, run their branches
+//! each in a task of its own, in a few tasks, or in the awaiting task. The gathers are awaited,
+//! aborted, dropped, detached, or lost with the task that awaits them. Their branches return, fail,
+//! panic, never end, or wait for a gather inside, in any place. Some results are taken one by one,
+//! all of them or a few. Some spreads have keys.
+//!
+//! `GATHER_SOAK_BRANCHES` sets the number of branches, and `GATHER_SOAK_SEED` repeats a run.
 
 mod branch;
 mod memory;
@@ -30,13 +31,13 @@ use random::Random;
 
 const BRANCHES: usize = 1_000_000;
 
-/// So many tasks start gathers at the same time.
+/// How many tasks start gathers at the same time.
 const OWNERS: usize = 4;
 
-/// By so many bytes the peaks of the two halves may differ.
+/// How many bytes the peaks of the two halves may differ by.
 const CHANCE: usize = 3_000_000;
 
-/// If no branch ends for so long, all hang.
+/// If no branch ends for this long, all of them hang.
 const LONG: Duration = Duration::from_secs(20);
 
 fn setting<T: FromStr>(name: &str) -> Option<T> {
@@ -55,10 +56,10 @@ fn a_million_branches_leave_nothing_behind() {
 
     let (before, after) = watched(move || {
         let mut random = Random::new(seed);
-        // What is allocated once and kept is allocated by a first run: the statics and thread
-        // locals of the standard library, of tokio and of this thread, and what the allocator's
-        // counters are read by. What a runtime allocates goes with that runtime. So after the
-        // second run there is to be, to the last allocation, what was there before it.
+        // A first run makes the allocations that are made once and kept: the statics and
+        // thread-locals of the standard library, of tokio and of this thread, and whatever it takes
+        // to read the allocator's counters. A runtime frees its own allocations when it is dropped.
+        // So the second run must leave exactly the allocations that it found.
         run(&mut random, branches / 50);
         let before = Live::now();
         divide_at(made() + branches / 2);
@@ -68,8 +69,8 @@ fn a_million_branches_leave_nothing_behind() {
     assert_eq!(before, after);
 
     // A gather of a thousand branches takes about half a megabyte, and one with two thousand places
-    // a whole one, and so the peaks, of a few large gathers that meet by chance, differ by as much.
-    // A leak shows anyhow: 16 bytes for each of the branches of the second half are 8 megabytes.
+    // a whole megabyte. A few large gathers may coincide, so the peaks may differ by as much. A
+    // leak shows all the same: 16 bytes for each branch of the second half are 8 megabytes.
     let [first, second] = peaks();
     assert!(
         second < first + CHANCE,
@@ -77,7 +78,7 @@ fn a_million_branches_leave_nothing_behind() {
     );
 }
 
-/// Runs gathers of so many branches on a runtime of their own.
+/// Runs gathers with this many branches in all, on a runtime of their own.
 fn run(random: &mut Random, branches: usize) {
     let branches = made() + branches;
     let runtime = Builder::new_multi_thread()
@@ -89,7 +90,7 @@ fn run(random: &mut Random, branches: usize) {
         for owner in owners {
             owner.await.unwrap();
         }
-        // What was dropped or detached has yet to end.
+        // The gathers that were dropped or detached have yet to end.
         while alive() > 0 {
             yield_now().await;
         }
@@ -98,7 +99,7 @@ fn run(random: &mut Random, branches: usize) {
     assert_eq!(alive(), 0);
 }
 
-/// Runs it on a thread of its own, and panics when it hangs.
+/// Runs `runs` on a thread of its own, and panics if it hangs.
 fn watched<T: Send + 'static>(runs: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, is_done) = mpsc::channel();
     let thread = thread::spawn(move || done.send(runs()));

@@ -1,15 +1,15 @@
-//! What is allocated.
+//! Counts what is allocated.
 
 use std::alloc::System;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-/// The one test of this process has its allocator to itself.
+/// This process has only one test, which has the allocator to itself.
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What has been allocated, and not freed.
+/// What has been allocated and not freed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Live {
     pub(crate) allocations: usize,
@@ -17,7 +17,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// While other threads allocate it may be off by a few: its parts are read one by one.
+    /// While other threads allocate, this may be off by a few, because its parts
+    /// are read one by one.
     pub(crate) fn now() -> Self {
         let stats = ALLOCATOR.stats();
         Live {
@@ -34,7 +35,7 @@ static HALF: AtomicUsize = AtomicUsize::new(0);
 /// The most bytes that were alive in each half.
 static PEAKS: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
 
-/// From now on the peaks are those before so many branches were made, and after.
+/// From now on, one peak is that before `half` branches were made, and the other is that after.
 pub(crate) fn divide_at(half: usize) {
     HALF.store(half, Ordering::Relaxed);
     for peak in &PEAKS {
@@ -42,7 +43,7 @@ pub(crate) fn divide_at(half: usize) {
     }
 }
 
-/// Looks how much is alive, now that so many branches were made.
+/// Checks how much is alive once `made` branches have been made.
 pub(crate) fn sample(made: usize) {
     let half = usize::from(made >= HALF.load(Ordering::Relaxed));
     PEAKS[half].fetch_max(Live::now().bytes, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Those who start gathers, and what they do with them.
+//! The tasks that start gathers, and what they do with them.
 
 use std::iter::repeat_with;
 use std::pin::pin;
@@ -11,29 +11,29 @@ use tokio::task::yield_now;
 use crate::branch::{Branch, Fate, Outcome, Output, alive, made};
 use crate::random::Random;
 
-/// Owners wait while more than this is alive: what is dropped and what is detached ends by itself,
-/// and is not to pile up.
+/// Owners wait while more than this is alive. Gathers that were dropped or detached end by
+/// themselves, and must not pile up.
 const CROWDED: usize = 8_000;
 
-/// The places of a gather that has many, with more branches than that.
+/// The number of places of a gather that has many. Such a gather has more branches than places.
 const PLACES: usize = 2_000;
 
 /// What becomes of a gather.
 #[derive(Clone, Copy, Debug)]
 enum Leaving {
     Await,
-    /// It is awaited by `&mut`, and that is given up, before it is awaited for good.
+    /// It is awaited by `&mut`, this wait is given up, and then it is awaited for good.
     AwaitAgain,
     Abort,
     Drop,
-    /// Results are taken one by one until so many have come, and then it is dropped.
+    /// Some results are taken one by one, and then it is dropped.
     Stop,
     Detach,
     /// The task that awaits it is aborted.
     Lose,
 }
 
-/// Starts one gather after another until so many branches have been made.
+/// Starts one gather after another until `branches` branches have been made.
 pub(crate) async fn own(mut random: Random, branches: usize) {
     while made() < branches {
         start(&mut random).await;
@@ -47,9 +47,9 @@ pub(crate) async fn own(mut random: Random, branches: usize) {
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Tasks,
-    /// On so many tasks.
+    /// On this many tasks.
     Shared(usize),
-    /// In the task that awaits.
+    /// In the awaiting task.
     Here,
 }
 
@@ -63,7 +63,7 @@ macro_rules! call {
     };
 }
 
-/// Has a macro run the branches in their place, and leaves what it returns in some way.
+/// Runs the branches in their place with a macro, and leaves what the macro returns in some way.
 macro_rules! start {
     (
         $gather:ident!($($options:tt)*),
@@ -86,7 +86,8 @@ macro_rules! start {
     };
 }
 
-/// Has `gather_each!` run the branches in their place, and takes results until it leaves in some way.
+/// Runs the branches in their place with `gather_each!`, and takes results until
+/// it leaves in some way.
 macro_rules! start_each {
     (($($options:tt)*), $gathers:ident, $place:ident, $leaving:ident, $patience:ident) => {
         match $place {
@@ -106,7 +107,7 @@ macro_rules! start_each {
     };
 }
 
-/// Has a branch, a spread and a branch run, and leaves them in some way.
+/// Runs a branch, a spread and another branch, and leaves them in some way.
 async fn start(random: &mut Random) {
     let leaving = match random.below(13) {
         0..5 => Leaving::Await,
@@ -169,12 +170,12 @@ async fn start(random: &mut Random) {
     }
 }
 
-/// Leaves the gather when other tasks have had so many turns.
+/// Leaves the gather once other tasks have had `patience` turns.
 async fn leave<T: Send + 'static>(mut gather: Gather<T>, leaving: Leaving, patience: usize) {
     for _ in 0..patience {
         yield_now().await;
     }
-    // The result may be a panic, which the task keeps.
+    // The result may be a panic, which the task catches.
     match leaving {
         Leaving::Await => drop(tokio::spawn(gather.into_future()).await),
         Leaving::AwaitAgain => {
@@ -197,8 +198,8 @@ async fn leave<T: Send + 'static>(mut gather: Gather<T>, leaving: Leaving, patie
     }
 }
 
-/// Leaves what runs where it is awaited: in a task of its own, which has so many turns before it is
-/// dropped, unless it is awaited.
+/// Leaves a gather that runs where it is awaited, in a task of its own. Unless it is awaited, it is
+/// dropped after `patience` turns.
 async fn leave_here(
     gather: impl Future<Output: Send> + Send + 'static,
     leaving: Leaving,
@@ -217,13 +218,13 @@ async fn leave_here(
     drop(awaits.await);
 }
 
-/// Waits by `&mut` for one poll, and says whether that gave no result.
+/// Waits by `&mut` for one poll, and returns whether that had no result.
 fn waits_in_vain<T>(gather: &mut Gather<T>) -> bool {
     let mut nobody = Context::from_waker(Waker::noop());
     pin!(gather.into_future()).poll(&mut nobody).is_pending()
 }
 
-/// Takes results on a task of its own, and then lets go of the handle.
+/// Takes results in a task of its own, and then drops the handle.
 async fn leave_each(mut each: Each<Outcome>, leaving: Leaving, patience: usize) {
     let takes = tokio::spawn(async move {
         if let Leaving::Abort = leaving {
@@ -240,8 +241,7 @@ async fn leave_each(mut each: Each<Outcome>, leaving: Leaving, patience: usize) 
     drop(takes.await);
 }
 
-/// Takes all results where there is an end of them, and otherwise those that there are in so many
-/// turns.
+/// Takes all results if there is an end of them, and otherwise only some.
 async fn take(each: impl Stream<Item = (usize, Outcome)>, leaving: Leaving, patience: usize) {
     let mut each = pin!(each);
     match leaving {
@@ -254,7 +254,7 @@ async fn take(each: impl Stream<Item = (usize, Outcome)>, leaving: Leaving, pati
             }
         }
         Leaving::Stop => {
-            // Some stop behind the first results, and some far behind.
+            // Some streams stop after the first results, and some much later.
             for _ in 0..patience.pow(3) {
                 let Some((_, outcome)) = each.next().await else {
                     break;

@@ -25,7 +25,7 @@ impl Random {
         self.below(times) == 0
     }
 
-    /// Another sequence, whose use does not change this one.
+    /// Another sequence, which can be used without changing this one.
     pub(crate) fn split(&mut self) -> Self {
         Random(self.next())
     }

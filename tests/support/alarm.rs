@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-/// Polls, and counts how often it is woken.
+/// Polls futures, and counts how often it is woken.
 #[derive(Clone, Default)]
 pub(crate) struct Alarm(Arc<Rings>);
 

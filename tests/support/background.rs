@@ -1,6 +1,6 @@
 //! Every place in the background.
 
-/// Has the test for each place in the background, whose options it takes.
+/// Runs the test in each place in the background, with the options of that place.
 macro_rules! in_the_background {
     ($test:ident) => {
         $test!();

@@ -1,4 +1,4 @@
-//! Waiting outside of any runtime.
+//! Waiting outside any runtime.
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Catching a panic together with the place that it names.
+//! Catches a panic together with its location.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -18,9 +18,10 @@ thread_local! {
     static PLACE: RefCell<Option<(String, u32)>> = const { RefCell::new(None) };
 }
 
-/// Runs what is to panic, on this thread.
+/// Runs code that must panic, on this thread.
 pub(crate) fn caught<T>(panics: impl FnOnce() -> T) -> Caught {
-    // The hook is the whole process's, and tests run side by side: each looks at its own thread.
+    // The hook belongs to the whole process and tests run side by side, so each one records the
+    // location for its own thread.
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let default = take_hook();

@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-/// Longer than any test takes, on the paused clock or on the real one: a test that waits for ever
-/// fails instead.
+/// Longer than any test takes, on the paused clock or on the real one, so that
+/// a hanging test fails.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Runs the test on a current-thread runtime with paused time, and on one with two workers.
 pub(crate) fn on_both_flavours<F: Future<Output = ()>>(test: impl Fn() -> F) {
-    // Boxed, or tokio's runtimes would be compiled for each test anew.
+    // Boxed, because otherwise tokio's runtimes would be compiled anew for each test.
     on_both(&|| Box::pin(test()));
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn in_time(test: impl FnOnce() + Send + 'static) {
         Err(RecvTimeoutError::Disconnected) => {
             resume_unwind(thread.join().expect_err("it ended without a word"));
         }
-        // The thread is left behind: it cannot be stopped.
+        // The thread is left behind, because it cannot be stopped.
         Err(RecvTimeoutError::Timeout) => panic!("the test blocks its thread for ever"),
     }
 }

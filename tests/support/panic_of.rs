@@ -4,7 +4,7 @@ use gather::Gather;
 
 use super::message::message;
 
-/// Awaits the gather on a task of its own, and gives the message of the panic that it ends in.
+/// Awaits the gather in a task of its own, and returns the message of the panic that it ends in.
 pub(crate) async fn panic_of<T: Send + 'static>(gather: Gather<T>) -> String {
     let Err(error) = tokio::spawn(async { gather.await }).await else {
         panic!("the gather was to end in a panic");

@@ -1,6 +1,6 @@
 //! Every place that branches run in.
 
-/// Has the test for each place, whose options it takes.
+/// Runs the test in each place, with the options of that place.
 macro_rules! in_each_place {
     ($test:ident) => {
         $crate::support::background::in_the_background!($test);

@@ -1,4 +1,4 @@
-//! Futures that tell what became of them.
+//! Futures that report what becomes of them.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,9 +22,9 @@ struct Counters {
 pub(crate) struct Seen {
     /// The futures that were watched.
     pub(crate) watched: usize,
-    /// Those that were polled.
+    /// The futures that were polled.
     pub(crate) started: usize,
-    /// Those that were dropped.
+    /// The futures that were dropped.
     pub(crate) dropped: usize,
 }
 

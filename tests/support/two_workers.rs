@@ -1,4 +1,4 @@
-//! A runtime to be entered, handed on or shut down by the test itself.
+//! A runtime that the test itself enters, hands on or shuts down.
 
 use tokio::runtime::{Builder, Runtime};
 

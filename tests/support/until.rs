@@ -1,12 +1,12 @@
-//! Waiting for what other tasks do, where they give no signal.
+//! Waiting for other tasks that give no signal.
 
 use std::time::{Duration, Instant};
 
 /// Yields to other tasks until the condition holds.
 ///
-/// Every millisecond it also spawns a task, which wakes a worker: one that was about to sleep may have
-/// missed what another has queued. tokio leaves that to the other, but a worker that a test blocks
-/// never comes back to its queue.
+/// Every millisecond it also spawns a task, which wakes a worker. A worker that was about to sleep
+/// may have missed what another worker has queued. tokio leaves that work to the other worker, but
+/// a worker that a test blocks never comes back to its queue.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
     let start = Instant::now();
     let mut wakes = 0;

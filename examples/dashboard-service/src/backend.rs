@@ -69,7 +69,7 @@ async fn answer(
     State((backend, counts)): State<(Backend, watch::Sender<Counts>)>,
     CallQuery { user, trouble }: CallQuery,
 ) -> Response {
-    // The server drops this future when the caller hangs up, and the call with it.
+    // When the caller hangs up, the server drops this future, and the call with it.
     let call = Call::begin(backend, counts);
     sleep(trouble.delay()).await;
     let answer = match trouble.fails {

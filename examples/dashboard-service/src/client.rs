@@ -24,7 +24,7 @@ pub(crate) type Answer<T> = Result<T, BackendError>;
 
 impl Backends {
     pub(crate) fn at(addresses: [SocketAddr; 4]) -> reqwest::Result<Self> {
-        // They are on this machine, where no proxy could reach them.
+        // The backends are on this machine, where no proxy could reach them.
         let http = Client::builder().no_proxy().build()?;
         Ok(Backends { http, addresses })
     }
@@ -57,7 +57,7 @@ impl Backends {
         self.call(Backend::Messages, query)
     }
 
-    /// Calls a backend. The future owns all that it needs, so that it can be a task.
+    /// Calls a backend. The future owns everything that it needs, so that it can be a task.
     fn call<T: DeserializeOwned>(
         &self,
         backend: Backend,

@@ -26,7 +26,7 @@ pub struct Counts {
 pub struct Tally {
     /// Calls that the backend received.
     pub begun: u64,
-    /// Calls that it answered, if only with an error.
+    /// Calls that it answered, even if only with an error.
     pub finished: u64,
     /// Calls whose caller was gone before the answer.
     pub cut_off: u64,

@@ -49,7 +49,8 @@ async fn in_time(State(backends): State<Backends>, query: PartialQuery) -> Json<
     Json(page.instrument(span(query.page)).await)
 }
 
-/// Each part is a line of JSON. A panic breaks the response off, so that it is seen to be incomplete.
+/// Each part is a line of JSON. A panic breaks off the response, so the client can see
+/// that it is incomplete.
 async fn streamed(State(backends): State<Backends>, query: StreamQuery) -> Response {
     let parts = span(query.page).in_scope(|| stream::streamed(backends, query));
     let lines = parts.map(|part| {

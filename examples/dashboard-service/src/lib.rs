@@ -1,7 +1,7 @@
-//! A page made of four backend services' answers: by the macros of gather, and by hand.
+//! A page made of the answers of four backend services: by the macros of gather, and by hand.
 //!
-//! The README says how to run it and what to look at. `page`, `partial` and `stream` are the heart of
-//! it; the rest makes it a service.
+//! The README says how to run it and what to look at. `page`, `partial` and `stream` are its core;
+//! the rest makes it a service.
 
 mod backend;
 mod client;

@@ -1,4 +1,4 @@
-//! The page, built in two ways that stand side by side.
+//! The page, built in two ways.
 
 use std::panic::resume_unwind;
 
@@ -29,7 +29,8 @@ pub(crate) async fn gathered(backends: &Backends, query: PageQuery) -> Answer<Pa
     .await
 }
 
-/// A failure waits until the other calls have ended, and the calls of a client that hung up keep running.
+/// A failure is returned only once the other calls have ended, and the calls of a client that hung
+/// up keep running.
 pub(crate) async fn by_hand(backends: &Backends, query: PageQuery) -> Answer<Page> {
     let profile = tokio::spawn(backends.profile(query));
     let orders = tokio::spawn(backends.orders(query));

@@ -1,4 +1,5 @@
-//! The parts of a page, which the backends send. All of them follow from the number of the user.
+//! The parts of a page, which the backends send. All of them are derived from
+//! the number of the user.
 
 use serde::{Deserialize, Serialize};
 

@@ -15,11 +15,12 @@ use crate::trouble::{Failure, Trouble};
 const USERS: RangeInclusive<u32> = 1..=1_000_000;
 const DELAYS_MS: RangeInclusive<u64> = 0..=10_000;
 const TIMES_MS: RangeInclusive<u64> = 1..=10_000;
-/// As many as there are users.
+/// The upper bound is the number of users.
 const COUNTS: RangeInclusive<usize> = 1..=1_000_000;
 const LIMITS: RangeInclusive<usize> = 1..=64;
 
-/// Whose page, and the trouble that each backend should make, in the order of [`Backend::ALL`].
+/// The user whose page it is, and the trouble that each backend should make, in the order of
+/// [`Backend::ALL`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PageQuery {
     pub(crate) user: u32,
@@ -35,18 +36,18 @@ pub(crate) struct PartialQuery {
     pub(crate) time: Duration,
 }
 
-/// The pages of as many users, whose parts are sent as they come.
+/// The pages of `users` users, whose parts are sent as they come.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StreamQuery {
     /// The page of the first user.
     pub(crate) page: PageQuery,
     pub(crate) users: usize,
-    /// How many parts may be called for at once, or wait for the client.
+    /// How many parts may be requested at once, or wait for the client.
     pub(crate) limit: usize,
 }
 
 impl StreamQuery {
-    /// One for each user. There is none after the last user.
+    /// The page of each user. There is none after the last user.
     pub(crate) fn pages(self) -> impl Iterator<Item = PageQuery> {
         let StreamQuery { page, users, .. } = self;
         let users = (page.user..=*USERS.end()).take(users);
@@ -65,7 +66,7 @@ pub(crate) struct CallQuery {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoQuery;
 
-/// What is wrong with a query, and what is allowed.
+/// What is wrong with a query, and which values are allowed.
 #[derive(Debug)]
 pub(crate) struct BadQuery(String);
 

@@ -13,11 +13,11 @@ use crate::client::Backends;
 use crate::counts::Counts;
 use crate::dashboard;
 
-/// How many bytes the kernel keeps on their way to a client that does not read them. By default it keeps
+/// How many bytes the kernel buffers for a client that does not read them. By default it buffers
 /// megabytes, so a stream would notice a slow client only after tens of thousands of parts.
 const SEND_BUFFER: u32 = 16 * 1024;
 
-/// The dashboard and its four backends, which are running.
+/// The running dashboard and its four backends.
 ///
 /// Dropping it stops them: they accept no more connections.
 #[derive(Debug)]
@@ -67,13 +67,13 @@ impl Service {
         })
     }
 
-    /// Where the dashboard is.
+    /// The address of the dashboard.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the backends are: `profile`, `orders`, `balance` and `messages`.
+    /// The addresses of the backends: `profile`, `orders`, `balance` and `messages`.
     #[must_use]
     pub fn backends(&self) -> [SocketAddr; 4] {
         self.backends
@@ -105,7 +105,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     if cfg!(unix) {
         socket.set_reuseaddr(true)?;
     }
-    // The sockets of connections inherit it.
+    // The sockets of the connections inherit this size.
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(1024)

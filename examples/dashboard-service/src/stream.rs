@@ -29,8 +29,8 @@ pub(crate) enum AnyPart {
     Messages(Messages),
 }
 
-/// A failure stops nothing. Dropping the stream, which the server does when the client hangs up, stops the
-/// calls; and while nobody takes parts from it, no new calls begin.
+/// A failure stops nothing. When the client hangs up, the server drops the stream, which stops the
+/// calls. While no parts are taken from the stream, no new calls begin.
 pub(crate) fn streamed(
     backends: Backends,
     query: StreamQuery,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// How long a backend takes, and how it fails, if it should.
+/// How long a backend takes, and how it fails if it must.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Trouble {
     pub(crate) delay_ms: u64,

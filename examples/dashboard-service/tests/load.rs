@@ -1,4 +1,4 @@
-//! Many pages at once. They keep some 700 files open.
+//! Many pages at once. These tests keep some 700 files open.
 
 #[path = "support/live.rs"]
 mod live;
@@ -62,7 +62,7 @@ async fn among_pages_that_fail_the_others_are_right() {
         assert_eq!(answer, right);
     }
     for tally in live.quiet().await.tallies() {
-        // The good pages' calls, and those that failed.
+        // The calls of the good pages, and the calls that failed.
         assert!(tally.finished >= 200 + 50, "{tally:?}");
     }
 }

@@ -28,7 +28,7 @@ impl io::Write for Log {
     }
 }
 
-/// The lines of pages, in the order of the alphabet: which backend is asked first is not fixed.
+/// The lines about pages, sorted, because it is not fixed which backend is asked first.
 fn of_pages(log: &str) -> Vec<&str> {
     let mut lines: Vec<&str> = log.lines().map(str::trim).collect();
     lines.retain(|line| line.contains("dashboard_service::client"));

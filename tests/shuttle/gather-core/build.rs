@@ -1,4 +1,4 @@
-//! Has the core take what threads share from the stand-in for tokio, and not from std.
+//! Makes the core take what threads share from the stand-in for tokio instead of std.
 
 fn main() {
     println!("cargo::rustc-cfg=shuttle");

@@ -1,4 +1,4 @@
-//! Where a program runs, and how long what it does may take: until nobody else can go on.
+//! Where a program runs, and how long its effects may take: until no other task can go on.
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ impl Flavour {
     }
 }
 
-/// So often all may have come to rest before what is waited for. What is polled by the one who waits
-/// can go on between one time and the next.
+/// How often all tasks may come to rest before the effect that is waited for. Futures that the
+/// waiting task polls can go on between one time and the next.
 const PATIENCE: u32 = 50;
 
-/// Waits for something to have its effect.
+/// Waits until something has had its effect.
 pub(crate) struct Patience {
     waits: u32,
 }
@@ -39,7 +39,7 @@ impl Patience {
         self.waits == PATIENCE
     }
 
-    /// Lets all others go on until they wait.
+    /// Lets all other tasks go on until they wait.
     pub(crate) fn wait(&mut self, _: Option<&Runtime>) {
         self.waits += 1;
         wait_for_all();

@@ -1,8 +1,9 @@
-//! The random programs of `tests/programs` under shuttle, which decides at each step who goes on.
+//! The random programs of `tests/programs` under shuttle, which decides at each step which task
+//! goes on.
 //!
-//! A case and its schedule are made from one number, so that number is all that it takes to run the
-//! same again. The programs, the model and what they are compared by are those of `tests/programs`;
-//! only [`flavour`] says that the runtime is the stand-in of `tests/shuttle/tokio`.
+//! A case and its schedule are made from one number, so that number is enough to repeat a run. The
+//! programs, the model and the comparison are those of `tests/programs`. Only [`flavour`] differs:
+//! its runtime is the stand-in of `tests/shuttle/tokio`.
 
 #[path = "../../programs/asking.rs"]
 mod asking;
@@ -42,17 +43,17 @@ mod scripted;
 mod start;
 mod tries;
 
-/// Waiting outside of any runtime.
+/// Waiting outside any runtime.
 mod block_on {
     pub(crate) use shuttle::future::block_on;
 }
 
-/// What the programs use of `std::thread`.
+/// The part of `std::thread` that the programs use.
 mod thread {
     pub(crate) use shuttle::thread::{JoinHandle, Result, spawn};
 
     pub(crate) fn yield_now() {
-        // Shuttle's own wakes the task, too.
+        // Shuttle's own `yield_now` wakes the task, too.
         shuttle::thread::sleep(std::time::Duration::ZERO);
     }
 }
@@ -88,7 +89,7 @@ fn code_that_runs_inside_may_come_back_to_what_returns_results_one_by_one() {
     try_schedules(comes_back(), |case| case.run(Flavour::Scheduled));
 }
 
-/// Runs a case that once went wrong, with many schedules.
+/// Runs a case that once failed, with many schedules.
 fn replay(case: &Case) {
     try_schedules(Just(case.clone()), |case| case.run(Flavour::Scheduled));
 }

@@ -1,4 +1,4 @@
-//! Who goes on, at random.
+//! Chooses at random which task goes on.
 
 use std::cell::Cell;
 use std::ops::Range;
@@ -11,11 +11,11 @@ use tokio::threads::{forget_waits, holder_before};
 use crate::thread;
 
 thread_local! {
-    /// Who goes on only when nobody else can.
+    /// The task that goes on only when no other can.
     static LAST: Cell<Option<TaskId>> = const { Cell::new(None) };
 }
 
-/// Waits until nobody else can go on.
+/// Waits until no other task can go on.
 pub(crate) fn wait_for_all() {
     LAST.set(Some(current::me()));
     thread::yield_now();
@@ -25,10 +25,10 @@ pub(crate) fn wait_for_all() {
 /// A schedule for each seed.
 pub(crate) struct Random<F> {
     seeds: Range<u64>,
-    /// Told of each seed before its schedule begins.
+    /// Called with each seed before its schedule begins.
     begins: F,
     numbers: Numbers,
-    /// Of 8 times that somebody could go on, the others go on instead.
+    /// Of 8 times that the current task could go on, how often others go on instead.
     switches: u64,
     unwinding: Option<TaskId>,
 }
@@ -50,7 +50,8 @@ impl<F: FnMut(u64)> Scheduler for Random<F> {
         let seed = self.seeds.next()?;
         (self.begins)(seed);
         self.numbers = Numbers(seed);
-        // Some faults show when all take turns, and some when few do and the others stand still.
+        // Some faults show when all tasks take turns, and some when few tasks do and the others
+        // stand still.
         self.switches = [1, 4, 8][self.numbers.below(3)];
         self.unwinding = None;
         LAST.set(None);
@@ -60,9 +61,10 @@ impl<F: FnMut(u64)> Scheduler for Random<F> {
 
     fn next_task(&mut self, tasks: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
         let find = |id: TaskId| tasks.iter().any(|task| task.id() == id).then_some(id);
-        // All tasks are one thread to std. So whoever unwinds goes on until that is over, or others
-        // would find that they were `panicking()`. If it waits for a mutex, whoever has that goes
-        // on: it has no code of the user's to run, and asks no such thing.
+        // To std, all tasks are one thread. So a task that unwinds goes on until it is done,
+        // because the others would otherwise find that they are `panicking()`. If it waits for a
+        // mutex, the task that holds the mutex goes on: that task has no user code to run, and does
+        // not ask whether it panics.
         if panicking() {
             let mut next = *self.unwinding.get_or_insert(current?);
             while find(next).is_none() {

@@ -18,16 +18,16 @@ use crate::ledger::Origin;
 use crate::model::Mismatch;
 use crate::scheduler::Random;
 
-/// So many schedules are tried by each test, unless `PROPTEST_CASES` has it otherwise.
+/// How many schedules each test tries, unless `PROPTEST_CASES` sets another number.
 const SCHEDULES: u32 = 1_000;
 
-/// A schedule of this many steps has no end.
+/// A schedule with this many steps is taken to have no end.
 const STEPS: usize = 200_000;
 
-/// So many schedules are tried of a case that may be a smaller one.
+/// How many schedules are tried for a case that may be a smaller one.
 const SCHEDULES_OF_SMALLER: u64 = 20;
 
-/// So often a case is made smaller, or larger again.
+/// How often a case is made smaller, or larger again.
 const SMALLER: u32 = 300;
 
 type Run<C> = fn(&C) -> Result<(), Mismatch>;
@@ -76,7 +76,7 @@ pub(crate) fn try_schedules<C: Debug + Send + 'static>(
     );
 }
 
-/// The smallest case that is found to fail, under this seed or one of the next.
+/// The smallest case that is found to fail, under this seed or one of the next seeds.
 fn smallest<C: Debug + Send + 'static>(
     tree: impl ValueTree<Value = C> + 'static,
     mut mismatch: Mismatch,
@@ -108,7 +108,7 @@ fn smallest<C: Debug + Send + 'static>(
     (mismatch, smallest)
 }
 
-/// Runs a case for each seed, up to the first that does not do as it should.
+/// Runs a case for each seed, up to the first case that fails.
 fn run_seeds<C: Send + 'static>(
     seeds: Range<u64>,
     case: impl Fn(u64) -> C + 'static,
@@ -118,7 +118,7 @@ fn run_seeds<C: Send + 'static>(
     config.stack_size = 0x10_0000;
     config.max_steps = MaxSteps::FailAfter(STEPS);
     config.silence_warnings = true;
-    // A seed is shorter than the steps.
+    // The seed repeats a failure, and is shorter than the list of its steps.
     config.failure_persistence = FailurePersistence::None;
     let running = Arc::new(Mutex::new(None));
     let scheduler = {
@@ -147,16 +147,17 @@ fn run_seeds<C: Send + 'static>(
 }
 
 thread_local! {
-    /// Of the schedule that runs.
+    /// The seed of the schedule that runs now.
     static SEED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Keeps quiet about those who find the runtime gone, and says what runs when a second panic during
-/// a first is about to end the process.
+/// Prints no panic that reports that the runtime is gone. If a second panic during a first is about
+/// to end the process, prints what is running.
 fn set_panic_hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
-        // Shuttle sets one of its own when it first runs, which says more than is of use here.
+        // When shuttle first runs, it sets a hook of its own, which prints more
+        // than is of use here.
         let default = panic::take_hook();
         shuttle::check_random(|| {}, 1);
         panic::set_hook(Box::new(move |panic| {
@@ -166,7 +167,7 @@ fn set_panic_hook() {
             }
             if origin == Origin::Unknown("panic in a destructor during cleanup".into()) {
                 let test = thread::current();
-                // Not by `eprintln!`, which the end of the process leaves with the harness.
+                // Not with `eprintln!`, whose output the harness keeps when the process ends.
                 let _ = writeln!(
                     io::stderr(),
                     "{}: PROPTEST_RNG_SEED={} PROPTEST_CASES=1",

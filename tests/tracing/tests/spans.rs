@@ -1,4 +1,4 @@
-//! The feature `tracing`: a branch runs in a span of its own, under that of the macro call.
+//! The feature `tracing`: a branch runs in a span of its own, inside that of the macro call.
 
 use std::fmt;
 use std::future::pending;
@@ -13,24 +13,24 @@ use tracing::{Event, Instrument, Subscriber, info, info_span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Each event's message, with the spans around it, the innermost first.
+/// The message of each event, and the spans around it, innermost first.
 static EVENTS: Mutex<Vec<(String, Vec<String>)>> = Mutex::new(Vec::new());
 
 /// The fields of each span `branch`.
 static BRANCHES: Mutex<Vec<(String, u64)>> = Mutex::new(Vec::new());
 
-/// What tokio calls its tasks.
+/// The names that tokio's own spans report for its tasks.
 #[cfg(tokio_unstable)]
 static TASKS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn events() -> MutexGuard<'static, Vec<(String, Vec<String>)>> {
-    // One test's failure is not to be that of all.
+    // One failed test must not make all others fail.
     EVENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Record;
 
-/// A span as it is shown: its name, and its field `name` if it has one.
+/// A span as these tests show it: its name, and its field `name` if it has one.
 struct Shown(String);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Record {
@@ -100,7 +100,8 @@ fn record() {
     });
 }
 
-/// The spans, but for tokio's own, around the events with this message: the same on each flavour.
+/// The spans around the events with this message, without those of tokio. They must be the same on
+/// each flavour.
 #[track_caller]
 fn spans_of(message: &str) -> Vec<String> {
     let events = events();
@@ -120,7 +121,7 @@ async fn say(message: &str) -> Result<u8, String> {
     Ok(0)
 }
 
-/// Runs it in a span `request`, on each flavour.
+/// Runs the call in a span `request`, on each flavour.
 fn in_a_request(call: impl AsyncFn()) {
     record();
     for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
@@ -212,7 +213,7 @@ fn what_an_iterator_logs_in_the_first_pulls_is_in_the_span_of_the_call_though_br
     assert!(spans.iter().all(|spans| *spans == ["request"]));
 }
 
-/// Awaits it in another span: what counts is where the macro was called.
+/// Awaits the gather in another span, because only the place of the macro call counts.
 trait InstrumentLater: IntoFuture + Sized {
     fn instrument_later(self) -> impl Future<Output = Self::Output> {
         self.into_future().instrument(info_span!("elsewhere"))

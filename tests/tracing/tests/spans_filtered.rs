@@ -1,5 +1,5 @@
-//! The feature `tracing` with a filter that leaves out the spans of this crate, as the filter of a
-//! service does that is for its own crate alone: a branch is then in the span of the call.
+//! The feature `tracing` with a filter that leaves out the spans of this crate, as a service's
+//! filter for its own crate does. A branch is then in the span of the call.
 
 use std::future::pending;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -13,11 +13,11 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Each event's message, with the spans around it, the innermost first.
+/// The message of each event, and the spans around it, innermost first.
 static EVENTS: Mutex<Vec<(String, Vec<&'static str>)>> = Mutex::new(Vec::new());
 
 fn events() -> MutexGuard<'static, Vec<(String, Vec<&'static str>)>> {
-    // One test's failure is not to be that of all.
+    // One failed test must not make all others fail.
     EVENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -44,7 +44,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Record {
     }
 }
 
-/// Runs it in a span `request`, on each flavour, under a filter for this file alone.
+/// Runs the call in a span `request`, on each flavour, with a filter for this file alone.
 fn in_a_request(call: impl AsyncFn()) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -93,7 +93,7 @@ fn so_is_what_a_branch_logs_that_waited_for_its_place() {
     in_a_request(async || {
         let lazy = ["lazy 1", "lazy 2", "lazy 3"];
         let gather = gather!(limit = 1; say("first"), say("second"), ..lazy.map(say));
-        // What counts is where the macro was called.
+        // Only the place of the macro call counts.
         let _ = gather
             .into_future()
             .instrument(info_span!("elsewhere"))

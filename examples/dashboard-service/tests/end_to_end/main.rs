@@ -1,4 +1,4 @@
-//! The service, driven by HTTP over the loopback. Each test starts one of its own.
+//! The service, driven by HTTP over the loopback interface. Each test starts its own service.
 //!
 //! Time is real here, so nothing sleeps to synchronise: a test waits for what the backends count.
 

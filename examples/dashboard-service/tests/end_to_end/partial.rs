@@ -24,7 +24,7 @@ async fn what_is_there_in_time_is_given_and_the_rest_is_stopped() {
         page([
             ready(profile),
             json!("timed_out"),
-            // The failure of another part did not stop it.
+            // The failure of another part did not stop this one.
             ready(balance),
             json!({ "failed": "`messages` answered 500 Internal Server Error" }),
         ])

@@ -1,4 +1,4 @@
-//! What the README shows is so.
+//! What the README shows is true.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const SOURCES: [&str; 3] = [
     include_str!("../../src/stream.rs"),
 ];
 
-/// The code blocks of a language.
+/// The code blocks in this language.
 fn blocks(language: &str) -> impl Iterator<Item = &'static str> {
     let opening = format!("```{language}\n");
     let blocks: Vec<_> = README
@@ -56,7 +56,7 @@ async fn print(live: &Live, command: &str) -> String {
         .and_then(|rest| rest.strip_suffix('\'')?.split_once("'127.0.0.1:3000"))
         .unwrap_or_else(|| panic!("this test does not know how to do `{command}`"));
     if path == "/counts" {
-        // A reader is slower than a backend that is told to stop.
+        // curl reads the counts later than a backend learns that its caller is gone.
         live.quiet().await;
     }
     let mut printed = String::new();

@@ -1,4 +1,4 @@
-//! What becomes of the other calls when one fails, and of all of them when the client is gone.
+//! What becomes of the other calls when one fails, and of all calls when the client is gone.
 
 use gather::gather;
 use reqwest::Method;
@@ -13,7 +13,7 @@ async fn a_backend_that_fails_stops_the_other_calls_at_once() {
         let live = Live::start().await;
         let name = BACKENDS[failing];
         let mut slow = [LONGEST; 4];
-        // The others have begun by then.
+        // The other calls have begun by then.
         slow[failing] = 2_000;
         let query = format!("7{}&{name}_fails={how}", delays(slow));
 

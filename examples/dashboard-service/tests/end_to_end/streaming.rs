@@ -1,4 +1,4 @@
-//! Parts one by one, as they come.
+//! The parts arrive one by one.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::live::Live;
 use crate::page::{BACKENDS, GATHERED, delays, page_of, parts_of};
 use crate::tallies::{LONGEST, ONE_CUT_OFF, ONE_FINISHED};
 
-/// A response that is read a line at a time.
+/// A response that is read line by line.
 struct Lines {
     response: Response,
     read: Vec<u8>,
@@ -38,7 +38,8 @@ impl Live {
 }
 
 impl Lines {
-    /// The next line, or nothing at the end; an error if the connection breaks before that.
+    /// The next line, or `None` at the end. If the connection breaks before the
+    /// end, this is an error.
     async fn next(&mut self) -> reqwest::Result<Option<Value>> {
         loop {
             if let Some(end) = self.read.iter().position(|&byte| byte == b'\n') {
@@ -53,7 +54,7 @@ impl Lines {
         }
     }
 
-    /// The next line, which is there.
+    /// The next line, which must exist.
     async fn expect(&mut self) -> Value {
         let line = self.next().await.expect("the connection is whole");
         line.expect("it has not ended")
@@ -68,7 +69,7 @@ impl Lines {
     }
 }
 
-/// The line that has this part of a user's page.
+/// The line for this part of a user's page.
 fn line(user: usize, part: usize) -> Value {
     json!({ "user": user, "part": BACKENDS[part], "ready": parts_of(user)[part] })
 }

@@ -2,7 +2,8 @@
 
 use dashboard_service::Tally;
 
-/// The longest delay that there is, in milliseconds: what is counted as cut off was not waited for.
+/// The longest delay that the service allows, in milliseconds. A test that counts such a call as
+/// cut off did not wait for it.
 pub(crate) const LONGEST: usize = 10_000;
 
 pub(crate) const ONE_CUT_OFF: Tally = Tally {

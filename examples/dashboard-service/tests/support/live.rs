@@ -1,4 +1,4 @@
-//! A service to talk to.
+//! A running service, and requests to it.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use tokio::time::timeout;
 
-/// How long a test waits for what should be there soon.
+/// How long a test waits for what must happen soon.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A service of a test's own, and a client of it.
+/// A test's own service, and a client for it.
 pub(crate) struct Live {
     pub(crate) service: Service,
     http: Client,
@@ -26,7 +26,8 @@ impl Live {
         Live { service, http }
     }
 
-    /// An answer whose body is still to be read; an error if the connection breaks before there is one.
+    /// An answer whose body has yet to be read. If the connection breaks before the
+    /// answer, this is an error.
     pub(crate) fn send(
         &self,
         method: Method,
@@ -65,7 +66,7 @@ impl Live {
         }
     }
 
-    /// Waits until what the backends have counted is so.
+    /// Waits until the counts of the backends satisfy `so`.
     pub(crate) async fn counted(&self, so: impl FnMut(&Counts) -> bool) -> Counts {
         let mut counts = self.service.counts();
         *timeout(PATIENCE, counts.wait_for(so))

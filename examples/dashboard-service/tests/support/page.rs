@@ -20,7 +20,7 @@ pub(crate) fn delays([profile, orders, balance, messages]: [usize; 4]) -> String
     )
 }
 
-/// What each backend has to say of a user.
+/// What each backend answers about a user.
 pub(crate) fn parts_of(user: usize) -> [Value; 4] {
     let orders = (1..=user % 4)
         .map(|order| json!({ "number": user * 10 + order, "item": ITEMS[(user + order) % 3] }));
@@ -32,7 +32,7 @@ pub(crate) fn parts_of(user: usize) -> [Value; 4] {
     ]
 }
 
-/// The answer that is a page of these parts.
+/// The answer that consists of these parts.
 pub(crate) fn page(parts: [Value; 4]) -> (u16, Value) {
     let parts = BACKENDS.map(String::from).into_iter().zip(parts);
     (200, Value::Object(parts.collect()))
@@ -43,17 +43,17 @@ pub(crate) fn page_of(user: usize) -> (u16, Value) {
     page(parts_of(user))
 }
 
-/// The answer that is the whole page of a user where parts might be missing.
+/// The answer that is the whole page of a user, in the form for pages that may lack parts.
 pub(crate) fn ready_page_of(user: usize) -> (u16, Value) {
     page(parts_of(user).map(ready))
 }
 
-/// A part that was there in time.
+/// A part that was ready in time.
 pub(crate) fn ready(part: Value) -> Value {
     Value::Object([(String::from("ready"), part)].into_iter().collect())
 }
 
-/// The answer that says no, and why.
+/// The answer that refuses a request and says why.
 pub(crate) fn refusal(status: u16, error: &str) -> (u16, Value) {
     (status, json!({ "error": error }))
 }

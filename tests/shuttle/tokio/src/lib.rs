@@ -1,10 +1,11 @@
-//! What gather uses of tokio, made of what shuttle schedules.
+//! The parts of tokio that gather uses, made of what shuttle schedules.
 //!
-//! A task is a task of shuttle, as if every one had a worker to itself. It does what the guarantees of
-//! gather are built on: a panic is caught, the future is dropped while it unwinds, and the handle has
-//! the payload; an abort drops the future between two polls; a runtime that shuts down aborts all
-//! tasks, waits for them, and refuses new ones; an output that nobody wants is dropped, with no panic.
-//! A poll has a budget, mostly a small one, so that it runs out.
+//! A task is a task of shuttle, as if each one had a worker to itself. It does what the
+//! guarantees of gather are built on. A panic is caught, the future is dropped while it unwinds,
+//! and the handle has the payload. An abort drops the future between two polls. A runtime that
+//! shuts down aborts all tasks, waits for them, and refuses new ones. An output that nobody
+//! wants is dropped, and a panic of that drop is caught. A poll has a budget, which is often
+//! small, so that it runs out.
 
 #![forbid(unsafe_code)]
 

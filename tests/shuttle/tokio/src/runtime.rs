@@ -1,4 +1,4 @@
-//! Runtimes, whatever their flavour: each task has a worker to itself.
+//! Runtimes. They have no flavour, because each task has a worker to itself.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -72,7 +72,7 @@ impl Drop for Runtime {
         };
         if let Tasks::Running(tasks) = tasks {
             tasks.iter().for_each(|task| task.abort());
-            // What a failed test leaves may be waited for in vain.
+            // After a failed test, the tasks that are left may never end.
             if !std::thread::panicking() {
                 tasks.iter().for_each(|task| task.wait());
             }

@@ -1,4 +1,4 @@
-//! Channels for one value, of which gather uses only that their end is heard of.
+//! Channels for one value. gather uses them only to learn that they have ended.
 
 pub mod oneshot {
     use std::marker::PhantomData;
@@ -30,7 +30,7 @@ pub mod oneshot {
         value: PhantomData<T>,
     }
 
-    /// Whether the sender is gone, and who waits for that.
+    /// Whether the sender is gone, and the waker of the task that waits for that.
     type Shared = Mutex<(bool, Option<Waker>)>;
 
     #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,7 @@ use crate::threads::{point, thread_local};
 
 pub mod coop;
 
-/// Which task it is.
+/// Identifies a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Id(u64);
 
@@ -24,7 +24,7 @@ thread_local! {
     static ID: Cell<Option<Id>> = const { Cell::new(None) };
 }
 
-/// The task that is polled, or whose future is dropped.
+/// The task that is being polled, or whose future is being dropped.
 pub fn try_id() -> Option<Id> {
     ID.get()
 }
@@ -36,7 +36,7 @@ fn as_task<R>(id: Id, run: impl FnOnce() -> R) -> R {
     ran
 }
 
-/// Lets others go on.
+/// Lets other tasks go on.
 pub async fn yield_now() {
     let mut has_yielded = false;
     poll_fn(|cx| {
@@ -55,7 +55,7 @@ type Payload = Box<dyn Any + Send>;
 #[derive(Debug)]
 pub struct JoinError {
     id: Id,
-    /// That of its panic. Behind a lock so that it can be shared.
+    /// The payload of the task's panic. It is behind a lock so that the error can be shared.
     payload: Option<Mutex<Payload>>,
 }
 
@@ -102,20 +102,21 @@ struct State<T> {
     is_detached: bool,
     has_ended: bool,
     output: Option<Result<T, JoinError>>,
-    /// Of the task, once it has been polled.
+    /// The waker of the task, once it has been polled.
     waker: Option<Waker>,
-    /// Of those who wait for its end: the handle, and a runtime that shuts down.
+    /// The wakers that wait for the end of the task: that of the handle, and that of a
+    /// runtime that shuts down.
     joins: Option<Waker>,
     shuts_down: Option<Waker>,
 }
 
 impl<T> Task<T> {
-    /// Never held where others may go on.
+    /// The lock is never held where other tasks may go on.
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The task is over, and its future has been dropped.
+    /// Ends the task, whose future has been dropped.
     fn end(&self, output: Result<T, JoinError>) {
         point();
         let (unwanted, wakers) = {
@@ -137,7 +138,7 @@ impl<T> Task<T> {
         self.state().has_ended
     }
 
-    /// Drops the future or the output, and returns the panic of that.
+    /// Drops a future or an output, and returns the panic of the drop.
     fn drop_caught(&self, dropped: impl Sized) -> Option<Payload> {
         as_task(self.id, || {
             catch_unwind(AssertUnwindSafe(|| drop(dropped))).err()
@@ -145,7 +146,7 @@ impl<T> Task<T> {
     }
 }
 
-/// A task of which only the end is of interest.
+/// A task of which only the end matters.
 pub(crate) trait Abortable: Send + Sync {
     fn abort(&self);
     fn has_ended(&self) -> bool;
@@ -240,7 +241,7 @@ impl<T: Send + 'static> JoinHandle<T> {
         shuttle::future::spawn(drive(runs));
     }
 
-    /// The runtime has shut down.
+    /// Ends the task without running it, because the runtime has shut down.
     pub(crate) fn refuse(&self, future: impl Future<Output = T>) {
         let panicked = self.task.drop_caught(future);
         self.task.end(Err(JoinError::new(self.task.id, panicked)));
@@ -326,7 +327,7 @@ impl Debug for AbortHandle {
     }
 }
 
-/// Polls the future of a task, and drops it when it returns, or while its panic unwinds.
+/// Polls the future of a task, and drops it when it returns or while its panic unwinds.
 fn poll_in_task<F: Future>(
     future: &mut Option<Pin<Box<F>>>,
     cx: &mut Context<'_>,
@@ -353,7 +354,7 @@ fn poll_in_task<F: Future>(
     polled
 }
 
-/// Has each poll of the future begin with a budget, and others go on before its wakers wake.
+/// Gives each poll of the future a budget, and lets other tasks go on before its wakers wake.
 pub(crate) async fn drive<F: Future>(future: F) -> F::Output {
     struct Wakes(Waker);
 

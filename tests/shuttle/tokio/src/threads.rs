@@ -10,12 +10,13 @@ use std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult};
 use shuttle::current;
 pub use shuttle::sync::atomic;
 
-/// The scheduler may have others go on here. Whoever calls this is about to do what they can see.
+/// The scheduler may let other tasks go on here. The caller is about to do
+/// something that they can see.
 pub(crate) fn point() {
     shuttle::thread::sleep(std::time::Duration::ZERO);
 }
 
-/// A mutex that knows who has it. It is never poisoned.
+/// A mutex that knows which task holds it. It is never poisoned.
 #[derive(Debug, Default)]
 pub struct Mutex<T> {
     holder: Holder,
@@ -25,11 +26,11 @@ pub struct Mutex<T> {
 #[derive(Debug)]
 pub struct MutexGuard<'a, T> {
     inner: shuttle::sync::MutexGuard<'a, T>,
-    // Let go of later: shuttle may switch before it unlocks.
+    // Dropped after `inner`, because shuttle may switch tasks before it unlocks.
     _held: Held<'a>,
 }
 
-/// The task that has a mutex, plus 1.
+/// The number of the task that holds a mutex, plus 1.
 type Holder = Arc<AtomicUsize>;
 
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Drop for Held<'_> {
 }
 
 std::thread_local! {
-    /// The holder of the mutex that a task waits for, by task.
+    /// The holders of the mutexes that tasks wait for, by task.
     static WAITED_FOR: RefCell<HashMap<usize, Holder>> = RefCell::default();
 }
 
@@ -95,18 +96,18 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
-/// Who has the mutex that this task waits for.
+/// The task that holds the mutex that `task` waits for.
 pub fn holder_before(task: usize) -> Option<usize> {
     let holder = WAITED_FOR.with_borrow(|waits| waits.get(&task).cloned())?;
     holder.load(Relaxed).checked_sub(1)
 }
 
-/// Nobody waits for anything: what an execution that failed has left is of no use to the next.
+/// Forgets all waits, because what a failed execution has left is of no use to the next one.
 pub fn forget_waits() {
     WAITED_FOR.take();
 }
 
-/// What std's is, for a task of shuttle: all of them run on one thread.
+/// The counterpart of std's type, for each task of shuttle, because all of them run on one thread.
 #[derive(Debug)]
 pub struct LocalKey<T: 'static>(shuttle::thread::LocalKey<T>);
 

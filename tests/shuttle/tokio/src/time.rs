@@ -1,4 +1,4 @@
-//! Time, of which there is none: a timeout elapses some time after a first poll.
+//! There is no time: a timeout elapses after one to four polls of its future.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};

@@ -10,11 +10,11 @@ use shuttle::rand::{RngCore, thread_rng};
 use crate::threads::thread_local;
 
 thread_local! {
-    /// How much is left, where there is a budget.
+    /// How much of the budget is left, if there is one.
     static LEFT: Cell<Option<u8>> = const { Cell::new(None) };
 }
 
-/// Puts back what was left.
+/// Restores the budget when it is dropped, unless progress was made.
 pub struct RestoreOnPending(Cell<Option<Option<u8>>>);
 
 impl RestoreOnPending {
@@ -36,7 +36,7 @@ fn with<R>(left: Option<u8>, run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// The budget is tokio's, or what others may have left of it.
+/// The budget is that of tokio, or what other futures may have left of it.
 pub(crate) fn with_budget<R>(run: impl FnOnce() -> R) -> R {
     let left = match thread_rng().next_u64() % 6 {
         0..3 => 128,
