@@ -208,10 +208,8 @@ impl<T> Outlet<T> {
     /// branch's, and is swallowed.
     #[inline]
     fn push(&self, sent: Sent<T>) {
-        match self.call.results.send(sent) {
-            Ok(None) => {}
-            Ok(Some(waker)) => silenced(|| waker.wake()),
-            Err(unwanted) => unwanted.discard(),
+        if let Some(waker) = self.call.results.send(sent, Sent::discard) {
+            silenced(|| waker.wake());
         }
     }
 

@@ -72,15 +72,17 @@ impl<S> Queue<S> {
     }
 
     /// Sends it, and returns the waker of the receiver if it waits: the caller must wake it. If the
-    /// queue is closed, returns what was to be sent.
+    /// queue is closed, `discard` gets what was to be sent.
     #[inline]
-    pub(crate) fn send(&self, sent: S) -> Result<Option<Waker>, S> {
+    pub(crate) fn send(&self, sent: S, discard: impl FnOnce(S)) -> Option<Waker> {
         let mut state = lock(&self.state);
         if state.is_closed {
-            return Err(sent);
+            drop(state);
+            discard(sent);
+            return None;
         }
         state.sent.push(sent);
-        Ok(state.waker.take())
+        state.waker.take()
     }
 
     /// Moves everything that has been sent into `empty`, last first, or nothing once there are no

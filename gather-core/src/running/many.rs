@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_caught, drop_silenced, first};
+use crate::outcome::caught::{Payload, caught, drop_silenced, first};
 use crate::policy::Policy;
 use crate::running::{Counts, Reading, Running, poll_handle, read};
 use crate::task::sync::{Mutex, lock};
@@ -184,10 +184,8 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
 
     fn is_ended(&self) -> bool {
         let tasks = lock(&self.tasks);
-        tasks.started[tasks.read..]
-            .iter()
-            .flatten()
-            .all(JoinHandle::is_finished)
+        let mut unread = tasks.started[tasks.read..].iter();
+        unread.all(|task| task.as_ref().is_none_or(JoinHandle::is_finished))
     }
 
     fn count(&self, counts: &mut Counts) {
@@ -236,11 +234,11 @@ pub(crate) fn drop_each<T>(values: Vec<T>) -> Option<Payload> {
     if !mem::needs_drop::<T>() {
         return None;
     }
+    let mut values = values.into_iter();
     let mut panicked = None;
-    for value in values {
-        if let Some(payload) = drop_caught(value) {
-            panicked = first(panicked, Some(payload));
-        }
+    // After a panic, it goes on with the next value.
+    while let Err(payload) = caught(|| values.by_ref().for_each(drop)) {
+        panicked = first(panicked, Some(payload));
     }
     panicked
 }
