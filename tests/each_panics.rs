@@ -290,6 +290,37 @@ fn a_branch_that_panics_when_it_is_dropped_has_panicked() {
 }
 
 #[test]
+fn of_a_branch_and_its_key_that_both_panic_when_they_are_dropped_the_first_is_told() {
+    /// Says who it is when it is dropped, and panics with that.
+    struct Panics(&'static str, Arc<Mutex<Vec<&'static str>>>);
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            self.1.lock().unwrap().push(self.0);
+            panic_any(self.0);
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::default();
+                let key = Panics("the key", Arc::clone(&dropped));
+                let branch = Panics("the branch", Arc::clone(&dropped));
+                let hangs = async move {
+                    let _branch = branch;
+                    pending::<()>().await;
+                };
+                let each = gather_each!($($options)* ..[(key, hangs)]);
+                let panicked = tokio::spawn(each.abort()).await.map(drop);
+                let payload = panicked.unwrap_err().into_panic();
+                let dropped = dropped.lock().unwrap();
+                assert_eq!((payload.downcast_ref(), dropped.len()), (Some(&dropped[0]), 2));
+            });
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
 fn a_panic_of_an_iterator_is_that_of_a_branch() {
     macro_rules! test {
         ($($options:tt)*) => {
