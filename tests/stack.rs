@@ -5,6 +5,7 @@ use std::env;
 use std::future::pending;
 use std::pin::Pin;
 use std::process::Command;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -94,12 +95,14 @@ impl Future for Holds {
     }
 }
 
-/// Makes a chain of handles, each held by a branch of the next one, and drops the last of them.
+/// Makes a chain of handles, each held by a branch of the next one, and drops the last of them. All are
+/// dropped then, down to the first.
 macro_rules! drop_a_chain_of {
     ($length:expr, $($limit:tt)*) => {{
         let runtime = Builder::new_current_thread().build().unwrap();
+        let first = Arc::new(());
         runtime.block_on(async {
-            let mut held: Box<dyn Send> = Box::new(());
+            let mut held: Box<dyn Send> = Box::new(Arc::clone(&first));
             for _ in 0..$length {
                 let holds = Holds { _held: held };
                 held = Box::new(gather!($($limit)* pending::<()>(), holds));
@@ -110,6 +113,7 @@ macro_rules! drop_a_chain_of {
             }
         });
         drop(runtime);
+        assert_eq!(Arc::strong_count(&first), 1);
     }};
 }
 
@@ -146,8 +150,9 @@ fn two_thousand_handles_that_are_left_to_a_runtime_which_shuts_down() {
         "two_thousand_handles_that_are_left_to_a_runtime_which_shuts_down",
         || {
             let runtime = Builder::new_current_thread().build().unwrap();
+            let first = Arc::new(());
             runtime.block_on(async {
-                let mut held: Box<dyn Send> = Box::new(());
+                let mut held: Box<dyn Send> = Box::new(Arc::clone(&first));
                 for _ in 0..2000 {
                     let holds = Holds { _held: held };
                     held = Box::new(gather!(limit = 1; pending::<()>(), holds));
@@ -155,6 +160,7 @@ fn two_thousand_handles_that_are_left_to_a_runtime_which_shuts_down() {
                 gather!(limit = 1; pending::<()>(), (Holds { _held: held })).detach();
             });
             drop(runtime);
+            assert_eq!(Arc::strong_count(&first), 1);
         },
     );
 }
