@@ -368,15 +368,15 @@ fn of_a_branch_its_result_and_its_key_that_all_panic_when_it_has_returned_the_fi
 fn a_result_that_comes_when_the_handle_is_gone_is_dropped_while_another_branch_runs_on() {
     let runtime = two_workers();
     let value = Arc::new(());
-    let (late, late_polled, go) = blocking(Arc::clone(&value));
-    let (later, later_polled, go_later) = blocking(Arc::clone(&value));
-    let each = gather_each!(on = runtime.handle(); late, later);
-    late_polled.recv_timeout(LONG).unwrap();
-    later_polled.recv_timeout(LONG).unwrap();
+    let (first, polled, go) = blocking(Arc::clone(&value));
+    let (second, is_running, go_on) = blocking(Arc::clone(&value));
+    let each = gather_each!(on = runtime.handle(); first, second);
+    polled.recv_timeout(LONG).unwrap();
+    is_running.recv_timeout(LONG).unwrap();
     drop(each);
     go.send(()).unwrap();
     here().block_on(until(|| Arc::strong_count(&value) == 2));
-    go_later.send(()).unwrap();
+    go_on.send(()).unwrap();
 }
 
 #[test]

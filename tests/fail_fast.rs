@@ -13,13 +13,12 @@ mod support {
     pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod outside;
-    pub(crate) mod places;
     pub(crate) mod probe;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::outside::send_from_outside;
-use support::places::in_each_place;
 use support::probe::{Probe, Seen};
 
 type Outcome = Result<usize, &'static str>;
@@ -228,7 +227,9 @@ fn a_branch_of_an_iterator_that_panics_while_it_is_dropped_because_of_an_error_s
             });
         };
     }
-    in_each_place!(test);
+    in_the_background!(test);
+    test!(here;);
+    test!(here, limit = 2;);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
