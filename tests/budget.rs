@@ -218,3 +218,24 @@ fn a_gather_here_ends_with_the_branch_that_spends_the_rest_of_the_budget() {
     test!(here;);
     test!(here, limit = 5;);
 }
+
+#[test]
+fn an_iterator_here_behind_a_branch_that_spends_the_rest_of_the_budget_wakes_the_task() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                // It takes the last unit, and nothing that would wake the task.
+                let spends = async {
+                    while coop::has_budget_remaining() {
+                        coop::consume_budget().await;
+                    }
+                };
+                // In a task of its own: only tasks have a budget to spend.
+                let takes = tokio::spawn(gather!($($place)* spends, ..(0..3).map(ready)));
+                assert_eq!(takes.await.unwrap(), ((), vec![0, 1, 2]));
+            });
+        };
+    }
+    test!(here;);
+    test!(here, limit = 5;);
+}

@@ -3,7 +3,7 @@
 
 use std::future::{Ready, pending, poll_fn, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
@@ -288,6 +288,115 @@ fn a_branch_that_panics_when_it_is_dropped_has_panicked() {
         message(&*joined.unwrap_err().into_panic())
     }
     in_every_place!(test);
+}
+
+/// Says who it is when it is dropped, and panics with that.
+struct Names(&'static str, Arc<Mutex<Vec<&'static str>>>);
+
+impl Drop for Names {
+    fn drop(&mut self) {
+        self.1.lock().unwrap().push(self.0);
+        panic_any(self.0);
+    }
+}
+
+/// Awaits what is to panic with the first of what has been dropped, which is so many.
+async fn first_of_drops<T: Send + 'static>(
+    panics: impl Future<Output = T> + Send + 'static,
+    dropped: &Mutex<Vec<&'static str>>,
+    count: usize,
+) {
+    let panicked = tokio::spawn(panics).await.map(drop);
+    let payload = panicked.unwrap_err().into_panic();
+    let dropped = dropped.lock().unwrap();
+    assert_eq!(
+        (payload.downcast_ref(), dropped.len()),
+        (Some(&dropped[0]), count)
+    );
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it drops a key and its future as one value")]
+fn of_a_branch_and_its_key_that_both_panic_when_they_are_stopped_the_first_is_told() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::default();
+                let key = Names("the key", Arc::clone(&dropped));
+                let branch = Names("the branch", Arc::clone(&dropped));
+                let hangs = async move {
+                    let _branch = branch;
+                    pending::<()>().await;
+                };
+                let each = gather_each!($($options)* ..[(key, hangs)]);
+                first_of_drops(each.abort(), &dropped, 2).await;
+            });
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it drops a key and its future as one value")]
+fn of_a_branch_its_result_and_its_key_that_all_panic_when_it_has_returned_the_first_is_told() {
+    /// Returns the second, and holds the first until it is dropped.
+    struct Returns(
+        #[expect(dead_code, reason = "it is dropped")] Names,
+        Option<Names>,
+    );
+    impl Future for Returns {
+        type Output = Names;
+        fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Names> {
+            Poll::Ready(self.1.take().unwrap())
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let dropped = Arc::default();
+                let [key, branch, result] = ["the key", "the branch", "the result"]
+                    .map(|name| Names(name, Arc::clone(&dropped)));
+                let mut each = gather_each!($($options)* ..[(key, Returns(branch, Some(result)))]);
+                let next = async move { drop(each.next().await) };
+                first_of_drops(next, &dropped, 3).await;
+            });
+        };
+    }
+    in_every_place!(test);
+}
+
+#[test]
+fn a_result_that_comes_when_the_handle_is_gone_is_dropped_while_another_branch_runs_on() {
+    let runtime = two_workers();
+    let value = Arc::new(());
+    let (first, polled, go) = blocking(Arc::clone(&value));
+    let (second, is_running, go_on) = blocking(Arc::clone(&value));
+    let each = gather_each!(on = runtime.handle(); first, second);
+    polled.recv_timeout(LONG).unwrap();
+    is_running.recv_timeout(LONG).unwrap();
+    drop(each);
+    go.send(()).unwrap();
+    here().block_on(until(|| Arc::strong_count(&value) == 2));
+    go_on.send(()).unwrap();
+}
+
+#[test]
+fn a_waker_that_panics_when_a_shutdown_wakes_it_is_no_branch_that_panics() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker");
+        }
+    }
+    for runtime in runtimes() {
+        let mut each = gather_each!(on = runtime.handle(); pending::<u8>());
+        let waker = Waker::from(Arc::new(Panics));
+        let polled = pin!(each.next()).poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        drop(runtime);
+        let (message, _each) = here().block_on(panic_of_next(each));
+        assert!(message.contains("its runtime shut down"), "{message}");
+    }
 }
 
 #[test]

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use gather::try_gather;
 use tokio::sync::oneshot;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep};
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod outside;
     pub(crate) mod probe;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::outside::send_from_outside;
 use support::probe::{Probe, Seen};
@@ -198,6 +201,35 @@ fn a_sibling_that_panics_while_it_is_dropped_because_of_an_error_surfaces() {
             assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
         }
     });
+}
+
+#[test]
+fn a_branch_of_an_iterator_that_panics_while_it_is_dropped_because_of_an_error_surfaces() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let failing = async {
+                    let fails = async {
+                        yield_now().await;
+                        Outcome::Err("no")
+                    };
+                    let hangs = {
+                        let guard = PanicsInDrop;
+                        async move {
+                            let _guard = guard;
+                            pending::<Outcome>().await
+                        }
+                    };
+                    try_gather!($($place)* fails, ..[hangs]).await
+                };
+                let panic = tokio::spawn(failing).await.unwrap_err();
+                assert_eq!(panic.into_panic().downcast_ref(), Some(&"in drop"));
+            });
+        };
+    }
+    in_the_background!(test);
+    test!(here;);
+    test!(here, limit = 2;);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,7 @@ use std::env;
 use std::future::pending;
 use std::pin::Pin;
 use std::process::Command;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
 
@@ -95,22 +96,28 @@ impl Future for Holds {
     }
 }
 
-/// Makes a chain of handles, each held by a branch of the next one, and drops the last one.
+/// Makes a chain of handles, each held by a branch of the next one, and drops the last one. Returns
+/// whether that dropped all of them, down to the first. The end of the runtime drops them anyway.
 macro_rules! drop_a_chain_of {
     ($length:expr, $($limit:tt)*) => {{
         let runtime = Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let mut held: Box<dyn Send> = Box::new(());
+        let first = Arc::new(());
+        let is_dropped = runtime.block_on(async {
+            let mut held: Box<dyn Send> = Box::new(Arc::clone(&first));
             for _ in 0..$length {
                 let holds = Holds { _held: held };
                 held = Box::new(gather!($($limit)* pending::<()>(), holds));
             }
             drop(held);
+            let is_dropped = Arc::strong_count(&first) == 1;
             for _ in 0..10 {
                 yield_now().await;
             }
+            is_dropped
         });
         drop(runtime);
+        assert_eq!(Arc::strong_count(&first), 1);
+        is_dropped
     }};
 }
 
@@ -118,7 +125,7 @@ macro_rules! drop_a_chain_of {
 fn two_thousand_handles_of_which_each_is_held_by_an_unstarted_branch_of_the_next() {
     on_a_small_stack(
         "two_thousand_handles_of_which_each_is_held_by_an_unstarted_branch_of_the_next",
-        || drop_a_chain_of!(2000, limit = 1;),
+        || assert!(drop_a_chain_of!(2000, limit = 1;)),
     );
 }
 
@@ -126,7 +133,7 @@ fn two_thousand_handles_of_which_each_is_held_by_an_unstarted_branch_of_the_next
 fn twenty_thousand_handles_of_which_each_is_held_by_an_unstarted_branch_of_the_next() {
     on_a_small_stack(
         "twenty_thousand_handles_of_which_each_is_held_by_an_unstarted_branch_of_the_next",
-        || drop_a_chain_of!(20_000, limit = 1;),
+        || assert!(drop_a_chain_of!(20_000, limit = 1;)),
     );
 }
 
@@ -147,8 +154,9 @@ fn two_thousand_handles_that_are_left_to_a_runtime_which_shuts_down() {
         "two_thousand_handles_that_are_left_to_a_runtime_which_shuts_down",
         || {
             let runtime = Builder::new_current_thread().build().unwrap();
+            let first = Arc::new(());
             runtime.block_on(async {
-                let mut held: Box<dyn Send> = Box::new(());
+                let mut held: Box<dyn Send> = Box::new(Arc::clone(&first));
                 for _ in 0..2000 {
                     let holds = Holds { _held: held };
                     held = Box::new(gather!(limit = 1; pending::<()>(), holds));
@@ -156,6 +164,7 @@ fn two_thousand_handles_that_are_left_to_a_runtime_which_shuts_down() {
                 gather!(limit = 1; pending::<()>(), (Holds { _held: held })).detach();
             });
             drop(runtime);
+            assert_eq!(Arc::strong_count(&first), 1);
         },
     );
 }

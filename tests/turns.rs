@@ -369,3 +369,38 @@ fn a_branch_here_that_spends_the_budget_starves_none_of_a_spread_behind_it() {
         }
     });
 }
+
+#[test]
+fn a_branch_here_that_spends_the_budget_has_its_next_turn_beside_an_iterator_within_another_branch()
+{
+    on_both_flavours(|| async {
+        // The set of a spread polls 61 at a time: each of these once, in this order.
+        for (spends, nests) in [(0, 60), (1, 0)] {
+            let is_done = Cell::new(false);
+            let waits = || {
+                poll_fn(|cx| {
+                    if is_done.get() {
+                        return Poll::Ready(());
+                    }
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                })
+            };
+            let branch = |at| -> Pin<Box<dyn Future<Output = ()> + '_>> {
+                if at == spends {
+                    return Box::pin(async {
+                        for _ in 0..1_000 {
+                            consume_budget().await;
+                        }
+                        is_done.set(true);
+                    });
+                }
+                if at == nests {
+                    return Box::pin(async { drop(gather!(here; ..[waits()]).await) });
+                }
+                Box::pin(waits())
+            };
+            in_some_polls(gather!(here; ..(0..61).map(branch))).await;
+        }
+    });
+}

@@ -110,6 +110,14 @@ async fn what_is_not_started_prints_its_name_and_a_group_its_macro() {
         here::spread::<_, _, _, _, All, _, _, _, _>("..h", [ready(1)]),
         "..h",
     );
+    prints(
+        each::here::branch::<_, _, Unordered<u8>, _, _>("i()", ready(1)),
+        "i()",
+    );
+    prints(
+        each::here::spread::<_, _, _, Unordered<u8>, _, _, _, _>("..j", [ready(1)]),
+        "..j",
+    );
 
     prints(Group::new(), "gather!");
     prints(Group::settled().limit(1), "gather_settled!");
@@ -123,4 +131,6 @@ async fn what_is_not_started_prints_its_name_and_a_group_its_macro() {
     assert_eq!(all.await, (1,));
     let each = Group::each().start((each::branch("a()", ready(1)),));
     prints(each.abort(), "Each");
+    let each = here::Group::each().stream((each::here::branch("a()", ready(1)),));
+    prints(each, "Each");
 }

@@ -241,8 +241,6 @@ impl<T> Each<T> {
             Err(payload) => Err(payload),
         };
         self.stage = Stage::Over;
-        // Drops the messages that came after a panic.
-        self.inlet.close();
         match ended {
             Ok(ended) => Poll::Ready(ended),
             Err(payload) => resume_unwind(payload),

@@ -170,7 +170,7 @@ impl<T> Group<Unordered<T>> {
         B::Delivering: run::Branches<Unordered<()>, run::AtOnce>,
     {
         let (delivering, inlet) = deliver(branches, false);
-        Each::new(self.with_policy().join(delivering, |_| ()), inlet)
+        Each::new(self.with_policy().join(delivering, |_| ()), inlet, false)
     }
 }
 
@@ -187,7 +187,7 @@ impl<T> LimitedGroup<Unordered<T>> {
         B::Delivering: run::Branches<Unordered<()>, run::Lazily>,
     {
         let (delivering, inlet) = deliver(branches, true);
-        Each::new(self.with_policy().join(delivering, |_| ()), inlet)
+        Each::new(self.with_policy().join(delivering, |_| ()), inlet, true)
     }
 }
 
@@ -213,8 +213,8 @@ pub struct Each<T, J> {
     branches: Option<Pin<Box<J>>>,
     inlet: Inlet<T>,
     panicked: Option<Payload>,
-    /// Whether a branch has left its place since the branches were last polled.
-    is_place_free: bool,
+    /// Whether a branch keeps its place until its result is taken.
+    has_limit: bool,
 }
 
 /// Makes a stream of no results: `gather_each!(here;)` expands to it.
@@ -233,17 +233,17 @@ pub fn empty<T>() -> Each<T, Ready<()>> {
         branches: None,
         inlet,
         panicked: None,
-        is_place_free: false,
+        has_limit: false,
     }
 }
 
 impl<T, J> Each<T, J> {
-    fn new(branches: J, inlet: Inlet<T>) -> Self {
+    fn new(branches: J, inlet: Inlet<T>, has_limit: bool) -> Self {
         Each {
             branches: Some(Box::pin(branches)),
             inlet,
             panicked: None,
-            is_place_free: false,
+            has_limit,
         }
     }
 
@@ -258,7 +258,6 @@ impl<T, J> Each<T, J> {
             else {
                 continue;
             };
-            self.is_place_free = place.is_some();
             // Dropping the place wakes the awaiting task, and its waker may panic.
             let value = Unwanted::unless_taken(value);
             drop(place);
@@ -296,8 +295,8 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
         // Otherwise, branches that are ready at once would starve other tasks.
         let unit = ready!(poll_proceed(cx));
         let this = &mut *self;
-        let mut result = if this.is_place_free {
-            // A branch that waits for the place starts before the next result is taken.
+        let mut result = if this.has_limit {
+            // A branch that waits for the place of the last result starts before the next is taken.
             None
         } else {
             this.take_result()
@@ -305,7 +304,6 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
         if result.is_none()
             && let Some(branches) = &mut this.branches
         {
-            this.is_place_free = false;
             let polled = caught(|| branches.as_mut().poll(cx));
             if !matches!(polled, Ok(Poll::Pending)) {
                 drop_silenced(this.branches.take());
