@@ -11,7 +11,7 @@ use crate::outcome::caught::{again, caught_seldom};
 
 /// How many branches share a reference count. If all branches shared one, cores would contend for
 /// it.
-const BRANCHES_A_COUNT: u8 = 64;
+const BRANCHES_A_COUNT: u8 = 128;
 
 /// How to pull the next future and its key from an iterator, and how to make a result from its
 /// output.
