@@ -56,7 +56,7 @@ pub use place::limit::{Fed, Limited, Queued, Queueing};
 pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
-pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled, Unordered};
+pub use policy::{Accepts, All, Policy, Settled, TryGather, TryGatherInto, Unordered};
 pub use running::{Given, Keyed, Many, One, Running};
 pub use task::Spawner;
 
@@ -71,9 +71,9 @@ pub use gather::Gathered;
 #[doc(hidden)]
 pub use explain::{
     AddBranch, AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue,
-    Cancel, CatchError, CountEach, DetachEach, Differ, Done, FutureMethod, HasValue, Holds,
+    Cancel, CatchError, CountEach, DetachEach, Different, Done, FutureMethod, HasValue, Holds,
     Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy,
-    LazyValue, Mark, NeverApplies, NextOfAll, NextResult, OneByOne, OwnTask, Paired, Plain,
-    SharedError, SharedOutput, SpreadItem, Start, StopEach, StreamMethod, TakeResult, Taken,
+    LazyValue, Mark, NeverApplies, NextOfAll, NextResult, OneByOne, OwnTask, Paired, Plain, Same,
+    SameError, SameOutput, SpreadItem, Start, StopEach, StreamMethod, TakeResult, Taken,
     TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
 };

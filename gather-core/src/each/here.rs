@@ -33,11 +33,11 @@ use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlets, Sent};
 use crate::explain::{
-    AwaitAll, IntoBranch, IntoSpread, Iterate, Mark, OneByOne, Plain, SpreadItem,
+    AwaitAll, IntoBranch, IntoSpread, Iterate, Mark, OneByOne, Plain, SameOutput, SpreadItem,
 };
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
-use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
+use crate::place::here::{Accepts, Group, Joined, LimitedGroup, Policy};
 use crate::policy::Unordered;
 use crate::running::Keying;
 
@@ -60,14 +60,24 @@ pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
 ///
 /// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
-pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
+pub fn branch<
+    B, // what is written as the branch
+    F, // its future
+    P, // the policy of the group
+    K, // marks how `B` becomes a future
+    M, // marks how `P` accepts the output
+>(
+    name: &'static str,
+    branch: B,
+) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
     K: Mark,
     F: Future,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<F::Output, M, Value = <P as OneType>::Value>,
+    P: Accepts<F::Output, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, F::Output>,
 {
     Branch {
         future: branch.into_branch(),
@@ -82,7 +92,19 @@ where
 /// Without a limit, the iterator is advanced to its end when the stream is made; with a limit, as
 /// results are taken. Messages refer to it by `name`. Only `S` matters to a caller: the other
 /// parameters are inferred.
-pub fn spread<S, I, F, P, J, K, M, N>(name: &'static str, branches: S) -> Spread<I, F, P, K>
+pub fn spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    P, // the policy of the group
+    J, // marks how `S` becomes an iterator
+    K, // the key of an item
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
     J: Mark,
@@ -91,7 +113,8 @@ where
     F: Future,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<N::With<K, F::Output>, M, Value = <P as OneType>::Value>,
+    P: Accepts<N::With<K, F::Output>, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, N::With<K, F::Output>>,
     N: Keying,
 {
     Spread {
@@ -114,7 +137,7 @@ where
 fn result<N, K, O, P, M>(key: Option<K>, output: O) -> P::Value
 where
     N: Keying,
-    P: Policy<Error = Infallible> + Judge<N::With<K, O>, M>,
+    P: Policy<Error = Infallible> + Accepts<N::With<K, O>, M>,
 {
     let Ok(value) = P::judge(N::with(key, output));
     value

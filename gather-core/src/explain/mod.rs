@@ -42,10 +42,10 @@ mod spread;
 pub use base::IntoBase;
 pub use branch::{BranchValue, Holds, IntoBranch, Taken, ValueOf};
 pub use each::{
-    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput,
+    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SameOutput,
     StopEach, StreamMethod, Unstarted,
 };
-pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
+pub use fail::{CatchError, IntoError, SameError, TaskError};
 pub use handle::{
     AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, FutureMethod, HasValue, IterateValue,
     Joins, Lazy, LazyValue, NextOfAll, OwnTask, Start, TakeResult, TakenResult, Unawaited,
@@ -62,6 +62,16 @@ pub struct Applies(());
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NeverApplies(());
+
+/// Marks that a branch fails with the same type as the others, or returns the same type.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Same(());
+
+/// Marks that it does not.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Different(());
 
 /// What marks an implementation of [`IntoBranch`] or [`IntoSpread`]: all but those for an `Each`, and for what
 /// [holds](Holds) a future.
