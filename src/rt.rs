@@ -54,10 +54,10 @@ pub use gather_core::{
 // What mistakes are reported in terms of: rustc shortens the names of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    AddBranch, AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue,
-    Cancel, CatchError, CountEach, DetachEach, Different, Done, FutureMethod, HasValue, Holds,
-    Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy,
-    LazyValue, Mark, NeverApplies, NextOfAll, NextResult, OneByOne, OwnTask, Same, SameError,
-    SameOutput, SpreadItem, Start, StopEach, StreamMethod, TakeResult, Taken, TakenResult,
-    TaskError, Unawaited, Unstarted,
+    AddBranch, AllAtOnce, AlreadyRunning, Applies, AwaitAll, Awaitable, Borrowed, BranchKey,
+    BranchValue, Cancel, CatchError, CountEach, DetachEach, Different, Done, FutureMethod,
+    GatherHandle, HasValue, Holds, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    Iterate, IterateValue, Joins, Lazy, LazyValue, NeverApplies, NextOfAll, NextResult, OneByOne,
+    OwnTask, Same, SameError, SameOutput, SpreadItem, Start, StopEach, StreamMethod, TakeResult,
+    TakenResult, TaskError, Unawaited, Unstarted,
 };

@@ -70,10 +70,10 @@ pub use gather::Gathered;
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    AddBranch, AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey, BranchValue,
-    Cancel, CatchError, CountEach, DetachEach, Different, Done, FutureMethod, HasValue, Holds,
-    Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins, Lazy,
-    LazyValue, Mark, NeverApplies, NextOfAll, NextResult, OneByOne, OwnTask, Paired, Plain, Same,
-    SameError, SameOutput, SpreadItem, Start, StopEach, StreamMethod, TakeResult, Taken,
-    TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
+    AddBranch, AllAtOnce, AlreadyRunning, Applies, AwaitAll, Awaitable, Borrowed, BranchKey,
+    BranchValue, Cancel, CatchError, CountEach, DetachEach, Different, Done, FutureMethod,
+    GatherHandle, HasValue, Holds, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread,
+    Iterate, IterateValue, Joins, Lazy, LazyValue, NeverApplies, NextOfAll, NextResult, OneByOne,
+    OwnTask, Paired, Plain, Same, SameError, SameOutput, SpreadItem, Start, StopEach, StreamMethod,
+    TakeResult, TakenResult, TaskError, Unawaited, Unstarted, ValueOf,
 };

@@ -12,7 +12,9 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchValue, IntoBranch, IntoError, Mark, SameError, ValueOf};
+use crate::explain::{
+    AllAtOnce, Awaitable, BranchValue, IntoBranch, IntoError, SameError, ValueOf,
+};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
@@ -73,7 +75,8 @@ pub fn branch<
 ) -> Branch<Held<F>, T, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, take_index};
 use crate::explain::{
-    BranchKey, BranchValue, IntoError, IntoSpread, Mark, SameError, SpreadItem, ValueOf,
+    AllAtOnce, BranchKey, BranchValue, IntoError, IntoSpread, SameError, SpreadItem, ValueOf,
 };
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
@@ -72,7 +72,7 @@ pub fn lazy_spread<
 ) -> LazySpread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I: Send,    // with `limit`, tasks advance it: it owns `Send` values only, or add `here`
     I: 'static, // with `limit`, tasks advance it: `into_iter()` for `iter()`, or add `here`

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
 use crate::explain::{
-    BranchKey, BranchValue, IntoError, IntoSpread, Mark, SameError, SpreadItem, ValueOf,
+    AllAtOnce, BranchKey, BranchValue, IntoError, IntoSpread, SameError, SpreadItem, ValueOf,
 };
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Unwanted, caught, drop_silenced};
@@ -89,7 +89,7 @@ pub fn spread<
 ) -> Spread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,

@@ -10,7 +10,7 @@ use crate::each::branches::{Branches, OneType};
 use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchValue, IntoBranch, Mark, Plain, SameOutput, ValueOf};
+use crate::explain::{AllAtOnce, Awaitable, BranchValue, IntoBranch, Plain, SameOutput, ValueOf};
 use crate::policy::{Accepts, Policy, Unordered};
 use crate::running::Keying;
 use crate::task::Held;
@@ -63,7 +63,8 @@ pub fn branch<
 ) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     F: Send,
     F: 'static,

@@ -31,10 +31,13 @@ use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
+use crate::each::others::methods_with_arguments;
 use crate::each::outlet::{Inlet, Outlets, Sent};
 use crate::explain::{
-    AwaitAll, IntoBranch, IntoSpread, Iterate, Mark, OneByOne, Plain, SameOutput, SpreadItem,
+    AddBranch, AllAtOnce, AwaitAll, Awaitable, IntoBranch, IntoSpread, Iterate, NextResult,
+    OneByOne, Plain, SameOutput, SpreadItem, StreamMethod, Unstarted,
 };
+use crate::gather::others::methods_of_others;
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
 use crate::place::here::{Accepts, Group, Joined, LimitedGroup, Policy};
@@ -72,7 +75,8 @@ pub fn branch<
 ) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     P: OneType,
     P: Policy<Error = Infallible>,
@@ -107,7 +111,7 @@ pub fn spread<
 ) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, K, N>,
     F: Future,
@@ -308,6 +312,18 @@ impl<T, J: Future<Output = ()>> Each<T, J> {
     pub fn next(&mut self) -> Next<'_, Self> {
         Next(self)
     }
+}
+
+#[doc(hidden)]
+impl<T, J> Each<T, J> {
+    methods_of_others! {
+        OneByOne<T>:
+        first join_next recv try_join_next try_next -> Expected: NextResult;
+        abort -> Ready<Expected>: Unstarted;
+        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
+    }
+    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
+    methods_with_arguments!(StreamExt: StreamMethod);
 }
 
 impl<T, J> Unpin for Each<T, J> {}

@@ -1,18 +1,15 @@
 //! The names that others have for what a handle does: `JoinSet`, `FuturesUnordered` and asyncio. Whoever
 //! calls one is told ours.
 //!
-//! None can be called, as the bounds never hold, and each returns whatever is expected of it. Nor can a
-//! handle be a branch, or be spread, as its mark has no [`Mark`](crate::explain::Mark).
+//! None can be called, as the bounds never hold, and each returns whatever is expected of it. They stand
+//! beside the handles, as rustc would otherwise say in which module they are. Nor can a handle be a branch, or
+//! be spread, as its mark is not [`AllAtOnce`](crate::explain::AllAtOnce).
 
-use std::future::{Pending, Ready, pending};
+use std::future::{Pending, pending};
 use std::iter::{Empty, empty};
 
 use crate::each::{Each, here};
-use crate::explain::{
-    AddBranch, CountEach, DetachEach, IntoBranch, IntoSpread, NextResult, OneByOne, StopEach,
-    StreamMethod, Unstarted,
-};
-use crate::gather::others::methods_of_others;
+use crate::explain::{IntoBranch, IntoSpread, OneByOne};
 
 /// Methods that take arguments. Those of a stream are for whoever lacks their trait: as that takes `self`, it
 /// comes first where it is in scope.
@@ -39,30 +36,7 @@ macro_rules! methods_with_arguments {
     };
 }
 
-#[doc(hidden)]
-impl<T> Each<T> {
-    methods_of_others! {
-        OneByOne<T>:
-        first join_next recv try_join_next try_next -> Expected: NextResult;
-        cancel abort_all shutdown -> Expected: StopEach;
-        detach detach_all -> Expected: DetachEach;
-        len is_empty -> Expected: CountEach;
-    }
-    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
-    methods_with_arguments!(StreamExt: StreamMethod);
-}
-
-#[doc(hidden)]
-impl<T, J> here::Each<T, J> {
-    methods_of_others! {
-        OneByOne<T>:
-        first join_next recv try_join_next try_next -> Expected: NextResult;
-        abort -> Ready<Expected>: Unstarted;
-        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
-    }
-    methods_with_arguments!(@ Expected: AddBranch; push(_) spawn(_));
-    methods_with_arguments!(StreamExt: StreamMethod);
-}
+pub(crate) use methods_with_arguments;
 
 /// Lets a handle be a branch, and a spread, but for the bound on the mark, which is what rustc reports.
 macro_rules! up_to_the_mark {

@@ -13,7 +13,7 @@ use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
 use crate::explain::{
-    BranchKey, BranchValue, IntoSpread, Mark, Plain, SameOutput, SpreadItem, ValueOf,
+    AllAtOnce, BranchKey, BranchValue, IntoSpread, Plain, SameOutput, SpreadItem, ValueOf,
 };
 use crate::outcome::caught::Unwanted;
 use crate::policy::{Accepts, Policy, Unordered};
@@ -89,7 +89,7 @@ pub fn spread<
 ) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,
@@ -165,7 +165,7 @@ pub fn lazy_spread<
 ) -> LazySpread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I: Send,
     I: 'static,

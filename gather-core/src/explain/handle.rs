@@ -67,10 +67,10 @@ pub trait TakeResult {
     fn take<T>() -> T;
 }
 
-/// What has the methods that asyncio's futures and threads have.
+/// The handle, by a name that says what it is where it lacks a method.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct AsyncioFuture<T>(Infallible, PhantomData<fn() -> T>);
+pub struct GatherHandle<T>(Infallible, PhantomData<fn() -> T>);
 
 no_type_has!(
     Done,

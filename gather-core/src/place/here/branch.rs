@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{IntoBranch, IntoError, Mark, SameError};
+use crate::explain::{AllAtOnce, Awaitable, IntoBranch, IntoError, SameError};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
 use crate::place::here::caught::{Judging, judged, poll_branch};
@@ -54,7 +54,8 @@ pub fn branch<
 ) -> Branch<F, T, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     P: Policy,
     P: Accepts<F::Output, M, Value = T>,

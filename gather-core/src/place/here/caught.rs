@@ -23,8 +23,8 @@ pub(crate) fn poll_branch<P: Policy, F: Future>(
     }
 }
 
-/// What judges the output of a branch. Whether the policy [accepts](crate::here::Accepts) that is asked where
-/// the branch is made, and nowhere else, so that a mistake is reported once.
+/// What judges the output of a branch. Where the branch is made, its policy is asked whether it
+/// [accepts](crate::here::Accepts) that, and nowhere else, so that a mistake is reported once.
 pub(crate) type Judging<F, T, P> = fn(<F as Future>::Output) -> Result<T, <P as Policy>::Error>;
 
 /// Judges what a branch has returned. A `From` of the user's may panic in here, as that branch.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{IntoError, IntoSpread, Mark, SameError, SpreadItem};
+use crate::explain::{AllAtOnce, IntoError, IntoSpread, SameError, SpreadItem};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_caught, first};
 use crate::place::here::caught::{Judging, caught_if, judged};
@@ -73,7 +73,7 @@ pub fn spread<
 ) -> Spread<I, F, T, P, K, N>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, K, N>,
     F: Future,
