@@ -7,7 +7,7 @@ use crate::explain::{Applies, Impossible, NeverApplies, OneByOne};
 /// What can be a branch: what can be awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, or a spread, `..futures`",
+    message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, a spread, `..futures`, or `future` in place of `&future`",
     label = "this branch is not a future",
     note = "a value becomes a future in a block, `async move {{ value }}`; an `.await` goes inside the block",
     note = "a `Box<dyn Future>` is a future once it is pinned: `Pin<Box<dyn Future<Output = T> + Send>>`"

@@ -61,7 +61,7 @@ no_type_has!(
 
 no_type_has!(
     StopEach,
-    message = "an `Each` has no such method: drop it, or write `each.abort().await` to wait until its branches have stopped",
+    message = "an `Each` has no such method: to stop its branches, drop it, or write `each.abort().await` to wait until they have stopped",
     label = "there is no such method"
 );
 

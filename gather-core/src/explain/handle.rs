@@ -87,7 +87,7 @@ no_type_has!(
 
 no_type_has!(
     Cancel,
-    message = "a `Gather` has no such method: drop it, or write `handle.abort().await` to wait until its branches have stopped",
+    message = "a `Gather` has no such method: to stop its branches, drop it, or write `handle.abort().await` to wait until they have stopped",
     label = "there is no such method"
 );
 
