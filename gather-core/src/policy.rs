@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Applies, Different, Impossible, IntoError, Same, SameError, SameOutput};
+use crate::explain::{Different, Impossible, IntoError, Same, SameError, SameOutput};
 use crate::outcome::BranchError;
 
 /// The policy of `gather!`: a branch returns any value, and a panic stops the others.
@@ -97,10 +97,6 @@ pub trait Accepts<O, K>: Policy {
     #[doc(hidden)]
     type Expected;
 
-    /// Marks the [`IntoError`] that converts it.
-    #[doc(hidden)]
-    type Conversion;
-
     /// Keeps the output, or finds that it fails the gather.
     ///
     /// # Errors
@@ -172,7 +168,6 @@ impl<O> Accepts<O, Same> for All {
     type Value = O;
     type Failure = Infallible;
     type Expected = Infallible;
-    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -189,7 +184,6 @@ impl<T, E: 'static> Accepts<Result<T, E>, Same> for TryGather<E> {
     type Value = T;
     type Failure = E;
     type Expected = E;
-    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, E> {
         output
@@ -207,7 +201,6 @@ where
     type Value = T;
     type Failure = E;
     type Expected = D;
-    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
         output.map_err(<Different as SameError<D, E>>::same)
@@ -220,17 +213,17 @@ impl<E: 'static> Policy for TryGatherInto<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, D, E, K> Accepts<Result<T, E>, K> for TryGatherInto<D>
+impl<T, D, E> Accepts<Result<T, E>, Same> for TryGatherInto<D>
 where
-    D: IntoError<E, K> + 'static,
+    E: IntoError<D>,
+    D: 'static,
 {
     type Value = T;
     type Failure = E;
     type Expected = E;
-    type Conversion = K;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
-        output.map_err(D::from_branch)
+        output.map_err(E::into_error)
     }
 }
 
@@ -241,7 +234,6 @@ impl<D: Impossible + 'static> Accepts<Infallible, Same> for TryGatherInto<D> {
     type Value = Infallible;
     type Failure = Infallible;
     type Expected = Infallible;
-    type Conversion = Applies;
 
     fn judge(output: Infallible) -> Result<Infallible, D> {
         Ok(output)
@@ -270,7 +262,6 @@ impl<O> Accepts<O, Same> for Settled {
     type Value = O;
     type Failure = Infallible;
     type Expected = Infallible;
-    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -288,7 +279,6 @@ impl<T: 'static> Accepts<T, Same> for Unordered<T> {
     type Value = T;
     type Failure = Infallible;
     type Expected = Infallible;
-    type Conversion = Applies;
 
     fn judge(output: T) -> Result<T, Infallible> {
         Ok(output)
@@ -305,7 +295,6 @@ where
     type Value = T;
     type Failure = Infallible;
     type Expected = Infallible;
-    type Conversion = Applies;
 
     fn judge(output: O) -> Result<T, Infallible> {
         Ok(<Different as SameOutput<T, O>>::same(output))

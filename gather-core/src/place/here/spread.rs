@@ -80,7 +80,7 @@ where
     P: Policy,
     P: Accepts<F::Output, M, Value = T>,
     M: SameError<P::Expected, P::Failure>,
-    P::Error: IntoError<P::Expected, P::Conversion>,
+    P::Expected: IntoError<P::Error>,
     N: Keying,
 {
     Spread {
