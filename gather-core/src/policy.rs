@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Different, Impossible, IntoError, Same, SameError, SameOutput};
+use crate::explain::{Applies, Different, Impossible, IntoError, Same, SameError, SameOutput};
 use crate::outcome::BranchError;
 
 /// The policy of `gather!`: a branch returns any value, and a panic stops the others.
@@ -97,6 +97,10 @@ pub trait Accepts<O, K>: Policy {
     #[doc(hidden)]
     type Expected;
 
+    /// Marks the [`IntoError`] that converts it.
+    #[doc(hidden)]
+    type Conversion;
+
     /// Keeps the output, or finds that it fails the gather.
     ///
     /// # Errors
@@ -168,6 +172,7 @@ impl<O> Accepts<O, Same> for All {
     type Value = O;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -184,6 +189,7 @@ impl<T, E: 'static> Accepts<Result<T, E>, Same> for TryGather<E> {
     type Value = T;
     type Failure = E;
     type Expected = E;
+    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, E> {
         output
@@ -201,6 +207,7 @@ where
     type Value = T;
     type Failure = E;
     type Expected = D;
+    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
         output.map_err(<Different as SameError<D, E>>::same)
@@ -213,17 +220,17 @@ impl<E: 'static> Policy for TryGatherInto<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, D, E> Accepts<Result<T, E>, Same> for TryGatherInto<D>
+impl<T, D, E, K> Accepts<Result<T, E>, K> for TryGatherInto<D>
 where
-    E: IntoError<D>,
-    D: 'static,
+    D: IntoError<E, K> + 'static,
 {
     type Value = T;
     type Failure = E;
     type Expected = E;
+    type Conversion = K;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
-        output.map_err(E::into_error)
+        output.map_err(D::from_branch)
     }
 }
 
@@ -234,6 +241,7 @@ impl<D: Impossible + 'static> Accepts<Infallible, Same> for TryGatherInto<D> {
     type Value = Infallible;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: Infallible) -> Result<Infallible, D> {
         Ok(output)
@@ -262,6 +270,7 @@ impl<O> Accepts<O, Same> for Settled {
     type Value = O;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -279,6 +288,7 @@ impl<T: 'static> Accepts<T, Same> for Unordered<T> {
     type Value = T;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: T) -> Result<T, Infallible> {
         Ok(output)
@@ -295,6 +305,7 @@ where
     type Value = T;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<T, Infallible> {
         Ok(<Different as SameOutput<T, O>>::same(output))

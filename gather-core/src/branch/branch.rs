@@ -83,7 +83,7 @@ where
     P: Policy,
     P: Accepts<F::Output, M, Value = V>,
     M: SameError<P::Expected, P::Failure>,
-    P::Expected: IntoError<P::Error>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
     V: BranchValue<T, L>,
     T: Send + 'static,
     V: 'static,

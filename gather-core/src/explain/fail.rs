@@ -28,25 +28,37 @@ impl<E> SameError<E, E> for Same {
     }
 }
 
+/// With the option `error`, each branch may fail with another type.
+#[diagnostic::do_not_recommend]
+impl<E> SameError<E, E> for Applies {
+    fn same(error: E) -> E {
+        error
+    }
+}
+
 /// That what a branch fails with converts into the type that `error = ..` names. Without that option, it is
 /// that type.
-///
-/// It has one implementation: where the error of a branch cannot be inferred, rustc then says so once.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this branch fails with `{Self}`, which does not convert into `{D}`: implement or require `{D}: From<{Self}>`, convert in the branch, `async {{ fetch().await.map_err(convert) }}`, or set another `error`",
-    label = "this branch fails with `{Self}`",
+    message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement or require `{Self}: From<{E}>`, convert in the branch, `async {{ fetch().await.map_err(convert) }}`, or set another `error`",
+    label = "this branch fails with `{E}`",
     note = "`anyhow::Error` takes every `std::error::Error`, and `Box<dyn Error + Send + Sync>` takes `&str` and `String` too"
 )]
-pub trait IntoError<D> {
+pub trait IntoError<E, K> {
     /// The error that the gather returns.
-    fn into_error(self) -> D;
+    fn from_branch(error: E) -> Self;
+}
+
+impl<E, D: From<E>> IntoError<E, Applies> for D {
+    fn from_branch(error: E) -> Self {
+        error.into()
+    }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E, D: From<E>> IntoError<D> for E {
-    fn into_error(self) -> D {
-        self.into()
+impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
+    fn from_branch(_: E) -> Self {
+        D::never()
     }
 }
 

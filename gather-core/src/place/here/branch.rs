@@ -60,7 +60,7 @@ where
     P: Policy,
     P: Accepts<F::Output, M, Value = T>,
     M: SameError<P::Expected, P::Failure>,
-    P::Expected: IntoError<P::Error>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
 {
     Branch {
         future: branch.into_branch(),

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Different, Impossible, IntoError, Same, SameError, SameOutput};
+use crate::explain::{Applies, Different, Impossible, IntoError, Same, SameError, SameOutput};
 use crate::outcome::BranchError;
 use crate::policy::{All, Settled, TryGather, TryGatherInto, Unordered};
 
@@ -59,6 +59,10 @@ pub trait Accepts<O, K>: Policy {
     /// What it would have to fail with, before it is converted for the option `error`.
     #[doc(hidden)]
     type Expected;
+
+    /// Marks the [`IntoError`] that converts it.
+    #[doc(hidden)]
+    type Conversion;
 
     /// Keeps the output, or finds that it fails the gather.
     ///
@@ -121,6 +125,7 @@ impl<O> Accepts<O, Same> for All {
     type Value = O;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -137,6 +142,7 @@ impl<T, E> Accepts<Result<T, E>, Same> for TryGather<E> {
     type Value = T;
     type Failure = E;
     type Expected = E;
+    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, E> {
         output
@@ -152,6 +158,7 @@ where
     type Value = T;
     type Failure = E;
     type Expected = D;
+    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
         output.map_err(<Different as SameError<D, E>>::same)
@@ -164,13 +171,14 @@ impl<E> Policy for TryGatherInto<E> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, D, E: IntoError<D>> Accepts<Result<T, E>, Same> for TryGatherInto<D> {
+impl<T, D: IntoError<E, K>, E, K> Accepts<Result<T, E>, K> for TryGatherInto<D> {
     type Value = T;
     type Failure = E;
     type Expected = E;
+    type Conversion = K;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
-        output.map_err(E::into_error)
+        output.map_err(D::from_branch)
     }
 }
 
@@ -180,6 +188,7 @@ impl<D: Impossible> Accepts<Infallible, Same> for TryGatherInto<D> {
     type Value = Infallible;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: Infallible) -> Result<Infallible, D> {
         Ok(output)
@@ -220,6 +229,7 @@ impl<O, K, P: Accepts<O, K>> Accepts<O, K> for Catch<P> {
     type Value = P::Value;
     type Failure = P::Failure;
     type Expected = P::Expected;
+    type Conversion = P::Conversion;
 
     fn judge(output: O) -> Result<P::Value, P::Error> {
         P::judge(output)
@@ -246,6 +256,7 @@ impl<O> Accepts<O, Same> for Settled {
     type Value = O;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -263,6 +274,7 @@ impl<T> Accepts<T, Same> for Unordered<T> {
     type Value = T;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: T) -> Result<T, Infallible> {
         Ok(output)
@@ -278,6 +290,7 @@ where
     type Value = T;
     type Failure = Infallible;
     type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<T, Infallible> {
         Ok(<Different as SameOutput<T, O>>::same(output))

@@ -80,7 +80,7 @@ where
     P: Policy,
     P: Accepts<F::Output, M, Value = T>,
     M: SameError<P::Expected, P::Failure>,
-    P::Expected: IntoError<P::Error>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
     N: Keying,
 {
     Spread {
