@@ -36,7 +36,7 @@
 //! | [`base`] | makes a [`Base`] from the value that fills a struct's other fields |
 //! | [`on`] | takes the handle of `on = handle`, and returns an [`OnRuntime`] |
 //! | [`Branches`] | any of these, and tuples of them: a group starts them |
-//! | [`All`], [`FailFast`], [`FailFastInto`], [`Settled`], [`Unordered`] | the policies of the macros; each has a [`Judge`] for what a branch returns |
+//! | [`All`], [`TryGather`], [`TryGatherInto`], [`Settled`], [`Unordered`] | the policies of the macros; each says which values it [accepts](Accepts) of a branch |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
 //! | [`SharedGroup`], [`LimitedSharedGroup`] | a group whose branches share `n` tasks |
 //! | [`Shared`], [`Sharer`], [`Sharers`] | what the branches of such a group become once started |
@@ -45,20 +45,20 @@
 //! | [`here`] | the same for branches that run in the awaiting task, with `join` in place of `spawn` |
 
 pub use gather_core::{
-    All, Base, Branch, Branches, FailFast, FailFastInto, Fed, Given, Group, Judge, Keyed,
-    LazySpread, Limited, LimitedGroup, LimitedSharedGroup, Many, OnRuntime, One, Policy, Queued,
-    Queueing, Running, Settled, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
-    Spawner, Spread, Unordered, base, branch, each, here, lazy_spread, on, spread,
+    Accepts, All, Base, Branch, Branches, Fed, Given, Group, Keyed, LazySpread, Limited,
+    LimitedGroup, LimitedSharedGroup, Many, OnRuntime, One, Policy, Queued, Queueing, Running,
+    Settled, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces, Spawner, Spread,
+    TryGather, TryGatherInto, Unordered, base, branch, each, here, lazy_spread, on, spread,
 };
 
 // The compiler reports mistakes in terms of these. They are public because rustc shortens the names
 // of what a crate makes public.
 #[doc(hidden)]
 pub use gather_core::{
-    AddBranch, AddToAll, AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey,
-    BranchValue, Cancel, CatchError, CountEach, DetachEach, Differ, Done, FutureMethod, HasValue,
-    Holds, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins,
-    Lazy, LazyValue, Mark, NeverApplies, NextOfAll, NextResult, OneByOne, OwnTask, SharedError,
-    SharedOutput, SpreadItem, Start, Started, StopEach, StreamMethod, TakeResult, Taken,
-    TakenResult, TaskError, Timeout, Unawaited, Unstarted,
+    AddBranch, AddToAll, AllAtOnce, AlreadyRunning, Applies, AwaitAll, Awaitable, Borrowed,
+    BranchKey, BranchValue, Cancel, CatchError, CountEach, DetachEach, Different, Done,
+    FutureMethod, GatherHandle, HasValue, Holds, Impossible, IntoBase, IntoBranch, IntoError,
+    IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, NeverApplies, NextOfAll, NextResult,
+    OneByOne, OwnTask, Same, SameError, SameOutput, SpreadItem, Start, Started, StopEach,
+    StreamMethod, TakeResult, TakenResult, TaskError, Timeout, Unawaited, Unstarted,
 };

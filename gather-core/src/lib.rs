@@ -56,7 +56,7 @@ pub use place::limit::{Fed, Limited, Queued, Queueing};
 pub use place::shared::{
     LimitedSharedGroup, Shared, SharedGroup, Sharer, Sharers, Sharing, SharingPlaces,
 };
-pub use policy::{All, FailFast, FailFastInto, Judge, Policy, Settled, Unordered};
+pub use policy::{Accepts, All, Policy, Settled, TryGather, TryGatherInto, Unordered};
 pub use running::{Given, Keyed, Many, One, Running};
 pub use task::Spawner;
 
@@ -70,10 +70,11 @@ pub use gather::Gathered;
 // What a mistake is reported in terms of: rustc shortens the names of what is public.
 #[doc(hidden)]
 pub use explain::{
-    AddBranch, AddToAll, AlreadyRunning, Applies, AsyncioFuture, AwaitAll, Borrowed, BranchKey,
-    BranchValue, Cancel, CatchError, CountEach, DetachEach, Differ, Done, FutureMethod, HasValue,
-    Holds, Impossible, IntoBase, IntoBranch, IntoError, IntoSpread, Iterate, IterateValue, Joins,
-    Lazy, LazyValue, Mark, NeverApplies, NextOfAll, NextResult, OneByOne, OwnTask, Paired, Plain,
-    SharedError, SharedOutput, SpreadItem, Start, Started, StopEach, StreamMethod, TakeResult,
-    Taken, TakenResult, TaskError, Timeout, Unawaited, Unstarted, ValueOf,
+    AddBranch, AddToAll, AllAtOnce, AlreadyRunning, Applies, AwaitAll, Awaitable, Borrowed,
+    BranchKey, BranchValue, Cancel, CatchError, CountEach, DetachEach, Different, Done,
+    FutureMethod, GatherHandle, HasValue, Holds, Impossible, IntoBase, IntoBranch, IntoError,
+    IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, NeverApplies, NextOfAll, NextResult,
+    OneByOne, OwnTask, Paired, Plain, Same, SameError, SameOutput, SpreadItem, Start, Started,
+    StopEach, StreamMethod, TakeResult, TakenResult, TaskError, Timeout, Unawaited, Unstarted,
+    ValueOf,
 };

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError, SharedOutput};
+use crate::explain::{Applies, Different, Impossible, IntoError, Same, SameError, SameOutput};
 use crate::outcome::BranchError;
 
 /// The policy of `gather!`: a branch returns any value, and a panic stops the others.
@@ -12,11 +12,11 @@ use crate::outcome::BranchError;
 pub struct All(Infallible);
 
 /// The policy of `try_gather!`: a branch returns a `Result`, and the first `Err` stops the others.
-pub struct FailFast<E>(Infallible, PhantomData<fn() -> E>);
+pub struct TryGather<E>(Infallible, PhantomData<fn() -> E>);
 
-/// The policy of `try_gather!` with `error = E`: like [`FailFast`], but each branch's error is
+/// The policy of `try_gather!` with `error = E`: like [`TryGather`], but each branch's error is
 /// converted into an `E` with [`From`].
-pub struct FailFastInto<E>(Infallible, PhantomData<fn() -> E>);
+pub struct TryGatherInto<E>(Infallible, PhantomData<fn() -> E>);
 
 /// The policy of `gather_settled!`: nothing that happens to one branch stops the others.
 #[derive(Debug)]
@@ -25,13 +25,13 @@ pub struct Settled(Infallible);
 /// The policy of `gather_each!`: every branch returns a `T`, and a panic stops the others.
 pub struct Unordered<T>(Infallible, PhantomData<fn() -> T>);
 
-impl<E> fmt::Debug for FailFast<E> {
+impl<E> fmt::Debug for TryGather<E> {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {}
     }
 }
 
-impl<E> fmt::Debug for FailFastInto<E> {
+impl<E> fmt::Debug for TryGatherInto<E> {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {}
     }
@@ -43,7 +43,7 @@ impl<T> fmt::Debug for Unordered<T> {
     }
 }
 
-/// A policy: [`All`], [`FailFast`], [`FailFastInto`], [`Settled`] or [`Unordered`].
+/// A policy: [`All`], [`TryGather`], [`TryGatherInto`], [`Settled`] or [`Unordered`].
 pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: 'static;
@@ -85,9 +85,21 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     note = "`E` is the error of the other branches, or the type that `error` names",
     note = "if none of the branches can fail, use `gather!`"
 )]
-pub trait Judge<O, K>: Policy {
+pub trait Accepts<O, K>: Policy {
     /// The value kept from the output.
     type Value;
+
+    /// What the branch fails with.
+    #[doc(hidden)]
+    type Failure;
+
+    /// What it would have to fail with, before it is converted for the option `error`.
+    #[doc(hidden)]
+    type Expected;
+
+    /// Marks the [`IntoError`] that converts it.
+    #[doc(hidden)]
+    type Conversion;
 
     /// Keeps the output, or finds that it fails the gather.
     ///
@@ -155,22 +167,29 @@ impl Policy for All {
     keeps_values!();
 }
 
-impl<O> Judge<O, Applies> for All {
+#[diagnostic::do_not_recommend]
+impl<O> Accepts<O, Same> for All {
     type Value = O;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
     }
 }
 
-impl<E: 'static> Policy for FailFast<E> {
+impl<E: 'static> Policy for TryGather<E> {
     fails_fast!();
     keeps_values!();
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E: 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
+impl<T, E: 'static> Accepts<Result<T, E>, Same> for TryGather<E> {
     type Value = T;
+    type Failure = E;
+    type Expected = E;
+    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, E> {
         output
@@ -179,31 +198,53 @@ impl<T, E: 'static> Judge<Result<T, E>, Applies> for FailFast<E> {
 
 /// For the sake of the error: with this one, a branch that fails in another way than the others is
 /// reported as that, and one whose error is yet to be inferred still takes that of the others.
-impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
+#[diagnostic::do_not_recommend]
+impl<T, D, E> Accepts<Result<T, E>, Different> for TryGather<D>
 where
-    Differ<D, E>: SharedError<D, E>,
+    Different: SameError<D, E>,
     D: 'static,
 {
     type Value = T;
+    type Failure = E;
+    type Expected = D;
+    type Conversion = Applies;
 
-    fn judge(_: Result<T, E>) -> Result<T, D> {
-        <Differ<D, E>>::impossible()
+    fn judge(output: Result<T, E>) -> Result<T, D> {
+        output.map_err(<Different as SameError<D, E>>::same)
     }
 }
 
-impl<E: 'static> Policy for FailFastInto<E> {
+impl<E: 'static> Policy for TryGatherInto<E> {
     fails_fast!();
     keeps_values!();
 }
 
-impl<T, D, E, K> Judge<Result<T, E>, K> for FailFastInto<D>
+#[diagnostic::do_not_recommend]
+impl<T, D, E, K> Accepts<Result<T, E>, K> for TryGatherInto<D>
 where
     D: IntoError<E, K> + 'static,
 {
     type Value = T;
+    type Failure = E;
+    type Expected = E;
+    type Conversion = K;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
         output.map_err(D::from_branch)
+    }
+}
+
+/// For the sake of the error: with one implementation, rustc would explain that one, to somebody whose
+/// branch returns no `Result`.
+#[diagnostic::do_not_recommend]
+impl<D: Impossible + 'static> Accepts<Infallible, Same> for TryGatherInto<D> {
+    type Value = Infallible;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
+
+    fn judge(output: Infallible) -> Result<Infallible, D> {
+        Ok(output)
     }
 }
 
@@ -224,8 +265,12 @@ impl Policy for Settled {
     }
 }
 
-impl<O> Judge<O, Applies> for Settled {
+#[diagnostic::do_not_recommend]
+impl<O> Accepts<O, Same> for Settled {
     type Value = O;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -239,8 +284,11 @@ impl<R: 'static> Policy for Unordered<R> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: 'static> Judge<T, Applies> for Unordered<T> {
+impl<T: 'static> Accepts<T, Same> for Unordered<T> {
     type Value = T;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: T) -> Result<T, Infallible> {
         Ok(output)
@@ -249,14 +297,18 @@ impl<T: 'static> Judge<T, Applies> for Unordered<T> {
 
 /// For the sake of the error: with this one, a branch that returns another type than the others is
 /// reported as that, and one whose type is yet to be inferred still takes that of the others.
-impl<O, T: 'static> Judge<O, NeverApplies> for Unordered<T>
+#[diagnostic::do_not_recommend]
+impl<O, T: 'static> Accepts<O, Different> for Unordered<T>
 where
-    Differ<T, O>: SharedOutput<T, O>,
+    Different: SameOutput<T, O>,
 {
     type Value = T;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
-    fn judge(_: O) -> Result<T, Infallible> {
-        <Differ<T, O>>::impossible()
+    fn judge(output: O) -> Result<T, Infallible> {
+        Ok(<Different as SameOutput<T, O>>::same(output))
     }
 }
 
@@ -276,11 +328,11 @@ pub(crate) mod sealed {
         type Fails = Infallible;
     }
 
-    impl<E> Sealed for super::FailFast<E> {
+    impl<E> Sealed for super::TryGather<E> {
         type Fails = E;
     }
 
-    impl<E> Sealed for super::FailFastInto<E> {
+    impl<E> Sealed for super::TryGatherInto<E> {
         type Fails = E;
     }
 

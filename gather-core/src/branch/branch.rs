@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchValue, IntoBranch, Mark, ValueOf};
+use crate::explain::{
+    AllAtOnce, Awaitable, BranchValue, IntoBranch, IntoError, SameError, ValueOf,
+};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
-use crate::policy::{Judge, Policy};
+use crate::policy::{Accepts, Policy};
 use crate::running::One;
 use crate::task::{Held, Judged, SiblingsOf, Spawner, hold, start};
 
@@ -55,15 +57,30 @@ type Share<F, T, P> =
 /// # }
 /// ```
 #[inline]
-pub fn branch<B, F, V, T, P, K, L, M>(name: &'static str, branch: B) -> Branch<Held<F>, T, P>
+pub fn branch<
+    B, // what is written as the branch
+    F, // its future
+    V, // what is kept of the output
+    T, // the same, under the name that inference found
+    P, // the policy of the group
+    K, // marks how `B` becomes a future
+    L, // marks how `V` is sent
+    M, // marks how `P` accepts the output
+>(
+    name: &'static str,
+    branch: B,
+) -> Branch<Held<F>, T, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     P: Policy,
-    P: Judge<F::Output, M, Value = V>,
+    P: Accepts<F::Output, M, Value = V>,
+    M: SameError<P::Expected, P::Failure>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
     V: BranchValue<T, L>,
     T: Send + 'static,
     V: 'static,

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use crate::branch::origin::{InSpan, Origin};
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchKey, BranchValue, IntoSpread, Mark, SpreadItem, ValueOf};
+use crate::explain::{
+    AllAtOnce, BranchKey, BranchValue, IntoError, IntoSpread, SameError, SpreadItem, ValueOf,
+};
 use crate::outcome::caught::Unwanted;
 use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
 use crate::place::shared::{Line, LineSource, SharingPlaces, SpreadInLine};
-use crate::policy::{Judge, Policy};
+use crate::policy::{Accepts, Policy};
 use crate::running::{Keyed, Keying, Keys};
 use crate::task::{Held, Judged, SiblingsOf, hold};
 
@@ -50,13 +52,27 @@ type ShareSource<I, T, P, K, N> =
 /// assert_eq!(Group::new().limit(2).spawn(squares, |results| results).await.len(), 1000);
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, V, T, P, A, K, H, J, L, M, N>(
+pub fn lazy_spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    V, // what is kept of the output
+    T, // the same, under the name that inference found
+    P, // the policy of the group
+    A, // the key of an item
+    K, // the same, under the name that inference found
+    H, // marks how `A` is sent
+    J, // marks how `S` becomes an iterator
+    L, // marks how `V` is sent
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
     name: &'static str,
     branches: S,
 ) -> LazySpread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I: Send,    // with `limit`, tasks advance it: it owns `Send` values only, or add `here`
     I: 'static, // with `limit`, tasks advance it: `into_iter()` for `iter()`, or add `here`
@@ -66,7 +82,9 @@ where
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     P: Policy,
-    P: Judge<F::Output, M, Value = V>,
+    P: Accepts<F::Output, M, Value = V>,
+    M: SameError<P::Expected, P::Failure>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
     V: BranchValue<T, L>,
     T: Send + 'static,
     V: 'static,

@@ -9,11 +9,13 @@ use tokio::task::JoinHandle;
 
 use crate::branch::origin::Origin;
 use crate::branch::{Branches, take_index};
-use crate::explain::{BranchKey, BranchValue, IntoSpread, Mark, SpreadItem, ValueOf};
+use crate::explain::{
+    AllAtOnce, BranchKey, BranchValue, IntoError, IntoSpread, SameError, SpreadItem, ValueOf,
+};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Unwanted, caught, drop_silenced};
 use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
-use crate::policy::{Judge, Policy};
+use crate::policy::{Accepts, Policy};
 use crate::running::{Keyed, Keying, Keys, Many, RESERVED, drop_each};
 use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
@@ -67,13 +69,27 @@ const TASKS_A_COUNT: usize = 64;
 /// assert_eq!(Group::new().spawn(squares, |results| results).await, [(1, 1), (2, 4)]);
 /// # }
 /// ```
-pub fn spread<S, I, F, V, T, P, A, K, H, J, L, M, N>(
+pub fn spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    V, // what is kept of the output
+    T, // the same, under the name that inference found
+    P, // the policy of the group
+    A, // the key of an item
+    K, // the same, under the name that inference found
+    H, // marks how `A` is sent
+    J, // marks how `S` becomes an iterator
+    L, // marks how `V` is sent
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
     name: &'static str,
     branches: S,
 ) -> Spread<I, T, P, K, N>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,
@@ -81,7 +97,9 @@ where
     F: Send, // it runs as a task: use `Arc` for `Rc`, drop guards before `.await`, or add `here;`
     F: 'static, // it runs as a task: own the data (`async move`, `Arc`), or add `here;`
     P: Policy,
-    P: Judge<F::Output, M, Value = V>,
+    P: Accepts<F::Output, M, Value = V>,
+    M: SameError<P::Expected, P::Failure>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
     V: BranchValue<T, L>,
     T: Send + 'static,
     V: 'static,

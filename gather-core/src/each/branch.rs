@@ -10,8 +10,8 @@ use crate::each::branches::{Branches, OneType};
 use crate::each::deliver::{Deliver, Value, Way};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchValue, IntoBranch, Mark, Plain, ValueOf};
-use crate::policy::{Judge, Policy, Unordered};
+use crate::explain::{AllAtOnce, Awaitable, BranchValue, IntoBranch, Plain, SameOutput, ValueOf};
+use crate::policy::{Accepts, Policy, Unordered};
 use crate::running::Keying;
 use crate::task::Held;
 
@@ -49,17 +49,30 @@ type Run<F, P> =
 /// # }
 /// ```
 #[inline]
-pub fn branch<B, F, O, P, K, L, M>(name: &'static str, branch: B) -> Branch<F, P>
+pub fn branch<
+    B, // what is written as the branch
+    F, // its future
+    O, // the output, under the name that inference found
+    P, // the policy of the group
+    K, // marks how `B` becomes a future
+    L, // marks how the output is sent
+    M, // marks how `P` accepts the output
+>(
+    name: &'static str,
+    branch: B,
+) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     F: Send,
     F: 'static,
     F::Output: BranchValue<O, L>,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<O, M, Value = <P as OneType>::Value>,
+    P: Accepts<O, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, O>,
     <P as OneType>::Value: Send + 'static,
     O: 'static,
     L: 'static,
@@ -86,7 +99,7 @@ pub(crate) fn result<N, K, B, O, P, L, M>(key: Option<K>, output: B) -> P::Value
 where
     N: Keying,
     B: BranchValue<O, L>,
-    P: Policy<Error = Infallible> + Judge<N::With<K, O>, M>,
+    P: Policy<Error = Infallible> + Accepts<N::With<K, O>, M>,
 {
     let Ok(value) = P::judge(N::with(key, output.into_value()));
     value

@@ -1,7 +1,7 @@
 //! The handle of `gather_each!`.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, Ready};
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,7 +10,11 @@ use futures_core::stream::{FusedStream, Stream};
 
 use crate::each::branches::deliver;
 use crate::each::outlet::{Inlet, Sent};
-use crate::explain::{AwaitAll, Iterate, OneByOne};
+use crate::explain::{
+    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, StopEach,
+    StreamMethod,
+};
+use crate::gather::others::methods_of_others;
 use crate::gather::{Gather, Progress};
 use crate::outcome::caught::{Unwanted, caught};
 use crate::policy::{Policy, Unordered};
@@ -374,6 +378,20 @@ impl<S: Stream + Unpin + ?Sized> Future for Next<'_, S> {
 }
 
 impl<S: ?Sized + RefUnwindSafe> UnwindSafe for Next<'_, S> {}
+
+#[doc(hidden)]
+impl<T> Each<T> {
+    methods_of_others! {
+        OneByOne<T>:
+        first join_next recv try_join_next try_next -> Expected: NextResult;
+        cancel abort_all shutdown -> Expected: StopEach;
+        detach detach_all -> Expected: DetachEach;
+        len is_empty -> Expected: CountEach;
+        push(_) spawn(_) -> Expected: AddBranch;
+        collect count for_each(_) -> Ready<Expected>: StreamMethod;
+        enumerate filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_) -> Expected: StreamMethod;
+    }
+}
 
 /// The future that [`Each::abort`] returns: it waits until the branches have stopped, and returns
 /// the remaining results.

@@ -33,11 +33,13 @@ use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlets, Sent};
 use crate::explain::{
-    AwaitAll, IntoBranch, IntoSpread, Iterate, Mark, OneByOne, Plain, SpreadItem,
+    AddBranch, AllAtOnce, AwaitAll, Awaitable, IntoBranch, IntoSpread, Iterate, NextResult,
+    OneByOne, Plain, SameOutput, SpreadItem, StreamMethod, Unstarted,
 };
+use crate::gather::others::methods_of_others;
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
 use crate::place::here as run;
-use crate::place::here::{Group, Joined, Judge, LimitedGroup, Policy};
+use crate::place::here::{Accepts, Group, Joined, LimitedGroup, Policy};
 use crate::policy::Unordered;
 use crate::running::Keying;
 
@@ -60,14 +62,25 @@ pub struct Spread<I: Iterator, F: Future, P: OneType, K> {
 ///
 /// Messages refer to the branch by `name`. Only `B` matters to a caller: the other parameters are
 /// inferred.
-pub fn branch<B, F, P, K, M>(name: &'static str, branch: B) -> Branch<F, P>
+pub fn branch<
+    B, // what is written as the branch
+    F, // its future
+    P, // the policy of the group
+    K, // marks how `B` becomes a future
+    M, // marks how `P` accepts the output
+>(
+    name: &'static str,
+    branch: B,
+) -> Branch<F, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<F::Output, M, Value = <P as OneType>::Value>,
+    P: Accepts<F::Output, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, F::Output>,
 {
     Branch {
         future: branch.into_branch(),
@@ -82,16 +95,29 @@ where
 /// Without a limit, the iterator is advanced to its end when the stream is made; with a limit, as
 /// results are taken. Messages refer to it by `name`. Only `S` matters to a caller: the other
 /// parameters are inferred.
-pub fn spread<S, I, F, P, J, K, M, N>(name: &'static str, branches: S) -> Spread<I, F, P, K>
+pub fn spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    P, // the policy of the group
+    J, // marks how `S` becomes an iterator
+    K, // the key of an item
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
+    name: &'static str,
+    branches: S,
+) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, K, N>,
     F: Future,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<N::With<K, F::Output>, M, Value = <P as OneType>::Value>,
+    P: Accepts<N::With<K, F::Output>, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, N::With<K, F::Output>>,
     N: Keying,
 {
     Spread {
@@ -114,7 +140,7 @@ where
 fn result<N, K, O, P, M>(key: Option<K>, output: O) -> P::Value
 where
     N: Keying,
-    P: Policy<Error = Infallible> + Judge<N::With<K, O>, M>,
+    P: Policy<Error = Infallible> + Accepts<N::With<K, O>, M>,
 {
     let Ok(value) = P::judge(N::with(key, output));
     value
@@ -283,6 +309,19 @@ impl<T, J: Future<Output = ()>> Each<T, J> {
     )]
     pub fn next(&mut self) -> Next<'_, Self> {
         Next(self)
+    }
+}
+
+#[doc(hidden)]
+impl<T, J> Each<T, J> {
+    methods_of_others! {
+        OneByOne<T>:
+        first join_next recv try_join_next try_next -> Expected: NextResult;
+        abort -> Ready<Expected>: Unstarted;
+        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
+        push(_) spawn(_) -> Expected: AddBranch;
+        collect count for_each(_) -> Ready<Expected>: StreamMethod;
+        enumerate filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_) -> Expected: StreamMethod;
     }
 }
 

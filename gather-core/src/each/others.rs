@@ -1,45 +1,13 @@
 //! The names that `JoinSet`, `FuturesUnordered` and asyncio have for the methods of a handle. The
 //! error for calling one says what ours is.
 //!
-//! None can be called: the bounds never hold, and each returns whatever type is expected. Nor can a
-//! handle be a branch or be spread: its mark does not implement [`Mark`](crate::explain::Mark).
+//! Nor can a handle be a branch or be spread: its mark is not [`AllAtOnce`](crate::explain::AllAtOnce).
 
-use std::future::{Pending, Ready, pending};
+use std::future::{Pending, pending};
 use std::iter::{Empty, empty};
 
 use crate::each::{Each, here};
-use crate::explain::{
-    AddBranch, CountEach, DetachEach, IntoBranch, IntoSpread, NextResult, OneByOne, StopEach,
-    StreamMethod, Unstarted,
-};
-use crate::gather::others::methods_of_others;
-
-#[doc(hidden)]
-impl<T> Each<T> {
-    methods_of_others! {
-        OneByOne<T>:
-        first join_next recv try_join_next try_next -> Expected: NextResult;
-        cancel abort_all shutdown -> Expected: StopEach;
-        detach detach_all -> Expected: DetachEach;
-        len is_empty -> Expected: CountEach;
-        push(_) spawn(_) -> Expected: AddBranch;
-        collect count for_each(_) -> Ready<Expected>: StreamMethod;
-        enumerate filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_) -> Expected: StreamMethod;
-    }
-}
-
-#[doc(hidden)]
-impl<T, J> here::Each<T, J> {
-    methods_of_others! {
-        OneByOne<T>:
-        first join_next recv try_join_next try_next -> Expected: NextResult;
-        abort -> Ready<Expected>: Unstarted;
-        cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
-        push(_) spawn(_) -> Expected: AddBranch;
-        collect count for_each(_) -> Ready<Expected>: StreamMethod;
-        enumerate filter(_) filter_map(_) map(_) take(_) take_while(_) zip(_) -> Expected: StreamMethod;
-    }
-}
+use crate::explain::{IntoBranch, IntoSpread, OneByOne};
 
 /// Makes a handle a branch and a spread, up to the bound on the mark, which rustc then reports.
 macro_rules! up_to_the_mark {

@@ -12,9 +12,11 @@ use crate::each::deliver::{Deliver, WayOf};
 use crate::each::delivering::{Delivering, Making};
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Outlet, Outlets};
-use crate::explain::{BranchKey, BranchValue, IntoSpread, Mark, Plain, SpreadItem, ValueOf};
+use crate::explain::{
+    AllAtOnce, BranchKey, BranchValue, IntoSpread, Plain, SameOutput, SpreadItem, ValueOf,
+};
 use crate::outcome::caught::Unwanted;
-use crate::policy::{Judge, Policy, Unordered};
+use crate::policy::{Accepts, Policy, Unordered};
 use crate::running::Keying;
 
 /// A named iterator of futures for a group of `gather_each!`, made by [`spread`].
@@ -68,13 +70,26 @@ type RunLazily<I, F, P, K> = run::LazySpread<
 /// assert_eq!(sum, 14);
 /// # }
 /// ```
-pub fn spread<S, I, F, O, P, A, K, H, J, L, M, N>(
+pub fn spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    O, // the output, under the name that inference found
+    P, // the policy of the group
+    A, // the key of an item
+    K, // the same, under the name that inference found
+    H, // marks how `A` is sent
+    J, // marks how `S` becomes an iterator
+    L, // marks how the output is sent
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
     name: &'static str,
     branches: S,
 ) -> Spread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, A, N>,
     A: BranchKey<K, H>,
@@ -84,7 +99,8 @@ where
     F::Output: BranchValue<O, L>,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<N::With<K, O>, M, Value = <P as OneType>::Value>,
+    P: Accepts<N::With<K, O>, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, N::With<K, O>>,
     <P as OneType>::Value: Send + 'static,
     O: 'static,
     K: Send + 'static,
@@ -130,13 +146,26 @@ where
 /// }
 /// # }
 /// ```
-pub fn lazy_spread<S, I, F, O, P, A, K, H, J, L, M, N>(
+pub fn lazy_spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    O, // the output, under the name that inference found
+    P, // the policy of the group
+    A, // the key of an item
+    K, // the same, under the name that inference found
+    H, // marks how `A` is sent
+    J, // marks how `S` becomes an iterator
+    L, // marks how the output is sent
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
     name: &'static str,
     branches: S,
 ) -> LazySpread<I, F, P, K>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I: Send,
     I: 'static,
@@ -148,7 +177,8 @@ where
     F::Output: BranchValue<O, L>,
     P: OneType,
     P: Policy<Error = Infallible>,
-    P: Judge<N::With<K, O>, M, Value = <P as OneType>::Value>,
+    P: Accepts<N::With<K, O>, M, Value = <P as OneType>::Value>,
+    M: SameOutput<<P as OneType>::Value, N::With<K, O>>,
     <P as OneType>::Value: Send + 'static,
     O: 'static,
     A: 'static,

@@ -1,15 +1,13 @@
 //! What is wrong with a branch.
 
-use std::convert::Infallible;
 use std::future::{IntoFuture, Pending, pending};
-use std::marker::PhantomData;
 
-use crate::explain::{Applies, Impossible, Mark, NeverApplies};
+use crate::explain::{Applies, Impossible, NeverApplies, OneByOne};
 
 /// What can be a branch: what can be awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, or a spread, `..futures`",
+    message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, a spread, `..futures`, or `future` in place of `&future`",
     label = "this branch is not a future",
     note = "a value becomes a future in a block, `async move {{ value }}`; an `.await` goes inside the block",
     note = "a `Box<dyn Future>` is a future once it is pinned: `Pin<Box<dyn Future<Output = T> + Send>>`"
@@ -39,27 +37,36 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
 /// Marks what may hold a future, and is none.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Holds<B>(Infallible, PhantomData<fn() -> B>);
+pub struct Holds(());
 
-/// No type has this.
+/// Marks an [`IntoBranch`] of what can be awaited itself: all but that of what [holds](Holds) a future. The
+/// mark has it, and not what it marks, of which rustc would underline a part.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a future, so it cannot be a branch: take the future out of it, `fetch()?`, or return the value from a block, `async move {{ value }}`",
+    message = "`{B}` is not a future, so it cannot be a branch: take the future out of it, `fetch()?`, or return the value from a block, `async move {{ value }}`",
     label = "this branch is not a future"
 )]
-pub trait Taken {}
-
-impl<B: Taken> Mark for Holds<B> {}
+pub trait Awaitable<B> {}
 
 #[diagnostic::do_not_recommend]
-impl<B, V> IntoBranch<Pending<V>, Holds<Self>> for Option<B> {
+impl<B> Awaitable<B> for Applies {}
+
+#[diagnostic::do_not_recommend]
+impl<B> Awaitable<B> for NeverApplies {}
+
+/// It is reported as not [`AllAtOnce`](crate::explain::AllAtOnce).
+#[diagnostic::do_not_recommend]
+impl<B, T> Awaitable<B> for OneByOne<T> {}
+
+#[diagnostic::do_not_recommend]
+impl<B, V> IntoBranch<Pending<V>, Holds> for Option<B> {
     fn into_branch(self) -> Pending<V> {
         pending()
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<B, E, V> IntoBranch<Pending<V>, Holds<Self>> for Result<B, E> {
+impl<B, E, V> IntoBranch<Pending<V>, Holds> for Result<B, E> {
     fn into_branch(self) -> Pending<V> {
         pending()
     }

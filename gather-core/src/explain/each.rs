@@ -3,17 +3,26 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-/// That all branches of a `gather_each!` return the same type: no type has this, and it is asked for
-/// where two differ.
+use crate::explain::Same;
+
+/// That all branches of a `gather_each!` return the same type. [`Different`] does not have it, and it is asked
+/// for twice, as [`SameError`](crate::explain::SameError) is.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the branches of `gather_each!` must all return the same type, but this one returns `{O}` and another returns `{T}`: wrap both in an enum, or use `gather!`",
     label = "this branch returns `{O}`",
     note = "`gather!` can return values of different types, because it returns them all at once"
 )]
-pub trait SharedOutput<T, O> {
-    /// Returns anything, as it is never called.
-    fn impossible<V>() -> V;
+pub trait SameOutput<T, O> {
+    /// The value itself.
+    fn same(output: O) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> SameOutput<T, T> for Same {
+    fn same(output: T) -> T {
+        output
+    }
 }
 
 /// What an `Each` would have to be to be awaited, or iterated over. The condition is not on `Each`
@@ -52,7 +61,7 @@ no_type_has!(
 
 no_type_has!(
     StopEach,
-    message = "an `Each` has no such method: drop it, or write `each.abort().await` to wait until its branches have stopped",
+    message = "an `Each` has no such method: to stop its branches, drop it, or write `each.abort().await` to wait until they have stopped",
     label = "there is no such method"
 );
 

@@ -1,32 +1,43 @@
 //! What is wrong with the errors of a `try_gather!`.
 
-use std::convert::Infallible;
-use std::marker::PhantomData;
-
-use crate::explain::{Applies, Impossible, NeverApplies};
+use crate::explain::{Applies, Impossible, NeverApplies, Same};
 use crate::outcome::BranchError;
 
-/// That all branches of a `try_gather!` fail with the same type. No type has this: the second [`Judge`]
-/// of `FailFast`, in `policy.rs` and in `here/policy.rs`, asks for it where two types differ.
+/// That all branches of a `try_gather!` fail with the same type. [`Different`](crate::explain::Different)
+/// does not have it.
 ///
-/// [`Judge`]: crate::Judge
+/// It is asked for twice. The second implementation of [`Accepts`](crate::Accepts) for `TryGather` asks for
+/// it, so that rustc never infers that two types differ. And so does each function that takes a branch: of
+/// two errors that are the same, rustc reports the first, and that is this one, which needs no implementation
+/// to be explained.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this branch fails with `{E}`, and another fails with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",
     label = "this branch fails with `{E}`",
     note = "`From` converts them; `anyhow::Error` takes every `std::error::Error`, and `Box<dyn Error + Send + Sync>` takes `&str` and `String` too"
 )]
-pub trait SharedError<D, E> {
-    /// Returns anything, as it is never called.
-    fn impossible<T>() -> T;
+pub trait SameError<D, E> {
+    /// The error itself.
+    fn same(error: E) -> D;
 }
 
-/// Two types that differ: what has no [`SharedError`].
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Differ<D, E>(Infallible, PhantomData<fn() -> (D, E)>);
+#[diagnostic::do_not_recommend]
+impl<E> SameError<E, E> for Same {
+    fn same(error: E) -> E {
+        error
+    }
+}
 
-/// That what a branch fails with converts into the type that `error = ..` names.
+/// With the option `error`, each branch may fail with another type.
+#[diagnostic::do_not_recommend]
+impl<E> SameError<E, E> for Applies {
+    fn same(error: E) -> E {
+        error
+    }
+}
+
+/// That what a branch fails with converts into the type that `error = ..` names. Without that option, it is
+/// that type.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement or require `{Self}: From<{E}>`, convert in the branch, `async {{ fetch().await.map_err(convert) }}`, or set another `error`",

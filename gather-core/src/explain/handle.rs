@@ -67,10 +67,10 @@ pub trait TakeResult {
     fn take<T>() -> T;
 }
 
-/// What has the methods that asyncio's futures and threads have.
+/// The handle, by a name that says what it is where it lacks a method.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct AsyncioFuture<T>(Infallible, PhantomData<fn() -> T>);
+pub struct GatherHandle<T>(Infallible, PhantomData<fn() -> T>);
 
 no_type_has!(
     Done,
@@ -87,7 +87,7 @@ no_type_has!(
 
 no_type_has!(
     Cancel,
-    message = "a `Gather` has no such method: drop it, or write `handle.abort().await` to wait until its branches have stopped",
+    message = "a `Gather` has no such method: to stop its branches, drop it, or write `handle.abort().await` to wait until they have stopped",
     label = "there is no such method"
 );
 

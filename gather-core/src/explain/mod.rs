@@ -40,14 +40,14 @@ mod runtime;
 mod spread;
 
 pub use base::IntoBase;
-pub use branch::{BranchValue, Holds, IntoBranch, Taken, ValueOf};
+pub use branch::{Awaitable, BranchValue, Holds, IntoBranch, ValueOf};
 pub use each::{
-    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SharedOutput,
+    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SameOutput,
     StopEach, StreamMethod, Unstarted,
 };
-pub use fail::{CatchError, Differ, IntoError, SharedError, TaskError};
+pub use fail::{CatchError, IntoError, SameError, TaskError};
 pub use handle::{
-    AddToAll, AlreadyRunning, AsyncioFuture, Borrowed, Cancel, Done, FutureMethod, HasValue,
+    AddToAll, AlreadyRunning, Borrowed, Cancel, Done, FutureMethod, GatherHandle, HasValue,
     IterateValue, Joins, Lazy, LazyValue, NextOfAll, OwnTask, Start, Started, TakeResult,
     TakenResult, Timeout, Unawaited,
 };
@@ -64,8 +64,18 @@ pub struct Applies(());
 #[derive(Debug)]
 pub struct NeverApplies(());
 
-/// What marks an implementation of [`IntoBranch`] or [`IntoSpread`]: all but those for an `Each`, and for what
-/// [holds](Holds) a future.
+/// Marks that a branch fails with the same type as the others, or returns the same type.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Same(());
+
+/// Marks that it does not.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Different(());
+
+/// What marks an implementation of [`IntoBranch`] or [`IntoSpread`] for what returns its results all at once:
+/// for everything but an `Each`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "an `Each` can neither be a branch nor be spread, because it returns results one by one: await `each.next()`",
@@ -73,13 +83,17 @@ pub struct NeverApplies(());
     note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
     note = "for all results at once, in the order of the call, use `gather!` in place of `gather_each!`"
 )]
-pub trait Mark {}
+pub trait AllAtOnce {}
 
 #[diagnostic::do_not_recommend]
-impl Mark for Applies {}
+impl AllAtOnce for Applies {}
 
 #[diagnostic::do_not_recommend]
-impl Mark for NeverApplies {}
+impl AllAtOnce for NeverApplies {}
+
+/// It is reported as not [`Awaitable`].
+#[diagnostic::do_not_recommend]
+impl AllAtOnce for Holds {}
 
 /// No type has this.
 #[doc(hidden)]

@@ -8,9 +8,8 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 /// What can be spread: what can be iterated over.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`",
+    message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`, or drop the `..` before a single future",
     label = "`..` spreads an iterator of futures, but this is not an iterator",
-    note = "one future needs no `..`",
     note = "for a stream of futures: `stream.buffered(16)`"
 )]
 pub trait IntoSpread<I, J> {

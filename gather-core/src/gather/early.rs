@@ -3,9 +3,6 @@
 //! None of them can be called, as the bound never holds. rustc then prints the words of the bound's trait.
 //! Each returns whatever is expected of it, so that no further error follows.
 
-use crate::explain::{HasValue, Unawaited};
-use crate::gather::handle::Gather;
-
 /// The methods that people call on what a call returns, where `$value: $has_value` never holds. Handed on as
 /// `$(..)+`, the bound keeps the place where it is written, which is what rustc shows.
 macro_rules! methods_of_value {
@@ -30,9 +27,3 @@ macro_rules! methods_of_value {
 }
 
 pub(crate) use methods_of_value;
-
-#[doc(hidden)]
-#[expect(clippy::iter_not_returning_iterator, reason = "nobody can call them")]
-impl<T> Gather<T> {
-    methods_of_value!(Unawaited<T>: HasValue);
-}

@@ -8,8 +8,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
+use crate::explain::{
+    AddToAll, Cancel, Done, FutureMethod, GatherHandle, HasValue, Joins, NextOfAll, Started,
+    TakenResult, Timeout, Unawaited,
+};
 use crate::gather::budget::poll_spend;
+use crate::gather::early::methods_of_value;
 use crate::gather::gathering::{Gathered, Gathering};
+use crate::gather::others::methods_of_others;
 use crate::gather::progress::Progress;
 use crate::policy::All;
 use crate::running::Given;
@@ -387,6 +393,28 @@ impl<T> fmt::Debug for Gather<T> {
             .field("progress", &format_args!("{}", self.progress()))
             .finish()
     }
+}
+
+#[doc(hidden)]
+impl<T> Gather<T> {
+    methods_of_others! {
+        GatherHandle<T>:
+        done -> Expected: Done;
+        result -> Expected: TakenResult;
+        cancel abort_all abort_handle shutdown -> Expected: Cancel;
+        join wait block_on -> Expected: Joins;
+        spawn start run -> Expected: Started;
+        push(_) add(_) -> Expected: AddToAll;
+        timeout(_) -> Expected: Timeout;
+        next try_next join_next recv -> Expected: NextOfAll;
+        boxed boxed_local shared fuse now_or_never -> Expected: FutureMethod;
+    }
+}
+
+#[doc(hidden)]
+#[expect(clippy::iter_not_returning_iterator, reason = "nobody can call them")]
+impl<T> Gather<T> {
+    methods_of_value!(Unawaited<T>: HasValue);
 }
 
 /// The future that [`Gather::abort`] returns: it waits until the branches have stopped.

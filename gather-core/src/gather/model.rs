@@ -13,12 +13,12 @@ use tokio::task::AbortHandle;
 
 use crate::gather::gathering::Gathering;
 use crate::gather::handle::Gather;
-use crate::policy::FailFast;
+use crate::policy::TryGather;
 use crate::running::{Many, One, Running};
 use crate::task::model::{Counted, Tasks, count, counter};
 use crate::task::{Failure, SiblingsOf, TaskOutput};
 
-type Fails = FailFast<Counted>;
+type Fails = TryGather<Counted>;
 
 /// A `try_gather!` whose branches are yet to be started.
 struct Model<R: Running<Fails>> {

@@ -12,7 +12,7 @@ use crate::gather::{Gather, Gathering};
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
 use crate::policy::sealed::Sealed;
-use crate::policy::{All, Catch, FailFast, FailFastInto, Policy, Settled, Unordered};
+use crate::policy::{All, Catch, Policy, Settled, TryGather, TryGatherInto, Unordered};
 use crate::running::Running;
 use crate::task::Spawner;
 
@@ -55,13 +55,13 @@ impl Group<All> {
 
     /// The group of `try_gather!`, whose branches all have the error type `E`.
     #[must_use]
-    pub fn fail_fast<E: 'static>() -> Group<FailFast<E>> {
+    pub fn fail_fast<E: 'static>() -> Group<TryGather<E>> {
         Group::of()
     }
 
     /// The group of `try_gather!` with `error = E`: each branch's error is converted into an `E`.
     #[must_use]
-    pub fn fail_fast_into<E: 'static>() -> Group<FailFastInto<E>> {
+    pub fn fail_fast_into<E: 'static>() -> Group<TryGatherInto<E>> {
         Group::of()
     }
 

@@ -13,7 +13,7 @@ use tokio::task::try_id;
 
 use crate::explain::BranchValue;
 use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
-use crate::policy::{Judge, Policy};
+use crate::policy::{Accepts, Policy};
 use crate::task::failure::Failure;
 use crate::task::siblings::{Siblings, Stop};
 
@@ -58,7 +58,7 @@ type Inferred<P, T, L, M> = PhantomData<fn() -> (P, T, L, M)>;
 
 impl<P, B, T, L, M> Judging<B> for Judged<P, T, L, M>
 where
-    P: Judge<B, M>,
+    P: Accepts<B, M>,
     P::Value: BranchValue<T, L>,
     T: Send + 'static,
 {

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{IntoBranch, Mark};
+use crate::explain::{AllAtOnce, Awaitable, IntoBranch, IntoError, SameError};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
 use crate::place::here::caught::{Judging, judged, poll_branch};
-use crate::place::here::policy::{Judge, Policy};
+use crate::place::here::policy::{Accepts, Policy};
 use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
 /// A named future, made by [`branch`].
@@ -41,13 +41,26 @@ pub struct Branch<F: Future, T, P: Policy> {
 /// assert_eq!(Group::new().join(branches, |results| results).await, (&42,));
 /// # }
 /// ```
-pub fn branch<B, F, T, P, K, M>(name: &'static str, branch: B) -> Branch<F, T, P>
+pub fn branch<
+    B, // what is written as the branch
+    F, // its future
+    T, // what is kept of the output
+    P, // the policy of the group
+    K, // marks how `B` becomes a future
+    M, // marks how `P` accepts the output
+>(
+    name: &'static str,
+    branch: B,
+) -> Branch<F, T, P>
 where
     B: IntoBranch<F, K>,
-    K: Mark,
+    K: AllAtOnce,
+    K: Awaitable<B>,
     F: Future,
     P: Policy,
-    P: Judge<F::Output, M, Value = T>,
+    P: Accepts<F::Output, M, Value = T>,
+    M: SameError<P::Expected, P::Failure>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
 {
     Branch {
         future: branch.into_branch(),

@@ -24,7 +24,7 @@ pub(crate) fn poll_branch<P: Policy, F: Future>(
 }
 
 /// The function that judges the output of a branch. Only the function that makes a branch requires
-/// a [`Judge`](crate::here::Judge), so that a mistake is reported once.
+/// that its policy [accepts](crate::here::Accepts) the output, so that a mistake is reported once.
 pub(crate) type Judging<F, T, P> = fn(<F as Future>::Output) -> Result<T, <P as Policy>::Error>;
 
 /// Judges the output of a branch. A user's `From` may panic in here, which counts as a panic of the

@@ -7,7 +7,7 @@ use crate::explain::CatchError;
 use crate::place::here::join::{Catch as Converts, Join};
 use crate::place::here::policy::{Catch, Policy};
 use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
-use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
+use crate::policy::{All, Settled, TryGather, TryGatherInto, Unordered};
 
 /// How branches run in the awaiting task: with which policy, and how many at a time.
 ///
@@ -38,13 +38,13 @@ impl Group<All> {
 
     /// The group of `try_gather!`, whose branches all have the error type `E`.
     #[must_use]
-    pub fn fail_fast<E>() -> Group<FailFast<E>> {
+    pub fn fail_fast<E>() -> Group<TryGather<E>> {
         Group::of()
     }
 
     /// The group of `try_gather!` with `error = D`: each branch's error is converted into a `D`.
     #[must_use]
-    pub fn fail_fast_into<D>() -> Group<FailFastInto<D>> {
+    pub fn fail_fast_into<D>() -> Group<TryGatherInto<D>> {
         Group::of()
     }
 

@@ -25,7 +25,7 @@
 //! | [`spread`], [`Spread`] | a named iterator of futures |
 //! | [`base`], [`Base`] | the value that provides the other fields of a struct |
 //! | [`Branches`] | any of these, and tuples of them; [`AtOnce`] and [`Lazily`] say when an iterator is advanced |
-//! | [`Policy`], [`Judge`] | how the macros treat an outcome: as for tasks, but without bounds on it |
+//! | [`Policy`], [`Accepts`] | how the macros treat an outcome: as for tasks, but without bounds on it |
 //! | [`Catch`] | the policy that catches a panic at each poll and turns it into an error |
 
 // The types above are in the files that they are re-exported from. `caught` polls a branch, and
@@ -48,6 +48,6 @@ pub use branch::{Branch, branch};
 pub(crate) use group::Joined;
 pub use group::{Group, LimitedGroup};
 pub use join::{Join, ready};
-pub use policy::{Catch, Judge, Policy};
+pub use policy::{Accepts, Catch, Policy};
 pub use run::{AtOnce, Branches, Lazily, Making, Run};
 pub use spread::{Spread, spread};

@@ -5,9 +5,9 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::explain::{Applies, Differ, IntoError, NeverApplies, SharedError, SharedOutput};
+use crate::explain::{Applies, Different, Impossible, IntoError, Same, SameError, SameOutput};
 use crate::outcome::BranchError;
-use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
+use crate::policy::{All, Settled, TryGather, TryGatherInto, Unordered};
 
 /// A policy for branches that run in the awaiting task.
 pub trait Policy: sealed::Sealed {
@@ -48,9 +48,21 @@ pub trait Policy: sealed::Sealed {
     note = "`E` is the error of the other branches, or the type that `error` names",
     note = "if none of the branches can fail, use `gather!`"
 )]
-pub trait Judge<O, K>: Policy {
+pub trait Accepts<O, K>: Policy {
     /// The value kept from the output.
     type Value;
+
+    /// What the branch fails with.
+    #[doc(hidden)]
+    type Failure;
+
+    /// What it would have to fail with, before it is converted for the option `error`.
+    #[doc(hidden)]
+    type Expected;
+
+    /// Marks the [`IntoError`] that converts it.
+    #[doc(hidden)]
+    type Conversion;
 
     /// Returns the value to keep from the output, unless the output fails the gather.
     ///
@@ -108,50 +120,78 @@ impl Policy for All {
     keeps_values!();
 }
 
-impl<O> Judge<O, Applies> for All {
+#[diagnostic::do_not_recommend]
+impl<O> Accepts<O, Same> for All {
     type Value = O;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
     }
 }
 
-impl<E> Policy for FailFast<E> {
+impl<E> Policy for TryGather<E> {
     fails_fast!();
     keeps_values!();
 }
 
 #[diagnostic::do_not_recommend]
-impl<T, E> Judge<Result<T, E>, Applies> for FailFast<E> {
+impl<T, E> Accepts<Result<T, E>, Same> for TryGather<E> {
     type Value = T;
+    type Failure = E;
+    type Expected = E;
+    type Conversion = Applies;
 
     fn judge(output: Result<T, E>) -> Result<T, E> {
         output
     }
 }
 
-/// Exists for its error message, like the same implementation of [`crate::policy::Judge`].
-impl<T, D, E> Judge<Result<T, E>, NeverApplies> for FailFast<D>
+/// Exists for its error message, like the same implementation of [`crate::policy::Accepts`].
+#[diagnostic::do_not_recommend]
+impl<T, D, E> Accepts<Result<T, E>, Different> for TryGather<D>
 where
-    Differ<D, E>: SharedError<D, E>,
+    Different: SameError<D, E>,
 {
     type Value = T;
+    type Failure = E;
+    type Expected = D;
+    type Conversion = Applies;
 
-    fn judge(_: Result<T, E>) -> Result<T, D> {
-        <Differ<D, E>>::impossible()
+    fn judge(output: Result<T, E>) -> Result<T, D> {
+        output.map_err(<Different as SameError<D, E>>::same)
     }
 }
 
-impl<E> Policy for FailFastInto<E> {
+impl<E> Policy for TryGatherInto<E> {
     fails_fast!();
     keeps_values!();
 }
 
-impl<T, D: IntoError<E, K>, E, K> Judge<Result<T, E>, K> for FailFastInto<D> {
+#[diagnostic::do_not_recommend]
+impl<T, D: IntoError<E, K>, E, K> Accepts<Result<T, E>, K> for TryGatherInto<D> {
     type Value = T;
+    type Failure = E;
+    type Expected = E;
+    type Conversion = K;
 
     fn judge(output: Result<T, E>) -> Result<T, D> {
         output.map_err(D::from_branch)
+    }
+}
+
+/// For the sake of the error: as the implementation beside that of the other `Accepts`.
+#[diagnostic::do_not_recommend]
+impl<D: Impossible> Accepts<Infallible, Same> for TryGatherInto<D> {
+    type Value = Infallible;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
+
+    fn judge(output: Infallible) -> Result<Infallible, D> {
+        Ok(output)
     }
 }
 
@@ -184,8 +224,12 @@ impl<P: Policy> Policy for Catch<P> {
     }
 }
 
-impl<O, K, P: Judge<O, K>> Judge<O, K> for Catch<P> {
+#[diagnostic::do_not_recommend]
+impl<O, K, P: Accepts<O, K>> Accepts<O, K> for Catch<P> {
     type Value = P::Value;
+    type Failure = P::Failure;
+    type Expected = P::Expected;
+    type Conversion = P::Conversion;
 
     fn judge(output: O) -> Result<P::Value, P::Error> {
         P::judge(output)
@@ -207,8 +251,12 @@ impl Policy for Settled {
     }
 }
 
-impl<O> Judge<O, Applies> for Settled {
+#[diagnostic::do_not_recommend]
+impl<O> Accepts<O, Same> for Settled {
     type Value = O;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: O) -> Result<O, Infallible> {
         Ok(output)
@@ -222,35 +270,42 @@ impl<R> Policy for Unordered<R> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T> Judge<T, Applies> for Unordered<T> {
+impl<T> Accepts<T, Same> for Unordered<T> {
     type Value = T;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
     fn judge(output: T) -> Result<T, Infallible> {
         Ok(output)
     }
 }
 
-/// Exists for its error message, like the same implementation of [`crate::policy::Judge`].
-impl<O, T> Judge<O, NeverApplies> for Unordered<T>
+/// Exists for its error message, like the same implementation of [`crate::policy::Accepts`].
+#[diagnostic::do_not_recommend]
+impl<O, T> Accepts<O, Different> for Unordered<T>
 where
-    Differ<T, O>: SharedOutput<T, O>,
+    Different: SameOutput<T, O>,
 {
     type Value = T;
+    type Failure = Infallible;
+    type Expected = Infallible;
+    type Conversion = Applies;
 
-    fn judge(_: O) -> Result<T, Infallible> {
-        <Differ<T, O>>::impossible()
+    fn judge(output: O) -> Result<T, Infallible> {
+        Ok(<Different as SameOutput<T, O>>::same(output))
     }
 }
 
 mod sealed {
     use super::Catch;
-    use crate::policy::{All, FailFast, FailFastInto, Settled, Unordered};
+    use crate::policy::{All, Settled, TryGather, TryGatherInto, Unordered};
 
     pub trait Sealed {}
     impl<P> Sealed for Catch<P> {}
     impl Sealed for All {}
-    impl<E> Sealed for FailFast<E> {}
-    impl<E> Sealed for FailFastInto<E> {}
+    impl<E> Sealed for TryGather<E> {}
+    impl<E> Sealed for TryGatherInto<E> {}
     impl Sealed for Settled {}
     impl<T> Sealed for Unordered<T> {}
 }

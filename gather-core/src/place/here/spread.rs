@@ -10,12 +10,12 @@ use std::task::{Context, Poll};
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
 use crate::branch::origin::{InSpan, Origin};
-use crate::explain::{IntoSpread, Mark, SpreadItem};
+use crate::explain::{AllAtOnce, IntoError, IntoSpread, SameError, SpreadItem};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught, drop_caught, first};
 use crate::place::here::caught::{Judging, caught_if, judged};
 use crate::place::here::in_flight::InFlight;
-use crate::place::here::policy::{Judge, Policy};
+use crate::place::here::policy::{Accepts, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
 use crate::running::{Keying, Keys, RESERVED, drop_each};
 
@@ -57,18 +57,30 @@ type Pull<I, F, K, N> = fn(&mut I, &Keys<K, N>) -> Option<F>;
 /// assert_eq!(Group::new().join(squares, |results| results).await, [1, 4, 9]);
 /// # }
 /// ```
-pub fn spread<S, I, F, T, P, K, J, M, N>(
+pub fn spread<
+    S, // what is spread
+    I, // its iterator
+    F, // the future of an item
+    T, // what is kept of the output
+    P, // the policy of the group
+    K, // the key of an item
+    J, // marks how `S` becomes an iterator
+    M, // marks how `P` accepts the output
+    N, // marks whether items have keys
+>(
     name: &'static str,
     branches: S,
 ) -> Spread<I, F, T, P, K, N>
 where
     S: IntoSpread<I, J>,
-    J: Mark,
+    J: AllAtOnce,
     I: Iterator,
     I::Item: SpreadItem<F, K, N>,
     F: Future,
     P: Policy,
-    P: Judge<F::Output, M, Value = T>,
+    P: Accepts<F::Output, M, Value = T>,
+    M: SameError<P::Expected, P::Failure>,
+    P::Error: IntoError<P::Expected, P::Conversion>,
     N: Keying,
 {
     Spread {

@@ -18,12 +18,12 @@ use crate::place::limit::lazy_iter::LazyIter;
 use crate::place::limit::queue::{InPlace, Place, Queue, QueueSource};
 use crate::place::limit::worker::Worker;
 use crate::place::limit::{Fed, Limited, OneInQueue, Queued};
-use crate::policy::{FailFast, Policy, Settled};
+use crate::policy::{Policy, Settled, TryGather};
 use crate::running::{One, Running};
 use crate::task::model::{Counted, Tasks, count, counter};
 use crate::task::{Failure, Judging, SiblingsOf};
 
-type Fails = FailFast<&'static str>;
+type Fails = TryGather<&'static str>;
 
 /// The tasks that a source has started, and that are in flight or told to stop.
 #[derive(Clone)]

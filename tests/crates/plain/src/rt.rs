@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use std::vec::IntoIter;
 
 use gather_core::{
-    All, BranchError, CatchError, FailFast, FailFastInto, Gather, Gathered, Judge, Keying,
-    OnRuntime, Policy, Progress, Settled, SpreadItem, Unordered,
+    Accepts, All, BranchError, CatchError, Gather, Gathered, Keying, OnRuntime, Policy, Progress,
+    Settled, SpreadItem, TryGather, TryGatherInto, Unordered,
 };
 pub use gather_core::{here, on};
 use tokio::runtime::Handle;
@@ -32,7 +32,7 @@ type Many<P, T, A, N> = Vec<<N as Keying>::With<A, <P as Policy>::Kept<T>>>;
 pub fn branch<B, P, M: 'static>(name: &'static str, branch: B) -> Called<P, P::Kept<P::Value>>
 where
     B: IntoFuture<Output: Send + 'static, IntoFuture: Send + 'static>,
-    P: Judge<B::Output, M, Value: Send + 'static, Error: Send>,
+    P: Accepts<B::Output, M, Value: Send + 'static, Error: Send>,
 {
     let branch = (None, polled::<P, _, _>(branch.into_future(), P::judge));
     let part = Part {
@@ -56,7 +56,7 @@ where
     F: Future<Output: Send + 'static> + Send + 'static,
     A: Send + 'static,
     N: Keying,
-    P: Judge<F::Output, M, Value: Send + 'static, Error: Send>,
+    P: Accepts<F::Output, M, Value: Send + 'static, Error: Send>,
 {
     lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
 }
@@ -70,7 +70,7 @@ where
     F: Future<Output: Send + 'static> + Send + 'static,
     A: Send + 'static,
     N: Keying,
-    P: Judge<F::Output, M, Value: Send + 'static, Error: Send>,
+    P: Accepts<F::Output, M, Value: Send + 'static, Error: Send>,
 {
     let part = many(name, N::HAS_KEYS, branches, |item| {
         let mut key = None;
@@ -261,11 +261,11 @@ impl Group<All> {
         Group::of()
     }
 
-    pub fn fail_fast<E: Send + 'static>() -> Group<FailFast<E>> {
+    pub fn fail_fast<E: Send + 'static>() -> Group<TryGather<E>> {
         Group::of()
     }
 
-    pub fn fail_fast_into<E: Send + 'static>() -> Group<FailFastInto<E>> {
+    pub fn fail_fast_into<E: Send + 'static>() -> Group<TryGatherInto<E>> {
         Group::of()
     }
 
@@ -383,7 +383,7 @@ impl<T: Send + 'static> Group<Unordered<T>> {
 
 pub mod each {
     pub use gather_core::each::here;
-    use gather_core::{Judge, Keying, SpreadItem};
+    use gather_core::{Accepts, Keying, SpreadItem};
 
     pub use super::{Called, branch};
     use super::{many, polled};
@@ -394,7 +394,7 @@ pub mod each {
         F: Future<Output: Send + 'static> + Send + 'static,
         A: Send + 'static,
         N: Keying,
-        P: Judge<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
+        P: Accepts<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
     {
         lazy_spread(name, branches.into_iter().collect::<Vec<_>>())
     }
@@ -406,7 +406,7 @@ pub mod each {
         F: Future<Output: Send + 'static> + Send + 'static,
         A: Send + 'static,
         N: Keying,
-        P: Judge<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
+        P: Accepts<N::With<A, F::Output>, M, Value: Send + 'static, Error: Send>,
     {
         let part = many(name, false, branches, |item| {
             let mut key = None;
