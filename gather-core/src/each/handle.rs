@@ -224,6 +224,19 @@ impl<T> Each<T> {
         Poll::Ready(None)
     }
 
+    /// Ready when no branch is left running. Resumes a branch's panic, and panics if the runtime has
+    /// shut down.
+    #[cold]
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if ready!(self.poll_ended(cx)).is_none()
+            && let Some(cancelled) = self.inlet.cancelled()
+        {
+            let name = <Unordered<()> as Policy>::MACRO;
+            panic!("{name}: {cancelled} because its runtime shut down");
+        }
+        Poll::Ready(())
+    }
+
     /// Ready when no branch is left running, with `None` if one was cancelled. Resumes a branch's
     /// panic.
     fn poll_ended(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
@@ -287,13 +300,7 @@ impl<T> Stream for Each<T> {
         if !matches!(next, Poll::Ready(None)) {
             return next;
         }
-        if ready!(self.poll_ended(cx)).is_none()
-            && let Some(cancelled) = self.inlet.cancelled()
-        {
-            let name = <Unordered<()> as Policy>::MACRO;
-            panic!("{name}: {cancelled} because its runtime shut down");
-        }
-        Poll::Ready(None)
+        self.poll_over(cx).map(|()| None)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
