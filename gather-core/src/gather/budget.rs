@@ -1,9 +1,10 @@
-//! What taking a result costs the task that awaits.
+//! What taking a result costs the awaiting task.
 //!
-//! A gather is read in one poll, however many branches it has and whatever is left of the budget that
-//! tokio gives the task for this poll. But like any other operation of tokio that is ready at once, it
-//! spends one unit, or a task that takes one finished gather after another would never let others
-//! run. With no unit left a task may take one gather on credit; for the next it has to yield.
+//! A gather is read in one poll, however many branches it has and whatever is left of the budget
+//! that tokio gives the task for this poll. But, like any tokio operation that is ready at once, it
+//! spends one unit. Otherwise, a task that takes one finished gather after another would starve
+//! other tasks. A task with no unit left may take one gather on credit, and must yield before the
+//! next.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
@@ -14,7 +15,7 @@ use tokio::task::{Id, try_id};
 use crate::task::sync::thread_local;
 
 thread_local! {
-    /// Who last took a gather on credit, unless it has yielded for it since.
+    /// The task that last took a gather on credit, unless it has yielded since.
     static DEBTOR: Cell<Debtor> = const { Cell::new(Debtor::Nobody) };
 }
 
@@ -26,7 +27,7 @@ enum Debtor {
     NoTask,
 }
 
-/// Spends a unit of the task's budget, or has the task yield.
+/// Spends a unit of the task's budget, or makes the task yield.
 #[inline]
 pub(crate) fn poll_spend(cx: &mut Context<'_>) -> Poll<()> {
     if !has_budget_remaining() {

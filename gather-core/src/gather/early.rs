@@ -1,7 +1,7 @@
-//! Methods of the value that are called on the handle, where the `.await` is missing.
+//! Methods of the value that are called on the handle because the `.await` is missing.
 //!
-//! None of them can be called, as the bound never holds. rustc then prints the words of the bound's trait.
-//! Each returns whatever is expected of it, so that no further error follows.
+//! None of them can be called: the bound never holds, and rustc prints the message of its trait.
+//! Each returns whatever type is expected, so that no further error follows.
 
 /// The methods that people call on what a call returns, where `$value: $has_value` never holds. Handed on as
 /// `$(..)+`, the bound keeps the place where it is written, which is what rustc shows.

@@ -1,4 +1,5 @@
-//! What a handle holds: what was started, and how its results make one value.
+//! The state behind a handle: the started branches, and the function that makes one value of their
+//! results.
 
 use std::future::Future;
 use std::panic::resume_unwind;
@@ -14,21 +15,21 @@ use crate::policy::{Catch, Policy};
 use crate::running::{Counts, ReadSoFar, Reading, Running};
 use crate::task::{Rank, Siblings, Stop, Told};
 
-/// What was started, behind the siblings that all its tasks know.
+/// The started branches, as part of the siblings that all tasks share.
 pub(crate) struct Contents<P: Policy, R: Running<P>, V> {
     pub(crate) started: R,
     so_far: ReadSoFar,
     results: fn(R::Results) -> V,
-    /// Makes an error of a branch's panic, where there is one to be made.
+    /// Makes an error of a branch's panic, with the option `catch`.
     catch: Option<Catch<P>>,
 }
 
-/// A gather as what starts it and its handle know it.
+/// A gather, for the code that starts it and for its handle.
 pub(crate) type Gathering<P, R, V> = Siblings<<P as Policy>::Error, Contents<P, R, V>>;
 
 impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
-    /// A gather whose branches are yet to be started. `results` says how their results make one
-    /// value, and `catch` how a panic makes an error, if it is to.
+    /// Makes a gather whose branches are not started yet. `results` makes one value of their
+    /// results, and `catch`, if given, makes an error of a panic.
     pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self {
         Siblings::new(Contents {
             started,
@@ -58,32 +59,32 @@ where
     }
 }
 
-/// What a handle asks of a gather, whatever its branches are.
+/// The operations of a handle, whatever the branches are.
 #[doc(hidden)]
 pub trait Gathered<T>: Send + Sync {
     /// Whether every branch has ended.
     fn is_finished(&self) -> bool;
 
-    /// Reads the branches that have ended. Ready when all have.
+    /// Reads the branches that have ended. Ready once all have.
     fn poll_finished(&self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// As `poll_finished`, when nobody else has it: nothing has to be locked.
+    /// Like `poll_finished`, if the handle is the only owner: nothing needs a lock.
     fn poll_alone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_finished(cx)
     }
 
     fn progress(&self) -> Progress;
 
-    /// Stops every branch that runs.
+    /// Stops all running branches.
     fn stop(&self);
 
-    /// Drops what the branches returned, and what those that run will return.
+    /// Drops the results, now and later. The branches keep running.
     fn detach(&self);
 
-    /// As `detach`, when nothing is to run on.
+    /// Like `detach`, if no branch may keep running.
     fn discard(&self);
 
-    /// Drops what the branches returned, if all have ended and none has failed. Returns whether it did.
+    /// Drops the results if all branches have ended and none has failed. Returns whether it did.
     fn end_unread(&self) -> bool {
         false
     }
@@ -94,7 +95,7 @@ pub trait Gathered<T>: Send + Sync {
     /// The result, once all branches have been read.
     fn result(&self) -> T;
 
-    /// As `result`, when nobody else has it.
+    /// Like `result`, if the handle is the only owner.
     fn result_alone(&mut self) -> T {
         self.result()
     }
@@ -116,7 +117,7 @@ where
             failure: &self.failure,
             stopped: &self.stopped,
         };
-        // The handle of a task that has ended is not ready if the budget is spent.
+        // With the budget spent, the join handle of an ended task would not be ready.
         let read = unconstrained(std::future::poll_fn(|cx| {
             self.running.started.poll_ended(0, &reading, cx)
         }));
@@ -154,7 +155,7 @@ where
     fn detach(&self) {
         self.failure.discard();
         self.running.started.detach();
-        // Whoever stopped the branches meanwhile may not have found their handles.
+        // A party that stopped the branches meanwhile may not have found their handles.
         if self.is_stopped() {
             self.running.started.abort();
         }
@@ -165,7 +166,7 @@ where
     }
 
     fn end_unread(&self) -> bool {
-        // A branch that fails says so before it has ended.
+        // A branch that fails reports that before it has ended.
         let is_ended = self.is_finished() && !self.failure.has_failed();
         if is_ended {
             Gathering::discard(self);
@@ -184,8 +185,8 @@ where
             None => Rank::PanicsFirst,
         };
         if let Some(told) = self.failure.take(rank) {
-            // Dropped here and caught: while a failure unwinds, a panicking `Drop` would abort the
-            // process.
+            // Dropped here, under a catch: while a failure unwinds, a panicking `Drop` would abort
+            // the process.
             let from_drop = contents.started.clear();
             match (told, from_drop, contents.catch) {
                 (Told::Panic(panic), from_drop, None) => {
@@ -198,18 +199,18 @@ where
                 }
                 (Told::Panic(panic), from_drop, Some(catch)) => {
                     drop_silenced(from_drop);
-                    // A panic in here is the gather's: nothing is left that it could harm.
+                    // A panic in here is the gather's. Nothing is left that it could harm.
                     return P::output(Err(catch(panic)));
                 }
                 (Told::Error(error), from_drop, _) => {
-                    // It is not outranked by what came later.
+                    // A later panic does not outrank it.
                     drop_silenced(from_drop);
                     return P::output(Err(error()));
                 }
             }
         }
         if let Some(missing) = contents.so_far.take_missing() {
-            // Nobody aborted the branches, or there would be no one to take the result.
+            // The handle did not abort the branches: it would not take a result then.
             drop_silenced(contents.started.clear());
             panic!("{}: {missing} because its runtime shut down", P::MACRO);
         }

@@ -1,4 +1,4 @@
-//! The handle.
+//! The handle of `gather!`, `try_gather!` and `gather_settled!`.
 
 use std::fmt;
 use std::future::Future;
@@ -328,7 +328,8 @@ impl<T> Gather<T> {
 
     pub(crate) fn poll_result(&mut self, cx: &mut Context<'_>) -> Poll<T> {
         self.assert_not_taken();
-        // Mostly the last branch has ended by now: then no task can stop the others, and nothing is locked.
+        // Usually the last branch has ended by now. Then no task is left that could stop the
+        // others, and nothing needs a lock.
         if let Some(alone) = Arc::get_mut(&mut self.shared) {
             ready!(alone.poll_alone(cx));
             ready!(poll_spend(cx));
@@ -345,7 +346,7 @@ impl<T> Gather<T> {
         self.shared.stop();
     }
 
-    /// Ready when the branches have stopped, with the result if there is one.
+    /// Ready with the result, if there is one, once the branches have stopped.
     pub(crate) fn poll_stopped(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
         self.assert_not_taken();
         ready!(self.shared.poll_finished(cx));
@@ -353,7 +354,7 @@ impl<T> Gather<T> {
         Poll::Ready(self.shared.has_result().then(|| self.take_result()))
     }
 
-    /// Takes the result without reading it, if all branches have ended and none has failed.
+    /// Drops the result without reading it, if all branches have ended and none has failed.
     pub(crate) fn end_unread(&mut self) -> bool {
         self.taken = self.shared.end_unread();
         self.taken
@@ -383,7 +384,7 @@ impl<T> Drop for Gather<T> {
     }
 }
 
-// As tokio's `JoinHandle`: nothing that a panic of the user's code leaves half done is in here.
+// Like tokio's `JoinHandle`: a panic of user code leaves nothing in here half done.
 impl<T> UnwindSafe for Gather<T> {}
 impl<T> RefUnwindSafe for Gather<T> {}
 

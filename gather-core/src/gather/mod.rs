@@ -1,4 +1,4 @@
-//! The handle to a gather that has been started.
+//! The handle to a started gather.
 //!
 //! | | |
 //! | --- | --- |
@@ -7,7 +7,7 @@
 //! | [`gathering`] | what the handle holds, behind a trait object that hides the types of the branches |
 //! | [`others`] | the names that others have for the methods: a call of one is a compile error that names ours |
 //! | [`early`] | the value's methods: a call of one on the handle is a compile error that names the `.await` |
-//! | [`budget`] | what taking a result costs the task that awaits |
+//! | [`budget`] | what taking a result costs the awaiting task |
 //! | [`progress`] | [`Progress`], how many branches have ended |
 
 mod budget;

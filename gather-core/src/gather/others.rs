@@ -1,9 +1,10 @@
-//! The names that others have for what a handle does, such as asyncio: whoever calls one is told ours.
+//! The names that asyncio and other crates have for the methods of a handle. The error for calling
+//! one says what ours is.
 //!
-//! None of them can be called, as the bounds never hold. rustc then prints the words of the bound's
-//! trait, where it would say no more of a name that is not there than that. Each returns whatever is
-//! expected of it, so that no further error follows. They stand beside the handle, as rustc would otherwise
-//! say in which module they are.
+//! None of them can be called: the bounds never hold. rustc then prints the message of the bound's
+//! trait, whereas it says little about a method that does not exist. Each returns whatever type is
+//! expected, so that no further error follows. They stand beside the handle, because rustc would
+//! name another module.
 
 /// Methods that return `$returned`, where `$handle: $never` does not hold. rustc shows where
 /// the bound is written: a `tt` keeps its place, as a `path` would not.

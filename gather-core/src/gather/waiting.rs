@@ -47,7 +47,8 @@ impl<'a, T> IntoFuture for &'a mut Gather<T> {
     }
 }
 
-/// A handle that is pinned, as by `tokio::pin!` for a `select!`: it needs no pin, and takes no harm from one.
+/// A pinned handle, as from `tokio::pin!` for a `select!`. A handle needs no pin, but one does no
+/// harm.
 impl<'a, T> IntoFuture for Pin<&'a mut Gather<T>> {
     type Output = T;
     type IntoFuture = GatherMut<'a, T>;
@@ -66,8 +67,8 @@ impl<'a, T> IntoFuture for &'a mut Pin<&mut Gather<T>> {
     }
 }
 
-/// Never applies: the trait of the bound has no implementation. It is here because its message says
-/// what to write instead.
+/// Never applies: the trait in the bound has no implementation. It exists because its error message
+/// says what to write instead.
 impl<T> Future for Gather<T>
 where
     AlreadyRunning<T>: Start,
@@ -79,7 +80,7 @@ where
     }
 }
 
-/// Never applies, as the implementation above.
+/// Never applies, like the implementation above.
 #[doc(hidden)]
 impl<T> Iterator for Gather<T>
 where
@@ -92,7 +93,7 @@ where
     }
 }
 
-/// Never applies, as the implementations above.
+/// Never applies, like the implementations above.
 impl<T> Future for &Gather<T>
 where
     Borrowed<T>: TakeResult,

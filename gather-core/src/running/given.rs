@@ -1,4 +1,4 @@
-//! The base of a struct, among what has been started.
+//! The base of a struct, in the place of a started branch.
 
 use std::fmt;
 use std::task::{Context, Poll};

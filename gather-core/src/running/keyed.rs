@@ -1,4 +1,4 @@
-//! The branches of a spread, with their keys if they have any.
+//! The started branches of a spread, with their keys if they have any.
 
 use std::fmt;
 use std::task::{Context, Poll};

@@ -1,4 +1,4 @@
-//! The keys of a spread, whose branches do not know of them.
+//! The keys of a spread. Its branches do not know them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,18 +9,18 @@ use crate::outcome::caught::{Payload, drop_silenced};
 use crate::running::drop_each;
 use crate::task::sync::{Mutex, lock};
 
-/// Whether a spread is one of futures, or of pairs of a key and a future.
+/// Whether a spread consists of futures, or of pairs of a key and a future.
 #[doc(hidden)]
 pub trait Keying: 'static {
-    /// What the results have in the place of a `V`.
+    /// The type of a result whose value is a `V`.
     type With<K, V>;
 
     const HAS_KEYS: bool;
 
-    /// Puts a result beside its key, where there are keys.
+    /// Pairs a result with its key, if there are keys.
     fn with<K, V>(key: Option<K>, result: V) -> Self::With<K, V>;
 
-    /// Puts each result beside its key, where there are keys.
+    /// Pairs each result with its key, if there are keys.
     fn zip<K, V>(keys: Vec<K>, results: Vec<V>) -> Vec<Self::With<K, V>>;
 }
 
@@ -50,7 +50,7 @@ impl Keying for Paired {
     }
 
     fn zip<K, V>(mut keys: Vec<K>, results: Vec<V>) -> Vec<(K, V)> {
-        // A branch that was pulled when nothing was to start any more has a key and no result.
+        // A branch that was pulled after the gather had stopped has a key and no result.
         let unstarted = keys.split_off(results.len().min(keys.len()));
         let results = keys.into_iter().zip(results).collect();
         drop_silenced(drop_each(unstarted));
@@ -66,10 +66,10 @@ pub struct Keys<K, N> {
     keying: PhantomData<fn() -> N>,
 }
 
-/// Whoever pulls the iterator adds to these. They are `None` once nobody wants them.
+/// The task that pulls the iterator adds keys. This is `None` once nobody wants them.
 struct Kept<K>(Mutex<Option<Vec<K>>>);
 
-/// A panic of the iterator may be what drops them.
+/// They may be dropped because of a panic of the iterator.
 impl<K> Drop for Kept<K> {
     fn drop(&mut self) {
         drop_silenced(drop_each(self.close()));
@@ -82,9 +82,9 @@ impl<K> Kept<K> {
     }
 }
 
-/// The keys as what knows nothing of their type sees them.
+/// The keys, for code that does not know their type.
 pub(crate) trait HasKey {
-    /// Whether there is a key for the branch with this index.
+    /// Whether the branch with this index has a key.
     fn has_key(&self, index: usize) -> bool;
 }
 
@@ -105,7 +105,7 @@ impl<K, N: Keying> Keys<K, N> {
         }
     }
 
-    /// Keeps the key of the next branch, if anybody wants it.
+    /// Keeps the key of the next branch, unless nobody wants it.
     pub(crate) fn push(&self, key: K) {
         let mut unwanted = Some(key);
         if let Some(kept) = &self.kept
@@ -118,17 +118,17 @@ impl<K, N: Keying> Keys<K, N> {
         }
     }
 
-    /// Whether the panic of the branch with this index can be kept as its outcome.
+    /// Whether a panic can be kept as the outcome of the branch with this index.
     pub(crate) fn has_key(&self, index: usize) -> bool {
         self.kept.as_ref().is_none_or(|kept| kept.has_key(index))
     }
 
-    /// Takes the keys, for the results in the same order.
+    /// Takes the keys, in the order of the results.
     pub(crate) fn zip<V>(&self, results: Vec<V>) -> Vec<N::With<K, V>> {
         N::zip(self.close(), results)
     }
 
-    /// Drops the keys, and those that come. Returns the first panic.
+    /// Drops all keys, now and later. Returns the first panic.
     pub(crate) fn clear(&self) -> Option<Payload> {
         drop_each(self.close())
     }

@@ -1,4 +1,4 @@
-//! The branches of a spread that have been started.
+//! The started branches of a spread.
 
 use std::fmt;
 use std::mem;
@@ -13,7 +13,8 @@ use crate::running::{Counts, Reading, Running, poll_handle, read};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{SiblingsOf, TaskOutput};
 
-/// The handles of the tasks of a spread, and the results of its branches, in the order of its iterator.
+/// The join handles of a spread's tasks and the results of its branches, in the order of its
+/// iterator.
 ///
 /// A [`Spread`](crate::Spread) becomes this when it starts.
 pub struct Many<T: Send + 'static, P: Policy> {
@@ -22,25 +23,25 @@ pub struct Many<T: Send + 'static, P: Policy> {
 }
 
 struct Tasks<T: Send + 'static, P: Policy> {
-    /// In order. One that has been read is `None`, and so is the one being polled.
+    /// In order. An element is `None` once it has been read, and while it is polled.
     started: Vec<Option<JoinHandle<TaskOutput<T, P>>>>,
-    /// How many have been read, those without a value included.
+    /// How many have been read, including those without a value.
     read: usize,
     kept: Vec<P::Kept<T>>,
-    /// What is left of the handles when nobody will read what they return.
+    /// The abort handles that remain once nobody will read the results.
     detached: Vec<AbortHandle>,
-    /// How many handles were dropped when there was no result to be read.
+    /// How many join handles were dropped because there was no result to read.
     cleared: usize,
 }
 
-/// No more places than this are reserved beforehand: an iterator may say that it is longer than it is, or
-/// than what is pulled of it.
+/// The most elements to reserve in advance. An iterator may report more items than it has, or more
+/// than are pulled.
 pub(crate) const RESERVED: usize = 4096;
 
-/// As many tasks are aborted under the lock before others have a chance to take it.
+/// How many tasks are aborted in a row under the lock, before others can take it.
 const ABORTED_AT_ONCE: usize = if cfg!(all(test, loom)) { 1 } else { 64 };
 
-/// As many handles of tasks that have ended are taken out of the lock at once.
+/// How many join handles of ended tasks are taken out under one lock.
 const READ_AT_ONCE: usize = 16;
 
 impl<T: Send + 'static, P: Policy> Many<T, P> {
@@ -58,25 +59,26 @@ impl<T: Send + 'static, P: Policy> Many<T, P> {
         }
     }
 
-    /// Expects so many branches, or more.
+    /// Reserves room for this many branches.
     pub(crate) fn reserve(&self, branches: usize) {
         lock(&self.tasks).started.reserve(branches.min(RESERVED));
     }
 
-    /// The next branch has been started.
+    /// Stores the join handle of the next branch.
     #[inline]
     pub(crate) fn started(&self, task: JoinHandle<TaskOutput<T, P>>, siblings: &SiblingsOf<P>) {
         lock(&self.tasks).started.push(Some(task));
-        // Whoever stopped the branches may not have found this one.
+        // A party that stopped the branches may not have found this one.
         if siblings.is_stopped() {
             self.abort_tasks();
         }
     }
 
-    /// Reads the branches that have ended, up to the first that has not, if nobody has polled them.
+    /// Reads ended branches, up to the first that has not ended. None of their join handles has
+    /// been polled yet.
     fn read_ended(&self, reading: &Reading<'_, P>, cx: &mut Context<'_>) {
         let mut ended = [const { None }; READ_AT_ONCE];
-        // Only whoever awaits uses it.
+        // Only the handle takes them, and it is polling.
         let (mut kept, mut index) = {
             let mut tasks = lock(&self.tasks);
             let read = tasks.read;
@@ -97,7 +99,7 @@ impl<T: Send + 'static, P: Policy> Many<T, P> {
         tasks.read = index;
     }
 
-    /// Aborts the task whose handle was out of its place when the others were aborted.
+    /// Aborts the task whose join handle had been taken out when the others were aborted.
     #[cold]
     fn abort_task(&self, index: usize) {
         if let Some(task) = &lock(&self.tasks).started[index] {
@@ -124,14 +126,14 @@ impl<T: Send + 'static, P: Policy> Many<T, P> {
 }
 
 impl<T: Send + 'static, P: Policy> Tasks<T, P> {
-    /// Takes the handle to be read next out of its place, and says what its index is.
+    /// Takes out the next join handle to read. Returns its index, too.
     #[inline]
     fn take_next(&mut self) -> (Option<JoinHandle<TaskOutput<T, P>>>, usize) {
         let next = self.started.get_mut(self.read).and_then(Option::take);
         (next, self.read)
     }
 
-    /// Takes handles from this index on out of their places, up to the first whose task has not ended.
+    /// Takes out join handles, starting at this index, up to the first whose task has not ended.
     fn take_ended(&mut self, from: usize, ended: &mut [Option<JoinHandle<TaskOutput<T, P>>>]) {
         for (ended, task) in ended.iter_mut().zip(&mut self.started[from..]) {
             if !task.as_ref().is_some_and(JoinHandle::is_finished) {
@@ -151,7 +153,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
         let (mut next, mut index) = {
             let mut tasks = lock(&self.tasks);
             if tasks.read == 0 {
-                // All have been started by now.
+                // By now, all have been started.
                 let all = tasks.started.len();
                 tasks.kept.reserve_exact(all);
             }
@@ -165,7 +167,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
                 }
             }));
             let kept = reading.kept(ended, |panic| BranchError::of_item(self.name, index, panic));
-            // It may have been polled before: with it goes a waker.
+            // If it was polled before, a waker is dropped with it.
             drop_silenced(task);
             let is_last = {
                 let mut tasks = lock(&self.tasks);
@@ -219,7 +221,7 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
             tasks.cleared += tasks.started.len();
             (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
         };
-        // What tokio drops with a handle may panic with a payload that panics in its turn.
+        // Dropping a join handle may panic with a payload whose own drop panics.
         drop_silenced(drop_each(started));
         drop_each(kept)
     }
@@ -229,14 +231,14 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
     }
 }
 
-/// Drops each, though one may panic. Returns the first panic.
+/// Drops all values, even if some drops panic. Returns the first panic.
 pub(crate) fn drop_each<T>(values: Vec<T>) -> Option<Payload> {
     if !mem::needs_drop::<T>() {
         return None;
     }
     let mut values = values.into_iter();
     let mut panicked = None;
-    // After a panic, it goes on with the next value.
+    // After a panic, the next round continues with the next value.
     while let Err(payload) = caught(|| values.by_ref().for_each(drop)) {
         panicked = first(panicked, Some(payload));
     }

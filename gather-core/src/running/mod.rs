@@ -1,16 +1,16 @@
-//! What has been started, in the shape of the call: tuples of these implement `Running` too.
+//! The started branches, in the shape of the call. Tuples implement `Running`, too.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`one`] | a branch: its task's handle, and then what it returned |
+//! | [`one`] | a branch: the join handle of its task, and then its result |
 //! | [`many`] | the branches of a spread |
-//! | [`keys`], [`keyed`] | the keys of a spread, and its branches with them |
-//! | [`given`] | the base of a struct, which is there from the start |
-//! | [`reading`] | how far whoever awaits has come |
+//! | [`keys`], [`keyed`] | the keys of a spread, and its branches with their keys |
+//! | [`given`] | the base of a struct, which is available from the start |
+//! | [`reading`] | how far the handle has read the branches |
 //! | [`tuples`] | tuples of these |
 //!
-//! Each is behind a lock of its own, under which no code of the user's runs: a handle is taken out of the
-//! lock before it is polled, as that may clone a waker.
+//! Each branch or spread has its own lock, and no user code runs under it. A join handle is taken
+//! out of the lock before it is polled, because that may clone a waker.
 
 mod given;
 mod keyed;
@@ -37,21 +37,21 @@ pub(crate) use tuples::for_tuples;
 use crate::outcome::caught::Payload;
 use crate::policy::Policy;
 
-/// Branches that have been started.
+/// The started branches.
 pub trait Running<P: Policy>: Send + Sync + 'static {
     /// The results, in the same shape.
     type Results;
 
-    /// How many indices the branches have among those of the call.
+    /// How many of the call's indices the branches occupy.
     #[doc(hidden)]
     const COUNT: usize;
 
-    /// Reads the branches that have ended, one after another, up to the first that has not. `first`
-    /// is the index of the first of them in the call.
+    /// Reads ended branches in order, up to the first that has not ended. `first` is the index of
+    /// the first of them in the call.
     #[doc(hidden)]
     fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// As `poll_ended`, when nobody else has them: no task that could stop them is left.
+    /// Like `poll_ended`, if the handle is the only owner: no task is left that could stop them.
     #[doc(hidden)]
     fn poll_alone(
         &mut self,
@@ -66,38 +66,38 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     #[doc(hidden)]
     fn is_ended(&self) -> bool;
 
-    /// Adds the branches to those counted.
+    /// Adds the branches to the counts.
     #[doc(hidden)]
     fn count(&self, counts: &mut Counts);
 
-    /// Aborts those that have not ended.
+    /// Aborts the branches that have not ended.
     #[doc(hidden)]
     fn abort(&self);
 
-    /// Drops what they returned and will return. They can still be aborted.
+    /// Drops the results, now and later. The branches can still be aborted.
     #[doc(hidden)]
     fn detach(&self);
 
-    /// Drops all that is here. Returns the first panic that comes out of a `Drop`.
+    /// Drops all handles and results. Returns the first panic of a `Drop`.
     #[doc(hidden)]
     fn clear(&self) -> Option<Payload>;
 
-    /// Takes the results, once all have been read and none is missing.
+    /// Takes the results, once all branches have been read and none is missing.
     #[doc(hidden)]
     fn take(&self) -> Self::Results;
 
-    /// As `take`, when nobody else has them.
+    /// Like `take`, if the handle is the only owner.
     #[doc(hidden)]
     fn take_alone(&mut self) -> Self::Results {
         self.take()
     }
 }
 
-/// What is counted for a [`Progress`](crate::Progress).
+/// The counts of a [`Progress`](crate::Progress).
 #[derive(Debug)]
 pub struct Counts {
     pub(crate) ended: usize,
-    /// `None` where nobody knows.
+    /// `None` if it is unknown.
     pub(crate) all: Option<usize>,
 }
 
@@ -115,5 +115,5 @@ impl Counts {
     }
 }
 
-/// What is there once a branch has been read, as whoever takes the results knows.
+/// Why a result is present: a message for `expect`.
 pub(crate) const READ: &str = "the results are taken when all have been read";

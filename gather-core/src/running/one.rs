@@ -1,4 +1,4 @@
-//! A branch that has been started.
+//! A started branch.
 
 use std::fmt;
 use std::future::Future;
@@ -16,28 +16,28 @@ use crate::running::{Counts, READ, Reading, Running, poll_handle};
 use crate::task::sync::{Mutex, get_mut, lock};
 use crate::task::{Judging, Siblings, Spawner, Stop, TaskOutput, start};
 
-/// The handle of a branch's task, and later the branch's result.
+/// The join handle of a branch's task, and later the branch's result.
 ///
 /// A [`Branch`](crate::Branch) becomes this when it starts.
 pub struct One<T: Send + 'static, P: Policy> {
     name: &'static str,
-    /// Its place among the branches and spreads of the call.
+    /// Its position among the branches and spreads of the call.
     pub(crate) index: usize,
     state: Mutex<State<T, P>>,
 }
 
 enum State<T: Send + 'static, P: Policy> {
-    /// It has not been started; if the gather has failed, it never will be.
+    /// It has not been started. If the gather has failed, it never will be.
     Unstarted,
     Running(JoinHandle<TaskOutput<T, P>>),
-    /// Whoever polls the handle has it.
+    /// The join handle has been taken out, and is being polled.
     Polled,
-    /// It runs, and nobody will read what it returns.
+    /// It is running, and nobody will read its result.
     Detached(AbortHandle),
-    /// Nobody will read what it returned or will return.
+    /// Nobody will read its result.
     Unwanted,
     Read(P::Kept<T>),
-    /// There is no result: it has failed or was cancelled, or its result has been taken.
+    /// There is no result: the branch failed or was cancelled, or the result has been taken.
     Empty,
 }
 
@@ -69,7 +69,7 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         self.started(task, siblings);
     }
 
-    /// The branch has been started.
+    /// Stores the join handle of the started branch.
     #[inline]
     pub(crate) fn started(
         &self,
@@ -83,7 +83,7 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         }
         mem::forget(mem::replace(&mut *state, State::Running(task)));
         drop(state);
-        // Whoever stopped the branches may not have found this one.
+        // A party that stopped the branches may not have found this one.
         if siblings.is_stopped() {
             self.abort_task();
         }
@@ -101,7 +101,8 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         }
     }
 
-    /// The branch was dropped before it was started, with a panic that stays in its place.
+    /// Records that the branch panicked when it was dropped before its start, and keeps that panic
+    /// as its outcome.
     pub(crate) fn dropped_unstarted(&self, panic: Payload) {
         let kept = P::keep_error(|| self.error(Some(panic)));
         let unwanted = {
@@ -116,19 +117,20 @@ impl<T: Send + 'static, P: Policy> One<T, P> {
         drop_silenced(unwanted);
     }
 
-    /// The task has ended without a value.
+    /// Records that the task has ended without a value.
     #[cold]
     fn lose(&mut self, ended: Result<TaskOutput<T, P>, JoinError>, reading: &Reading<'_, P>) {
         let kept = reading.kept(ended, |panic| self.error(panic));
         *get_mut(&mut self.state) = State::read(kept);
     }
 
-    /// Puts a state where there is nothing to be dropped.
+    /// Replaces a state that owns nothing.
     #[inline]
     fn put(&self, state: State<T, P>) {
         let polled = mem::replace(&mut *lock(&self.state), state);
         debug_assert!(matches!(polled, State::Polled | State::Unstarted));
-        // The compiler cannot see that, and the code that would drop it is more than the rest.
+        // The compiler cannot see that there is nothing to drop. Its code for the drop would be
+        // larger than the rest.
         mem::forget(polled);
     }
 }

@@ -1,4 +1,4 @@
-//! Reading the handles of tasks that have ended.
+//! Reading the join handles of ended tasks.
 
 use std::fmt;
 use std::future::Future;
@@ -14,8 +14,9 @@ use crate::task::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 use crate::task::{FirstFailure, TaskOutput};
 
-/// Polls a handle that is out of its place and its lock. Unless its task has ended it is put back. If it
-/// has ended, the handle is to be dropped when all else is as it is to be: with it goes the last waker.
+/// Polls a join handle that has been taken out of its lock. Puts it back unless its task has ended.
+/// If the task has ended, the caller drops the handle last, because the last waker may be dropped
+/// with it.
 #[inline]
 pub(crate) fn poll_handle<T>(
     mut task: JoinHandle<T>,
@@ -32,8 +33,8 @@ pub(crate) fn poll_handle<T>(
     Poll::Pending
 }
 
-/// What the task has ended with, if it has ended and nobody has polled its handle: then no waker is
-/// cloned here, and none is dropped.
+/// Reads a task that has ended and whose join handle has not been polled, so that no waker is
+/// cloned or dropped here.
 #[inline]
 pub(crate) fn read<T>(mut task: JoinHandle<T>, cx: &mut Context<'_>) -> Result<T, JoinError> {
     let Poll::Ready(ended) = Pin::new(&mut task).poll(cx) else {
@@ -42,8 +43,8 @@ pub(crate) fn read<T>(mut task: JoinHandle<T>, cx: &mut Context<'_>) -> Result<T
     ended
 }
 
-/// Code of whoever awaits may run in here, and panic: a waker is cloned, and the one before dropped. The
-/// handle is put back all the same.
+/// Cloning the waker of the awaiting task, and dropping the previous one, runs user code, which may
+/// panic. The join handle is put back even then.
 #[inline(never)]
 fn poll_running<T>(
     task: JoinHandle<T>,
@@ -57,7 +58,7 @@ fn poll_running<T>(
     Poll::Ready((ended, task))
 }
 
-/// Why the handle is there.
+/// Why `OutOfPlace` holds a join handle.
 const OUT_OF_PLACE: &str = "it is put back when it has been polled";
 
 struct OutOfPlace<T, P: FnOnce(JoinHandle<T>)>(Option<(JoinHandle<T>, P)>);
@@ -70,18 +71,18 @@ impl<T, P: FnOnce(JoinHandle<T>)> Drop for OutOfPlace<T, P> {
     }
 }
 
-/// How far the branches of a gather have been read: kept from one poll to the next.
+/// How far the branches of a gather have been read. It persists between polls.
 #[derive(Debug)]
 pub(crate) struct ReadSoFar {
-    /// The index of the first branch or spread that has not been read. Only whoever awaits uses it.
+    /// The index of the first branch or spread that has not been read. Only the handle uses it.
     next: AtomicUsize,
-    /// Spares the lock where nothing is missing.
+    /// Avoids the lock if no branch is missing.
     is_missing: AtomicBool,
-    /// The first branch that was cancelled, where its place cannot say so.
+    /// The error of the first cancelled branch, if its outcome cannot hold one.
     missing: Mutex<Option<Box<BranchError>>>,
 }
 
-/// One poll of a gather, as each of its branches sees it.
+/// One poll of a gather, as its branches see it.
 pub struct Reading<'a, P: Policy> {
     pub(crate) so_far: &'a ReadSoFar,
     pub(crate) failure: &'a FirstFailure<Boxed<P::Error>>,
@@ -131,7 +132,7 @@ impl ReadSoFar {
 }
 
 impl<P: Policy> Reading<'_, P> {
-    /// What is kept of a task that has ended. `error` makes the error of its branch.
+    /// Returns what is kept of a task that has ended. `error` makes the error of its branch.
     #[inline]
     pub(crate) fn kept<T: Send + 'static>(
         &self,
@@ -164,7 +165,7 @@ impl<P: Policy> Reading<'_, P> {
         None
     }
 
-    /// What is kept of a branch that was never started: it was cancelled.
+    /// Returns what is kept of a branch that was never started: it counts as cancelled.
     pub(crate) fn unstarted<T: Send + 'static>(
         &self,
         error: impl Fn() -> BranchError,
@@ -175,13 +176,13 @@ impl<P: Policy> Reading<'_, P> {
         P::keep_error(error)
     }
 
-    /// A branch has no outcome at all.
+    /// Records that a branch has no outcome.
     pub(crate) fn miss(&self, error: impl FnOnce() -> BranchError) {
         lock(&self.so_far.missing).get_or_insert_with(|| Box::new(error()));
         self.so_far.is_missing.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the branches were stopped, maybe while one's handle was out of its place.
+    /// Whether the branches were stopped, maybe while a join handle had been taken out.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }

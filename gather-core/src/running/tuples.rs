@@ -1,4 +1,4 @@
-//! Tuples of what has been started.
+//! Tuples of started branches.
 
 use std::task::{Context, Poll, ready};
 
@@ -6,8 +6,8 @@ use crate::outcome::caught::{Payload, first};
 use crate::policy::Policy;
 use crate::running::{Counts, Reading, Running};
 
-/// Calls a macro for the tuples of one to sixteen elements, with the type parameter and the index of
-/// each element.
+/// Calls a macro for the tuples of one to sixteen elements, with the type parameter and the index
+/// of each element.
 macro_rules! for_tuples {
     ($tuple:ident) => {
         $tuple!(T0 0);

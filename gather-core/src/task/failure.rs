@@ -1,10 +1,10 @@
 //! The first failure of a gather.
 //!
-//! Nothing here knows of a branch's type or of where results are kept, so that the protocol can be
-//! read, and checked, by itself.
+//! Nothing here depends on a branch's type or on where results are kept, so the protocol can be
+//! read and checked by itself.
 //!
-//! The payload of a task's panic stays in tokio's `JoinHandle` until that is read. `Gathering::result`
-//! resumes it; `gather_settled!` keeps it in a `BranchError`.
+//! The payload of a task's panic stays in tokio's `JoinHandle` until the handle reads it.
+//! `Gathering::result` resumes it; `gather_settled!` keeps it in a `BranchError`.
 
 use std::collections::HashMap;
 use std::mem;
@@ -21,14 +21,14 @@ use crate::task::sync::{Mutex, lock};
 pub(crate) enum Failure<E> {
     /// A branch failed with an error of the user's.
     Error(E),
-    /// The user's code panicked where this crate runs it and not tokio: an iterator, mostly.
+    /// User code panicked where this crate runs it, not tokio: usually an iterator.
     Panic(BranchError),
     /// A task panicked. tokio keeps the payload until the task's handle is read.
     PanicOf(Id),
 }
 
 impl<E> Failure<E> {
-    /// The same failure, with another error.
+    /// The same failure with another error.
     pub(crate) fn map<D>(self, error: impl FnOnce(E) -> D) -> Failure<D> {
         match self {
             Failure::Error(failed) => Failure::Error(error(failed)),
@@ -45,26 +45,26 @@ pub(crate) enum Told<E> {
     Panic(BranchError),
 }
 
-/// Which failure is told, where there are both errors and panics.
+/// Which failure to report, if there are both errors and panics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rank {
-    /// The panic that came first, or else the error that did.
+    /// The first panic, or the first error if there is no panic.
     PanicsFirst,
-    /// What came first.
+    /// The first of all failures.
     InTime,
 }
 
-/// The failures of a gather that may be told: the error that came first, and the panic that did.
+/// The failures of a gather that may be reported: the first error and the first panic.
 #[derive(Debug)]
 pub(crate) struct FirstFailure<E> {
-    /// Spares the lock where nothing has failed.
+    /// Avoids the lock if nothing has failed.
     has_failed: AtomicBool,
     place: Mutex<Place<E>>,
 }
 
 #[derive(Debug)]
 enum Place<E> {
-    /// What has failed, if anything has.
+    /// The failures so far, if there are any.
     Wanted(Option<Box<Failed<E>>>),
     /// Nobody will take the result.
     Unwanted,
@@ -72,11 +72,11 @@ enum Place<E> {
 
 #[derive(Debug)]
 struct Failed<E> {
-    /// How many failures have been recorded: by this number each knows its place in time.
+    /// The number of recorded failures. Each gets the current number, which orders them in time.
     recorded: usize,
     error: Option<(usize, E)>,
-    /// The tasks that look as if they had panicked. One that was dropped by somebody who unwinds looks
-    /// so too: its handle has no payload.
+    /// The tasks that appear to have panicked. A task that is dropped by a thread that unwinds
+    /// looks the same, but its join handle has no payload.
     panicked: HashMap<Id, usize>,
     panic: Option<(usize, BranchError)>,
 }
@@ -91,7 +91,7 @@ impl<E> Failed<E> {
         })
     }
 
-    /// Keeps the panic, if it came before the one that is here. Returns the other.
+    /// Keeps the earlier of this panic and the stored one. Returns the other.
     fn keep(&mut self, time: usize, panic: BranchError) -> Option<BranchError> {
         let is_first = self.panic.as_ref().is_none_or(|(first, _)| time < *first);
         if is_first {
@@ -111,7 +111,7 @@ impl<E> FirstFailure<E> {
         }
     }
 
-    /// Records a failure, and drops one that is not to be told.
+    /// Records a failure. Drops the failure that will not be reported.
     pub(crate) fn record(&self, failure: Failure<E>) {
         let unwanted = match &mut *lock(&self.place) {
             Place::Wanted(failed) => {
@@ -137,7 +137,8 @@ impl<E> FirstFailure<E> {
         drop_silenced(unwanted);
     }
 
-    /// The payload of a task's panic has been read: it is told if that panic came first.
+    /// Records that the payload of a task's panic has been read. It is reported if that panic was
+    /// the first.
     pub(crate) fn read_panic(&self, task: Id, panic: BranchError) {
         let unwanted = match &mut *lock(&self.place) {
             Place::Wanted(failed) => {
@@ -155,7 +156,7 @@ impl<E> FirstFailure<E> {
         self.has_failed.load(Ordering::Acquire)
     }
 
-    /// Whether there is a failure to be told, once all tasks have been read.
+    /// Whether there is a failure to report, once all tasks have been read.
     pub(crate) fn is_told(&self) -> bool {
         self.has_failed()
             && match &*lock(&self.place) {
@@ -164,7 +165,7 @@ impl<E> FirstFailure<E> {
             }
     }
 
-    /// The failure to be told, once all tasks have been read.
+    /// Takes the failure to report, once all tasks have been read.
     pub(crate) fn take(&self, rank: Rank) -> Option<Told<E>> {
         if !self.has_failed() {
             return None;
@@ -190,7 +191,7 @@ impl<E> FirstFailure<E> {
         Some(told)
     }
 
-    /// Nobody will take the result: what is here, and what comes, is dropped.
+    /// Drops the failures, now and later: nobody will take the result.
     pub(crate) fn discard(&self) {
         let unwanted = mem::replace(&mut *lock(&self.place), Place::Unwanted);
         drop_silenced(unwanted);

@@ -1,15 +1,15 @@
-//! A branch as a tokio task, and all that it knows of its gather: how to stop its siblings, and
-//! where the first failure goes.
+//! A branch as a tokio task. Of its gather, a task knows only how to stop its siblings and where
+//! the first failure goes.
 //!
 //! | | |
 //! | --- | --- |
 //! | [`task`] | the future that runs as the task: it drops the branch under `catch_unwind`, and reports a failure |
-//! | [`siblings`] | what the tasks and the handle of one gather share |
-//! | [`failure`] | the first failure, and which of two comes first |
-//! | [`spawn`] | giving a task to tokio |
+//! | [`siblings`] | the state that the tasks and the handle of one gather share |
+//! | [`failure`] | the first failure, and which of two takes precedence |
+//! | [`spawn`] | spawning tasks |
 //! | [`sync`] | std's locks and atomics, or loom's |
 //!
-//! `PROTOCOL.md`, beside this file, says who may do what, and in which order.
+//! `PROTOCOL.md`, beside this file, says which party may do what, and in which order.
 
 mod failure;
 #[cfg(all(test, loom))]

@@ -1,4 +1,4 @@
-//! What the tasks and the handle of one gather share: one allocation, whatever their number.
+//! The state that the tasks and the handle of one gather share, in one allocation.
 //!
 //! `stop` reaches the tasks through `Contents: Stop` in `gather/gathering.rs`, which calls
 //! `Running::abort`.
@@ -10,26 +10,26 @@ use crate::policy::Policy;
 use crate::task::failure::{Failure, FirstFailure};
 use crate::task::sync::atomic::{AtomicBool, Ordering};
 
-/// The branches of one gather: what any of them may do to all.
+/// The branches of one gather, with the operations that affect all of them.
 pub(crate) struct Siblings<E, R: ?Sized> {
     pub(crate) stopped: AtomicBool,
     pub(crate) failure: FirstFailure<Boxed<E>>,
-    /// What has been started. A task can only stop it: a type that named all of it would be in the
-    /// name of each task's type, and what the compiler writes would grow with the square of the
+    /// The started branches. A task can only stop them: if it named their type, that name would be
+    /// part of each task's type, and the generated code would grow with the square of the number of
     /// branches.
     pub(crate) running: R,
 }
 
-/// The siblings as a task knows them.
+/// The siblings as a task sees them.
 pub(crate) type SiblingsOf<P> = Arc<Siblings<<P as Policy>::Error, dyn Stop<<P as Policy>::Error>>>;
 
-/// What can be stopped, and knows that the errors of its branches can be sent.
+/// Stops all branches, and makes their errors sendable.
 pub(crate) trait Stop<E>: Send + Sync {
-    /// Aborts every branch that has been started, and starts no more. Runs no code of the user's
-    /// under a lock, and waits for none of it.
+    /// Aborts every started branch, and starts no more. Runs no user code under a lock, and does
+    /// not wait for user code.
     fn stop(&self);
 
-    /// Makes the error one that can be sent.
+    /// Wraps the error so that it can be sent.
     fn boxed(&self, error: E) -> Boxed<E>;
 }
 
@@ -44,23 +44,23 @@ impl<E, R> Siblings<E, R> {
 }
 
 impl<E, R: Stop<E> + ?Sized> Siblings<E, R> {
-    /// Stops all branches, unless somebody has done that, or is at it.
+    /// Stops all branches, unless another party has done so or is doing so.
     pub(crate) fn stop(&self) {
-        // Whoever starts a branch, or has its handle out of its place to poll it, puts the handle
-        // into its place under a lock that `running.stop()` takes too, and looks here afterwards.
+        // A party that starts a branch, or has taken its join handle out to poll it, puts the
+        // handle back under a lock that `running.stop()` also takes, and then checks this flag.
         if !self.stopped.swap(true, Ordering::AcqRel) {
             self.running.stop();
         }
     }
 
-    /// Stops all branches: when this returns, each has been told to, whoever else is at it. For the
-    /// handle, which lets go of them next.
+    /// Stops all branches, even if another party is doing so. When this returns, each has been told
+    /// to stop. For the handle, which drops them next.
     pub(crate) fn stop_each(&self) {
         self.stopped.store(true, Ordering::Release);
         self.running.stop();
     }
 
-    /// Fails the gather: whoever did that first tells the siblings to stop.
+    /// Fails the gather. The first failure stops the siblings.
     #[cold]
     pub(crate) fn fail(&self, failure: Failure<E>) {
         self.failure
@@ -68,7 +68,7 @@ impl<E, R: Stop<E> + ?Sized> Siblings<E, R> {
         self.stop();
     }
 
-    /// Whether the branches are to stop, so that none is to be started.
+    /// Whether the branches have been told to stop, so that no more may start.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }

@@ -1,4 +1,4 @@
-//! Giving a task to tokio.
+//! Spawning tasks.
 
 use std::fmt;
 use std::future::Future;
@@ -24,8 +24,8 @@ impl<P: Policy> Spawner<P> {
         Spawner { runtime, siblings }
     }
 
-    /// Drops what a gather that has failed is not to start. A panic of a `Drop` is a branch's, of which
-    /// `error` makes the error.
+    /// Drops something that a failed gather does not start. A panic of its `Drop` counts as that of
+    /// a branch; `error` makes the error from it.
     pub(crate) fn drop_unstarted(
         &self,
         unstarted: impl Sized,
@@ -43,12 +43,12 @@ impl<P: Policy> fmt::Debug for Spawner<P> {
     }
 }
 
-/// A future as it waits to be started.
+/// A future that waits to be started.
 ///
-/// In a build for development it is boxed where the user's expression is taken. So tokio's part of a
-/// task is compiled once for all branches that return the same type, which is most of what a branch
-/// costs the compiler, and a large future is not moved again, which unoptimised code would do four
-/// times.
+/// In a debug build, it is boxed where the user's expression is taken. So tokio's part of a task is
+/// compiled once for all branches that return the same type; that part is most of what a branch
+/// costs the compiler. Boxing also avoids four moves of a large future, which unoptimised code
+/// would make.
 #[cfg(debug_assertions)]
 pub(crate) type Held<F> =
     std::pin::Pin<Box<dyn Future<Output = <F as Future>::Output> + Send + 'static>>;
@@ -67,8 +67,8 @@ pub(crate) fn hold<F: Future + Send + 'static>(future: F) -> Held<F> {
     future
 }
 
-/// A future of more bytes than this is boxed when it is started: tokio's task is as large as its
-/// future until its handle is read, and a boxed future is freed when the branch ends.
+/// A larger future, in bytes, is boxed when it is started. A tokio task keeps the memory of its
+/// future until its join handle is read, whereas a boxed future is freed when the branch ends.
 pub(crate) const LARGE: usize = 1024;
 
 /// Starts a branch with a link to its gather.
@@ -95,8 +95,8 @@ where
     }
 }
 
-/// Starts a task, which is that of one branch if there is an index. tokio takes names for tasks where
-/// it is built with what is not stable of it.
+/// Spawns a task; if there is an index, it is the task of one branch. tokio accepts a name for a
+/// task only if it is built with its unstable features.
 #[cfg(all(tokio_unstable, feature = "tracing"))]
 pub(crate) fn spawn<F>(
     runtime: &Handle,

@@ -17,15 +17,16 @@ use crate::policy::{Accepts, Policy};
 use crate::task::failure::Failure;
 use crate::task::siblings::{Siblings, Stop};
 
-/// What a task returns to tokio: the branch's value, or that it failed and has said so.
+/// The output of a tokio task: the branch's value, or a mark that it has failed and reported that.
 pub(crate) type TaskOutput<T, P> = Result<T, <P as Policy>::Failed>;
 
-/// What a task knows of its gather.
+/// A task's link to its gather.
 pub(crate) trait Link<E>: Send {
-    /// The gather has failed with this branch.
+    /// Records that this branch has failed the gather.
     fn fail(&self, failure: Failure<E>);
 
-    /// The branch was dropped before it ended: it was aborted, or its runtime shut down.
+    /// Records that the branch was dropped before it ended: it was aborted, or its runtime shut
+    /// down.
     fn cancelled(&self) {}
 }
 
@@ -35,15 +36,16 @@ impl<E> Link<E> for Arc<Siblings<E, dyn Stop<E>>> {
     }
 }
 
-/// The siblings, with a reference count that only some of them share: cores would fight for one
-/// that all the branches of a spread share.
+/// The siblings, with a reference count that only some of them share. If all branches of a spread
+/// shared one, cores would contend for it.
 impl<E> Link<E> for Arc<Arc<Siblings<E, dyn Stop<E>>>> {
     fn fail(&self, failure: Failure<E>) {
         Siblings::fail(self, failure);
     }
 }
 
-/// How the policy takes what a branch returns, in types alone: nothing is kept of it at run time.
+/// How the policy judges the output of a branch. Only types carry this, so it costs nothing at run
+/// time.
 pub(crate) trait Judging<B> {
     type Policy: Policy;
     type Value: Send + 'static;
@@ -72,18 +74,19 @@ where
 }
 
 pin_project! {
-    /// How far a branch is. It is no larger than its future and a word, as tokio moves tasks.
+    /// The progress of a branch. It is only a word larger than its future, because tokio moves
+    /// tasks.
     #[project = StageProjection]
     enum Stage<F> {
         Running { #[pin] future: F },
-        // The future has returned and is dropped, but what it returned may still make it fail.
+        // The future has returned and is dropped, but its output may still fail the gather.
         Returned,
         Ended,
     }
 }
 
 pin_project! {
-    /// A branch's future, and its link to its gather.
+    /// A branch's future and its link to the gather.
     pub(crate) struct Task<F, J, L>
     where
         F: Future,
@@ -93,7 +96,7 @@ pin_project! {
         #[pin]
         stage: Stage<F>,
         judging: PhantomData<fn() -> J>,
-        // Dropped after the future, whatever becomes of that: it is a field of its own.
+        // A separate field, so it is dropped after the future even if that drop panics.
         link: L,
     }
 
@@ -112,14 +115,14 @@ pin_project! {
     }
 }
 
-/// The task is dropped before it has ended. If it has panicked, tokio does so while the panic unwinds.
+/// Drops a branch that has not ended. If it has panicked, tokio calls this while the panic unwinds.
 ///
-/// The future is dropped under a catch: a panic that leaves a `Drop` during unwinding would end the
-/// process. Without one, a panic in the future's `Drop` is given on to tokio, which keeps it as that of
-/// the task.
+/// The future is dropped under a catch, because a panic that leaves a `Drop` during unwinding
+/// aborts the process. If nothing unwinds, a panic of the future's `Drop` is passed on to tokio,
+/// which keeps it as the panic of the task.
 ///
-/// Whoever drops a runtime may be unwinding, too. Its tasks then look as if they had panicked, until
-/// their handles are read.
+/// A thread that drops a runtime may also be unwinding. The tasks of that runtime then appear to
+/// have panicked, until their join handles are read.
 #[cold]
 fn cut_off<F, J, L>(mut stage: Pin<&mut Stage<F>>, link: &L)
 where
@@ -177,7 +180,8 @@ where
         let Poll::Ready(output) = future.poll(cx) else {
             return Poll::Pending;
         };
-        // If the future's `Drop` panics, so may that of the output.
+        // If the future's `Drop` panics, the output is dropped while that panic unwinds: a second
+        // panic would abort the process.
         let output = Unwanted::unless_taken(output);
         this.stage.set(Stage::Returned);
         let returned = match J::judge(output.into_inner()) {
