@@ -1,13 +1,13 @@
 //! The runtime of the crate [`gather`](https://docs.rs/gather), which its macros expand to.
 //!
-//! Use `gather!`, `try_gather!`, `gather_settled!` and `gather_each!` of that crate. This crate holds the
-//! types that an expansion is written with, documented so that an expansion can be read:
+//! Use `gather!`, `try_gather!`, `gather_settled!` and `gather_each!` of that crate. This crate
+//! contains the types that appear in an expansion, documented so that an expansion can be read:
 //!
 //! | | |
 //! | --- | --- |
 //! | [`branch()`], [`Branch`] | a future with its name, ready to be started |
 //! | [`spread()`], [`Spread`] | an iterator of futures, each of which becomes a branch, or of pairs of a key and a future |
-//! | [`lazy_spread`], [`LazySpread`] | the same under a limit: it is advanced as slots come free |
+//! | [`lazy_spread`], [`LazySpread`] | the same under a limit: it is advanced as slots become free |
 //! | [`base`], [`Base`] | the value that fills a struct's other fields |
 //! | [`Branches`] | any of these, and tuples of them: a group starts them |
 //! | [`Group`], [`LimitedGroup`] | how the branches run: with which [`Policy`], on which runtime, and how many at a time; `spawn` starts them |
@@ -21,9 +21,9 @@
 //!
 //! # The life of a branch
 //!
-//! The module `branch` holds what the user wrote. A group of `place` starts it: each branch as a tokio
-//! task of its own (`task`), or under a limit, in a task that branches share, or in the awaiting task.
-//! `running` keeps the handles of the tasks in the shape of the call, and `gather` is the handle that
+//! The module `branch` holds the user's branches. A group of `place` starts them: each as a tokio
+//! task of its own (`task`), or under a limit, or in tasks that branches share, or in the awaiting
+//! task. `running` keeps the join handles in the shape of the call, and `gather` is the handle that
 //! reads them. The result of a branch that is a task of its own stays in that task until the handle
 //! reads it.
 //!
@@ -63,11 +63,12 @@ pub use task::Spawner;
 #[doc(hidden)]
 pub use running::{Counts, Keying, Keys, Reading};
 
-// What a second implementation of the runtime is made with: that of the tests.
+// The parts from which the second implementation in the tests is made.
 #[doc(hidden)]
 pub use gather::Gathered;
 
-// What a mistake is reported in terms of: rustc shortens the names of what is public.
+// The compiler reports mistakes in terms of these. They are public because rustc shortens the names
+// of what a crate makes public.
 #[doc(hidden)]
 pub use explain::{
     AddBranch, AddToAll, AllAtOnce, AlreadyRunning, Applies, AwaitAll, Awaitable, Borrowed,

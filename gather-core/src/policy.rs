@@ -1,4 +1,4 @@
-//! What a branch's outcome means to the others: the difference between the macros.
+//! What a branch's outcome means to its siblings: the difference between the macros.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -48,14 +48,14 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// What a branch can fail with, besides a panic.
     type Error: 'static;
 
-    /// What a branch's task returns in place of a value, once the failure is recorded.
+    /// The output of a branch's task in place of a value, once the failure is recorded.
     #[doc(hidden)]
     type Failed: Send + 'static;
 
     /// The entry in the results for a branch that returned a `T`.
     type Kept<T: Send + 'static>: Send + 'static;
 
-    /// The type that awaiting returns when the results make a `V`.
+    /// The type that awaiting returns if the results make a `V`.
     type Output<V>;
 
     /// The macro that has this policy.
@@ -64,7 +64,7 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
     /// Whether a branch's panic is an ordinary outcome, kept in that branch's place.
     const KEEPS_PANICS: bool;
 
-    /// Has a failure recorded.
+    /// Records a failure.
     #[doc(hidden)]
     fn failed(error: Self::Error, record: impl FnOnce(Self::Error)) -> Self::Failed;
 
@@ -93,7 +93,7 @@ pub trait Accepts<O, K>: Policy {
     #[doc(hidden)]
     type Failure;
 
-    /// What it would have to fail with, before it is converted for the option `error`.
+    /// The error it should have, before the option `error` converts it.
     #[doc(hidden)]
     type Expected;
 
@@ -101,7 +101,7 @@ pub trait Accepts<O, K>: Policy {
     #[doc(hidden)]
     type Conversion;
 
-    /// Keeps the output, or finds that it fails the gather.
+    /// Returns the value to keep from the output, unless the output fails the gather.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ pub trait Accepts<O, K>: Policy {
     fn judge(output: O) -> Result<Self::Value, Self::Error>;
 }
 
-/// What is alike in the policies that keep values alone: all but `gather_settled!`.
+/// The common part of the policies that keep only values: all but `gather_settled!`.
 macro_rules! keeps_values {
     () => {
         type Kept<T: Send + 'static> = T;
@@ -125,7 +125,7 @@ macro_rules! keeps_values {
     };
 }
 
-/// What is alike in the policies under which a branch cannot fail but by a panic.
+/// The common part of the policies under which a branch fails only by a panic.
 macro_rules! never_fails {
     () => {
         type Error = Infallible;
@@ -143,7 +143,7 @@ macro_rules! never_fails {
     };
 }
 
-/// What is alike in the two policies of `try_gather!`.
+/// The common part of the two policies of `try_gather!`.
 macro_rules! fails_fast {
     () => {
         type Error = E;
@@ -196,8 +196,8 @@ impl<T, E: 'static> Accepts<Result<T, E>, Same> for TryGather<E> {
     }
 }
 
-/// For the sake of the error: with this one, a branch that fails in another way than the others is
-/// reported as that, and one whose error is yet to be inferred still takes that of the others.
+/// Exists for its error message. With it, rustc reports a branch whose error differs from that of
+/// the others, and a branch whose error is not inferred yet still gets the error of the others.
 #[diagnostic::do_not_recommend]
 impl<T, D, E> Accepts<Result<T, E>, Different> for TryGather<D>
 where
@@ -234,8 +234,8 @@ where
     }
 }
 
-/// For the sake of the error: with one implementation, rustc would explain that one, to somebody whose
-/// branch returns no `Result`.
+/// Exists for its error message. With a single implementation, rustc would explain that one to a
+/// user whose branch does not return a `Result`.
 #[diagnostic::do_not_recommend]
 impl<D: Impossible + 'static> Accepts<Infallible, Same> for TryGatherInto<D> {
     type Value = Infallible;
@@ -295,8 +295,8 @@ impl<T: 'static> Accepts<T, Same> for Unordered<T> {
     }
 }
 
-/// For the sake of the error: with this one, a branch that returns another type than the others is
-/// reported as that, and one whose type is yet to be inferred still takes that of the others.
+/// Exists for its error message. With it, rustc reports a branch whose type differs from that of
+/// the others, and a branch whose type is not inferred yet still gets the type of the others.
 #[diagnostic::do_not_recommend]
 impl<O, T: 'static> Accepts<O, Different> for Unordered<T>
 where
@@ -312,15 +312,15 @@ where
     }
 }
 
-/// Makes the error of a gather of a branch's panic.
+/// Makes the error of a gather from a branch's panic.
 pub(crate) type Catch<P> = fn(BranchError) -> <P as sealed::Sealed>::Fails;
 
 pub(crate) mod sealed {
     use std::convert::Infallible;
 
     pub trait Sealed {
-        /// The policy's error. It is not asked to be `'static`: rustc cannot tell that of a `Box<dyn Error>`
-        /// in every case, where a task holds a group while an expression awaits.
+        /// The policy's error. It has no bound `'static`: if a task holds a group across an await,
+        /// rustc cannot always prove that bound for a `Box<dyn Error>`.
         type Fails;
     }
 

@@ -1,8 +1,8 @@
 //! A branch: a future that is ready to be started, and the bounds on what the user wrote.
 //!
-//! Every bound on a branch stands on [`branch`], the function that takes the user's expression.
-//! What follows in an expansion asks nothing of it again: a [`Branch`] carries the functions that
-//! start its task, so that a mistake is reported once, on the branch that made it.
+//! Every bound on a branch is on [`branch`], the function that takes the user's expression. The
+//! rest of an expansion requires nothing more: a [`Branch`] carries the functions that start its
+//! task. So a mistake is reported once, on the branch that contains it.
 
 use std::fmt;
 use std::future::Future;
@@ -29,14 +29,14 @@ pub struct Branch<F, T: Send + 'static, P: Policy> {
     queue: fn(Origin, usize, &mut Unwanted<F>) -> StartQueued<T, P>,
     share: Share<F, T, P>,
     origin: Origin,
-    /// Set when it has its place.
+    /// Set once it has a place.
     index: usize,
 }
 
-/// What starts a branch as a task of its own.
+/// Starts a branch as a task of its own.
 type Start<F, T, P> = fn(&Spawner<P>, &Origin, &mut Unwanted<F>, &One<T, P>);
 
-/// What makes it a branch of a task that it shares.
+/// Makes it a branch of a shared task.
 type Share<F, T, P> =
     fn(&Origin, usize, &mut Unwanted<F>, &Arc<Sharer<T, P>>, &SiblingsOf<P>) -> BoxedBranch;
 

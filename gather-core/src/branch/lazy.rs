@@ -1,4 +1,4 @@
-//! A spread whose iterator is pulled as places come free.
+//! A spread whose iterator is pulled as places become free.
 
 use std::fmt;
 use std::future::Future;
@@ -24,11 +24,11 @@ pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     origin: Origin,
 }
 
-/// What makes a source of the iterator.
+/// Makes a source from the iterator.
 type MakeSource<I, T, P, K, N> =
     fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>) -> Arc<dyn QueueSource>;
 
-/// What makes one of it for branches that share tasks.
+/// Makes a source from the iterator, for branches that share tasks.
 type ShareSource<I, T, P, K, N> =
     fn(I, &Origin, &Keyed<Arc<Fed<T, P>>, K, N>, SiblingsOf<P>, Arc<Line>) -> Arc<dyn LineSource>;
 
@@ -115,7 +115,7 @@ where
     }
 }
 
-/// The futures of a spread, whose keys are kept as it is pulled.
+/// The futures of a spread. Pulling one keeps its key.
 fn futures<I, F, A, K, H, N>(
     branches: I,
     origin: &Origin,
@@ -187,7 +187,7 @@ where
     }
 }
 
-/// The results of the branches, which are yet to be pulled.
+/// The results of branches that have not been pulled yet.
 fn fed<T, P, K, N>(name: &'static str) -> Keyed<Arc<Fed<T, P>>, K, N>
 where
     T: Send + 'static,
@@ -202,10 +202,10 @@ where
     }
 }
 
-/// How many branches there will be, if the iterator says so.
+/// The number of branches, if the iterator reports it.
 fn exact_length(branches: &impl Iterator) -> Option<usize> {
     let (least, most) = branches.size_hint();
-    // A length near the largest number is no length: sums of such are not to wrap around.
+    // A length near the maximum cannot be true, and sums of such lengths would overflow.
     most.filter(|most| *most == least && *most < usize::MAX / 64)
 }
 

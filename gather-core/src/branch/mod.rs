@@ -1,12 +1,12 @@
-//! What the user wrote, ready to be started: branches of any kind and number, as one.
+//! The user's branches, ready to be started: any kind and number of them, as one value.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`branch`] | a future, with every bound on what the user wrote |
+//! | [`branch`] | a future, with every bound on the user's expression |
 //! | [`spread`] | an iterator of futures |
-//! | [`lazy`] | one that is pulled as branches can start, under a limit |
+//! | [`lazy`] | an iterator that is pulled as branches can start, under a limit |
 //! | [`base`] | the value that provides the other fields of a struct |
-//! | [`origin`] | what a branch is called, and its span |
+//! | [`origin`] | the name of a branch, and its span |
 //! | [`tuples`] | tuples of these |
 
 mod base;
@@ -28,8 +28,9 @@ pub use branch::{Branch, branch};
 pub use lazy::{LazySpread, lazy_spread};
 pub use spread::{Spread, spread};
 
-/// Whatever a group can start: a [`Branch`], a [`Spread`] (or, under a limit, a [`LazySpread`]), a
-/// [`Base`], and a tuple of up to sixteen of these. For more than that, nest tuples.
+/// Anything that a group can start: a [`Branch`], a [`Spread`] (or, under a limit, a
+/// [`LazySpread`]), a [`Base`], and a tuple of up to sixteen of these. For more than that, nest
+/// tuples.
 ///
 /// `P` is the policy of the group, and `S` is the type that starts its branches: a
 /// [`Spawner`](crate::Spawner), or, under a limit, a [`Queueing`](crate::Queueing).
@@ -41,13 +42,13 @@ pub trait Branches<P: Policy, S>: Sized {
     /// The type of the started branches, in the same shape.
     type Running: Running<P>;
 
-    /// Makes the places of what is to be started. `next` is the index of the next branch or spread of
-    /// the call.
+    /// Makes the places of the branches. `next` is the index of the next branch or spread of the
+    /// call.
     #[doc(hidden)]
     fn places(&mut self, next: &mut usize) -> Self::Running;
 
-    /// Starts them, in order, once. They stay where they are, as a future can be large: each is moved
-    /// from here into its task.
+    /// Starts the branches in order. Called once. They are borrowed, because a future can be large:
+    /// each is moved once, from here into its task.
     #[doc(hidden)]
     fn start(&mut self, running: &Self::Running, starter: &S);
 }

@@ -1,4 +1,4 @@
-//! Where a branch comes from: what it is called, and the span that it was called in.
+//! The origin of a branch: its name, and the span of the macro call.
 
 #[cfg(feature = "tracing")]
 use tracing::{Instrument, Span, info_span, instrument::Instrumented};
@@ -15,12 +15,12 @@ pub(crate) struct Origin {
 #[cfg(feature = "tracing")]
 pub(crate) type InSpan<F> = Instrumented<F>;
 
-/// Without the feature `tracing` there are no spans.
+/// Without the feature `tracing`, there are no spans.
 #[cfg(not(feature = "tracing"))]
 pub(crate) type InSpan<F> = F;
 
 impl Origin {
-    /// The origin of what is made into a branch here.
+    /// The origin of a branch that is made here.
     pub(crate) fn new(name: &'static str) -> Self {
         Origin {
             name,
@@ -32,10 +32,10 @@ impl Origin {
 
 #[cfg(feature = "tracing")]
 impl Origin {
-    /// Has the future run, and be dropped, in the span of the branch with this index.
+    /// Runs and drops the future in the span of the branch with this index.
     pub(crate) fn in_span<F>(&self, index: usize, future: F) -> InSpan<F> {
         let span = info_span!(parent: &self.caller, "branch", name = self.name, index);
-        // A filter may leave this crate's spans out, and is not to take the caller's along.
+        // A filter may disable this crate's spans. The caller's span must not be lost with them.
         let is_left_out = span.is_disabled();
         future.instrument(if is_left_out {
             self.caller.clone()
@@ -44,7 +44,7 @@ impl Origin {
         })
     }
 
-    /// Has the iterator pulled in the caller's span, whoever pulls it.
+    /// Pulls the iterator in the caller's span, in whatever task it is pulled.
     pub(crate) fn pulled_in_span<I: Iterator>(
         self,
         mut branches: I,

@@ -1,4 +1,4 @@
-//! A spread: an iterator of futures, each to be a branch of its own.
+//! A spread: an iterator of futures, each of which becomes a branch.
 
 use std::fmt;
 use std::future::Future;
@@ -21,8 +21,8 @@ use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// A named iterator of futures that are ready to start, made by [`spread`].
 ///
-/// `T` is the type of the value that is kept from each, and `K` of its key, if `N` says that it has
-/// one.
+/// `T` is the type of the value that is kept from each. `K` is the type of its key, if `N` says
+/// that it has one.
 pub struct Spread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     branches: Unwanted<I>,
     start: Start<I::Item, T, P, K, N>,
@@ -30,7 +30,7 @@ pub struct Spread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     origin: Origin,
 }
 
-/// What starts a branch.
+/// Starts a branch.
 type Start<B, T, P, K, N> = fn(
     &Spawner<P>,
     &Origin,
@@ -40,11 +40,12 @@ type Start<B, T, P, K, N> = fn(
     &Arc<SiblingsOf<P>>,
 ) -> JoinHandle<TaskOutput<T, P>>;
 
-/// What pulls the iterator, for branches that share tasks.
+/// Pulls the iterator, for branches that share tasks.
 type Share<I, T, P, K, N> =
     fn(&mut I, &Origin, &Keyed<Arc<Sharers<T, P>>, K, N>, &SiblingsOf<P>) -> Box<dyn Undealt>;
 
-/// As many tasks share a reference count of their gather: cores would fight for one that all share.
+/// How many tasks share a reference count of their gather. If all shared one, cores would contend
+/// for it.
 const TASKS_A_COUNT: usize = 64;
 
 /// Makes a branch from each future that an iterator yields. If it yields pairs of a key and a future,
@@ -124,7 +125,7 @@ where
                 let future = branch.into_branch(keep);
                 origin.in_span(index, hold(future))
             });
-            // Piece by piece, as the iterator may say that it is longer than it is.
+            // In pieces, because the iterator may report more items than it has.
             let pulled = caught(|| {
                 let mut room = 0;
                 while futures.len() == room {
@@ -172,7 +173,7 @@ where
         while !siblings.is_stopped()
             && let Some(branch) = branches.next()
         {
-            // A branch may have failed while the iterator was at it.
+            // A branch may have failed while the iterator was running.
             if siblings.is_stopped() {
                 spawner.drop_unstarted(branch, |panic| {
                     BranchError::of_item(name, index, Some(panic))

@@ -1,9 +1,9 @@
-//! What is wrong with the base of a struct.
+//! Mistakes in the base of a struct.
 
 use crate::explain::{Applies, Impossible, NeverApplies};
 use crate::outcome::Boxed;
 
-/// What can be the base of a struct: what can be sent to whoever awaits the gather.
+/// A value that can be the base of a struct: it can be sent to the awaiting task.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the base of this struct is a `{Self}`, which is not `Send`: use one that is, or add `here;`",
@@ -11,7 +11,7 @@ use crate::outcome::Boxed;
     note = "the gather keeps it until it is awaited, which may be on another thread"
 )]
 pub trait IntoBase<T, K>: Send {
-    /// The same value, under the name that inference found for its type.
+    /// The same value, as the type that inference found.
     fn into_base(self) -> Boxed<T>;
 }
 

@@ -1,10 +1,10 @@
-//! What is wrong with a branch.
+//! Mistakes in a branch.
 
 use std::future::{IntoFuture, Pending, pending};
 
 use crate::explain::{Applies, Impossible, NeverApplies, OneByOne};
 
-/// What can be a branch: what can be awaited.
+/// A value that can be a branch: it can be awaited.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a future, so it cannot be a branch: write a call, `fetch()`, a block, `async move {{ .. }}`, a spread, `..futures`, or `future` in place of `&future`",
@@ -13,7 +13,7 @@ use crate::explain::{Applies, Impossible, NeverApplies, OneByOne};
     note = "a `Box<dyn Future>` is a future once it is pinned: `Pin<Box<dyn Future<Output = T> + Send>>`"
 )]
 pub trait IntoBranch<F, K> {
-    /// Yielding it into the future to be run.
+    /// Converts it into the future to run.
     fn into_branch(self) -> F;
 }
 
@@ -34,13 +34,14 @@ impl<B: Impossible, F> IntoBranch<F, NeverApplies> for B {
     }
 }
 
-/// Marks what may hold a future, and is none.
+/// Marks a type that may hold a future, and is not one itself.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Holds(());
 
-/// Marks an [`IntoBranch`] of what can be awaited itself: all but that of what [holds](Holds) a future. The
-/// mark has it, and not what it marks, of which rustc would underline a part.
+/// Marks an [`IntoBranch`] of a type that can be awaited itself: all but that of a type that
+/// [holds](Holds) a future. The mark has this trait, not the type: of the type, rustc would
+/// underline only a part.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{B}` is not a future, so it cannot be a branch: take the future out of it, `fetch()?`, or return the value from a block, `async move {{ value }}`",
@@ -54,7 +55,7 @@ impl<B> Awaitable<B> for Applies {}
 #[diagnostic::do_not_recommend]
 impl<B> Awaitable<B> for NeverApplies {}
 
-/// It is reported as not [`AllAtOnce`](crate::explain::AllAtOnce).
+/// The error says that it is not [`AllAtOnce`](crate::explain::AllAtOnce).
 #[diagnostic::do_not_recommend]
 impl<B, T> Awaitable<B> for OneByOne<T> {}
 
@@ -72,7 +73,7 @@ impl<B, E, V> IntoBranch<Pending<V>, Holds> for Result<B, E> {
     }
 }
 
-/// What is kept of a branch: what can be sent from its task to whoever awaits the gather.
+/// The kept value of a branch: it can be sent from the branch's task to the awaiting task.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the value of this branch is `{Self}`, which is not `Send`: use `Arc` for `Rc`, `dyn Error + Send + Sync` for `dyn Error`, `Output: Send` for a generic future, or add `here;`",
@@ -82,7 +83,7 @@ impl<B, E, V> IntoBranch<Pending<V>, Holds> for Result<B, E> {
     note = "the whole bound of a generic future: `F: Future<Output: Send + 'static> + Send + 'static`"
 )]
 pub trait BranchValue<T, L>: Send {
-    /// The same value, under the name that inference found for its type.
+    /// The same value, as the type that inference found.
     fn into_value(self) -> T;
 }
 
@@ -100,8 +101,8 @@ impl<O: Impossible, T> BranchValue<T, NeverApplies> for O {
     }
 }
 
-/// The other way round: where the result's type is known from what it is used for, it is that of
-/// the branch, as in `let (n,): (u8,) = gather!(async { text.parse().unwrap() }).await`.
+/// The other direction: if the use of the result determines its type, that is also the type of the
+/// branch's value, as in `let (n,): (u8,) = gather!(async { text.parse().unwrap() }).await`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this branch returns `{O}`, but its result is used as `{Self}`",

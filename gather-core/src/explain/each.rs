@@ -1,12 +1,12 @@
-//! What is wrong with a `gather_each!`, or with its handle.
+//! Mistakes in a `gather_each!`, or with its handle.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use crate::explain::Same;
 
-/// That all branches of a `gather_each!` return the same type. [`Different`] does not have it, and it is asked
-/// for twice, as [`SameError`](crate::explain::SameError) is.
+/// Says that all branches of a `gather_each!` return the same type. [`Different`] does not
+/// implement it. Like [`SameError`](crate::explain::SameError), it is required in two places.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "the branches of `gather_each!` must all return the same type, but this one returns `{O}` and another returns `{T}`: wrap both in an enum, or use `gather!`",
@@ -25,13 +25,13 @@ impl<T> SameOutput<T, T> for Same {
     }
 }
 
-/// What an `Each` would have to be to be awaited, or iterated over. The condition is not on `Each`
-/// itself, or rustc would report `Future` and `Iterator`, in the words of std.
+/// The bound for awaiting an `Each`, or iterating over it, is on this type. On `Each` itself, rustc
+/// would report `Future` and `Iterator`, with the messages of std.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct OneByOne<T>(Infallible, PhantomData<fn() -> T>);
 
-/// No type has this.
+/// No type implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Each` is not a `Future`: it returns results one by one; await `each.next()`",
@@ -40,11 +40,11 @@ pub struct OneByOne<T>(Infallible, PhantomData<fn() -> T>);
     note = "for all results at once, in the order of the call: `gather!`"
 )]
 pub trait AwaitAll {
-    /// Nothing: rustc says no more of the value of what is no future.
+    /// No real type: rustc then reports nothing more about the value.
     type Value;
 }
 
-/// No type has this.
+/// No type implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Each` is not an iterator, because its results must be awaited: write `while let \

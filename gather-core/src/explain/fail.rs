@@ -1,15 +1,15 @@
-//! What is wrong with the errors of a `try_gather!`.
+//! Mistakes in the errors of a `try_gather!`.
 
 use crate::explain::{Applies, Impossible, NeverApplies, Same};
 use crate::outcome::BranchError;
 
-/// That all branches of a `try_gather!` fail with the same type. [`Different`](crate::explain::Different)
-/// does not have it.
+/// Says that all branches of a `try_gather!` fail with the same type.
+/// [`Different`](crate::explain::Different) does not implement it.
 ///
-/// It is asked for twice. The second implementation of [`Accepts`](crate::Accepts) for `TryGather` asks for
-/// it, so that rustc never infers that two types differ. And so does each function that takes a branch: of
-/// two errors that are the same, rustc reports the first, and that is this one, which needs no implementation
-/// to be explained.
+/// It is required in two places. The second implementation of [`Accepts`](crate::Accepts) for
+/// `TryGather` requires it, so that rustc never infers that two types differ. Each function that
+/// takes a branch requires it, too: of two equal errors, rustc reports the first, which is this
+/// one, and it needs no implementation to explain it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this branch fails with `{E}`, and another fails with `{D}`: name a type that both convert into, `try_gather!(error = AppError; ..)`",
@@ -28,7 +28,7 @@ impl<E> SameError<E, E> for Same {
     }
 }
 
-/// With the option `error`, each branch may fail with another type.
+/// With the option `error`, each branch may fail with a type of its own.
 #[diagnostic::do_not_recommend]
 impl<E> SameError<E, E> for Applies {
     fn same(error: E) -> E {
@@ -36,8 +36,8 @@ impl<E> SameError<E, E> for Applies {
     }
 }
 
-/// That what a branch fails with converts into the type that `error = ..` names. Without that option, it is
-/// that type.
+/// Says that the error of a branch converts into the type that `error = ..` names. Without that
+/// option, it is that type.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this branch fails with `{E}`, which does not convert into `{Self}`: implement or require `{Self}: From<{E}>`, convert in the branch, `async {{ fetch().await.map_err(convert) }}`, or set another `error`",
@@ -62,8 +62,7 @@ impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
     }
 }
 
-/// What the branches of a `try_gather!` can fail with: what can be sent from their tasks to whoever awaits
-/// the gather.
+/// An error of a `try_gather!`: it can be sent from the tasks of the branches to the awaiting task.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this gather fails with `{Self}`, which is not `Send`: use `Box<dyn Error + Send + Sync>` for `Box<dyn Error>`, `Arc` for `Rc`, `E: Send` for a generic `E`, or add `here;`",
@@ -80,7 +79,7 @@ impl<E: Send> TaskError<Applies> for E {}
 #[diagnostic::do_not_recommend]
 impl<E: Impossible> TaskError<NeverApplies> for E {}
 
-/// What `catch` can make of a branch's panic: an error with a `From` for it.
+/// An error that `catch` can make from a branch's panic: it has a `From` for it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`catch` converts a panic with `From<gather::BranchError>`, which `{Self}` does not implement: \

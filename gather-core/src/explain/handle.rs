@@ -1,19 +1,19 @@
-//! What is wrong where a handle is taken for a future.
+//! Mistakes of taking a handle for a future.
 //!
-//! A `Gather` is not a future, so that spawning it does not compile. It has an implementation of
-//! `Future` on a condition that never holds, beside its other futures, and the trait of that
-//! condition says what to write instead. So has a `&Gather`.
+//! A `Gather` is not a future, so that spawning it does not compile. It implements `Future` on a
+//! condition that never holds, and the trait of that condition says what to write instead. So does
+//! a `&Gather`.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-/// What a `Gather` would have to be to be spawned. The condition is not on `Gather` itself, or
-/// rustc would report `Future`, in the words of std: "`Gather<..>` is not a future".
+/// The bound for spawning a `Gather` is on this type. On `Gather` itself, rustc would report
+/// `Future`, with the message of std: "`Gather<..>` is not a future".
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
 
-/// No type has this.
+/// No type implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Gather` is not a `Future`: its branches are already running; `.await` it, or pass `handle.into_future()`",
@@ -26,12 +26,12 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
 )]
 pub trait Start {}
 
-/// What would have the value of a handle, or its methods, before it is awaited.
+/// The bound for using a handle as its value, before it is awaited, is on this type.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Unawaited<T>(Infallible, PhantomData<fn() -> T>);
 
-/// No type has this.
+/// No type implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Gather` is not an iterator: `.await` it first, as in `for value in handle.await`",
@@ -39,7 +39,7 @@ pub struct Unawaited<T>(Infallible, PhantomData<fn() -> T>);
     note = "for results one by one, as their branches finish: `gather_each!`"
 )]
 pub trait IterateValue {
-    /// Nothing: rustc says no more of the items of what is no iterator.
+    /// No real type: rustc then reports nothing more about the items.
     type Item;
 }
 
@@ -50,12 +50,12 @@ no_type_has!(
     note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
 );
 
-/// What a `&Gather` would have to be to be awaited.
+/// The bound for awaiting a `&Gather` is on this type.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Borrowed<T>(Infallible, PhantomData<fn() -> T>);
 
-/// No type has this.
+/// No type implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "a `&Gather` cannot be awaited: awaiting takes the result, so await `&mut handle` or the handle itself",
@@ -63,11 +63,11 @@ pub struct Borrowed<T>(Infallible, PhantomData<fn() -> T>);
     note = "in a loop: `for handle in &mut handles`, or `for handle in handles`"
 )]
 pub trait TakeResult {
-    /// Returns anything, as it is never called.
+    /// Returns any type: it is never called.
     fn take<T>() -> T;
 }
 
-/// The handle, by a name that says what it is where it lacks a method.
+/// A handle, in the error about a method that it lacks.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct GatherHandle<T>(Infallible, PhantomData<fn() -> T>);
@@ -131,8 +131,8 @@ no_type_has!(
     note = "with `&mut handle`, the branches keep running after the timeout"
 );
 
-/// What would have the methods of a handle, or those of its value: the future that a call with `here`
-/// returns.
+/// The future that a call with `here` returns, in the error about a method of a handle or of its
+/// value.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);

@@ -1,31 +1,31 @@
-//! Traits that exist for the words of a compile error, and nothing that runs.
+//! Traits that exist only for the text of compile errors.
 //!
-//! | | says what is wrong with |
+//! | | mistakes in |
 //! | --- | --- |
 //! | [`branch`] | a branch that is not a future, or whose value cannot be sent |
-//! | [`spread`] | a `..` of what is not an iterator of futures, or whose keys cannot be sent |
+//! | [`spread`] | a `..` of a value that is not an iterator of futures, or whose keys cannot be sent |
 //! | [`fail`] | the errors of `try_gather!` |
 //! | [`base`] | the base of a struct |
 //! | [`runtime`] | the value of `on` |
 //! | [`handle`] | a handle that is taken for a future |
 //! | [`each`] | the types that the branches of `gather_each!` return, and its handle |
 //!
-//! Most have *two* blanket implementations, of which one never applies. rustc reports a trait with a
-//! single implementation in the words of that implementation's own bounds ("`{integer}` is not a
-//! future"), and keeps the types it inferred from that implementation, so that further errors follow.
-//! With two it reports the trait itself, in the words below, and infers nothing.
+//! Most have *two* blanket implementations, one of which never applies. If a trait has a single
+//! one, rustc reports that implementation's own bounds ("`{integer}` is not a future"), and keeps
+//! the types that it inferred from it, so that further errors follow. With two, it reports the
+//! trait itself, with the message below, and infers nothing.
 //!
-//! Those about `Send` have it as a supertrait. rustc does not report what another error at the same place
-//! implies, so that a bound `T: Send` behind them adds no second error.
+//! The traits about `Send` have it as a supertrait. rustc does not report an error that another
+//! error at the same place implies, so a later bound `T: Send` adds no second error.
 
-/// Makes a trait that no type has, for its words.
+/// Makes a trait that no type implements, for its message.
 macro_rules! no_type_has {
     ($trait:ident, $($words:tt)+) => {
-        /// No type has this.
+        /// No type implements this.
         #[doc(hidden)]
         #[diagnostic::on_unimplemented($($words)+)]
         pub trait $trait {
-            /// Returns anything, as it is never called.
+            /// Returns any type: it is never called.
             fn answer<R>() -> R;
         }
     };
@@ -59,7 +59,7 @@ pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};
 #[derive(Debug)]
 pub struct Applies(());
 
-/// Marks the implementation that is there for the sake of the error.
+/// Marks the implementation that exists for the error message.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct NeverApplies(());
@@ -69,13 +69,13 @@ pub struct NeverApplies(());
 #[derive(Debug)]
 pub struct Same(());
 
-/// Marks that it does not.
+/// Marks that a branch fails with, or returns, another type than the others.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Different(());
 
-/// What marks an implementation of [`IntoBranch`] or [`IntoSpread`] for what returns its results all at once:
-/// for everything but an `Each`.
+/// Marks an implementation of [`IntoBranch`] or [`IntoSpread`] for a value that returns its results
+/// all at once: any value but an `Each`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "an `Each` can neither be a branch nor be spread, because it returns results one by one: await `each.next()`",
@@ -91,16 +91,16 @@ impl AllAtOnce for Applies {}
 #[diagnostic::do_not_recommend]
 impl AllAtOnce for NeverApplies {}
 
-/// It is reported as not [`Awaitable`].
+/// The error says that it is not [`Awaitable`].
 #[diagnostic::do_not_recommend]
 impl AllAtOnce for Holds {}
 
-/// No type has this.
+/// No type implements this.
 #[doc(hidden)]
 pub trait Impossible: Sized + Send {
-    /// Returns anything, as it is never called.
+    /// Returns any type: it is never called.
     fn impossible<T>(self) -> T;
 
-    /// Returns itself, as it is never called.
+    /// Returns itself: it is never called.
     fn never() -> Self;
 }

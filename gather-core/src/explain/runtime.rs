@@ -1,4 +1,4 @@
-//! What is wrong with the value of `on`.
+//! Mistakes in the value of `on`.
 
 use tokio::runtime::Handle;
 

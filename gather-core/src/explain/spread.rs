@@ -1,11 +1,11 @@
-//! What is wrong with a spread.
+//! Mistakes in a spread.
 
 use std::convert::Infallible;
 use std::future::IntoFuture;
 
 use crate::explain::{Applies, Impossible, NeverApplies};
 
-/// What can be spread: what can be iterated over.
+/// A value that can be spread: it can be iterated over.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`, or drop the `..` before a single future",
@@ -13,7 +13,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
     note = "for a stream of futures: `stream.buffered(16)`"
 )]
 pub trait IntoSpread<I, J> {
-    /// Yielding it into the iterator of branches.
+    /// Converts it into the iterator of branches.
     fn into_spread(self) -> I;
 }
 
@@ -33,7 +33,7 @@ impl<S: Impossible, I> IntoSpread<I, NeverApplies> for S {
     }
 }
 
-/// Marks a spread of futures by themselves.
+/// Marks a spread of futures without keys.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Plain(());
@@ -43,7 +43,7 @@ pub struct Plain(());
 #[derive(Debug)]
 pub struct Paired(());
 
-/// What an iterator that is spread can yield: futures, or pairs of a key and a future.
+/// An item of a spread: a future, or a pair of a key and a future.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: write `.map(fetch)` to make a future from each item, `.flatten()` if the items hold futures, or `..futures` in place of `..&futures`",
@@ -53,7 +53,7 @@ pub struct Paired(());
     note = "`.flatten()` drops what is `None` or `Err`; to return the first `Err`, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
 )]
 pub trait SpreadItem<F, K, N> {
-    /// Yielding it into the future to be run. Its key is kept before that, which may panic.
+    /// Converts it into the future to run. Its key is kept first, because the conversion may panic.
     fn into_branch(self, keep: impl FnOnce(K)) -> F;
 }
 
@@ -88,7 +88,7 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
     }
 }
 
-/// What can be the key of a branch: what can be sent to whoever awaits the gather.
+/// The key of a branch: it can be sent to the awaiting task.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Send`, so it cannot be the key of a branch: use `Arc` for `Rc`, or add `here;`",
@@ -98,7 +98,7 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
     note = "with `here;`, keys stay in the awaiting task, and need not be `Send`"
 )]
 pub trait BranchKey<K, H>: Send {
-    /// The same key, under the name that inference found for its type.
+    /// The same key, as the type that inference found.
     fn into_key(self) -> K;
 }
 

@@ -1,5 +1,5 @@
-//! A value on its way to whoever awaits.
+//! A value on its way to the awaiting task.
 
-/// A closure that returns the value. Its type is `Send` whether or not `T` is, so that only what makes
-/// it has to ask for that, and a mistake is reported once.
+/// A closure that returns the value. It is `Send` whether or not `T` is. So only the code that
+/// makes it has to require that, and a mistake is reported once.
 pub(crate) type Boxed<T> = Box<dyn FnOnce() -> T + Send>;

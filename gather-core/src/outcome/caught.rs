@@ -1,48 +1,49 @@
-//! Running the user's code where a panic of it must not get through.
+//! Running user code whose panics must not get through.
 //!
-//! Of several panics the first is the one to report. A second one that got through while the first
-//! unwinds would end the process.
+//! Of several panics, the first is reported. A second one that got through while the first unwinds
+//! would abort the process.
 
 use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread::panicking;
 
-/// What a panic carried.
+/// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send + 'static>;
 
-/// Runs it; the payload is that of its panic.
+/// Runs the closure. An error is the payload of its panic.
 pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Payload> {
     catch_unwind(AssertUnwindSafe(run))
 }
 
-/// Runs what seldom runs: the compiler makes one of this for all callers.
+/// Runs a closure on a cold path: all callers share one compiled copy of this.
 #[cold]
 pub(crate) fn caught_seldom(run: &mut dyn FnMut()) -> Option<Payload> {
     caught(run).err()
 }
 
-/// Drops it; the payload is that of a panic in its `Drop`.
+/// Drops the value. Returns the payload if that panics.
 pub(crate) fn drop_caught<T>(value: T) -> Option<Payload> {
     caught(|| drop(value)).err()
 }
 
-/// Drops it where there is a panic to report already, or nobody to report one to.
+/// Drops the value, and swallows a panic: either another one is reported already, or nobody
+/// listens.
 pub(crate) fn drop_silenced<T>(value: T) {
     silenced(|| drop(value));
 }
 
-/// Runs it where nobody is to hear of its panic.
+/// Runs the closure, and swallows its panic.
 pub(crate) fn silenced(run: impl FnOnce()) {
     if let Err(payload) = caught(run)
         && let Some(worse) = drop_caught(payload)
     {
-        // A payload whose drop panics with a payload whose drop may panic: there has to be an end.
+        // The drop of the payload panicked. The drop of that payload may panic, too: it is leaked.
         mem::forget(worse);
     }
 }
 
-/// Has a panic that was caught in a `Drop` go on, unless another one unwinds already.
+/// Resumes a panic that was caught in a `Drop`, unless another panic is unwinding.
 pub(crate) fn again(panicked: Option<Payload>) {
     match panicked {
         Some(payload) if !panicking() => resume_unwind(payload),
@@ -50,7 +51,7 @@ pub(crate) fn again(panicked: Option<Payload>) {
     }
 }
 
-/// The first of two panics; the other one is dropped.
+/// Returns the first of two panics, and drops the other.
 pub(crate) fn first(first: Option<Payload>, second: Option<Payload>) -> Option<Payload> {
     if first.is_some() {
         drop_silenced(second);
@@ -75,13 +76,13 @@ impl<T> Unwanted<T> {
         self.take()
     }
 
-    /// Takes it out of its place, once.
+    /// Takes the value out of its place. Called at most once.
     #[inline]
     pub(crate) fn take(&mut self) -> T {
         self.0.take().expect(TAKEN_ONCE)
     }
 
-    /// It, until it is taken.
+    /// The value, until it is taken.
     #[inline]
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.as_mut().expect(TAKEN_ONCE)

@@ -39,7 +39,7 @@ use crate::outcome::caught::Payload;
 pub struct BranchError {
     name: &'static str,
     index: usize,
-    /// Whether it is a branch of a spread, so that the index counts the items of the spread.
+    /// Whether it is a branch of a spread. Then the index counts the items of the spread.
     is_item: bool,
     cause: Cause,
 }
@@ -50,15 +50,14 @@ enum Cause {
 }
 
 struct Panic {
-    // The mutex makes the error `Sync`, as errors should be: a payload is only `Send`. It is never
-    // locked.
+    // The mutex makes the error `Sync`, because a payload is only `Send`. It is never locked.
     payload: Mutex<Payload>,
-    /// The payload's text, where it has one.
+    /// The text of the payload, if it has one.
     message: Option<Cow<'static, str>>,
 }
 
 impl BranchError {
-    /// The error of a branch that is written out: it panicked, or it was cancelled.
+    /// The error of a written-out branch that panicked or was cancelled.
     #[doc(hidden)]
     #[must_use]
     pub fn of_branch(name: &'static str, index: usize, panic: Option<Payload>) -> Self {
@@ -158,7 +157,7 @@ impl Cause {
 impl fmt::Display for BranchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let BranchError { name, index, .. } = self;
-        // That of a block has the backticks within: `{ .. }` at src/main.rs:7
+        // The text of a block has the backticks inside: `{ .. }` at src/main.rs:7
         let quote = if name.starts_with('`') { "" } else { "`" };
         if self.is_item {
             write!(f, "item {index} of {quote}{name}{quote} ")?;

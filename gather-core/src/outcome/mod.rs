@@ -1,10 +1,10 @@
-//! What comes of a branch, but for its value.
+//! The outcome of a branch, apart from its value.
 //!
 //! | | |
 //! | --- | --- |
-//! | [`error`] | [`BranchError`]: how `gather_settled!` reports it |
-//! | [`boxed`] | a value on its way to whoever awaits |
-//! | [`caught`] | panics of the user's code, caught where they must not get through |
+//! | [`error`] | [`BranchError`], in which `gather_settled!` reports it |
+//! | [`boxed`] | a value on its way to the awaiting task |
+//! | [`caught`] | catching panics of user code that must not get through |
 
 mod boxed;
 pub(crate) mod caught;

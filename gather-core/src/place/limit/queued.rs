@@ -84,7 +84,7 @@ impl<T: Send + 'static, P: Policy> QueueSource for OneInQueue<T, P> {
     }
 
     fn start_pulling(self: Arc<Self>, _: Place) -> AbortHandle {
-        unreachable!("one branch is started by whoever has the turn")
+        unreachable!("only the task that holds the turn starts a branch, and once")
     }
 
     fn drop_unstarted(&self) {
