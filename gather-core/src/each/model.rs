@@ -45,7 +45,7 @@ fn all_that_is_sent_comes_and_whoever_waits_is_woken_for_each_and_for_the_end() 
         let senders = [1, 2].map(|sent| {
             let queue = Arc::clone(&queue);
             thread::spawn(move || {
-                if let Some(waker) = queue.send(sent).expect("the queue is open") {
+                if let Some(waker) = queue.send(sent, |_| panic!("the queue is open")) {
                     waker.wake();
                 }
                 queue.leave();
@@ -69,7 +69,7 @@ fn what_is_sent_while_the_queue_is_closed_is_dropped_once() {
         let sending = thread::spawn({
             let (queue, sent) = (Arc::clone(&queue), Counted::by(&drops));
             move || {
-                mem::drop(queue.send(sent));
+                mem::drop(queue.send(sent, mem::drop));
                 queue.leave();
             }
         });
