@@ -10,11 +10,12 @@ use tokio::task::spawn_blocking;
 
 use crate::branches::{LITTLE, OneAfterAnother};
 use crate::contenders::{Collection, Contender, Limited, tuples};
+use crate::error::AnyError;
 use crate::machine::Machine;
 use crate::number::as_f64;
 use crate::polls::{CountPolls, Counted, Polls};
 use crate::repeat::one_thread;
-use crate::results::{AnyError, Counts, PollsOf, Work};
+use crate::results::{Counts, PollsOf, Work};
 
 /// Programs that gather, built for this purpose.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ pub mod branches;
 pub mod compile;
 pub mod contenders;
 pub mod counts;
+pub mod error;
 pub mod failing;
 pub mod machine;
 pub mod measure;

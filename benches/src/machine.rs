@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 
 use serde::{Deserialize, Serialize};
 
-use crate::results::AnyError;
+use crate::error::AnyError;
 
 /// The packages whose versions matter.
 const PACKAGES: [&str; 6] = [

@@ -3,7 +3,8 @@
 
 use std::env;
 
-use gather_benches::results::{AnyError, Results as _};
+use gather_benches::error::AnyError;
+use gather_benches::results::Results as _;
 use gather_benches::{compile, counts, report, times};
 
 const PARTS: [&str; 4] = ["counts", "times", "compile", "report"];

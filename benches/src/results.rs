@@ -1,6 +1,5 @@
 //! The raw results in `results/`.
 
-use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,10 +7,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::contenders::Contender;
+use crate::error::AnyError;
 use crate::machine::Machine;
-
-/// Any error that ends a measurement.
-pub type AnyError = Box<dyn Error + Send + Sync>;
 
 /// The results of one part of the suite.
 pub trait Results: Serialize + DeserializeOwned {

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::branches::{LITTLE, MUCH};
 use crate::contenders::{Contender, LIMIT, tuples};
+use crate::error::AnyError;
 use crate::machine::Machine;
 use crate::number::quartiles;
-use crate::results::{AnyError, Results};
+use crate::results::Results;
 
 /// The number of threads in the runtime.
 pub const WORKERS: usize = 2;

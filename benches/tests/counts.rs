@@ -15,9 +15,9 @@ use gather_benches::contenders::{
     COMPARED, Collection, Contender, Limited, OneByOne, TryTuple, Tuple,
 };
 use gather_benches::counts::{Programs, polls, valgrind};
+use gather_benches::error::AnyError;
 use gather_benches::number::as_f64;
 use gather_benches::repeat::one_thread;
-use gather_benches::results::AnyError;
 use tokio::task::spawn_blocking;
 
 /// Ours takes so many times the instructions for each branch that it takes with fewer.

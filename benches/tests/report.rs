@@ -3,8 +3,9 @@
 use std::fs;
 
 use gather_benches::compile::CompileTimes;
+use gather_benches::error::AnyError;
 use gather_benches::report::{Shown, shown};
-use gather_benches::results::{AnyError, Results as _};
+use gather_benches::results::Results as _;
 use gather_benches::times::{Settings, Times};
 
 #[test]

@@ -10,8 +10,9 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 use serde::{Deserialize, Serialize};
 
+use crate::error::AnyError;
 use crate::machine::Machine;
-use crate::results::{AnyError, Results};
+use crate::results::Results;
 
 mod programs;
 

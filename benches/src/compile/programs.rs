@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::results::AnyError;
+use crate::error::AnyError;
 
 /// How a program joins the branches of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

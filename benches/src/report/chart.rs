@@ -11,8 +11,8 @@ use super::is_ours;
 use super::table::count;
 use crate::branches::LITTLE;
 use crate::contenders::Collection;
+use crate::error::AnyError;
 use crate::number::as_f64;
-use crate::results::AnyError;
 use crate::times::{Course, Time, Times};
 
 const WIDTH: u32 = 860;

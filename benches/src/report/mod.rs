@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::compile::CompileTimes;
 use crate::contenders::Contender;
-use crate::results::{AnyError, Counts, Results as _};
+use crate::error::AnyError;
+use crate::results::{Counts, Results as _};
 use crate::times::Times;
 
 mod chart;

@@ -1,6 +1,6 @@
 //! Pages with marked sections.
 
-use crate::results::AnyError;
+use crate::error::AnyError;
 
 const END: &str = "<!-- end -->";
 
