@@ -4,6 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::future::{pending, ready};
 use std::panic::{AssertUnwindSafe, panic_any};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures::FutureExt;
 use futures::stream::{FusedStream, Stream, StreamExt};
@@ -251,4 +253,25 @@ fn under_a_limit_a_place_is_left_when_the_result_is_taken() {
         assert!(probe.seen().watched <= taken + 3);
     }
     assert_eq!(block_on(each.next()), None);
+}
+
+/// Panics when it wakes.
+struct PanicsAtWake;
+
+impl Wake for PanicsAtWake {
+    fn wake(self: Arc<Self>) {
+        panic_any("the waker");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_when_a_result_leaves_its_place_loses_no_result() {
+    let waker = Waker::from(Arc::new(PanicsAtWake));
+    let mut cx = Context::from_waker(&waker);
+    let mut each = gather_each!(here, limit = 2; ..(0..5).map(ready));
+    for expected in 0..5 {
+        let polled = each.poll_next_unpin(&mut cx);
+        assert_eq!(polled, Poll::Ready(Some((expected, expected))));
+    }
+    assert_eq!(each.poll_next_unpin(&mut cx), Poll::Ready(None));
 }

@@ -284,10 +284,10 @@ impl<T, J> Each<T, J> {
             else {
                 continue;
             };
-            // Dropping the place wakes the awaiting task, and its waker may panic.
-            let value = Unwanted::unless_taken(value);
-            drop(place);
-            return Some((index, value.into_inner()));
+            // Dropping the place wakes the awaiting task. A panic of its waker must not lose the
+            // result.
+            drop_silenced(place);
+            return Some((index, value));
         }
     }
 }
