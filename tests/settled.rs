@@ -4,14 +4,17 @@ use std::error::Error;
 use std::future::{pending, ready};
 use std::panic::panic_any;
 
+use futures::FutureExt;
 use gather::{BranchError, Gather, gather_settled};
 use tokio::sync::watch;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod until;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::until::until;
 
@@ -217,6 +220,44 @@ fn the_index_is_the_place_in_the_call_however_many_branches_a_spread_before_it_g
     }
     test!();
     test!(limit = 2;);
+}
+
+#[test]
+fn an_item_that_ends_while_the_gather_is_awaited_has_an_error_with_its_index() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                for late in 0..3 {
+                    for is_aborted in [false, true] {
+                        let (tell, told) = watch::channel(());
+                        let item = move |index: usize| {
+                            let mut told = told.clone();
+                            async move {
+                                if index == late {
+                                    told.changed().await.unwrap();
+                                    panic_any("boom");
+                                }
+                            }
+                        };
+                        let mut gather = gather_settled!($($place)* ..(0..3).map(item));
+                        until(|| gather.progress().finished() == 2).await;
+                        assert!((&mut gather).into_future().now_or_never().is_none());
+                        let results = if is_aborted {
+                            gather.abort().await.unwrap()
+                        } else {
+                            tell.send(()).unwrap();
+                            gather.await
+                        };
+                        for (index, result) in results.into_iter().enumerate() {
+                            let error = result.err();
+                            assert_eq!(error.map(|error| error.index()), (index == late).then_some(late));
+                        }
+                    }
+                }
+            });
+        };
+    }
+    in_the_background!(test);
 }
 
 #[derive(Debug)]
