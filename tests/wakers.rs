@@ -334,6 +334,21 @@ fn a_waker_that_panics_when_it_is_replaced_loses_no_branch() {
                     Err(_) => assert_eq!(all.await, (1, vec![2])),
                 }
 
+                let (one, first) = oneshot::channel();
+                let mut all = gather!($($options)* ..[async { first.await.unwrap() }], async { 2 });
+                let waker = Waker::from(Arc::new(Panics));
+                assert!(poll(&mut Box::pin((&mut all).into_future()), &waker).is_pending());
+                drop(waker);
+                one.send(1).unwrap();
+                until(|| all.is_finished()).await;
+                let polled = catch_unwind(AssertUnwindSafe(|| {
+                    poll(&mut Box::pin((&mut all).into_future()), Waker::noop())
+                }));
+                match polled {
+                    Ok(polled) => assert_eq!(polled, Poll::Ready((vec![1], 2))),
+                    Err(_) => assert_eq!(all.await, (vec![1], 2)),
+                }
+
                 let (one, first) = oneshot::channel::<u8>();
                 let first = async { first.await.unwrap() };
                 let mut each = Box::pin(gather_each!($($options)* first));
@@ -414,31 +429,30 @@ impl Drop for LetsFail {
     }
 }
 
+type Branch = Pin<Box<dyn Future<Output = Result<(), u8>> + Send>>;
+
+/// The branch given, one that fails when the waker is dropped, and one that never ends.
+fn one_fails_behind(first: Branch) -> ([Branch; 3], Waker) {
+    let (stopped, is_stopped) = mpsc::channel();
+    let (fails, is_to_fail) = oneshot::channel();
+    let tells = Tells(stopped);
+    let last = Box::pin(async move {
+        let _tells = tells;
+        pending().await
+    });
+    let fails_when_told = Box::pin(async {
+        is_to_fail.await.unwrap();
+        Err(7)
+    });
+    let waker = Waker::from(Arc::new(LetsFail {
+        fails: Mutex::new(Some(fails)),
+        is_stopped: Mutex::new(is_stopped),
+    }));
+    ([first, fails_when_told, last], waker)
+}
+
 #[test]
 fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_polled() {
-    type Branch = Pin<Box<dyn Future<Output = Result<(), u8>> + Send>>;
-
-    /// A branch that never ends, one that fails when the waker is dropped, and another
-    /// one that never ends.
-    fn branches() -> ([Branch; 3], Waker) {
-        let (stopped, is_stopped) = mpsc::channel();
-        let (fails, is_to_fail) = oneshot::channel();
-        let tells = Tells(stopped);
-        let last = Box::pin(async move {
-            let _tells = tells;
-            pending().await
-        });
-        let fails_when_told = Box::pin(async {
-            is_to_fail.await.unwrap();
-            Err(7)
-        });
-        let waker = Waker::from(Arc::new(LetsFail {
-            fails: Mutex::new(Some(fails)),
-            is_stopped: Mutex::new(is_stopped),
-        }));
-        ([Box::pin(pending()), fails_when_told, last], waker)
-    }
-
     /// Polls with `waker`, and then with other wakers.
     async fn awaited<T>(all: Gather<Result<T, u8>>, waker: Waker) -> Option<u8> {
         let mut all = Box::pin(all.into_future());
@@ -451,12 +465,51 @@ fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_pol
         ($($options:tt)*) => {
             let runtime = two_workers();
             let _entered = runtime.enter();
-            let ([first, second, last], waker) = branches();
+            let ([first, second, last], waker) = one_fails_behind(Box::pin(pending()));
             let all = try_gather!($($options)* first, second, last);
             assert_eq!(runtime.block_on(awaited(all, waker)), Some(7));
-            let (all, waker) = branches();
+            let (all, waker) = one_fails_behind(Box::pin(pending()));
             let all = try_gather!($($options)* ..all);
             assert_eq!(runtime.block_on(awaited(all, waker)), Some(7));
+        };
+    }
+    in_time(|| {
+        test!();
+        test!(limit = 2;);
+    });
+}
+
+#[test]
+fn a_branch_that_fails_while_the_waker_of_an_ended_one_is_dropped_stops_the_others() {
+    /// Polls with `waker`, and with other wakers when the first branch has ended.
+    async fn awaited<T>(
+        mut all: Gather<Result<T, u8>>,
+        waker: Waker,
+        ends: oneshot::Sender<()>,
+    ) -> Option<u8> {
+        assert!(poll(&mut Box::pin((&mut all).into_future()), &waker).is_pending());
+        drop(waker);
+        ends.send(()).unwrap();
+        until(|| all.progress().finished() == 1).await;
+        all.await.err()
+    }
+
+    macro_rules! test {
+        ($($options:tt)*) => {
+            let runtime = two_workers();
+            let _entered = runtime.enter();
+            let first = || -> (oneshot::Sender<()>, Branch) {
+                let (ends, is_to_end) = oneshot::channel();
+                (ends, Box::pin(async { is_to_end.await.map_err(|_| 0) }))
+            };
+            let (ends, ends_when_told) = first();
+            let ([first_branch, second, last], waker) = one_fails_behind(ends_when_told);
+            let all = try_gather!($($options)* first_branch, second, last);
+            assert_eq!(runtime.block_on(awaited(all, waker, ends)), Some(7));
+            let (ends, ends_when_told) = first();
+            let (all, waker) = one_fails_behind(ends_when_told);
+            let all = try_gather!($($options)* ..all);
+            assert_eq!(runtime.block_on(awaited(all, waker, ends)), Some(7));
         };
     }
     in_time(|| {
