@@ -202,6 +202,13 @@ fn what_detached_branches_give_is_dropped_as_it_comes() {
                 gather!($($place)* receiver, pending::<()>()).detach();
                 send.send(Arc::clone(&value)).unwrap();
                 until(|| Arc::strong_count(&value) == 1).await;
+
+                // With a limit, the third starts after the detach.
+                let (send, receiver) = oneshot::channel::<()>();
+                let first = async { receiver.await.unwrap() };
+                gather!($($place)* first, pending::<()>(), give(&value), pending::<()>()).detach();
+                send.send(()).unwrap();
+                until(|| Arc::strong_count(&value) == 1).await;
             });
         };
     }
