@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
 
 use gather::{Gather, gather, gather_settled, try_gather};
 use tokio::sync::oneshot;
@@ -96,6 +97,41 @@ fn a_failure_stops_the_others_while_nobody_awaits() {
         let gather = try_gather!(tasks = 2; endless, fails, ..others);
         stopped.await.unwrap_err();
         assert_eq!(gather.await.map(drop), Err("no"));
+    });
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it has a task for each branch")]
+fn behind_an_error_no_branch_of_its_task_is_polled() {
+    on_both_flavours(|| async {
+        let has_failed = Arc::new(AtomicBool::new(false));
+        let fails = || {
+            let has_failed = Arc::clone(&has_failed);
+            async move {
+                has_failed.store(true, Ordering::SeqCst);
+                Err::<(), _>("no")
+            }
+        };
+        let checks = || {
+            let has_failed = Arc::clone(&has_failed);
+            poll_fn(move |_| {
+                assert!(!has_failed.load(Ordering::SeqCst));
+                Poll::<Result<(), &str>>::Pending
+            })
+        };
+        let few = try_gather!(tasks = 1; checks(), fails(), checks(), ..[checks()]);
+        assert_eq!(few.await.map(drop), Err("no"));
+        has_failed.store(false, Ordering::SeqCst);
+        let places = try_gather!(tasks = 1, limit = 4; checks(), fails(), checks(), ..[checks()]);
+        assert_eq!(places.await.map(drop), Err("no"));
+        has_failed.store(false, Ordering::SeqCst);
+        // So many jobs are in a set.
+        let many = try_gather!(
+            tasks = 1;
+            checks(), fails(), checks(), checks(), checks(), checks(), checks(), checks(), checks(),
+            checks(), ..[checks()],
+        );
+        assert_eq!(many.await.map(drop), Err("no"));
     });
 }
 
