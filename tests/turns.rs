@@ -11,6 +11,7 @@ use std::{array, mem, ptr};
 
 use gather::{gather, gather_each};
 use tokio::sync::{Semaphore, oneshot};
+use tokio::task::coop::has_budget_remaining;
 use tokio::task::{JoinHandle, consume_budget, yield_now};
 
 mod support {
@@ -109,6 +110,30 @@ fn a_branch_that_spends_the_budget_again_and_again_starves_no_other() {
                     let all: [_; 62] = greedy_and_modest(greedy);
                     gather!($($place)* ..all).await;
                 }
+            });
+        };
+    }
+    in_each_place!(test);
+}
+
+#[test]
+fn a_branch_that_spends_the_budget_and_then_waits_for_another_one_lets_it_run() {
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                // This channel does not look at the budget, so that only the end of the turn can
+                // wake the task.
+                let (sender, receiver) = futures::channel::oneshot::channel();
+                let spends = async {
+                    for _ in 0..1_000 {
+                        if !has_budget_remaining() {
+                            break;
+                        }
+                        consume_budget().await;
+                    }
+                    receiver.await.unwrap();
+                };
+                gather!($($place)* spends, async { sender.send(()).unwrap() }).await;
             });
         };
     }
