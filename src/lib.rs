@@ -32,7 +32,7 @@
 //! | may borrow, may be `!Send` | no | no | yes |
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
 //! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
-//! | [`gather_settled!`]: one outcome per branch, in the branch's position, panics included | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
+//! | [`gather_settled!`]: one outcome per branch, in its position: the value, or a [`BranchError`] if it panicked or was cancelled | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
 //! | [`gather_each!`]: results one by one, as their branches finish; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
 //!
 //! A `&self` method usually borrows from `self`, so use `here`:
@@ -158,7 +158,7 @@
 //! | --- | --- | --- |
 //! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
 //! | tokio's `timeout` | the handle, or `&mut` | `timeout(duration, &mut handle).await` |
-//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`, pinned or not; of a `&mut Gather`, `&mut *handle` | `tokio::join!(handle, other())` |
+//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`, without pinning it; a reference that is used again as `&mut *handle` | `tokio::join!(handle, other())` |
 //! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
 //! | futures-concurrency | the handle | `(handle, other()).join().await` |
 //! | a function that takes `impl IntoFuture` | the handle | `function(handle)` |
@@ -218,13 +218,13 @@
 //!
 //! # Where the branches run
 //!
-//! | branches | |
+//! | your branches | write |
 //! | --- | --- |
-//! | borrow from the caller, or are not `Send` | `here` |
-//! | are few and light, and awaited immediately | `here`, which costs least |
-//! | compute for a while, or run while the caller does something else | a task each, so no option |
-//! | are many, and mostly wait | `tasks = n`, with `n` the number of the runtime's threads |
-//! | block their thread | a task each, with the blocking part in `spawn_blocking` |
+//! | borrow from the caller, or are not `Send` | `here;` |
+//! | are few and light, and awaited immediately | `here;`, which costs least |
+//! | compute for a while, or run while the caller does something else | no option |
+//! | are many, and mostly wait | `tasks = n;`, with `n` the number of the runtime's threads: `Handle::current().metrics().num_workers()` |
+//! | block their thread | no option, with the blocking part in `spawn_blocking` |
 //!
 //! # Requirements
 //!
@@ -375,7 +375,7 @@ pub use gather_macros as __macros;
 /// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long. With `limit`, it must be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
 /// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight across all tasks |
 /// | `here` | no tasks: the branches take turns in the awaiting task. The call returns a future that starts nothing until it is polled. Cannot be combined with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. If one of them contains an `.await`, they are evaluated outside it, so a gather among them starts on the caller's runtime: give it an `on` of its own |
+/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires; if one of them contains an `.await`, all are evaluated outside it, and a gather among them needs an `on` of its own |
 ///
 /// ```
 /// use gather::gather;
