@@ -768,7 +768,8 @@ macro_rules! gather_settled {
 /// # As a stream
 ///
 /// [`Each`] implements `Stream` and `FusedStream` of `futures_core`, with the item `(usize, T)`. So the methods
-/// of `StreamExt` apply, and `futures::select!` accepts it.
+/// of `StreamExt` apply. The `select!` of `futures` accepts `each.next()`, and
+/// `each.select_next_some()`.
 ///
 /// # Options
 ///

@@ -237,6 +237,22 @@ async fn as_a_fused_stream_it_can_be_selected_over() {
     assert!(left.is_terminated() && right.is_terminated());
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_next_result_can_be_selected_over_until_none_is_left() {
+    let mut left = gather_each!(..[4, 1].map(after));
+    let mut right = gather_each!(here; ..[3, 2].map(after));
+    let mut values = Vec::new();
+    loop {
+        let next = futures::select! {
+            next = left.next() => next,
+            next = right.next() => next,
+            complete => break,
+        };
+        values.extend(next.map(|(_, value)| value));
+    }
+    assert_eq!(values, [1, 2, 3, 4]);
+}
+
 #[tokio::test]
 async fn a_stream_says_how_many_are_left() {
     let mut each = gather_each!(ready(1), ..[2, 3].map(ready));

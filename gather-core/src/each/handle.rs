@@ -6,6 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use futures_core::future::FusedFuture;
 use futures_core::stream::{FusedStream, Stream};
 
 use crate::each::branches::deliver;
@@ -381,6 +382,12 @@ impl<S: Stream + Unpin + ?Sized> Future for Next<'_, S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         Pin::new(&mut *self.0).poll_next(cx)
+    }
+}
+
+impl<S: FusedStream + Unpin + ?Sized> FusedFuture for Next<'_, S> {
+    fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
     }
 }
 
