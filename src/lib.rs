@@ -157,7 +157,7 @@
 //! | where it goes | pass | for example |
 //! | --- | --- | --- |
 //! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
-//! | tokio's `timeout` | the handle, or `&mut` | `timeout(duration, &mut handle).await` |
+//! | tokio's `timeout` | the handle, or `&mut`; a `here` future, which is no handle, by value | `timeout(duration, &mut handle).await` |
 //! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`, without pinning it; a reference that is used again as `&mut *handle` | `tokio::join!(handle, other())` |
 //! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
 //! | futures-concurrency | the handle | `(handle, other()).join().await` |

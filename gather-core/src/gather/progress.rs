@@ -4,8 +4,8 @@ use std::fmt;
 
 /// How many branches of a gather have ended, and how many there are: [`Gather::progress`] returns it.
 ///
-/// It displays as `3/10`, and as `3/?` while the total is unknown. It never shows more or less than is
-/// true.
+/// It displays as `3/10`, and as `3/?` while the total is unknown, padded to the width that is asked
+/// for. It never shows more or less than is true.
 ///
 /// [`Gather::progress`]: crate::Gather::progress
 ///
@@ -16,6 +16,7 @@ use std::fmt;
 /// assert_eq!(progress.finished(), 0);
 /// assert_eq!(progress.total(), Some(0));
 /// assert_eq!(progress.to_string(), "0/0");
+/// assert_eq!(format!("{progress:>7}"), "    0/0");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -47,9 +48,10 @@ impl Progress {
 
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.total {
-            Some(total) => write!(f, "{}/{total}", self.finished),
-            None => write!(f, "{}/?", self.finished),
-        }
+        let Progress { finished, total } = self;
+        f.pad(&match total {
+            Some(total) => format!("{finished}/{total}"),
+            None => format!("{finished}/?"),
+        })
     }
 }
