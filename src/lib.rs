@@ -165,7 +165,8 @@
 //! | `Runtime::block_on` | `.into_future()` | `runtime.block_on(handle.into_future())` |
 //! | `tokio::spawn`, `JoinSet::spawn`, which are seldom needed | `.into_future()` | `tasks.spawn(handle.into_future())` |
 //! | `join_all`, `FuturesUnordered`, `FutureExt` | `.into_future()` | `handle.into_future().map(..)` |
-//! | `CancellationToken::run_until_cancelled` | `.into_future()` | `token.run_until_cancelled(handle.into_future())` |
+//! | `CancellationToken::run_until_cancelled` | `.into_future()`, or of a `&mut`, to keep the handle | `token.run_until_cancelled((&mut handle).into_future())` |
+//! | the `select!` of `futures` | `.into_future()` of a `&mut` | `page = (&mut handle).into_future() => ..` |
 //! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
 //!
 //! You will mostly use [`Gather`], [`Each`], [`Progress`] and [`BranchError`], and occasionally the futures
@@ -375,7 +376,7 @@ pub use gather_macros as __macros;
 /// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long. With `limit`, it must be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
 /// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight across all tasks |
 /// | `here` | no tasks: the branches take turns in the awaiting task. The call returns a future that starts nothing until it is polled. Cannot be combined with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires; if one of them contains an `.await`, all are evaluated outside it, and a gather among them needs an `on` of its own |
+/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. But if one of them contains an `.await`, all are evaluated in the caller's runtime: a socket that is bound there belongs to it, and a gather there needs an `on` of its own. So put an expression that awaits into an `async` block |
 ///
 /// ```
 /// use gather::gather;
@@ -593,7 +594,8 @@ macro_rules! gather {
 /// `Drop` of a branch that is being stopped. Under `limit`, a panic of an iterator counts as a panic of the
 /// branch that it would have yielded. Without `limit`, the call advances the iterator, so the call panics.
 ///
-/// The conversion takes place in the awaiting task. If it panics, so does awaiting. If the runtime shuts
+/// A panic is converted in the awaiting task, and an `Err` in its branch. If the conversion of a panic panics,
+/// so does awaiting. If the runtime shuts
 /// down, no branch has panicked: awaiting still panics and says so.
 ///
 /// # Panics
@@ -769,7 +771,7 @@ macro_rules! gather_settled {
 ///
 /// [`Each`] implements `Stream` and `FusedStream` of `futures_core`, with the item `(usize, T)`. So the methods
 /// of `StreamExt` apply. The `select!` of `futures` accepts `each.next()`, and
-/// `each.select_next_some()`.
+/// `each.select_next_some()`. `each.next().now_or_never()` asks for a result without waiting.
 ///
 /// # Options
 ///

@@ -88,6 +88,26 @@ fn handles_stand_in_join_and_select_as_they_are() {
 }
 
 #[test]
+fn the_select_of_futures_skips_a_handle_whose_result_is_taken() {
+    on_both_flavours(|| async {
+        let (mut left, mut right) = (page(1), page(2));
+        let mut ids = Vec::new();
+        loop {
+            futures::select! {
+                (id, _) = (&mut left).into_future() => ids.push(id),
+                (id, _) = (&mut right).into_future() => ids.push(id),
+                complete => break,
+            }
+        }
+        ids.sort_unstable();
+        assert_eq!(ids, [1, 2]);
+        let mut owned = page(3).into_future();
+        let (id, _) = futures::select! { page = owned => page };
+        assert_eq!(id, 3);
+    });
+}
+
+#[test]
 fn a_handle_may_be_pinned_and_need_not_be() {
     on_both_flavours(|| async {
         let (send, receiver) = oneshot::channel();

@@ -12,8 +12,8 @@ use futures_core::stream::{FusedStream, Stream};
 use crate::each::branches::deliver;
 use crate::each::outlet::{Inlet, Sent};
 use crate::explain::{
-    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, StopEach,
-    StreamMethod,
+    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextIfReady, NextResult, OneByOne,
+    StopEach, StreamMethod,
 };
 use crate::gather::others::methods_of_others;
 use crate::gather::{Gather, Progress};
@@ -397,7 +397,8 @@ impl<S: ?Sized + RefUnwindSafe> UnwindSafe for Next<'_, S> {}
 impl<T> Each<T> {
     methods_of_others! {
         OneByOne<T>:
-        first join_next recv try_join_next try_next -> Expected: NextResult;
+        first join_next recv try_next -> Expected: NextResult;
+        try_join_next try_recv -> Expected: NextIfReady;
         cancel abort_all shutdown -> Expected: StopEach;
         detach detach_all -> Expected: DetachEach;
         len is_empty -> Expected: CountEach;

@@ -33,8 +33,8 @@ use crate::each::handle::Next;
 use crate::each::numbers::Numbers;
 use crate::each::outlet::{Inlet, Outlets, Sent};
 use crate::explain::{
-    AddBranch, AllAtOnce, AwaitAll, Awaitable, IntoBranch, IntoSpread, Iterate, NextResult,
-    OneByOne, Plain, SameOutput, SpreadItem, StreamMethod, Unstarted,
+    AddBranch, AllAtOnce, AwaitAll, Awaitable, IntoBranch, IntoSpread, Iterate, NextIfReady,
+    NextResult, OneByOne, Plain, SameOutput, SpreadItem, StreamMethod, Unstarted,
 };
 use crate::gather::others::methods_of_others;
 use crate::outcome::caught::{Payload, Unwanted, caught, drop_silenced};
@@ -316,7 +316,8 @@ impl<T, J: Future<Output = ()>> Each<T, J> {
 impl<T, J> Each<T, J> {
     methods_of_others! {
         OneByOne<T>:
-        first join_next recv try_join_next try_next -> Expected: NextResult;
+        first join_next recv try_next -> Expected: NextResult;
+        try_join_next try_recv -> Expected: NextIfReady;
         abort -> Ready<Expected>: Unstarted;
         cancel abort_all shutdown detach detach_all is_finished progress len is_empty -> Expected: Unstarted;
         push(_) spawn(_) -> Expected: AddBranch;

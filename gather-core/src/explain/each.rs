@@ -60,6 +60,12 @@ no_type_has!(
 );
 
 no_type_has!(
+    NextIfReady,
+    message = "an `Each` has no such method: write `each.next().now_or_never()`, with `use futures::FutureExt;`",
+    label = "there is no such method"
+);
+
+no_type_has!(
     StopEach,
     message = "an `Each` has no such method: to stop its branches, drop it, or write `each.abort().await` to wait until they have stopped",
     label = "there is no such method"

@@ -22,7 +22,8 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
     note = "to let the branches keep running without it: `handle.detach();`",
     note = "to return the handle, name the type: `-> Gather<T>`",
     note = "to wait for several: `gather!(..handles)`",
-    note = "in `timeout` and `select!`, `&mut handle` needs no pin; with `block_on`, call the macro inside: `block_on(async {{ gather!(..).await }})`"
+    note = "to keep the handle: `&mut handle` in `timeout` and `select!`, without a pin, or else `(&mut handle).into_future()`",
+    note = "with `block_on`, call the macro inside: `block_on(async {{ gather!(..).await }})`"
 )]
 pub trait Start {}
 
@@ -47,7 +48,8 @@ no_type_has!(
     HasValue,
     message = "a `Gather` is a handle, not its value: `.await` it first, then call the method on the value",
     label = "this is a method of the value",
-    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
+    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`",
+    note = "for a method of `FutureExt`: `handle.into_future().map(..)`"
 );
 
 /// The bound for awaiting a `&Gather` is on this type.
@@ -103,7 +105,7 @@ no_type_has!(
     message =
         "a `Gather` is not a `Future`, so it has no such method: call it on `handle.into_future()`",
     label = "this is a method of `FutureExt`",
-    note = "`.await`, `timeout`, `select!` and `join!` take the handle as it is"
+    note = "`.await`, and tokio's `timeout`, `select!` and `join!`, take the handle as it is"
 );
 
 no_type_has!(

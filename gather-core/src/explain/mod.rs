@@ -42,8 +42,8 @@ mod spread;
 pub use base::IntoBase;
 pub use branch::{Awaitable, BranchValue, Holds, IntoBranch, ValueOf};
 pub use each::{
-    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextResult, OneByOne, SameOutput,
-    StopEach, StreamMethod, Unstarted,
+    AddBranch, AwaitAll, CountEach, DetachEach, Iterate, NextIfReady, NextResult, OneByOne,
+    SameOutput, StopEach, StreamMethod, Unstarted,
 };
 pub use fail::{CatchError, IntoError, SameError, TaskError};
 pub use handle::{

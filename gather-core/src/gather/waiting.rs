@@ -5,6 +5,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_core::future::FusedFuture;
+
 use crate::explain::{AlreadyRunning, Borrowed, IterateValue, Start, TakeResult, Unawaited};
 use crate::gather::handle::Gather;
 
@@ -148,6 +150,18 @@ impl<T> Future for GatherMut<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         self.0.poll_result(cx)
+    }
+}
+
+impl<T> FusedFuture for GatherFuture<T> {
+    fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
+    }
+}
+
+impl<T> FusedFuture for GatherMut<'_, T> {
+    fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
     }
 }
 
