@@ -421,7 +421,8 @@ pub use gather_macros as __macros;
 /// advanced as the future is polled, in the awaiting task.
 ///
 /// An iterator may yield pairs of a key and a future, as a `HashMap` of futures does. Each result then comes
-/// paired with its key. The keys are not cloned. The gather keeps them until it is awaited, so they must be
+/// paired with its key. A key is not run, even if it is a future: make two futures a gather of their own,
+/// `gather!(save(id), log(id))`. The keys are not cloned. The gather keeps them until it is awaited, so they must be
 /// `Send + 'static`, unless the branches run `here`.
 ///
 /// # When a branch fails

@@ -58,8 +58,8 @@ pub use gather_core::{
     AddBranch, AddToAll, AllAtOnce, AlreadyRunning, Applies, AwaitAll, Awaitable, Borrowed,
     BranchKey, BranchValue, Cancel, CatchError, CountEach, DetachEach, Different, Done,
     FutureMethod, GatherHandle, HasValue, Holds, Impossible, IntoBase, IntoBranch, IntoError,
-    IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, NeverApplies, NextIfReady,
-    NextOfAll, NextResult, OneByOne, OwnTask, Same, SameError, SameOutput, SpreadItem, Start,
-    Started, StopEach, StreamMethod, TakeResult, TakenResult, TaskError, Timeout, Unawaited,
+    IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, MapsValue, NeverApplies,
+    NextIfReady, NextOfAll, NextResult, OneByOne, OwnTask, Same, SameError, SameOutput, SpreadItem,
+    Start, Started, StopEach, StreamMethod, TakeResult, TakenResult, TaskError, Timeout, Unawaited,
     Unstarted,
 };

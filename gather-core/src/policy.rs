@@ -80,8 +80,9 @@ pub trait Policy: sealed::Sealed<Fails = <Self as Policy>::Error> + 'static {
 
 /// How a [`Policy`] treats the output `O` of a branch.
 #[diagnostic::on_unimplemented(
-    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
+    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or, for an `Option`, `async {{ fetch().await.ok_or(error) }}`",
     label = "this branch does not return a `Result`",
+    note = "a gather of `Result`s inside is a `try_gather!(..)` too, and a `join_all(futures)` is a spread, `..futures`",
     note = "`E` is the error of the other branches, or the type that `error` names",
     note = "if none of the branches can fail, use `gather!`"
 )]

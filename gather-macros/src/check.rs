@@ -3,11 +3,12 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Error, Expr, ExprAssign, ExprTuple, RangeLimits, Result, UnOp};
+use syn::{Error, Expr, ExprAssign, ExprLit, ExprTuple, Lit, RangeLimits, Result, UnOp};
 
 use crate::ast::{Branch, Call, Kind, Name, Policy, Shape};
 use crate::parse::{
-    is_exact, is_foreign, is_near, misplaced, near, not_bound, return_exceptions, unknown_option,
+    is_exact, is_foreign, is_near, is_value, misplaced, near, not_bound, return_exceptions,
+    unknown_option,
 };
 use crate::text;
 
@@ -35,6 +36,12 @@ pub(crate) fn call(call: &mut Call) {
         // would report as well. A tuple replaces it: an error is the value of the whole call.
         Shape::TupleStruct(tuple) => {
             several(*policy, &mut tuple.branches, doubts);
+            if *policy == Policy::FailFast && tuple.path.path.is_ident("Ok") {
+                doubts.extend(struct_in_ok(&mut tuple.branches));
+            }
+            for branch in &mut tuple.branches {
+                not_a_struct(*policy, branch);
+            }
             if !doubts.is_empty() {
                 *shape = Shape::Tuple(std::mem::take(&mut tuple.branches));
             }
@@ -58,6 +65,13 @@ pub(crate) fn call(call: &mut Call) {
 
 /// Checks branches between commas, and drops those that may not be branches.
 fn several(policy: Policy, branches: &mut Vec<Branch>, doubts: &mut Vec<Error>) {
+    if let [first, second] = &branches[..]
+        && let Some(doubt) =
+            mapped(policy, first, second).or_else(|| limited(policy, first, second))
+    {
+        branches.clear();
+        doubts.push(doubt);
+    }
     let is_alone = branches.len() == 1;
     let mut has_tuples = false;
     branches.retain_mut(|branch| {
@@ -97,7 +111,7 @@ fn checked(policy: Policy, branch: &mut Branch, is_alone: bool) -> Result<()> {
 fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<Result<()>> {
     let kind = branch.kind;
     let found = match (kind, expr) {
-        (_, Expr::Assign(assign)) => return assignment(policy, assign),
+        (_, Expr::Assign(assign)) => return assignment(policy, branch, assign),
         (_, Expr::Let(_)) => Err(Error::new_spanned(
             expr,
             not_bound(policy, "a `let`", "alone"),
@@ -140,6 +154,50 @@ fn form(policy: Policy, branch: &Branch, expr: &Expr, is_alone: bool) -> Result<
     Ok(found)
 }
 
+/// The error for items and a closure that takes one, as in JavaScript's `p-map`.
+fn mapped(policy: Policy, items: &Branch, closure: &Branch) -> Option<Error> {
+    let (Ok(items), Ok(Expr::Closure(closure))) = (&items.expr, &closure.expr) else {
+        return None;
+    };
+    if closure.inputs.is_empty() {
+        return None;
+    }
+    let items = text::of(items.to_token_stream());
+    let written = text::of(closure.to_token_stream());
+    let message = format!(
+        "a closure is not a future: to call it with each item, spread an iterator, \
+         `{}(..{items}.into_iter().map({written}))`",
+        policy.name()
+    );
+    Some(Error::new_spanned(closure, message))
+}
+
+/// The error for a number beside a spread.
+fn limited(policy: Policy, first: &Branch, second: &Branch) -> Option<Error> {
+    let (number, spread) = match (first.kind, second.kind) {
+        (Kind::One, Kind::Spread) => (first, second),
+        (Kind::Spread, Kind::One) => (second, first),
+        _ => return None,
+    };
+    if number.in_parentheses {
+        return None;
+    }
+    let Ok(Expr::Lit(ExprLit {
+        lit: Lit::Int(number),
+        ..
+    })) = &number.expr
+    else {
+        return None;
+    };
+    let message = format!(
+        "a number is not a branch: to run at most {number} branches at a time, write \
+         `{}(limit = {number}; ..{})`",
+        policy.name(),
+        text::of(spread.to_token_stream())
+    );
+    Some(Error::new_spanned(number, message))
+}
+
 /// The message about a tuple.
 fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
     let inside = text::of(tuple.elems.to_token_stream());
@@ -162,7 +220,12 @@ fn a_tuple(policy: Policy, tuple: &ExprTuple, is_alone: bool) -> String {
 }
 
 /// Reports an option in the wrong place, or a variable that should take what a branch returns.
-fn assignment(policy: Policy, assign: &ExprAssign) -> Result<Result<()>> {
+fn assignment(policy: Policy, branch: &Branch, assign: &ExprAssign) -> Result<Result<()>> {
+    if let Name::Given(name) = &branch.name {
+        let value = text::of(assign.right.to_token_stream());
+        let message = format!("a branch states no type: write `{name}: {value}`");
+        return Ok(Err(Error::new_spanned(assign, message)));
+    }
     let name = match &*assign.left {
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
@@ -203,19 +266,6 @@ fn is_unknown_option(policy: Policy, name: &Ident, value: &Expr) -> bool {
     is_literal || name == "timeout" || (is_foreign(policy, name) && is_value(value))
 }
 
-/// Whether an expression is more likely the value of an option than a future.
-fn is_value(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::Lit(_)
-            | Expr::Path(_)
-            | Expr::Field(_)
-            | Expr::Unary(_)
-            | Expr::Binary(_)
-            | Expr::Cast(_)
-    )
-}
-
 /// Rejects a struct literal among several branches, or with a name. Without parentheses, it is more
 /// likely to be a shape than a future.
 fn not_a_struct(policy: Policy, branch: &mut Branch) {
@@ -231,6 +281,23 @@ fn not_a_struct(policy: Policy, branch: &mut Branch) {
         );
         branch.expr = Err(Error::new_spanned(literal, message));
     }
+}
+
+/// Rejects a struct of branches in an `Ok`, which `try_gather!` itself adds.
+fn struct_in_ok(branches: &mut Vec<Branch>) -> Option<Error> {
+    let [branch] = &branches[..] else {
+        return None;
+    };
+    let Ok(Expr::Struct(literal)) = &branch.expr else {
+        return None;
+    };
+    let path = text::of(literal.path.to_token_stream());
+    let message = format!(
+        "drop the `Ok`: `try_gather!({path} {{ .. }})` itself returns the struct in a `Result`"
+    );
+    let mistake = Error::new_spanned(literal, message);
+    branches.clear();
+    Some(mistake)
 }
 
 /// Rejects a branch that is awaited in the call: it would run before the others start.

@@ -67,6 +67,7 @@ impl<E, D: Impossible> IntoError<E, NeverApplies> for D {
 #[diagnostic::on_unimplemented(
     message = "this gather fails with `{Self}`, which is not `Send`: use `Box<dyn Error + Send + Sync>` for `Box<dyn Error>`, `Arc` for `Rc`, `E: Send` for a generic `E`, or add `here;`",
     label = "the error of these branches is not `Send`",
+    note = "a function that returns the error needs it in its own return type: `Result<T, Box<dyn Error + Send + Sync>>`",
     note = "a branch runs on its own task, and its error is sent to the awaiting task",
     note = "`try_gather!(here; ..)` runs the branches in the awaiting task, and sends nothing",
     note = "for a generic error, add the bounds: `E: Send + 'static`"

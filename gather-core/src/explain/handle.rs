@@ -48,8 +48,14 @@ no_type_has!(
     HasValue,
     message = "a `Gather` is a handle, not its value: `.await` it first, then call the method on the value",
     label = "this is a method of the value",
-    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`",
-    note = "for a method of `FutureExt`: `handle.into_future().map(..)`"
+    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
+);
+
+no_type_has!(
+    MapsValue,
+    message = "a `Gather` is a handle, not its value: `.await` it first, or call the method of `FutureExt` on `handle.into_future()`",
+    label = "there is no such method",
+    note = "for a `try_gather!`, `.await` comes before `?`: `.await?`"
 );
 
 /// The bound for awaiting a `&Gather` is on this type.

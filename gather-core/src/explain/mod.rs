@@ -48,8 +48,8 @@ pub use each::{
 pub use fail::{CatchError, IntoError, SameError, TaskError};
 pub use handle::{
     AddToAll, AlreadyRunning, Borrowed, Cancel, Done, FutureMethod, GatherHandle, HasValue,
-    IterateValue, Joins, Lazy, LazyValue, NextOfAll, OwnTask, Start, Started, TakeResult,
-    TakenResult, Timeout, Unawaited,
+    IterateValue, Joins, Lazy, LazyValue, MapsValue, NextOfAll, OwnTask, Start, Started,
+    TakeResult, TakenResult, Timeout, Unawaited,
 };
 pub use runtime::{OnRuntime, on};
 pub use spread::{BranchKey, IntoSpread, Paired, Plain, SpreadItem};

@@ -20,8 +20,9 @@ pub fn on(runtime: impl OnRuntime) -> Handle {
 
 /// A value for `on = ..`: a runtime's [`Handle`](tokio::runtime::Handle), or a reference to one.
 #[diagnostic::on_unimplemented(
-    message = "`on` takes a `tokio::runtime::Handle`, not `{Self}`: write `on = runtime.handle()`",
-    label = "not a runtime handle"
+    message = "`on` takes a `tokio::runtime::Handle`, not `{Self}`: write `on = runtime.handle()`, or unwrap the `Option` or `Result` of a handle first",
+    label = "not a runtime handle",
+    note = "in a `LocalSet`, or on the current thread: `here;`"
 )]
 pub trait OnRuntime: sealed::Sealed {
     /// The handle.

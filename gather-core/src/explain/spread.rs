@@ -49,7 +49,8 @@ pub struct Paired(());
     message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: write `.map(fetch)` to make a future from each item, `.flatten()` if the items hold futures, or `..futures` in place of `..&futures`",
     label = "the items of this are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
-    note = "a reference to a future cannot run it",
+    note = "with several keys: `((id, name), future)`",
+    note = "a reference to a future cannot run it, nor can a `Box` of one that is not pinned: `.map(Box::into_pin)`",
     note = "`.flatten()` drops what is `None` or `Err`; to return the first `Err`, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
 )]
 pub trait SpreadItem<F, K, N> {

@@ -19,9 +19,9 @@ macro_rules! methods_of_value {
     ($value:ty: $($has_value:tt)+) => {
         crate::gather::early::methods_of_value! {
             @ $value: $($has_value)+;
-            unwrap() expect(_) unwrap_or(_) unwrap_or_default() is_ok() is_err() ok() map(_) map_err(_)
-            and_then(_) context(_) with_context(_) iter() into_iter() len() is_empty() first() last()
-            get(_) then(_) all(_) any(_) filter(_) for_each(_) enumerate() zip(_) collect()
+            unwrap() expect(_) unwrap_or(_) unwrap_or_default() is_ok() is_err() ok() context(_)
+            with_context(_) iter() into_iter() len() is_empty() first() last() get(_) all(_) any(_)
+            filter(_) for_each(_) enumerate() zip(_) collect()
         }
     };
 }

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker, ready};
 
 use crate::explain::{
-    AddToAll, Cancel, Done, FutureMethod, GatherHandle, HasValue, Joins, NextOfAll, Started,
-    TakenResult, Timeout, Unawaited,
+    AddToAll, Cancel, Done, FutureMethod, GatherHandle, HasValue, Joins, MapsValue, NextOfAll,
+    Started, TakenResult, Timeout, Unawaited,
 };
 use crate::gather::budget::poll_spend;
 use crate::gather::early::methods_of_value;
@@ -130,7 +130,7 @@ pub struct Gather<T> {
 
 impl<T> Gather<T> {
     #[doc(hidden)]
-    pub fn new(shared: Arc<dyn Gathered<T>>) -> Self {
+    pub fn handle_to(shared: Arc<dyn Gathered<T>>) -> Self {
         Gather {
             shared,
             taken: false,
@@ -158,7 +158,7 @@ impl<T> Gather<T> {
         T: Send + 'static,
     {
         let given = Gathering::<All, _, _>::of(Given::new(Box::new(|| value)), |value| value, None);
-        Gather::new(Arc::new(given))
+        Gather::handle_to(Arc::new(given))
     }
 
     /// Returns whether every branch has ended, so that awaiting would not wait.
@@ -404,11 +404,13 @@ impl<T> Gather<T> {
         result -> Expected: TakenResult;
         cancel abort_all abort_handle shutdown -> Expected: Cancel;
         join wait block_on -> Expected: Joins;
-        spawn start run -> Expected: Started;
-        push(_) add(_) -> Expected: AddToAll;
+        start run -> Expected: Started;
+        push(_) add(_) spawn(_) -> Expected: AddToAll;
         timeout(_) -> Expected: Timeout;
         next try_next join_next recv -> Expected: NextOfAll;
-        boxed boxed_local shared fuse now_or_never -> Expected: FutureMethod;
+        map(_) map_err(_) and_then(_) then(_) -> Expected: MapsValue;
+        boxed boxed_local catch_unwind err_into fuse inspect(_) left_future right_future map_ok(_)
+            now_or_never shared with_cancellation_token(_) -> Expected: FutureMethod;
     }
 }
 

@@ -58,7 +58,7 @@ impl<R: Running<Fails>> Model<R> {
     where
         R::Results: 'static,
     {
-        Gather::new(Arc::clone(&self.gathering) as Arc<_>)
+        Gather::handle_to(Arc::clone(&self.gathering) as Arc<_>)
     }
 
     fn assert_all_are_stopped(self) {

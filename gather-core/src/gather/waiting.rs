@@ -84,6 +84,17 @@ where
 
 /// Never applies, like the implementation above.
 #[doc(hidden)]
+impl<T> FusedFuture for Gather<T>
+where
+    AlreadyRunning<T>: Start,
+{
+    fn is_terminated(&self) -> bool {
+        Gather::is_terminated(self)
+    }
+}
+
+/// Never applies, like the implementations above.
+#[doc(hidden)]
 impl<T> Iterator for Gather<T>
 where
     Unawaited<T>: IterateValue,

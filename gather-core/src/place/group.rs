@@ -218,7 +218,7 @@ impl<P: Policy> Group<P> {
         let runtime = self.runtime();
         let gathering = Arc::new(Gathering::of(branches.places(&mut 0), results, catch));
         // If starting panics, dropping the handle stops the branches that have started.
-        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
         let spawner = Spawner::new(runtime, Arc::clone(&gathering) as Arc<_>);
         branches.start(&gathering.running.started, &spawner);
         gather
@@ -249,7 +249,7 @@ impl<P: Policy> LimitedGroup<P> {
     pub(crate) fn new(group: Group<P>, limit: usize) -> Self {
         assert!(
             limit > 0,
-            "`{}` was called with `limit = 0`, which would start no branch: the minimum is 1",
+            "`{}` was called with `limit = 0`, which would start no branch: the minimum is 1, as in `limit = n.max(1)`",
             P::MACRO
         );
         LimitedGroup { group, limit }
@@ -303,7 +303,7 @@ impl<P: Policy> LimitedGroup<P> {
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
         let limited = Limited::new(Arc::clone(&queue), branches.places(&mut 0));
         let gathering = Arc::new(Gathering::of(limited, results, catch));
-        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let queueing = Queueing { queue, siblings };
         branches.start(gathering.running.started.inner(), &queueing);

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Expr, Lit, Member, Result, Token, token};
@@ -31,6 +32,9 @@ impl Reader {
         if let Some(mistake) = dots_before_name(input).or_else(|| quoted_name(input)) {
             up_to_comma(input);
             return Err(mistake);
+        }
+        if let Some(message) = keyword(input) {
+            return Ok(Branch::broken(broken(input, &message)));
         }
         match name(input) {
             Some(name) => {
@@ -73,6 +77,10 @@ impl Reader {
             return Ok(Branch::broken(broken(input, &message)));
         }
         match self.expression(&ahead) {
+            Ok(expr) if ahead.peek(Token![:]) => {
+                let message = no_name(&expr, &ahead);
+                Ok(Branch::broken(broken(input, &message)))
+            }
             Ok(expr) if separated => {
                 input.advance_to(&ahead);
                 Ok(whole(kind, expr))
@@ -178,6 +186,49 @@ fn name(input: ParseStream) -> Option<Member> {
     Some(Member::Named(name))
 }
 
+/// The message for `type: fetch()`.
+pub(super) fn keyword(input: ParseStream) -> Option<String> {
+    let ahead = input.fork();
+    let word = Ident::parse_any(&ahead).ok()?;
+    let is_keyword = input.fork().parse::<Ident>().is_err();
+    if !is_keyword || !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
+        return None;
+    }
+    let _: Token![:] = ahead.parse().ok()?;
+    let branch = text::of(up_to_comma(&ahead));
+    Some(match &*word.to_string() {
+        "_" | "crate" | "self" | "super" | "Self" => {
+            format!("`{word}` cannot be a name: write another one, or `{branch}` alone")
+        }
+        _ => format!("`{word}` is a keyword: write `r#{word}: {branch}`"),
+    })
+}
+
+/// The message for `user-name: fetch()` and `async { .. }: Type`, where `input` is at the `:`.
+fn no_name(before: &Expr, input: ParseStream) -> String {
+    if matches!(before, Expr::Async(_) | Expr::Block(_)) {
+        return typed_block();
+    }
+    let ahead = input.fork();
+    let _: Result<Token![:]> = ahead.parse();
+    let branch = text::of(up_to_comma(&ahead));
+    let written = text::of(before.to_token_stream());
+    let words: Vec<&str> = written
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let name = syn::parse_str::<Ident>(&words.join("_"));
+    let name = name.map_or_else(|_| String::from("name"), |name| name.to_string());
+    format!("the name of a branch must be an identifier: write `{name}: {branch}`")
+}
+
+/// The message about a block with a type.
+fn typed_block() -> String {
+    String::from(
+        "a block states no type: to state its error, end it with `Ok::<_, Error>(..)`, or call an `async fn`",
+    )
+}
+
 /// The error for `..name: iterator`.
 pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
     let ahead = input.fork();
@@ -198,6 +249,9 @@ fn first_word(input: ParseStream) -> Option<String> {
     let word = word.to_string();
     if word == "async" {
         let _: Option<Token![move]> = ahead.parse().ok()?;
+        if ahead.peek(Token![->]) {
+            return Some(typed_block());
+        }
     }
     let is_block = ahead.peek(token::Brace);
     let is_closure = ahead.peek(Token![|]) || ahead.peek(Token![||]);

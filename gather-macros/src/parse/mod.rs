@@ -27,7 +27,8 @@ use extent::all_of;
 use nesting::is_deep;
 
 pub(crate) use options::{
-    is_exact, is_foreign, is_near, misplaced, near, not_bound, return_exceptions, unknown_option,
+    is_exact, is_foreign, is_near, is_value, misplaced, near, not_bound, return_exceptions,
+    unknown_option,
 };
 
 /// Reads `[$crate] options; shape`. The crate's own `macro_rules!` write the brackets.

@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Expr, ExprPath, Member, PathArguments, Result, Token, TypePath};
 
-use super::branch::{Reader, dots_before_name, named, whole};
+use super::branch::{Reader, dots_before_name, keyword, named, whole};
 use super::expression::unwrapped;
 use super::extent::{all_of, broken, comma, ends, is, last_group, tokens, up_to_comma};
 use super::foreign::{Foreign, foreign};
@@ -148,6 +148,7 @@ impl Reader {
                 shape.fields.push((member, branch));
             } else {
                 let message = with_equals(self.policy, input)
+                    .or_else(|| keyword(input))
                     .unwrap_or_else(|| String::from("expected a field: `name: branch`"));
                 shape.set_base(Err(broken(input, &message)));
             }

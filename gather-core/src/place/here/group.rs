@@ -99,7 +99,7 @@ impl<P: Policy> Group<P> {
     pub fn limit(self, limit: usize) -> LimitedGroup<P> {
         assert!(
             limit > 0,
-            "`{}` was called with `limit = 0`, which would start no branch: the minimum is 1",
+            "`{}` was called with `limit = 0`, which would start no branch: the minimum is 1, as in `limit = n.max(1)`",
             P::MACRO
         );
         LimitedGroup { limit, group: self }

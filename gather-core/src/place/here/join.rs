@@ -116,6 +116,7 @@ impl<P: Policy, N: Pinned<P>, E, R, V> Join<P, N, E, R, V> {
         try_result -> Result<Expected, Self>: OwnTask;
         detach is_finished progress cancel abort_all abort_handle shutdown done result join wait -> Expected: OwnTask;
         next try_next join_next recv -> Expected: OwnTask;
+        map(_) map_err(_) and_then(_) then(_) -> Expected: LazyValue;
     }
 }
 

@@ -32,7 +32,7 @@ impl<P: Policy> SharedGroup<P> {
     pub(crate) fn new(group: Group<P>, tasks: usize) -> Self {
         assert!(
             tasks > 0,
-            "`{}` was called with `tasks = 0`, which would run no branch: the minimum is 1",
+            "`{}` was called with `tasks = 0`, which would run no branch: the minimum is 1, as in `tasks = n.max(1)`",
             P::MACRO
         );
         SharedGroup { group, tasks }
@@ -89,7 +89,7 @@ impl<P: Policy> SharedGroup<P> {
         let runtime = self.group.runtime();
         let shared = Shared::new(branches.places(&mut 0), None);
         let gathering = Arc::new(Gathering::of(shared, results, catch));
-        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let sharing = Sharing::new(self.tasks, B::Running::COUNT, siblings);
         let started = &gathering.running.started;
@@ -155,7 +155,7 @@ impl<P: Policy> LimitedSharedGroup<P> {
         let line = Arc::new(Line::new());
         let shared = Shared::new(branches.places(&mut 0), Some(Arc::clone(&line)));
         let gathering = Arc::new(Gathering::of(shared, results, catch));
-        let gather = Gather::new(Arc::clone(&gathering) as Arc<_>);
+        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let places = SharingPlaces { line, siblings };
         let started = &gathering.running.started;

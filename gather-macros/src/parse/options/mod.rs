@@ -16,7 +16,7 @@ mod unended;
 
 pub(super) use name::with_colon;
 pub(crate) use name::{
-    is_exact, is_foreign, is_near, misplaced, near, return_exceptions, unknown_option,
+    is_exact, is_foreign, is_near, is_value, misplaced, near, return_exceptions, unknown_option,
 };
 pub(crate) use split::not_bound;
 pub(super) use split::split;

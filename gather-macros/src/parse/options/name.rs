@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{LitInt, Token};
+use syn::{Expr, LitInt, Token};
 
 use crate::ast::{Options, Policy};
 use crate::parse::extent::up_to_comma;
@@ -116,6 +116,7 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
         return None;
     }
     let _: Token![:] = ahead.parse().ok()?;
+    let is_spread = ahead.peek(Token![..]);
     let value = up_to_comma(&ahead);
     if !is_exact(&name) {
         let word = name.to_string();
@@ -133,14 +134,38 @@ pub(in crate::parse) fn with_colon(policy: Policy, input: ParseStream) -> Option
     if name == "catch" && policy != Policy::FailFast {
         return Some(catch_is_of_try_gather(policy));
     }
-    if is_word(&name) {
-        return Some(takes_no_value(policy, &name));
+    let is_value = syn::parse2::<Expr>(value.clone()).is_ok_and(|value| is_value(&value));
+    let value = text::of(value);
+    let named = format!("to name a branch, write `r#{name}: {value}`");
+    if is_spread {
+        return Some(format!("`{name}` is an option: {named}"));
     }
-    Some(format!(
-        "`{name}` is an option, set with `=` and followed by `;`: `{}({name} = {}; ..)`",
-        policy.name(),
-        text::of(value)
-    ))
+    let set = if is_word(&name) {
+        takes_no_value(policy, &name)
+    } else {
+        format!(
+            "`{name}` is an option, set with `=` and followed by `;`: `{}({name} = {value}; ..)`",
+            policy.name()
+        )
+    };
+    Some(if is_value {
+        set
+    } else {
+        format!("{set}; {named}")
+    })
+}
+
+/// Whether an expression is more likely the value of an option than a future.
+pub(crate) fn is_value(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Lit(_)
+            | Expr::Path(_)
+            | Expr::Field(_)
+            | Expr::Unary(_)
+            | Expr::Binary(_)
+            | Expr::Cast(_)
+    )
 }
 
 pub(super) fn takes_no_value(policy: Policy, word: &Ident) -> String {

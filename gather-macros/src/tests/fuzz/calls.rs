@@ -31,6 +31,14 @@ const BROKEN: &[&str] = &[
     "$I :",
     "$I : $I : $V",
     "limit : 3",
+    "limit : $V",
+    "limit : .. $A",
+    "type : $V",
+    "self : $V",
+    "$I - $I : $V",
+    "$I : $I = $V",
+    "$V : $I",
+    "async -> $I { $B }",
     "limt : 3",
     "$I $I : $V",
     "$V ; $V",
@@ -106,6 +114,10 @@ pub(super) fn well_formed(choices: &mut Choices) -> Call {
             }
             if shape < 2 && reference::is_tuple_struct(tokens(&branch)) {
                 // Alone, it would be the shape, and its arguments would be branches.
+                branch = format!("( {branch} )");
+            }
+            if syn::parse_str::<syn::LitInt>(&branch).is_ok() {
+                // Beside a spread, it would be taken for a limit.
                 branch = format!("( {branch} )");
             }
             let dots = if spread { ".. " } else { "" };

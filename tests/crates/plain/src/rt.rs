@@ -362,7 +362,7 @@ impl<P: Policy<Error: Send>> Group<P> {
                 Err(End::Value(error) | End::Error(error)) => Err(unbox(error)),
             })
         };
-        let gather = Gather::new(Arc::new(Started {
+        let gather = Gather::handle_to(Arc::new(Started {
             call: Arc::clone(&call),
             output,
         }));
