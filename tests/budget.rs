@@ -70,6 +70,7 @@ fn taking_many_finished_gathers_leaves_other_tasks_their_turns() {
     test!(try_gather!(ready(Outcome::Ok(1))), |gather| gather);
     test!(gather_settled!(ready(1), ready(2)), |gather| gather);
     test!(gather!(limit = 1; ..[ready(1)]), |gather| gather);
+    test!(gather!(tasks = 1; ..[ready(1)]), |gather| gather);
     test!(gather!(ready(1)), |gather| {
         let mut gather = gather;
         async move { (&mut gather).await }

@@ -17,6 +17,7 @@ use tokio::task::yield_now;
 
 mod support {
     pub(crate) mod flavours;
+    pub(crate) mod in_time;
     pub(crate) mod message;
     pub(crate) mod outside;
     pub(crate) mod probe;
@@ -25,6 +26,7 @@ mod support {
 }
 
 use support::flavours::on_both_flavours;
+use support::in_time::in_time;
 use support::message::message;
 use support::outside::send_from_outside;
 use support::probe::Probe;
@@ -166,6 +168,34 @@ fn results_that_come_behind_the_panic_are_dropped() {
         assert_eq!(message, "overboard");
         assert_eq!(dropped.load(Ordering::SeqCst), 1);
         assert!(each.next().await.is_none());
+    });
+}
+
+#[test]
+fn a_result_that_is_dropped_behind_the_panic_may_ask_for_the_progress() {
+    struct Asks(Arc<Mutex<Option<Each<Asks>>>>, mpsc::Sender<usize>);
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            let finished = |each: &Each<Asks>| each.progress().finished();
+            let finished = self.0.lock().unwrap().as_ref().map(finished);
+            let _ = self.1.send(finished.unwrap());
+        }
+    }
+    in_time(|| {
+        let runtime = two_workers();
+        let (place, (tells, told)) = (Arc::default(), mpsc::channel());
+        let (late, polled, go) = blocking(Asks(Arc::clone(&place), tells));
+        let fails = async { panic!("overboard") };
+        let mut each = gather_each!(on = runtime.handle(); late, fails);
+        polled.recv_timeout(LONG).unwrap();
+        runtime.block_on(until(|| each.progress().finished() == 1));
+        assert!(each.next().now_or_never().is_none());
+        *place.lock().unwrap() = Some(each);
+        go.send(()).unwrap();
+        assert_eq!(told.recv_timeout(LONG), Ok(1));
+        let each = place.lock().unwrap().take().unwrap();
+        let (message, _each) = runtime.block_on(panic_of_next(each));
+        assert_eq!(message, "overboard");
     });
 }
 
@@ -803,6 +833,44 @@ fn progress_goes_back_by_no_result_that_a_panic_has_come_before() {
     let _ = go_on.send(());
     let next = runtime.block_on(AssertUnwindSafe(each.next()).catch_unwind());
     assert_eq!(next.unwrap_err().downcast_ref(), Some(&"a branch"));
+}
+
+#[test]
+#[cfg_attr(plain, ignore = "it stops the others before it wakes who waits")]
+fn a_result_that_panics_when_it_is_dropped_behind_the_panic_does_not_come_before_it() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in a drop");
+        }
+    }
+    let runtime = two_workers();
+    let (late, polled, go) = blocking(Panics);
+    let (panic_now, panics) = oneshot::channel::<()>();
+    let fails = async {
+        let _ = panics.await;
+        panic!("overboard")
+    };
+    let mut each = gather_each!(on = runtime.handle(); late, fails);
+    polled.recv_timeout(LONG).unwrap();
+    let (wakes, has_woken) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel();
+    let holding = Waker::from(Arc::new(HoldsUp {
+        wakes,
+        goes_on: Mutex::new(goes_on),
+    }));
+    let waits = pin!(each.next()).poll(&mut Context::from_waker(&holding));
+    assert!(waits.is_pending());
+    let _ = panic_now.send(());
+    has_woken.recv_timeout(LONG).unwrap();
+    let mut noop = Context::from_waker(Waker::noop());
+    assert!(pin!(each.next()).poll(&mut noop).is_pending());
+    go.send(()).unwrap();
+    // The other worker is held up, so this runs when the late branch has ended.
+    runtime.block_on(runtime.spawn(async {})).unwrap();
+    let _ = go_on.send(());
+    let (message, _each) = runtime.block_on(panic_of_next(each));
+    assert_eq!(message, "overboard");
 }
 
 #[test]
