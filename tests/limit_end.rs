@@ -231,6 +231,34 @@ fn settled_that_is_aborted_tells_of_all_that_was_asked_for_and_of_no_more() {
 }
 
 #[test]
+fn settled_that_is_aborted_tells_of_a_queued_branch_that_panics_when_it_is_dropped() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic_any("boom");
+        }
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let panics = Panics;
+                let queued = async move {
+                    let _panics = panics;
+                };
+                let gather = gather_settled!($($options)* pending::<()>(), queued, ready(()));
+                let (running, queued, last) = gather.abort().await.unwrap();
+                assert!(running.unwrap_err().is_cancelled());
+                let payload = queued.unwrap_err().into_panic();
+                assert_eq!(payload.downcast_ref(), Some(&"boom"));
+                assert!(last.unwrap_err().is_cancelled());
+            });
+        };
+    }
+    test!(limit = 1;);
+    test!(tasks = 1, limit = 1;);
+}
+
+#[test]
 fn detached_while_queued_everything_still_starts() {
     on_both_flavours(|| async {
         let ended = Arc::new(AtomicUsize::new(0));
