@@ -2,6 +2,7 @@
 //! tokio tasks, or their own runtime shuts down.
 
 use std::future::{Pending, pending};
+use std::hint;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -167,6 +168,24 @@ fn a_thread_that_nobody_can_wake_sees_the_end_when_it_looks() {
         }
     };
     assert_eq!(results, (7,));
+}
+
+#[test]
+fn a_thread_that_looks_all_the_time_sees_the_end_when_the_branch_has_ended_and_not_before() {
+    let runtime = two_workers();
+    let mut nobody = Context::from_waker(Waker::noop());
+    for n in 0..2_000 {
+        // tokio takes a moment to store a large value when the branch has returned it.
+        let large = [0_u8; 1 << 15];
+        let mut gather = gather!(on = runtime.handle(); async move { (n, large) }).into_future();
+        let ((result, _),) = loop {
+            match pin!(&mut gather).poll(&mut nobody) {
+                Poll::Ready(results) => break results,
+                Poll::Pending => hint::spin_loop(),
+            }
+        };
+        assert_eq!(result, n);
+    }
 }
 
 #[test]
