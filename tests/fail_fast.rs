@@ -314,13 +314,14 @@ async fn a_failure_before_the_last_branch_is_started_starts_no_later_one() {
             probe.watch(ready(Outcome::Ok(1))),
             ..[probe.watch(ready(Outcome::Ok(1)))],
         );
-        assert_eq!(gather.await, Err("no"));
+        // The call itself has dropped them.
         let Seen {
             watched,
             started,
             dropped,
         } = probe.seen();
         assert_eq!((started, dropped), (0, watched));
+        assert_eq!(gather.await, Err("no"));
     }
 }
 
