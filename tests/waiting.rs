@@ -176,7 +176,7 @@ fn a_thread_that_looks_all_the_time_sees_the_end_when_the_branch_has_ended_and_n
     let mut nobody = Context::from_waker(Waker::noop());
     for n in 0..2_000 {
         // tokio takes a moment to store a large value when the branch has returned it.
-        let large = [0_u8; 1 << 15];
+        let large = [0_u8; 1 << 14];
         let mut gather = gather!(on = runtime.handle(); async move { (n, large) }).into_future();
         let ((result, _),) = loop {
             match pin!(&mut gather).poll(&mut nobody) {
