@@ -171,21 +171,31 @@ fn a_thread_that_nobody_can_wake_sees_the_end_when_it_looks() {
 }
 
 #[test]
+#[expect(clippy::large_stack_arrays, reason = "the threads have room for it")]
 fn a_thread_that_looks_all_the_time_sees_the_end_when_the_branch_has_ended_and_not_before() {
-    let runtime = two_workers();
-    let mut nobody = Context::from_waker(Waker::noop());
-    for n in 0..2_000 {
-        // tokio takes a moment to store a large value when the branch has returned it.
-        let large = [0_u8; 1 << 14];
-        let mut gather = gather!(on = runtime.handle(); async move { (n, large) }).into_future();
-        let ((result, _),) = loop {
-            match pin!(&mut gather).poll(&mut nobody) {
-                Poll::Ready(results) => break results,
-                Poll::Pending => hint::spin_loop(),
-            }
-        };
-        assert_eq!(result, n);
-    }
+    const STACK: usize = 1 << 26;
+    // tokio takes a while to store such a value when the branch has returned it.
+    let large = |n| async move { (n, [0_u8; 1 << 19]) };
+    let workers = Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_stack_size(STACK)
+        .build();
+    let runtime = workers.unwrap();
+    let looks = move || {
+        let mut nobody = Context::from_waker(Waker::noop());
+        for n in 0..30 {
+            let mut gather = gather!(on = runtime.handle(); large(n)).into_future();
+            let result = loop {
+                match pin!(&mut gather).poll(&mut nobody) {
+                    Poll::Ready(((result, _),)) => break result,
+                    Poll::Pending => hint::spin_loop(),
+                }
+            };
+            assert_eq!(result, n);
+        }
+    };
+    let thread = thread::Builder::new().stack_size(STACK).spawn(looks);
+    thread.unwrap().join().unwrap();
 }
 
 #[test]
