@@ -133,9 +133,7 @@ where
             failure: &self.failure,
             stopped: &self.stopped,
         };
-        let read = unconstrained(std::future::poll_fn(|cx| {
-            started.poll_alone(0, &reading, cx)
-        }));
+        let read = unconstrained(std::future::poll_fn(|cx| started.poll_alone(&reading, cx)));
         pin!(read).poll(cx)
     }
 

@@ -51,15 +51,11 @@ pub trait Running<P: Policy>: Send + Sync + 'static {
     #[doc(hidden)]
     fn poll_ended(&self, first: usize, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Like `poll_ended`, if the handle is the only owner: no task is left that could stop them.
+    /// Like `poll_ended`, if the handle is the only owner: no task is left that could stop them. Only
+    /// a tuple asks for the index of a branch, and has a `poll_alone` of its own.
     #[doc(hidden)]
-    fn poll_alone(
-        &mut self,
-        first: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        self.poll_ended(first, reading, cx)
+    fn poll_alone(&mut self, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_ended(0, reading, cx)
     }
 
     /// Whether all have ended, read or not.

@@ -168,15 +168,10 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
     }
 
     #[inline]
-    fn poll_alone(
-        &mut self,
-        first: usize,
-        reading: &Reading<'_, P>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn poll_alone(&mut self, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
         let state = get_mut(&mut self.state);
         let State::Running(task) = state else {
-            return self.poll_ended(first, reading, cx);
+            return self.poll_ended(0, reading, cx);
         };
         match ready!(Pin::new(task).poll(cx)) {
             Ok(Ok(value)) => {

@@ -85,18 +85,8 @@ macro_rules! tuple {
             }
 
             #[inline]
-            fn poll_alone(
-                &mut self,
-                first: usize,
-                reading: &Reading<'_, P>,
-                cx: &mut Context<'_>,
-            ) -> Poll<()> {
-                let mut next = first;
-                $({
-                    ready!(self.$index.poll_alone(next, reading, cx));
-                    next += $running::COUNT;
-                })+
-                debug_assert_eq!(next, first + Self::COUNT);
+            fn poll_alone(&mut self, reading: &Reading<'_, P>, cx: &mut Context<'_>) -> Poll<()> {
+                $(ready!(self.$index.poll_alone(reading, cx));)+
                 Poll::Ready(())
             }
 
