@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::{array, mem, ptr};
 
-use gather::{gather, gather_each};
+use gather::{gather, gather_each, try_gather};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::coop::has_budget_remaining;
 use tokio::task::{JoinHandle, consume_budget, yield_now};
@@ -377,6 +377,31 @@ fn several_branches_here_that_spend_the_budget_starve_no_other() {
             in_some_polls(gather!(here, limit = count; ..all())).await;
             let mut each = gather_each!(here; ..all());
             in_some_polls(async move { while each.next().await.is_some() {} }).await;
+        }
+    });
+}
+
+#[test]
+fn a_branch_here_that_spends_the_budget_has_its_turn_before_those_that_the_iterator_yields_later() {
+    // Each branch but the first ends just as it spends the budget.
+    async fn spend(branch: usize, units: usize) -> Result<(), usize> {
+        for _ in 0..units {
+            consume_budget().await;
+        }
+        if branch == 0 || branch == 100_000 {
+            Err(branch)
+        } else {
+            Ok(())
+        }
+    }
+    on_both_flavours(|| async {
+        for limit in [2, 3, 16, 100] {
+            for units in [31, 42, 63, 64, 126, 127, 128, 129] {
+                let first = |branch| if branch == 0 { 1_000 } else { units };
+                let branches = (0..).map(|branch| spend(branch, first(branch)));
+                let failed = try_gather!(here, limit = limit; ..branches).await;
+                assert_eq!(failed, Err(0), "limit {limit}, {units} units");
+            }
         }
     });
 }

@@ -207,7 +207,7 @@ pub(super) fn keyword(input: ParseStream) -> Option<String> {
 /// The message for `user-name: fetch()` and `async { .. }: Type`, where `input` is at the `:`.
 fn no_name(before: &Expr, input: ParseStream) -> String {
     if matches!(before, Expr::Async(_) | Expr::Block(_)) {
-        return typed_block();
+        return TYPED_BLOCK.to_owned();
     }
     let ahead = input.fork();
     let _: Result<Token![:]> = ahead.parse();
@@ -222,12 +222,8 @@ fn no_name(before: &Expr, input: ParseStream) -> String {
     format!("the name of a branch must be an identifier: write `{name}: {branch}`")
 }
 
-/// The message about a block with a type.
-fn typed_block() -> String {
-    String::from(
-        "a block states no type: to state its error, end it with `Ok::<_, Error>(..)`, or call an `async fn`",
-    )
-}
+/// The message for `async { .. }: Type` and `async -> Type { .. }`.
+const TYPED_BLOCK: &str = "a block states no type: to state its error, end it with `Ok::<_, Error>(..)`, or call an `async fn`";
 
 /// The error for `..name: iterator`.
 pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
@@ -250,7 +246,7 @@ fn first_word(input: ParseStream) -> Option<String> {
     if word == "async" {
         let _: Option<Token![move]> = ahead.parse().ok()?;
         if ahead.peek(Token![->]) {
-            return Some(typed_block());
+            return Some(TYPED_BLOCK.to_owned());
         }
     }
     let is_block = ahead.peek(token::Brace);

@@ -2,7 +2,8 @@
 //!
 //! tokio gives each poll of a task a budget, and a branch that has spent it is woken before all
 //! others. So a branch may spend the budget only once in a round, and a round ends when no branch
-//! is left that may.
+//! is left that may. While a branch waits for the end of a round, those that come in wait, too:
+//! otherwise, branches that each end as they spend the budget would prolong the round forever.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -32,6 +33,8 @@ thread_local! {
 pub(crate) struct InFlight<F, P> {
     branches: FuturesUnordered<Item<F, P>>,
     round: usize,
+    /// The round in which a branch that comes in may not run.
+    closed: usize,
 }
 
 impl<F: Future, P: Policy> InFlight<F, P> {
@@ -39,6 +42,7 @@ impl<F: Future, P: Policy> InFlight<F, P> {
         InFlight {
             branches: FuturesUnordered::new(),
             round: 1,
+            closed: 0,
         }
     }
 
@@ -51,7 +55,7 @@ impl<F: Future, P: Policy> InFlight<F, P> {
         self.branches.push(Item {
             index,
             future: Some(future),
-            spent_in: 0,
+            spent_in: self.closed,
             policy: PhantomData,
         });
     }
@@ -69,8 +73,11 @@ impl<F: Future, P: Policy> InFlight<F, P> {
         let gave_way = GAVE_WAY.replace(false);
         let polled = Pin::new(&mut self.branches).poll_next(cx);
         ROUND.set(round);
-        if GAVE_WAY.replace(gave_way) && has_budget_remaining() {
-            self.round += 1;
+        if GAVE_WAY.replace(gave_way) {
+            self.closed = self.round;
+            if has_budget_remaining() {
+                self.round += 1;
+            }
         }
         polled
     }
@@ -91,7 +98,7 @@ pin_project! {
         index: usize,
         #[pin]
         future: Option<F>,
-        // The last round in which this branch spent the budget.
+        // The last round in which this branch spent the budget, or came in too late.
         spent_in: usize,
         policy: PhantomData<fn() -> P>,
     }

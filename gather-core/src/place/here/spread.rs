@@ -328,6 +328,10 @@ where
                         };
                         unit.made_progress();
                         this.pull(run)?;
+                        if !has_budget_remaining() {
+                            cx.waker().wake_by_ref();
+                            return Poll::Pending;
+                        }
                     }
                 }
                 Poll::Ready(None) if this.branches.is_none() => return Poll::Ready(Ok(())),
