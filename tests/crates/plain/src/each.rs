@@ -1,14 +1,13 @@
 //! The handle of `gather_each!`.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::iter::from_fn;
 use std::panic::resume_unwind;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures_core::stream::{FusedStream, Stream};
+use futures::stream::{FusedStream, Stream, StreamExt};
 use gather_core::{Gather, Progress, Unordered};
 use tokio::task::coop::poll_proceed;
 
@@ -73,8 +72,8 @@ impl<T> Each<T> {
 
     /// Like `Each::next` in the crate `gather`.
     #[expect(clippy::should_implement_trait, reason = "it is a stream's")]
-    pub fn next(&mut self) -> impl Future<Output = Option<(usize, T)>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next(cx))
+    pub fn next(&mut self) -> futures::stream::Next<'_, Self> {
+        StreamExt::next(self)
     }
 }
 
