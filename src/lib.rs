@@ -374,7 +374,7 @@ pub use gather_macros as __macros;
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long. With `limit`, it must be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
-/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own; with `limit`, at most that many are in flight across all tasks |
+/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own, which would cost less with as many tasks as branches; with `limit`, at most that many are in flight across all tasks |
 /// | `here` | no tasks: the branches take turns in the awaiting task. The call returns a future that starts nothing until it is polled. Cannot be combined with `tasks` or `on` |
 /// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. But if one of them contains an `.await`, all are evaluated in the caller's runtime: a socket that is bound there belongs to it, and a gather there needs an `on` of its own. So put an expression that awaits into an `async` block |
 ///
@@ -781,7 +781,7 @@ macro_rules! gather_settled {
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow. If the runtime shuts down while `n` results have not been taken, the branches that have not started are dropped |
-/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, one of which holds the branches |
+/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, and one or two for each branch |
 ///
 /// ```
 /// use gather::gather_each;

@@ -3,9 +3,11 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::{pending, ready};
+use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Instant;
 
 use futures::stream::{FusedStream, Stream, StreamExt};
 use gather::{Each, Progress, gather, gather_each};
@@ -268,6 +270,27 @@ async fn a_stream_says_how_many_are_left() {
     assert_eq!(endless.size_hint(), (0, None));
     endless.next().await.unwrap();
     assert_eq!(endless.size_hint(), (0, None));
+}
+
+#[tokio::test]
+async fn asking_after_each_result_does_not_take_longer_the_more_branches_there_are() {
+    const MANY: u32 = 10_000;
+    let begin = Instant::now();
+    let mut each = gather_each!(..(0..MANY).map(ready));
+    while each.next().await.is_some() {}
+    let alone = begin.elapsed();
+
+    let begin = Instant::now();
+    let mut each = gather_each!(..(0..MANY).map(ready));
+    while each.next().await.is_some() {
+        assert_eq!(each.progress().total(), Some(10_000));
+        assert!(each.size_hint().0 < 10_000);
+        black_box(each.is_finished());
+    }
+    // In proportion to the branches, each question would take a thousand times as long.
+    let asked = begin.elapsed();
+    let at_most = 30 * alone + Duration::from_secs(1);
+    assert!(asked < at_most, "{alone:?}, {asked:?}");
 }
 
 #[tokio::test]

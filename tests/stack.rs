@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
 
-use gather::{gather, gather_settled, try_gather};
+use gather::{gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::Builder;
 use tokio::task::yield_now;
 
@@ -81,6 +81,14 @@ large_futures! {
     a_spread_of_large_futures_among_others: gather!(large(1), ..(0..4).map(large), large(2));
     four_large_futures_under_a_limit: gather!(limit = 2; large(1), large(2), large(3), large(4));
     a_spread_of_large_futures_under_a_limit: try_gather!(limit = 2; ..(0..4).map(large));
+    four_large_futures_one_by_one: async {
+        let mut each = gather_each!(large(1), large(2), large(3), large(4));
+        while each.next().await.is_some() {}
+    };
+    four_large_futures_here_one_by_one: async {
+        let mut each = gather_each!(here; large(1), large(2), large(3), large(4));
+        while each.next().await.is_some() {}
+    };
 }
 
 /// A branch that never ends, and holds something until it is dropped.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::branch as run;
@@ -17,17 +18,18 @@ use crate::task::Held;
 
 /// A named future for a group of `gather_each!`, made by [`branch`].
 pub struct Branch<F: Future, P: OneType> {
-    future: F,
+    future: Pin<Box<F>>,
     name: &'static str,
     make: Make<F, P>,
 }
 
 /// Makes a future into a branch that sends its result.
-type Make<F, P> = fn(&'static str, F, Outlet<<P as OneType>::Value>) -> Run<F, P>;
+type Make<F, P> = fn(&'static str, Pin<Box<F>>, Outlet<<P as OneType>::Value>) -> Run<F, P>;
 
-/// A branch that returns nothing, and sends its result instead.
+/// A branch that returns nothing, and sends its result instead. Its future is boxed, because it
+/// would be moved more often than that of another branch, and it can be large.
 type Run<F, P> =
-    run::Branch<Held<Deliver<F, Infallible, <P as OneType>::Value>>, (), Unordered<()>>;
+    run::Branch<Held<Deliver<Pin<Box<F>>, Infallible, <P as OneType>::Value>>, (), Unordered<()>>;
 
 /// Makes a branch from a future, or from a value that converts into one. Its result is returned
 /// when it finishes.
@@ -80,7 +82,7 @@ where
     O: ValueOf<F::Output>,
 {
     Branch {
-        future: branch.into_branch(),
+        future: Box::pin(branch.into_branch()),
         name,
         make: |name, future, outlet| {
             let value: Value<Infallible, _, _> = result::<Plain, _, _, _, P, _, _>;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::{Future, Ready};
 use std::panic::{RefUnwindSafe, UnwindSafe, resume_unwind};
 use std::pin::Pin;
+use std::sync::OnceLock;
 use std::task::{Context, Poll, ready};
 
 use futures_core::future::FusedFuture;
@@ -76,6 +77,8 @@ pub struct Each<T> {
     inlet: Inlet<T>,
     taken: usize,
     stage: Stage,
+    /// How many branches there are, once somebody has asked. Counting them takes time in proportion.
+    all: OnceLock<Option<usize>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,6 +99,7 @@ impl<T> Each<T> {
             inlet,
             taken: 0,
             stage: Stage::Open,
+            all: OnceLock::new(),
         }
     }
 
@@ -143,9 +147,18 @@ impl<T> Each<T> {
     /// A branch whose result waits to be taken has ended.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let Progress { finished, total } = self.branches.progress();
+        let sent = self.taken + self.inlet.len();
+        let is_undisturbed = self.stage == Stage::Open && self.inlet.cancelled().is_none();
+        let Progress { finished, total } = match self.all() {
+            // Each branch that has ended has sent something.
+            Some(all) if is_undisturbed => Progress {
+                finished: sent,
+                total: Some(all),
+            },
+            _ => self.branches.progress(),
+        };
         // The branch of a taken result may still be ending.
-        let ended = finished.max(self.taken + self.inlet.len());
+        let ended = finished.max(sent);
         let finished = match total {
             Some(total) if self.is_finished() => total,
             Some(total) => ended.min(total),
@@ -154,13 +167,26 @@ impl<T> Each<T> {
         Progress { finished, total }
     }
 
+    /// How many branches there are, if that cannot change: without a limit, all have been started.
+    fn all(&self) -> Option<usize> {
+        if self.inlet.has_limit() {
+            return None;
+        }
+        *self.all.get_or_init(|| self.branches.progress().total)
+    }
+
     /// Returns whether every branch has ended. Results may still be waiting to be taken.
     #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        // An iterator may panic while it is being dropped, and that would count as one more branch.
-        let is_closed = self.inlet.is_closed() && self.branches.progress().total.is_some();
-        is_closed || self.branches.is_finished()
+        // A branch has an outlet until it has been dropped. Under a limit, an iterator may panic while
+        // it is being dropped, and that would count as one more branch.
+        self.inlet.is_closed()
+            && (self
+                .all()
+                .or_else(|| self.branches.progress().total)
+                .is_some()
+                || self.branches.is_finished())
     }
 
     /// Stops the branches that are still running, and returns a future that waits until they have
@@ -308,7 +334,7 @@ impl<T> Stream for Each<T> {
         if self.stage != Stage::Open {
             return (0, Some(0));
         }
-        match self.branches.progress().total {
+        match self.all().or_else(|| self.branches.progress().total) {
             Some(total) => {
                 let left = total.saturating_sub(self.taken);
                 (left, Some(left))

@@ -45,7 +45,7 @@ use crate::running::Keying;
 
 /// A named future, made by [`branch`].
 pub struct Branch<F: Future, P: OneType> {
-    future: F,
+    future: Pin<Box<F>>,
     value: Value<Infallible, F::Output, P::Value>,
     name: &'static str,
 }
@@ -83,7 +83,7 @@ where
     M: SameOutput<<P as OneType>::Value, F::Output>,
 {
     Branch {
-        future: branch.into_branch(),
+        future: Box::pin(branch.into_branch()),
         value: result::<Plain, _, _, P, _>,
         name,
     }
@@ -149,7 +149,7 @@ where
 impl<F: Future, P: OneType> Branches<P> for Branch<F, P> {
     const SPREADS: usize = 0;
 
-    type Delivering = run::Branch<Deliver<F, Infallible, P::Value>, (), Unordered<()>>;
+    type Delivering = run::Branch<Deliver<Pin<Box<F>>, Infallible, P::Value>, (), Unordered<()>>;
 
     fn delivering(self, numbers: &mut Numbers, outlets: &Outlets<P::Value>) -> Self::Delivering {
         let outlet = outlets.of(numbers.branch(self.name));
@@ -222,8 +222,8 @@ impl<T> LimitedGroup<Unordered<T>> {
 ///
 /// It is as lazy as any stream: no branch begins until the stream is polled, and none runs while it
 /// is not being polled. It is `Send` if its branches and their results are, always `Unpin`, and
-/// needs no runtime. It makes a handful of allocations, however many branches are written out, and
-/// one more for each branch of an iterator or under a `limit`.
+/// needs no runtime. It makes a handful of allocations, one for each branch, and one more for each
+/// branch of an iterator or under a `limit`.
 ///
 /// # Panics
 ///

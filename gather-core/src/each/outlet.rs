@@ -145,6 +145,11 @@ impl<T> Inlet<T> {
         come_out
     }
 
+    /// Whether a branch counts towards a limit until its result is taken.
+    pub(crate) fn has_limit(&self) -> bool {
+        self.call.has_limit
+    }
+
     /// The error of the first branch that was cancelled.
     pub(crate) fn cancelled(&self) -> Option<BranchError> {
         let cancelled = *lock(&self.call.cancelled);

@@ -207,6 +207,8 @@ impl<T> Gather<T> {
 
     /// Returns how many branches have ended, and how many there are.
     ///
+    /// It looks at each branch, so a call takes time in proportion to their number.
+    ///
     /// # Examples
     ///
     /// ```
