@@ -94,6 +94,14 @@ pub(crate) struct State {
 }
 
 impl State {
+    pub(crate) fn stop(&mut self) {
+        self.is_stopped = true;
+    }
+
+    pub(crate) fn discard(&mut self) {
+        self.is_unwanted = true;
+    }
+
     /// Adds a running branch to the part at `at`, and returns its index there.
     pub(crate) fn push(&mut self, at: usize, key: Option<Value>) -> usize {
         self.running += 1;

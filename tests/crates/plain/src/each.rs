@@ -11,7 +11,7 @@ use futures::stream::{FusedStream, Stream, StreamExt};
 use gather_core::{Gather, Progress, Unordered};
 use tokio::task::coop::poll_proceed;
 
-use crate::call::End;
+use crate::call::{End, State};
 use crate::caught::{drop_each, silence};
 use crate::engine::Call;
 use crate::rt::{kept, poll_over};
@@ -66,7 +66,7 @@ impl<T> Each<T> {
 
     /// Like `Each::abort` in the crate `gather`.
     pub fn abort(self) -> AbortEach<T> {
-        self.call.stop();
+        self.call.change(State::stop);
         AbortEach(self)
     }
 

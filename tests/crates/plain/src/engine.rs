@@ -1,5 +1,4 @@
-//! Everything that runs: one lock around the whole state of a call, and a tokio task for each
-//! branch.
+//! Everything that runs: one lock around the state of a call, and a tokio task for each branch.
 
 use std::mem::take;
 use std::panic::resume_unwind;
@@ -98,7 +97,8 @@ impl Call {
             // While no branch runs, only this task notices a shutdown. It is aborted once the call
             // is over.
             let watched = Arc::clone(&call);
-            call.spawn(Reported::new(|_| Poll::Pending, move |_| watched.stop()));
+            let stop = move |_| watched.change(State::stop);
+            call.spawn(Reported::new(|_| Poll::Pending, stop));
         }
         call.go_on();
         call
@@ -109,13 +109,8 @@ impl Call {
         self.0.lock().unwrap()
     }
 
-    pub(crate) fn stop(self: &Arc<Self>) {
-        self.lock().is_stopped = true;
-        self.go_on();
-    }
-
-    pub(crate) fn discard(self: &Arc<Self>) {
-        self.lock().is_unwanted = true;
+    pub(crate) fn change(self: &Arc<Self>, change: impl FnOnce(&mut State)) {
+        change(&mut self.lock());
         self.go_on();
     }
 

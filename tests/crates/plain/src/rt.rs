@@ -221,15 +221,15 @@ impl<T, F: Fn(Result<Vec<Vec<Item>>, End>) -> T + Send + Sync> Gathered<T> for S
     }
 
     fn stop(&self) {
-        self.call.stop();
+        self.call.change(State::stop);
     }
 
     fn detach(&self) {
-        self.call.discard();
+        self.call.change(State::discard);
     }
 
     fn discard(&self) {
-        self.call.discard();
+        self.call.change(State::discard);
     }
 
     fn has_result(&self) -> bool {
