@@ -212,3 +212,15 @@ async fn an_iterator_that_turns_out_to_be_over_wakes_nobody() {
     test!(tasks = 1, limit = 2;);
     test!(tasks = 2, limit = 2;);
 }
+
+#[tokio::test]
+async fn the_total_is_known_once_an_iterator_of_unknown_length_has_ended() {
+    let mut each = gather_each!(limit = 2; ..(0..4).filter(|_| true).map(ready));
+    assert_eq!(each.progress().total(), None);
+    assert!(each.size_hint().1.is_none());
+    for _ in 0..3 {
+        each.next().await.unwrap();
+    }
+    until(|| each.progress().total() == Some(4)).await;
+    assert_eq!(each.size_hint(), (1, Some(1)));
+}

@@ -201,6 +201,43 @@ fn a_result_that_is_dropped_behind_the_panic_may_ask_for_the_progress() {
 }
 
 #[test]
+fn a_branch_that_is_stopped_or_ends_behind_a_panic_counts_as_ended() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(3)
+        .build()
+        .unwrap();
+    in_time(move || {
+        for stopped in [0, 2] {
+            let (first, first_is_polled, go_first) = blocking(());
+            let (second, second_is_polled, go_second) = blocking(());
+            let (fail, fails) = oneshot::channel::<()>();
+            let fails = async {
+                fails.await.unwrap();
+                panic!("overboard")
+            };
+            let hang = (0..stopped).map(|_| pending());
+            let mut each = gather_each!(on = runtime.handle(); first, second, fails, ..hang);
+            first_is_polled.recv_timeout(LONG).unwrap();
+            second_is_polled.recv_timeout(LONG).unwrap();
+            fail.send(()).unwrap();
+            runtime.block_on(until(|| each.progress().finished() == 1 + stopped));
+
+            assert!(each.next().now_or_never().is_none());
+            go_first.send(()).unwrap();
+            runtime.block_on(until(|| each.progress().finished() == 2 + stopped));
+
+            assert!(!each.is_finished());
+            go_second.send(()).unwrap();
+            let (message, each) = runtime.block_on(panic_of_next(each));
+            assert_eq!(message, "overboard");
+            assert!(each.is_finished());
+            let all = 3 + stopped;
+            assert_eq!(each.progress().to_string(), format!("{all}/{all}"));
+        }
+    });
+}
+
+#[test]
 fn results_that_come_behind_the_panic_of_an_iterator_are_dropped() {
     /// Waits until a branch is being polled, and then panics in its `next` or in its `Drop`.
     struct Panics {

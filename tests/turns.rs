@@ -407,6 +407,24 @@ fn a_branch_here_that_spends_the_budget_has_its_turn_before_those_that_the_itera
 }
 
 #[test]
+fn branches_here_that_spend_the_budget_as_they_end_are_followed_by_the_next() {
+    async fn spend(units: usize) {
+        for _ in 0..units {
+            consume_budget().await;
+        }
+    }
+    on_both_flavours(|| async {
+        for units in 0..=128 {
+            for limit in [1, 2] {
+                let branches = (0..8).map(|_| spend(units));
+                // Not awaited in a task that anything else wakes.
+                gather!(here, limit = limit; ..branches).await;
+            }
+        }
+    });
+}
+
+#[test]
 fn a_branch_here_that_spends_the_budget_starves_none_of_a_spread_behind_it() {
     on_both_flavours(|| async {
         // The set of a spread polls 61 branches at a time. Of 122 branches, the same half must not

@@ -77,7 +77,7 @@ pub struct Each<T> {
     inlet: Inlet<T>,
     taken: usize,
     stage: Stage,
-    /// How many branches there are, once somebody has asked. Counting them takes time in proportion.
+    /// How many branches there are, once somebody has asked: counting them takes time.
     all: OnceLock<Option<usize>>,
 }
 
@@ -148,14 +148,15 @@ impl<T> Each<T> {
     #[must_use]
     pub fn progress(&self) -> Progress {
         let sent = self.taken + self.inlet.len();
-        let is_undisturbed = self.stage == Stage::Open && self.inlet.cancelled().is_none();
-        let Progress { finished, total } = match self.all() {
+        let is_disturbed = self.stage != Stage::Open || self.inlet.cancelled().is_some();
+        let Progress { finished, total } = if is_disturbed {
+            self.branches.progress()
+        } else {
             // Each branch that has ended has sent something.
-            Some(all) if is_undisturbed => Progress {
+            Progress {
                 finished: sent,
-                total: Some(all),
-            },
-            _ => self.branches.progress(),
+                total: self.total(),
+            }
         };
         // The branch of a taken result may still be ending.
         let ended = finished.max(sent);
@@ -167,12 +168,14 @@ impl<T> Each<T> {
         Progress { finished, total }
     }
 
-    /// How many branches there are, if that cannot change: without a limit, all have been started.
-    fn all(&self) -> Option<usize> {
+    /// How many branches there are. Without a limit, all have been started, and that cannot change.
+    fn total(&self) -> Option<usize> {
+        let counted = || self.branches.progress().total;
         if self.inlet.has_limit() {
-            return None;
+            counted()
+        } else {
+            *self.all.get_or_init(counted)
         }
-        *self.all.get_or_init(|| self.branches.progress().total)
     }
 
     /// Returns whether every branch has ended. Results may still be waiting to be taken.
@@ -181,12 +184,7 @@ impl<T> Each<T> {
     pub fn is_finished(&self) -> bool {
         // A branch has an outlet until it has been dropped. Under a limit, an iterator may panic while
         // it is being dropped, and that would count as one more branch.
-        self.inlet.is_closed()
-            && (self
-                .all()
-                .or_else(|| self.branches.progress().total)
-                .is_some()
-                || self.branches.is_finished())
+        self.inlet.is_closed() && self.total().is_some()
     }
 
     /// Stops the branches that are still running, and returns a future that waits until they have
@@ -334,7 +332,7 @@ impl<T> Stream for Each<T> {
         if self.stage != Stage::Open {
             return (0, Some(0));
         }
-        match self.all().or_else(|| self.branches.progress().total) {
+        match self.total() {
             Some(total) => {
                 let left = total.saturating_sub(self.taken);
                 (left, Some(left))

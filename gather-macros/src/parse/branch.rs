@@ -326,8 +326,37 @@ mod tests {
     use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
     use quote::quote;
 
-    use super::is_spread;
+    use super::{is_spread, keyword};
     use crate::parse::extent::all_of;
+
+    #[test]
+    fn a_keyword_before_a_colon_is_a_name_and_one_before_two_begins_a_path() {
+        for (branch, expected) in [
+            (
+                quote!(type: a()),
+                Some("`type` is a keyword: write `r#type: a()`"),
+            ),
+            (
+                quote!(self: a()),
+                Some("`self` cannot be a name: write another one, or `a()` alone"),
+            ),
+            (
+                quote!(_: a()),
+                Some("`_` cannot be a name: write another one, or `a()` alone"),
+            ),
+            (quote!(user: a()), None),
+            (quote!(r#type: a()), None),
+            (quote!(crate::a()), None),
+            (quote!(self.a()), None),
+        ] {
+            let found = all_of(branch.clone(), |input| {
+                let found = keyword(input);
+                let _: TokenStream = input.parse().expect("any tokens are");
+                found
+            });
+            assert_eq!(found.as_deref(), expected, "{branch}");
+        }
+    }
 
     #[test]
     fn a_spread_in_a_fragment_is_one_if_nothing_is_behind_it() {
