@@ -170,12 +170,15 @@ impl<T> Each<T> {
 
     /// How many branches there are. Without a limit, all have been started, and that cannot change.
     fn total(&self) -> Option<usize> {
-        let counted = || self.branches.progress().total;
-        if self.inlet.has_limit() {
-            counted()
-        } else {
-            *self.all.get_or_init(counted)
+        if let Some(all) = self.all.get() {
+            return *all;
         }
+        let total = self.branches.progress().total;
+        if !self.inlet.has_limit() {
+            // Not with `get_or_init`: nobody waits while another thread counts.
+            let _ = self.all.set(total);
+        }
+        total
     }
 
     /// Returns whether every branch has ended. Results may still be waiting to be taken.
