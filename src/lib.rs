@@ -781,7 +781,7 @@ macro_rules! gather_settled {
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | a branch counts towards the limit until its result is taken. So an iterator may be endless: it is advanced at most `n` branches ahead of the results that you take, and memory does not grow. If the runtime shuts down while `n` results have not been taken, the branches that have not started are dropped |
-/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations, and one or two for each branch |
+/// | `here` | the call returns a stream that runs the branches in the task that takes their results, and starts nothing before the first poll. It has `next`, needs no pinning, and is `Send` if the branches and their results are. It makes a few allocations for each branch |
 ///
 /// ```
 /// use gather::gather_each;

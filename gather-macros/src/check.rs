@@ -159,7 +159,12 @@ fn mapped(policy: Policy, items: &Branch, closure: &Branch) -> Option<Error> {
     let (Ok(items), Ok(Expr::Closure(closure))) = (&items.expr, &closure.expr) else {
         return None;
     };
-    if closure.inputs.is_empty() {
+    // A call is more likely a future.
+    let are_items = matches!(
+        items,
+        Expr::Array(_) | Expr::Field(_) | Expr::Macro(_) | Expr::Path(_)
+    );
+    if closure.inputs.is_empty() || !are_items {
         return None;
     }
     let items = text::of(items.to_token_stream());

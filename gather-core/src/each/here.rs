@@ -222,8 +222,7 @@ impl<T> LimitedGroup<Unordered<T>> {
 ///
 /// It is as lazy as any stream: no branch begins until the stream is polled, and none runs while it
 /// is not being polled. It is `Send` if its branches and their results are, always `Unpin`, and
-/// needs no runtime. It makes a handful of allocations, one for each branch, and one more for each
-/// branch of an iterator or under a `limit`.
+/// needs no runtime. It makes a few allocations for each branch.
 ///
 /// # Panics
 ///

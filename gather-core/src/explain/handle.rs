@@ -22,7 +22,7 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
     note = "to let the branches keep running without it: `handle.detach();`",
     note = "to return the handle, name the type: `-> Gather<T>`",
     note = "to wait for several: `gather!(..handles)`",
-    note = "to keep the handle: `&mut handle` in `timeout` and `select!`, without a pin, or else `(&mut handle).into_future()`",
+    note = "to keep the handle: `&mut handle` in tokio's `timeout` and `select!`, without a pin, or else `(&mut handle).into_future()`",
     note = "with `block_on`, call the macro inside: `block_on(async {{ gather!(..).await }})`"
 )]
 pub trait Start {}
