@@ -1,15 +1,16 @@
 //! Reads one branch.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Error, Expr, Lit, Member, Result, Token, token};
+use syn::{Error, Expr, Member, Result, Token};
 
 use super::expression::unwrapped;
 use super::extent::{after_dots, broken, broken_off, ends, in_braces, read, unread, up_to_comma};
+use super::name::{dots_before_name, keyword, name, no_name, quoted_name, written};
 use super::options::with_colon;
+use super::word::{first_word, verb};
 use crate::ast::{Branch, Kind, Name, Policy};
 use crate::{cursor, text};
 
@@ -167,138 +168,6 @@ pub(super) fn named(name: &Member, mut branch: Branch, separated: bool, place: &
     branch
 }
 
-fn written(name: &Member) -> String {
-    match name {
-        Member::Named(name) => text::name(name),
-        Member::Unnamed(index) => index.index.to_string(),
-    }
-}
-
-/// Reads the name of a branch, as in `user: fetch()`, and its `:`.
-fn name(input: ParseStream) -> Option<Member> {
-    let ahead = input.fork();
-    let name: Ident = ahead.parse().ok()?;
-    if ahead.peek(Token![::]) {
-        return None;
-    }
-    let _: Token![:] = ahead.parse().ok()?;
-    input.advance_to(&ahead);
-    Some(Member::Named(name))
-}
-
-/// The message for `type: fetch()`.
-pub(super) fn keyword(input: ParseStream) -> Option<String> {
-    let ahead = input.fork();
-    let word = Ident::parse_any(&ahead).ok()?;
-    let is_keyword = input.fork().parse::<Ident>().is_err();
-    if !is_keyword || !ahead.peek(Token![:]) || ahead.peek(Token![::]) {
-        return None;
-    }
-    let _: Token![:] = ahead.parse().ok()?;
-    let branch = text::of(up_to_comma(&ahead));
-    Some(match &*word.to_string() {
-        "_" | "crate" | "self" | "super" | "Self" => {
-            format!("`{word}` cannot be a name: write another one, or `{branch}` alone")
-        }
-        _ => format!("`{word}` is a keyword: write `r#{word}: {branch}`"),
-    })
-}
-
-/// The message for `user-name: fetch()` and `async { .. }: Type`, where `input` is at the `:`.
-fn no_name(before: &Expr, input: ParseStream) -> String {
-    if matches!(before, Expr::Async(_) | Expr::Block(_)) {
-        return TYPED_BLOCK.to_owned();
-    }
-    let ahead = input.fork();
-    let _: Result<Token![:]> = ahead.parse();
-    let branch = text::of(up_to_comma(&ahead));
-    let written = text::of(before.to_token_stream());
-    let words: Vec<&str> = written
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let name = syn::parse_str::<Ident>(&words.join("_"));
-    let name = name.map_or_else(|_| String::from("name"), |name| name.to_string());
-    format!("the name of a branch must be an identifier: write `{name}: {branch}`")
-}
-
-/// The message for `async { .. }: Type` and `async -> Type { .. }`.
-const TYPED_BLOCK: &str = "a block states no type: to state its error, end it with `Ok::<_, Error>(..)`, or call an `async fn`";
-
-/// The error for `..name: iterator`.
-pub(super) fn dots_before_name(input: ParseStream) -> Option<Error> {
-    let ahead = input.fork();
-    let _: Token![..] = ahead.parse().ok()?;
-    let name = name(&ahead)?;
-    let iterator = text::of(up_to_comma(&ahead));
-    let message = format!(
-        "the `..` goes after the name: `{}: ..{iterator}`",
-        written(&name)
-    );
-    Some(Error::new_spanned(up_to_comma(&input.fork()), message))
-}
-
-/// The message for `await fetch()`, `async fetch()` and `move { .. }`.
-fn first_word(input: ParseStream) -> Option<String> {
-    let ahead = input.fork();
-    let word: TokenTree = ahead.parse().ok()?;
-    let word = word.to_string();
-    if word == "async" {
-        let _: Option<Token![move]> = ahead.parse().ok()?;
-        if ahead.peek(Token![->]) {
-            return Some(TYPED_BLOCK.to_owned());
-        }
-    }
-    let is_block = ahead.peek(token::Brace);
-    let is_closure = ahead.peek(Token![|]) || ahead.peek(Token![||]);
-    let branch = text::of(up_to_comma(&ahead));
-    match &*word {
-        _ if branch.is_empty() || is_closure => None,
-        "async" | "await" if !is_block => Some(format!(
-            "drop the `{word}`: a branch is the future itself, `{branch}`"
-        )),
-        "move" if is_block => Some(format!(
-            "a block is a future with `async` before it: `async move {branch}`"
-        )),
-        _ => None,
-    }
-}
-
-/// The message for `spawn fetch()`, which would otherwise be two branches without a comma.
-fn verb(policy: Policy, input: ParseStream) -> Option<String> {
-    let ahead = input.fork();
-    let word: Ident = ahead.parse().ok()?;
-    let is_verb = ["spawn", "go", "launch", "run", "task"].contains(&&*text::name(&word));
-    (is_verb && ahead.peek(syn::Ident)).then(|| {
-        format!(
-            "drop the `{word}`: `{}` starts its branches itself, and a branch is the future alone, `{}`",
-            policy.name(),
-            text::of(up_to_comma(&ahead))
-        )
-    })
-}
-
-/// The error for `"name": branch`.
-fn quoted_name(input: ParseStream) -> Option<Error> {
-    let ahead = input.fork();
-    let key: Lit = ahead.parse().ok()?;
-    let _: Token![:] = ahead.parse().ok()?;
-    let branch = text::of(up_to_comma(&ahead));
-    let name = match &key {
-        Lit::Str(name) => syn::parse_str::<Ident>(&name.value()).ok(),
-        _ => None,
-    };
-    let message = match name {
-        Some(name) => format!("the name of a branch takes no quotes: `{name}: {branch}`"),
-        None => format!(
-            "the name of a branch is an identifier; to get each result with its key, spread pairs, \
-             `..[({}, {branch}), ..]`",
-            text::of(key.to_token_stream())
-        ),
-    };
-    Some(Error::new_spanned(up_to_comma(&input.fork()), message))
-}
-
 /// The branch that these tokens would be without one `.` that nothing follows.
 ///
 /// The error replaces the `.` in the form of an index, which binds as tightly. An expression that
@@ -326,37 +195,8 @@ mod tests {
     use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
     use quote::quote;
 
-    use super::{is_spread, keyword};
+    use super::is_spread;
     use crate::parse::extent::all_of;
-
-    #[test]
-    fn a_keyword_before_a_colon_is_a_name_and_one_before_two_begins_a_path() {
-        for (branch, expected) in [
-            (
-                quote!(type: a()),
-                Some("`type` is a keyword: write `r#type: a()`"),
-            ),
-            (
-                quote!(self: a()),
-                Some("`self` cannot be a name: write another one, or `a()` alone"),
-            ),
-            (
-                quote!(_: a()),
-                Some("`_` cannot be a name: write another one, or `a()` alone"),
-            ),
-            (quote!(user: a()), None),
-            (quote!(r#type: a()), None),
-            (quote!(crate::a()), None),
-            (quote!(self.a()), None),
-        ] {
-            let found = all_of(branch.clone(), |input| {
-                let found = keyword(input);
-                let _: TokenStream = input.parse().expect("any tokens are");
-                found
-            });
-            assert_eq!(found.as_deref(), expected, "{branch}");
-        }
-    }
 
     #[test]
     fn a_spread_in_a_fragment_is_one_if_nothing_is_behind_it() {

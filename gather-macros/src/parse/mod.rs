@@ -6,6 +6,8 @@
 //! | `options` | the options before the `;`, if any |
 //! | `shape` | a struct, a tuple struct, an array, or branches between commas |
 //! | `branch` | one branch |
+//! | `name` | the name of a branch |
+//! | `word` | words before a branch that do not belong there |
 //! | `expression` | what is around an expression |
 //! | `extent` | where an expression or a type ends |
 //! | `foreign` | syntax of another macro or language |
@@ -15,9 +17,11 @@ mod branch;
 mod expression;
 mod extent;
 mod foreign;
+mod name;
 mod nesting;
 mod options;
 mod shape;
+mod word;
 
 use proc_macro2::{TokenStream, TokenTree};
 

@@ -6,10 +6,11 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Error, Expr, ExprPath, Member, PathArguments, Result, Token, TypePath};
 
-use super::branch::{Reader, dots_before_name, keyword, named, whole};
+use super::branch::{Reader, named, whole};
 use super::expression::unwrapped;
 use super::extent::{all_of, broken, comma, ends, is, last_group, tokens, up_to_comma};
 use super::foreign::{Foreign, foreign};
+use super::name::{dots_before_name, keyword};
 use super::nesting::is_deep;
 use super::options::{is_exact, misplaced};
 use crate::ast::{Branch, Kind, Policy, Shape, Struct, TupleStruct};
