@@ -5,7 +5,7 @@
 //! - [Coming from tokio](from_tokio): `join!`, `JoinSet` and spawned tasks, before and after.
 //! - [Recipes](recipes): a short program for each thing that a service usually needs, such as partial
 //!   results, retries, a method on `&self`, and `anyhow`.
-//! - [Results as they end](each): programs with `gather_each!`, such as the first success, a quorum, and a
+//! - [Results as they arrive](each): programs with `gather_each!`, such as the first success, a quorum, and a
 //!   crawler that finds more work.
 //! - [Cancellation and lifetimes](cancellation): when branches stop, and what a branch may use.
 //! - [How the expansion works](expansion): the code that a macro call becomes, line by line.

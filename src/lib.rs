@@ -68,7 +68,7 @@
 //! # }
 //! ```
 //!
-//! # Results as they end
+//! # Results as they arrive
 //!
 //! [`gather_each!`] returns results one by one, each with the index of its branch. To stop early, leave the
 //! loop: a `break`, a `return` or a `?` drops the handle, which stops the branches that are still running.
@@ -176,7 +176,7 @@
 //! # Guides
 //!
 //! - [Recipes](guide::recipes): partial results, retries, a handle in a struct, `anyhow`, and more.
-//! - [Results as they end](guide::each): the first success, a quorum, results by key, and more.
+//! - [Results as they arrive](guide::each): the first success, a quorum, results by key, and more.
 //! - [Coming from asyncio](guide::from_asyncio) and [coming from tokio](guide::from_tokio).
 //! - [Cancellation and lifetimes](guide::cancellation): when branches stop, and what they may use.
 //! - [When it does not compile](guide::errors): the compiler's message for each common mistake, with

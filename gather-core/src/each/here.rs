@@ -1,4 +1,4 @@
-//! Branches that run in the awaiting task, and whose results are taken as they end: what
+//! Branches that run in the awaiting task, and whose results are taken as they arrive: what
 //! `gather_each!(here; ..)` expands to.
 //!
 //! ```

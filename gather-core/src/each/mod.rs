@@ -1,4 +1,4 @@
-//! Results as their branches end: `gather_each!`.
+//! Results as they arrive: `gather_each!`.
 //!
 //! In the background, this is a gather of branches that return nothing: each sends its result to
 //! the handle and, under a limit, keeps its place until the result is taken. With `here`, it is the
