@@ -236,7 +236,7 @@
 //!
 //! # When not to use it
 //!
-//! - **The values are already available:** just build the tuple.
+//! - **You await two or three futures where you create them:** `tokio::join!` is enough.
 //! - **You need background work without tokio:** background branches are tokio tasks. Only `here` works
 //!   without a runtime.
 //! - **You add work at any time**, as a server that accepts connections does: use `JoinSet`, or
