@@ -157,15 +157,15 @@
 //! | where it goes | pass | for example |
 //! | --- | --- | --- |
 //! | `.await` | the handle, or `&mut` | `(&mut handle).await` |
-//! | tokio's `timeout` | the handle, or `&mut`; a `here` future, which is no handle, by value | `timeout(duration, &mut handle).await` |
-//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`, without pinning it; a reference that is used again as `&mut *handle` | `tokio::join!(handle, other())` |
-//! | another gather, in any place | the handle | `gather!(handle, other())`, `gather!(..handles)` |
+//! | tokio's `timeout` | the handle, or `&mut`; a `here` future by value | `timeout(duration, &mut handle).await` |
+//! | tokio's `select!`, `join!`, `try_join!` | the handle, or `&mut`, without pinning it; to use a `&mut` reference again, reborrow it: `&mut *handle` | `tokio::join!(handle, other())` |
+//! | another gather, wherever it runs | the handle | `gather!(handle, other())`, `gather!(..handles)` |
 //! | futures-concurrency | the handle | `(handle, other()).join().await` |
 //! | a function that takes `impl IntoFuture` | the handle | `function(handle)` |
 //! | `Runtime::block_on` | `.into_future()` | `runtime.block_on(handle.into_future())` |
 //! | `tokio::spawn`, `JoinSet::spawn`, which are seldom needed | `.into_future()` | `tasks.spawn(handle.into_future())` |
 //! | `join_all`, `FuturesUnordered`, `FutureExt` | `.into_future()` | `handle.into_future().map(..)` |
-//! | `CancellationToken::run_until_cancelled` | `.into_future()`, or of a `&mut`, to keep the handle | `token.run_until_cancelled((&mut handle).into_future())` |
+//! | `CancellationToken::run_until_cancelled` | `.into_future()`, or that of a `&mut` to keep the handle | `token.run_until_cancelled((&mut handle).into_future())` |
 //! | the `select!` of `futures` | `.into_future()` of a `&mut` | `page = (&mut handle).into_future() => ..` |
 //! | `-> impl Future`, `Box<dyn Future>` | `.into_future()` | or return the `Gather<T>` itself |
 //!
@@ -205,7 +205,7 @@
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
 //! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |
-//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task and runs before the `.await`; `gather!(here; ..)` does neither, like `join!` |
+//! | `tokio::join!(a(), b())` | `gather!(a(), b()).await`: each branch is a task, which runs even before the `.await`; with `here;`, the branches run as in `join!` |
 //! | `tokio::try_join!(a(), b())` | `try_gather!(a(), b()).await` |
 //! | `tokio::spawn` for each, `JoinError`s flattened by hand | `gather!(a(), b())`: panics are resumed, and values arrive unwrapped |
 //! | `tokio::spawn` for each, and a `From<JoinError>` | `try_gather!(catch; a(), b())` and a `From<BranchError>` |
@@ -247,14 +247,13 @@
 //! - `tracing`, off by default: each branch runs in a `tracing` span named `branch`, whose fields `name` and
 //!   `index` are those of a [`BranchError`]. The parent is the span that is current at the macro call. tokio
 //!   by itself does not carry that span into a task: without this feature, a function with `#[instrument]`
-//!   loses its span in the branches that it starts. In a build with `--cfg tokio_unstable`, the tasks have
-//!   the name as well, for tokio-console.
+//!   loses its span in the branches that it starts. In a build with `--cfg tokio_unstable`, the tasks also
+//!   have the branch's name, for tokio-console.
 //!
 //! # What the macros expand to
 //!
-//! Plain code that uses documented types and could have been written by hand: see
-//! [the guide](guide::expansion), [`rt`], and the examples in the repository, where each is next to
-//! its expansion.
+//! Plain code that uses documented types and could have been written by hand: see [the
+//! guide](guide::expansion), [`rt`], and the examples in the repository, each next to its expansion.
 
 #![forbid(unsafe_code)]
 
@@ -311,7 +310,7 @@ pub use gather_macros as __macros;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// // A tuple; of one branch, `(A,)`.
+/// // A tuple; for one branch, `(A,)`.
 /// let tuple: Gather<(u8, &str)> = gather!(a(), b());
 /// assert_eq!(tuple.await, (1, "b"));
 ///
@@ -325,7 +324,7 @@ pub use gather_macros as __macros;
 /// let keyed: Gather<Vec<(&str, u32)>> = gather!(..[("first", page(1)), ("last", page(9))]);
 /// assert_eq!(keyed.await, [("first", 1), ("last", 9)]);
 ///
-/// // A struct, with shorthand fields and a base if need be.
+/// // A struct, optionally with shorthand fields and a base.
 /// let title = b();
 /// let site: Gather<Site> = gather!(Site { title, pages: ..(1..3).map(page), ..Site::default() });
 /// assert_eq!(site.await, Site { title: "b", pages: vec![1, 2], hits: 0 });
@@ -339,8 +338,8 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
-/// You can name a branch, with the syntax of a struct field. The value stays the same; errors, spans and
-/// tasks use the name:
+/// You can name a branch with the syntax of a struct field. The value stays the same; errors, spans and tasks
+/// use the name:
 ///
 /// ```
 /// use gather::gather_settled;
@@ -359,10 +358,10 @@ pub use gather_macros as __macros;
 /// # }
 /// ```
 ///
-/// Without a name, a branch goes by its source text, and a bare block by its line as well:
+/// Without a name, a branch is identified by its source text, and a bare block by its line as well:
 /// ``branch 2, `async move { .. }` at src/page.rs:68``. A branch cannot have the name of an option.
 ///
-/// A struct or a tuple struct that is itself a future goes in parentheses: `gather!((Timer(5)))`.
+/// A struct or a tuple struct that is itself a future needs parentheses: `gather!((Timer(5)))`.
 /// `Pair(a(), b())` is a shape only if it is the whole call; next to other branches it is treated as an
 /// ordinary branch.
 ///
@@ -374,9 +373,9 @@ pub use gather_macros as __macros;
 /// | option | meaning |
 /// | --- | --- |
 /// | `limit = n` | at most `n` branches are in flight at a time, and they are spawned in order. A `..` iterator is advanced only as branches start, so it may be very long. With `limit`, it must be `Send + 'static`, unless the branches run `here`. Without `limit`, the iterator itself may borrow; its futures may not |
-/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own, which would cost less with as many tasks as branches; with `limit`, at most that many are in flight across all tasks |
+/// | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own. With as many tasks as branches, a task each would cost less. With `limit`, at most `limit` branches are in flight across all tasks |
 /// | `here` | no tasks: the branches take turns in the awaiting task. The call returns a future that starts nothing until it is polled. Cannot be combined with `tasks` or `on` |
-/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. But if one of them contains an `.await`, all are evaluated in the caller's runtime: a socket that is bound there belongs to it, and a gather there needs an `on` of its own. So put an expression that awaits into an `async` block |
+/// | `on = handle` | the branches run on this tokio `Handle`, so you can also call the macro from outside the runtime. The branch expressions are evaluated within that runtime, as `sleep(..)` requires. But if one of them contains an `.await`, all are evaluated in the caller's runtime: a socket that one of them binds belongs to the caller's runtime, and a gather in one of them needs its own `on`. So wrap an expression that awaits in an `async` block |
 ///
 /// ```
 /// use gather::gather;
@@ -409,8 +408,8 @@ pub use gather_macros as __macros;
 /// # Iterators
 ///
 /// Without a `limit`, the caller advances a `..` iterator to its end before the macro returns, and starts
-/// each future as the iterator yields it. If the iterator panics, so does the call, and the branches that
-/// have started are stopped.
+/// each future as the iterator yields it, or, with `tasks`, once all iterators have ended. If an iterator
+/// panics, so does the call, and the branches that have started are stopped.
 ///
 /// With a `limit`, the iterator is advanced lazily, first by the caller and then by up to `limit` worker
 /// tasks, each of which runs one branch after another; with `tasks`, by the shared tasks. It must therefore
@@ -422,8 +421,8 @@ pub use gather_macros as __macros;
 ///
 /// An iterator may yield pairs of a key and a future, as a `HashMap` of futures does. Each result then comes
 /// paired with its key. A key is not run, even if it is a future: make two futures a gather of their own,
-/// `gather!(save(id), log(id))`. The keys are not cloned. The gather keeps them until it is awaited, so they must be
-/// `Send + 'static`, unless the branches run `here`.
+/// `gather!(save(id), log(id))`. The keys are not cloned. The gather keeps them until it is awaited, so they
+/// must be `Send + 'static`, unless the branches run `here`.
 ///
 /// # When a branch fails
 ///
@@ -532,7 +531,7 @@ macro_rules! gather {
 ///
 /// | option | meaning |
 /// | --- | --- |
-/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. A block that uses `?` states its own error type, as in `Ok::<_, Type>(value)`. Without `error`, all branches fail with the same type |
+/// | `error = Type` | each branch's error is converted into `Type` with [`From`], so branches may fail with different types. A block that uses `?` must state its own error type, as in `Ok::<_, Type>(value)`. Without `error`, all branches fail with the same type |
 /// | `catch` | a branch's panic becomes an error too, converted from a [`BranchError`] with [`From`]: see [below](#panics-as-errors) |
 ///
 /// ```
@@ -595,9 +594,9 @@ macro_rules! gather {
 /// `Drop` of a branch that is being stopped. Under `limit`, a panic of an iterator counts as a panic of the
 /// branch that it would have yielded. Without `limit`, the call advances the iterator, so the call panics.
 ///
-/// A panic is converted in the awaiting task, and an `Err` in its branch. If the conversion of a panic panics,
-/// so does awaiting. If the runtime shuts
-/// down, no branch has panicked: awaiting still panics and says so.
+/// A panic is converted in the awaiting task, and an `Err` in its branch. If the conversion of a panic
+/// panics, so does awaiting. If the runtime shuts down, no branch has panicked: awaiting still panics, and
+/// says why.
 ///
 /// # Panics
 ///
@@ -605,8 +604,8 @@ macro_rules! gather {
 ///
 /// # Compile errors
 ///
-/// Those of [`gather!`]; a branch that does not return a `Result`; without `error`, a branch that fails with
-/// a different type than the others; and, with `catch`, an error type without a `From<BranchError>`.
+/// Those of [`gather!`]; a branch that does not return a `Result`; without `error`, a branch whose error type
+/// differs from the others'; and, with `catch`, an error type without a `From<BranchError>`.
 ///
 /// ```compile_fail,E0277
 /// # use gather::try_gather;
@@ -682,7 +681,7 @@ macro_rules! try_gather {
 /// # Panics
 ///
 /// The call panics as [`gather!`] does. Awaiting does not, with one exception: under `limit`, a panic of an
-/// iterator of pairs has no key. It stops the branches and is resumed.
+/// iterator of pairs has no key, so it stops the branches and is resumed.
 ///
 /// # Compile errors
 ///
@@ -770,8 +769,8 @@ macro_rules! gather_settled {
 ///
 /// # As a stream
 ///
-/// [`Each`] implements `Stream` and `FusedStream` of `futures_core`, with the item `(usize, T)`. So the methods
-/// of `StreamExt` apply. The `select!` of `futures` accepts `each.next()`, and
+/// [`Each`] implements `Stream` and `FusedStream` of `futures_core`, with the item `(usize, T)`. So the
+/// methods of `StreamExt` apply. The `select!` of `futures` accepts `each.next()` and
 /// `each.select_next_some()`. `each.next().now_or_never()` asks for a result without waiting.
 ///
 /// # Options
