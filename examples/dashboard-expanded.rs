@@ -1,5 +1,5 @@
 //! A struct from three sources that fail with two types of errors. The first failure stops the others
-//! at once and is returned.
+//! immediately and is returned.
 
 use std::fmt;
 use std::num::ParseIntError;

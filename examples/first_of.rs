@@ -1,5 +1,5 @@
 //! Three mirrors of a page: one fails, one is slow, and the first good answer is the result. The slow one
-//! sees its client leave.
+//! sees its client disconnect.
 //!
 //! JavaScript's `Promise.any`, except that `Promise.any` lets the others keep running.
 

@@ -1,4 +1,4 @@
-//! Ten tasks that take two seconds each, started at once and awaited at once: two seconds in all.
+//! Ten tasks that take two seconds each, started together and awaited immediately: two seconds in all.
 //!
 //! asyncio's `results = await asyncio.gather(*coros)`.
 

@@ -22,7 +22,7 @@ use crate::task::{Held, Judged, SiblingsOf, Spawner, hold, start};
 
 /// A named future that is ready to start, made by [`branch`].
 ///
-/// `T` is the type of the value that is kept from it.
+/// `T` is the type of the value that is kept from its output.
 pub struct Branch<F, T: Send + 'static, P: Policy> {
     future: Unwanted<F>,
     start: Start<F, T, P>,

@@ -35,10 +35,11 @@ type ShareSource<I, T, P, K, N> =
 /// Makes a branch from each future that an iterator yields, and advances the iterator as branches can
 /// start: for a group with a [limit](crate::Group::limit).
 ///
-/// If it yields pairs of a key and a future, each result is paired with its key.
+/// If the iterator yields pairs of a key and a future, each result is paired with its key.
 ///
-/// The tasks that run the branches advance the iterator, so it must be `Send` and `'static`, like them.
-/// Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
+/// The tasks that run the branches advance the iterator, so it must be `Send` and `'static`, like
+/// them. Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are
+/// inferred.
 ///
 /// # Examples
 ///

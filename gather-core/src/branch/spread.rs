@@ -21,8 +21,8 @@ use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// A named iterator of futures that are ready to start, made by [`spread`].
 ///
-/// `T` is the type of the value that is kept from each. `K` is the type of its key, if `N` says
-/// that it has one.
+/// `T` is the type of the value that is kept from each output. `K` is the type of its key, if `N`
+/// says that it has one.
 pub struct Spread<I: Iterator, T: Send + 'static, P: Policy, K, N> {
     branches: Unwanted<I>,
     start: Start<I::Item, T, P, K, N>,
@@ -51,8 +51,9 @@ const TASKS_A_COUNT: usize = 64;
 /// Makes a branch from each future that an iterator yields. If it yields pairs of a key and a future,
 /// each result is paired with its key.
 ///
-/// It is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()). Messages
-/// refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
+/// This is for a group without a limit. With a limit, use [`lazy_spread`](crate::lazy_spread()).
+/// Messages refer to the iterator by `name`. Only `S` matters to a caller: the other parameters are
+/// inferred.
 ///
 /// # Examples
 ///

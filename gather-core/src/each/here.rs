@@ -92,9 +92,9 @@ where
 /// Makes a branch from each future that an iterator yields. Each result is returned when its branch
 /// finishes.
 ///
-/// Without a limit, the iterator is advanced to its end when the stream is made; with a limit, as
-/// results are taken. Messages refer to it by `name`. Only `S` matters to a caller: the other
-/// parameters are inferred.
+/// Without a limit, the iterator is advanced to its end when the stream is made; with a limit, it
+/// is advanced as results are taken. Messages refer to it by `name`. Only `S` matters to a caller:
+/// the other parameters are inferred.
 pub fn spread<
     S, // what is spread
     I, // its iterator

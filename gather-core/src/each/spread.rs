@@ -50,8 +50,8 @@ type RunLazily<I, F, P, K> = run::LazySpread<
 /// Makes a branch from each future that an iterator yields. Each result is returned when its branch
 /// finishes.
 ///
-/// It is for a group without a limit. With a limit, use [`lazy_spread`]. Messages refer to it by
-/// `name`. Only `S` matters to a caller: the other parameters are inferred.
+/// This is for a group without a limit. With a limit, use [`lazy_spread`]. Messages refer to the
+/// iterator by `name`. Only `S` matters to a caller: the other parameters are inferred.
 ///
 /// # Examples
 ///

@@ -48,10 +48,10 @@ use crate::running::Given;
 ///
 /// Once `(&mut gather).await` has returned, even with an `Err`, the result is taken. Awaiting the
 /// handle again then panics, and so do [`try_result`](Self::try_result) and [`abort`](Self::abort);
-/// [`is_terminated`](Self::is_terminated) says whether the result is taken. Awaiting panics only when
-/// the future is polled: in a loop, a `select!` branch `result = &mut gather, if !done` does no harm
-/// while its precondition is false. A macro call in place of `&mut gather` is evaluated anyway: it
-/// starts the branches, and then aborts them.
+/// [`is_terminated`](Self::is_terminated) says whether the result is taken. Awaiting panics only
+/// when the future is polled: in a loop, a `select!` branch `result = &mut gather, if !done` is
+/// harmless while its precondition is false. A macro call in place of `&mut gather` is evaluated
+/// anyway: it starts the branches, and then aborts them.
 ///
 /// Dropping or detaching a handle never panics. The values that its branches return are then dropped
 /// quietly, and a panic in their `Drop` is swallowed, as with tokio's
@@ -138,7 +138,7 @@ impl<T> Gather<T> {
         }
     }
 
-    /// Makes a gather that runs nothing and returns `value`. `gather!()` expands to it.
+    /// Makes a gather that runs nothing and returns `value`. `gather!()` expands to a call of this.
     ///
     /// It needs no runtime.
     ///
@@ -164,7 +164,7 @@ impl<T> Gather<T> {
     /// Returns whether every branch has ended, so that awaiting would not wait.
     ///
     /// It stays `true` after `(&mut gather).await` has taken the result:
-    /// [`is_terminated`](Self::is_terminated) tells the difference.
+    /// [`is_terminated`](Self::is_terminated) says whether that has happened.
     ///
     /// # Examples
     ///
@@ -181,8 +181,9 @@ impl<T> Gather<T> {
     /// Returns whether `(&mut gather).await` has returned, so that the result is taken and awaiting
     /// again would panic.
     ///
-    /// It is for a handle that is kept after it was awaited, such as in a field or in a loop. An `Err`
-    /// or a panic is a result too. tokio's [`oneshot::Receiver`] has a method of the same name.
+    /// This is for a handle that is kept after it was awaited, in a field or in a loop for example.
+    /// An `Err` or a panic is a result too. tokio's [`oneshot::Receiver`] has a method of the same
+    /// name.
     ///
     /// [`oneshot::Receiver`]: https://docs.rs/tokio/latest/tokio/sync/oneshot/struct.Receiver.html#method.is_terminated
     ///
@@ -227,8 +228,8 @@ impl<T> Gather<T> {
 
     /// Returns the result if every branch has ended, and the handle otherwise.
     ///
-    /// It is asyncio's `future.result()`, with the handle in place of an `InvalidStateError`. To check
-    /// without giving up the handle, use [`is_finished`](Self::is_finished).
+    /// This is asyncio's `future.result()`, with the handle in place of an `InvalidStateError`. To
+    /// check without giving up the handle, use [`is_finished`](Self::is_finished).
     ///
     /// # Errors
     ///
@@ -307,8 +308,8 @@ impl<T> Gather<T> {
 
     /// Lets the branches keep running without the handle.
     ///
-    /// What they return is dropped. A branch that fails still stops the others, as it would with the
-    /// handle, but its error or panic goes nowhere, apart from the panic hook.
+    /// What they return is dropped. A branch that fails still stops the others, as it would with
+    /// the handle, but its error or panic is discarded, although the panic hook still runs.
     ///
     /// # Examples
     ///

@@ -4,8 +4,8 @@ use std::fmt;
 
 /// How many branches of a gather have ended, and how many there are: [`Gather::progress`] returns it.
 ///
-/// It displays as `3/10`, and as `3/?` while the total is unknown, padded to the width that is asked
-/// for. It never shows more or less than is true.
+/// It displays as `3/10`, and as `3/?` while the total is unknown, padded to the requested width.
+/// The numbers are never too high or too low.
 ///
 /// [`Gather::progress`]: crate::Gather::progress
 ///

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::outcome::caught::Payload;
 
 /// Why a branch of `gather_settled!` returned no value: it panicked, or it was cancelled. With the
-/// option `catch`, `try_gather!` converts one into its own error when a branch panics.
+/// option `catch`, `try_gather!` converts a `BranchError` into its own error when a branch panics.
 ///
 /// It is to a branch what tokio's [`JoinError`](tokio::task::JoinError) is to a task. It identifies the
 /// branch by its name or its source text, and by its position.
@@ -79,10 +79,11 @@ impl BranchError {
         }
     }
 
-    /// Returns the name that the branch has in the macro call, as in `user: fetch(7)`, or the name of
-    /// its field if the call has the shape of a struct. A branch without a name goes by its source
-    /// text, `fetch(7)`, and a bare block by its line too: `` `async move { .. }` at src/main.rs:7 ``.
-    /// For a branch of a `..` iterator, it is the name or the source text of the spread.
+    /// Returns the name that the branch has in the macro call, as in `user: fetch(7)`, or the name
+    /// of its field if the call has the shape of a struct. Without a name, it is the branch's
+    /// source text, `fetch(7)`, and for a bare block the line too:
+    /// `` `async move { .. }` at src/main.rs:7 ``. For a branch of a `..` iterator, it is the name
+    /// or the source text of the iterator.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name

@@ -132,7 +132,7 @@ impl<P: Policy> Group<P> {
         }
     }
 
-    /// Runs the branches on this runtime, instead of the one in which the group is used.
+    /// Runs the branches on this runtime, instead of the current one.
     #[must_use]
     pub fn on(self, runtime: impl OnRuntime) -> Self {
         Group {
@@ -156,8 +156,8 @@ impl<P: Policy> Group<P> {
     /// each: for many or cheap branches.
     ///
     /// When [`spawn`](SharedGroup::spawn) of the returned group returns, the branches are running,
-    /// on exactly `tasks` tasks, or on a task each if there are fewer branches. On a multi-threaded
-    /// runtime, the tasks run in parallel.
+    /// on exactly `tasks` tasks, or on a task each if there are fewer branches than that. On a
+    /// multi-threaded runtime, the tasks run in parallel.
     ///
     /// Each branch still has its own outcome. But the branches of one task take turns: one that
     /// blocks, or computes for a long time without an `.await`, holds up the others. Inside a
@@ -281,8 +281,9 @@ impl<P: Policy> LimitedGroup<P> {
     ///
     /// Only `B` and `V` matter to a caller: `K` is inferred.
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots become free.
-    /// Once a branch has failed, no more futures are taken or started, and the rest are dropped.
+    /// An iterator, passed as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots become
+    /// free. Once a branch has failed, no more futures are taken or started, and the rest are
+    /// dropped.
     ///
     /// # Panics
     ///

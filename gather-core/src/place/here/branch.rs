@@ -17,7 +17,7 @@ use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
 
 /// A named future, made by [`branch`].
 ///
-/// `T` is the type of the value that is kept from it.
+/// `T` is the type of the value that is kept from its output.
 pub struct Branch<F: Future, T, P: Policy> {
     future: F,
     origin: Origin,

@@ -43,7 +43,8 @@ type Pull<I, F, K, N> = fn(&mut I, &Keys<K, N>) -> Option<F>;
 /// become free, from the first poll on. If it yields pairs of a key and a future, each result is
 /// paired with its key.
 ///
-/// Messages refer to it by `name`. Only `S` matters to a caller: the other parameters are inferred.
+/// Messages refer to the iterator by `name`. Only `S` matters to a caller: the other parameters are
+/// inferred.
 ///
 /// # Examples
 ///

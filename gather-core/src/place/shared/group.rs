@@ -72,8 +72,8 @@ impl<P: Policy> SharedGroup<P> {
     /// # Panics
     ///
     /// Panics outside a tokio runtime, unless the group runs [`on`](Self::on) one. It also panics
-    /// if an iterator panics, or the conversion of one of its items into a future. No branch has
-    /// started then.
+    /// if an iterator panics, or the conversion of one of its items into a future. In each case,
+    /// no branch has been started.
     #[track_caller]
     pub fn spawn<B, V, K>(
         self,
@@ -130,9 +130,9 @@ impl<P: Policy> LimitedSharedGroup<P> {
     /// Each slot belongs to one task for good, so there are no more tasks than slots. `branches`
     /// and `results` are as for [`LimitedGroup::spawn`].
     ///
-    /// An iterator, as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots become free.
-    /// Once a branch has failed, no more futures are taken or started, and the remaining ones are
-    /// dropped.
+    /// An iterator, passed as a [`lazy_spread`](crate::lazy_spread()), is advanced as slots become
+    /// free. Once a branch has failed, no more futures are taken or started, and the remaining ones
+    /// are dropped.
     ///
     /// # Panics
     ///
