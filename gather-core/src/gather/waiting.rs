@@ -22,7 +22,8 @@ impl<T> IntoFuture for Gather<T> {
 impl<T> Gather<T> {
     /// Returns the future that `.await` awaits, for an API that requires a [`Future`].
     ///
-    /// It is the method of [`IntoFuture`], which is in the prelude of edition 2024 only.
+    /// This is the method of [`IntoFuture`], here for code that does not import that trait: it is
+    /// in the prelude only since edition 2024.
     ///
     /// # Examples
     ///
@@ -49,8 +50,8 @@ impl<'a, T> IntoFuture for &'a mut Gather<T> {
     }
 }
 
-/// A pinned handle, as from `tokio::pin!` for a `select!`. A handle needs no pin, but one does no
-/// harm.
+/// For a pinned handle, as from `tokio::pin!` for a `select!`. A handle needs no pinning, but
+/// pinning does no harm.
 impl<'a, T> IntoFuture for Pin<&'a mut Gather<T>> {
     type Output = T;
     type IntoFuture = GatherMut<'a, T>;
