@@ -7,14 +7,14 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, SamplingMode};
-use gather_benches::branches::{Behaviour, LITTLE, MUCH, OneAfterAnother, Ready, Yielding};
-use gather_benches::contenders::Contender;
 use gather_benches::error::AnyError;
 use gather_benches::failing::Failing;
 use gather_benches::machine::Machine;
-use gather_benches::measure::Measure;
 use gather_benches::results::Results as _;
 use gather_benches::times::{Case, Course, Settings, Time, Times, WORKERS, cases};
+use gather_contenders::Contender;
+use gather_contenders::branches::{Behaviour, LITTLE, MUCH, OneAfterAnother, Ready, Yielding};
+use gather_contenders::measure::Measure;
 use tokio::runtime::{Builder, Runtime};
 
 /// Gathers a number of times, one after another, within a task: so the caller is one of the

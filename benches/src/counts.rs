@@ -8,14 +8,14 @@ use gather::try_gather;
 use serde_json::Value;
 use tokio::task::spawn_blocking;
 
-use crate::branches::{LITTLE, OneAfterAnother};
-use crate::contenders::{Collection, Contender, Limited, tuples};
 use crate::error::AnyError;
 use crate::machine::Machine;
 use crate::number::as_f64;
 use crate::polls::{CountPolls, Counted, Polls};
-use crate::repeat::one_thread;
 use crate::results::{Counts, PollsOf, Work};
+use gather_contenders::branches::{LITTLE, OneAfterAnother};
+use gather_contenders::repeat::one_thread;
+use gather_contenders::{Collection, Contender, Limited, tuples};
 
 /// Programs that gather, built for this purpose.
 #[derive(Clone, Debug)]
@@ -33,14 +33,12 @@ impl Programs {
     pub fn build() -> Result<Self, AnyError> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = Command::new(cargo)
-            .args(["build", "--release", "--package", "gather-benches"])
             .args([
-                "--features",
-                "programs",
-                "--bin",
-                "counted",
-                "--bin",
-                "allocations",
+                "build",
+                "--release",
+                "--package",
+                "gather-contenders",
+                "--bins",
             ])
             .args(["--message-format", "json-render-diagnostics"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use crate::branches::{Behaviour, Branch, Value};
+use gather_contenders::branches::{Behaviour, Branch, Value};
 
 /// Branches that wait forever, except the one in the middle, which fails when all the others wait.
 #[derive(Clone, Debug)]

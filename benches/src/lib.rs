@@ -1,17 +1,13 @@
-//! `gather` against its peers: [the branches](branches), [the contenders](contenders), and the
-//! measurements.
+//! `gather` compared with its peers: the measurements, and the report made of them. What is measured is
+//! in the package `gather-contenders`.
 
-pub mod branches;
 pub mod compile;
-pub mod contenders;
 pub mod counts;
 pub mod error;
 pub mod failing;
 pub mod machine;
-pub mod measure;
 pub mod number;
 pub mod polls;
-pub mod repeat;
 pub mod report;
 pub mod results;
 pub mod times;

@@ -5,9 +5,9 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::branches::{Behaviour, Branch, Value};
-use crate::measure::Measure;
-use crate::repeat::one_thread;
+use gather_contenders::branches::{Behaviour, Branch, Value};
+use gather_contenders::measure::Measure;
+use gather_contenders::repeat::one_thread;
 
 /// Counts the polls in one gather.
 #[derive(Clone, Copy, Debug)]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::contenders::Contender;
 use crate::error::AnyError;
 use crate::machine::Machine;
+use gather_contenders::Contender;
 
 /// The results of one part of the suite.
 pub trait Results: Serialize + DeserializeOwned {

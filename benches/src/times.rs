@@ -7,12 +7,12 @@ use std::process::Command;
 
 use serde::{Deserialize, Serialize};
 
-use crate::branches::{LITTLE, MUCH};
-use crate::contenders::{Contender, LIMIT, tuples};
 use crate::error::AnyError;
 use crate::machine::Machine;
 use crate::number::quartiles;
 use crate::results::Results;
+use gather_contenders::branches::{LITTLE, MUCH};
+use gather_contenders::{Contender, LIMIT, tuples};
 
 /// The number of threads in the runtime.
 pub const WORKERS: usize = 2;

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use gather_benches::branches::{
-    Behaviour, Branch, LITTLE, MUCH, OneAfterAnother, Ready, Value, Yielding,
-};
-use gather_benches::contenders::{Collection, Contender, LIMIT, Tuple};
 use gather_benches::counts::polls;
 use gather_benches::failing::Failing;
-use gather_benches::measure::Measure;
-use gather_benches::repeat::one_thread;
 use gather_benches::times::{Case, Course, cases};
+use gather_contenders::branches::{
+    Behaviour, Branch, LITTLE, MUCH, OneAfterAnother, Ready, Value, Yielding,
+};
+use gather_contenders::measure::Measure;
+use gather_contenders::repeat::one_thread;
+use gather_contenders::{Collection, Contender, LIMIT, Tuple};
 use tokio::task;
 
 /// How many branches each contender is tried with: there are tuples of as many.

@@ -11,13 +11,11 @@ use std::thread::available_parallelism;
 use std::{env, fs};
 
 use gather::try_gather;
-use gather_benches::contenders::{
-    COMPARED, Collection, Contender, Limited, OneByOne, TryTuple, Tuple,
-};
 use gather_benches::counts::{Programs, polls, valgrind};
 use gather_benches::error::AnyError;
 use gather_benches::number::as_f64;
-use gather_benches::repeat::one_thread;
+use gather_contenders::repeat::one_thread;
+use gather_contenders::{COMPARED, Collection, Contender, Limited, OneByOne, TryTuple, Tuple};
 use tokio::task::spawn_blocking;
 
 /// Ours takes so many times the instructions for each branch that it takes with fewer.

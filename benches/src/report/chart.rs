@@ -9,11 +9,11 @@ use plotters::prelude::{
 
 use super::is_ours;
 use super::table::count;
-use crate::branches::LITTLE;
-use crate::contenders::Collection;
 use crate::error::AnyError;
 use crate::number::as_f64;
 use crate::times::{Course, Time, Times};
+use gather_contenders::Collection;
+use gather_contenders::branches::LITTLE;
 
 const WIDTH: u32 = 860;
 const LEGEND: u32 = 96;

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::compile::CompileTimes;
-use crate::contenders::Contender;
 use crate::error::AnyError;
 use crate::results::{Counts, Results as _};
 use crate::times::Times;
+use gather_contenders::Contender;
 
 mod chart;
 mod compile;

@@ -2,9 +2,9 @@
 
 use super::Kept;
 use super::table::{NOTHING, Table, code, count};
-use crate::branches::LITTLE;
-use crate::contenders::{COMPARED, Collection, Contender, Tuple};
 use crate::times::{Case, Course};
+use gather_contenders::branches::LITTLE;
+use gather_contenders::{COMPARED, Collection, Contender, Tuple};
 
 /// The instructions and the time of some contenders, as multiples of ours.
 pub(super) fn table(kept: &Kept) -> String {

@@ -2,8 +2,8 @@
 
 use super::table::{self, duration};
 use super::{FAMILIES, is_ours};
-use crate::branches::{LITTLE, MUCH};
 use crate::times::{Course, Time, Times};
+use gather_contenders::branches::{LITTLE, MUCH};
 
 pub(super) fn tables(times: &Times) -> String {
     let mut paragraphs = Vec::new();

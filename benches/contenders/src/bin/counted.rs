@@ -4,9 +4,8 @@
 
 use std::env;
 
-use gather_benches::branches::{LITTLE, Yielding};
-use gather_benches::contenders::Contender;
-use gather_benches::repeat::Repeat;
+use gather_contenders::Contender;
+use gather_contenders::repeat::repeat;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -16,5 +15,5 @@ fn main() {
     let contender = Contender::named(contender).expect("a contender, as FAMILY/NAME");
     let branches = branches.parse().expect("a number of branches");
     let repetitions = repetitions.parse().expect("a number of repetitions");
-    contender.measured::<Yielding<LITTLE>, _>(branches, Repeat(repetitions));
+    repeat(contender, branches, repetitions, &mut || ());
 }

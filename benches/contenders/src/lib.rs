@@ -3,11 +3,11 @@
 //!
 //! Unless a contender says otherwise, each of its branches runs as a separate task from the start,
 //! and its values are in the order of the branches.
+//!
+//! This is a package of its own so that the programs in which work is counted build without what
+//! reports the counts.
 
 use std::fmt;
-
-use crate::branches::Behaviour;
-use crate::measure::Measure;
 
 /// Defines the enum of a family, with the name of each contender in the results.
 macro_rules! family {
@@ -33,15 +33,20 @@ macro_rules! family {
     };
 }
 
+pub mod branches;
 pub mod collections;
 pub mod limits;
+pub mod measure;
 pub mod one_by_one;
+pub mod repeat;
 pub mod try_collections;
 pub mod try_tuples;
 pub mod tuples;
 
+use branches::Behaviour;
 pub use collections::Collection;
 pub use limits::{LIMIT, Limited};
+use measure::Measure;
 pub use one_by_one::OneByOne;
 pub use try_collections::TryCollection;
 pub use try_tuples::TryTuple;
