@@ -236,6 +236,20 @@ fn branches_and_results_may_all_panic_when_a_future_that_runs_here_is_dropped() 
 }
 
 #[test]
+fn a_panic_behind_a_result_may_panic_when_it_is_dropped_with_the_stream_that_runs_here() {
+    on_both_flavours(|| async {
+        let panics = async { panic_any(Panics("the payload")) };
+        let mut each = gather_each!(here; async { 1 }, panics);
+        assert_eq!(each.next().await, Some((0, 1)));
+        let unwinds = catch_unwind(AssertUnwindSafe(|| {
+            let _each = each;
+            panic_any("the caller");
+        }));
+        assert_eq!(unwinds.unwrap_err().downcast_ref(), Some(&"the caller"));
+    });
+}
+
+#[test]
 fn branches_that_run_here_may_all_panic_when_another_has_failed() {
     on_both_flavours(|| async {
         let hangs = |name| async move {

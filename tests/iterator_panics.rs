@@ -1,9 +1,12 @@
 //! Iterators that panic when they are asked for a branch, or when they are dropped.
 
-use std::future::{pending, ready};
+use std::future::{Ready, pending, ready};
 use std::panic::panic_any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gather::{gather, gather_settled, try_gather};
+use gather::{BranchError, gather, gather_settled, try_gather};
+use tokio::task::yield_now;
 
 mod support {
     pub(crate) mod flavours;
@@ -21,7 +24,7 @@ use support::until::until;
 type Outcome = Result<usize, &'static str>;
 
 /// An iterator that yields `good` futures and then panics.
-fn panics_after(good: usize) -> impl Iterator<Item = std::future::Ready<Outcome>> + Send + 'static {
+fn panics_after(good: usize) -> impl Iterator<Item = Ready<Outcome>> + Send + 'static {
     (0..=good).map(move |at| {
         if at == good {
             panic_any("next");
@@ -147,7 +150,7 @@ fn an_iterator_that_panics_in_its_drop_harms_nobody_else() {
 fn an_iterator_that_panics_in_its_drop_too_is_one_outcome_of_settled() {
     struct PanicsTwice;
     impl Iterator for PanicsTwice {
-        type Item = std::future::Ready<Outcome>;
+        type Item = Ready<Outcome>;
         fn next(&mut self) -> Option<Self::Item> {
             panic_any("next")
         }
@@ -173,4 +176,82 @@ fn an_iterator_that_panics_in_its_drop_too_is_one_outcome_of_settled() {
     test!(here, limit = 2;);
     test!(limit = 1;);
     test!(tasks = 1, limit = 2;);
+}
+
+/// The error of a branch that panicked, or nothing of a branch's own error.
+#[derive(Debug)]
+struct BranchOrOwn(Option<BranchError>);
+
+impl From<BranchError> for BranchOrOwn {
+    fn from(error: BranchError) -> Self {
+        BranchOrOwn(Some(error))
+    }
+}
+
+impl From<&'static str> for BranchOrOwn {
+    fn from(_: &'static str) -> Self {
+        BranchOrOwn(None)
+    }
+}
+
+/// An iterator without items, and whether it panics when it is asked for its length.
+struct Asked {
+    times: Arc<AtomicUsize>,
+    panics: bool,
+}
+
+impl Iterator for Asked {
+    type Item = Ready<Outcome>;
+
+    fn next(&mut self) -> Option<Ready<Outcome>> {
+        None
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.times.fetch_add(1, Ordering::Relaxed);
+        if self.panics {
+            panic_any("size_hint");
+        }
+        (0, Some(0))
+    }
+}
+
+#[test]
+fn a_panic_of_size_hint_here_under_a_limit_is_that_of_the_first_branch() {
+    on_both_flavours(|| async {
+        let panics = || Asked {
+            times: Arc::default(),
+            panics: true,
+        };
+        let outcomes = gather_settled!(here, limit = 2; ..panics()).await;
+        let [Err(error)] = &outcomes[..] else {
+            panic!("{outcomes:?}");
+        };
+        assert!(error.is_panic());
+        assert_eq!(error.index(), 0);
+        let caught = try_gather!(here, catch, limit = 2, error = BranchOrOwn; ..panics()).await;
+        let BranchOrOwn(error) = caught.unwrap_err();
+        assert!(error.is_some_and(|error| error.is_panic()));
+        let gather = tokio::spawn(gather!(here, limit = 2; ready(1), ..panics()));
+        let payload = gather.await.unwrap_err().into_panic();
+        assert_eq!(payload.downcast_ref(), Some(&"size_hint"));
+    });
+}
+
+#[test]
+fn an_iterator_that_waits_for_a_place_here_is_not_asked_again_and_again() {
+    on_both_flavours(|| async {
+        let times = Arc::new(AtomicUsize::new(0));
+        let asked = Asked {
+            times: Arc::clone(&times),
+            panics: false,
+        };
+        let yields = async {
+            for _ in 0..100 {
+                yield_now().await;
+            }
+        };
+        gather!(here, limit = 1; yields, ..asked).await;
+        assert_eq!(times.load(Ordering::Relaxed), 1);
+    });
 }

@@ -221,6 +221,57 @@ fn what_a_gather_has_of_results_goes_when_it_is_detached() {
     }
 }
 
+#[test]
+fn a_detached_gather_keeps_no_task_that_had_ended_and_gather_settled_none_that_ends() {
+    const SIZE: usize = 512;
+    let _alone = alone();
+    // The first never ends.
+    let branches = || {
+        (0..MANY).map(|at| async move {
+            let buffer = [0_u8; SIZE];
+            if at == 0 {
+                pending::<()>().await;
+            }
+            yield_now().await;
+            black_box(buffer);
+        })
+    };
+    macro_rules! assert_little {
+        ($before:ident) => {
+            let held = live().saturating_sub($before) / MANY;
+            assert!(held < SIZE / 2, "{held} bytes for each branch");
+        };
+    }
+    one_thread().block_on(async {
+        let before = live();
+        let gather = gather!(..branches());
+        until(|| gather.progress().finished() == MANY - 1).await;
+        gather.detach();
+        assert_little!(before);
+    });
+    one_thread().block_on(async {
+        let before = live();
+        let ended = Arc::new(());
+        let branches = branches().map(|branch| {
+            let ended = Arc::clone(&ended);
+            async move {
+                branch.await;
+                drop(ended);
+            }
+        });
+        gather_settled!(..branches).detach();
+        until(|| Arc::strong_count(&ended) == 2).await;
+        assert_little!(before);
+    });
+    one_thread().block_on(async {
+        let before = live();
+        let gathers: Vec<_> = branches().map(|branch| gather!(branch)).collect();
+        until(|| gathers.iter().filter(|gather| gather.is_finished()).count() == MANY - 1).await;
+        gathers.into_iter().for_each(gather::Gather::detach);
+        assert_little!(before);
+    });
+}
+
 /// How many branches an iterator announces, and how many it yields before one of them fails.
 const SAID: u64 = 10_000_000;
 const COME: u64 = 1000;

@@ -237,7 +237,7 @@ pub struct Each<T, J> {
     // `None` once no branch is left. Dropped before the results, which the branches may borrow.
     branches: Option<Pin<Box<J>>>,
     inlet: Inlet<T>,
-    panicked: Option<Payload>,
+    panicked: Option<Unwanted<Payload>>,
     /// Whether a branch keeps its place until its result is taken.
     has_limit: bool,
 }
@@ -347,7 +347,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
             if !matches!(polled, Ok(Poll::Pending)) {
                 drop_silenced(this.branches.take());
             }
-            this.panicked = polled.err();
+            this.panicked = polled.err().map(Unwanted::unless_taken);
         }
         if result.is_none() {
             result = this.take_result();
@@ -357,7 +357,7 @@ impl<T, J: Future<Output = ()>> Stream for Each<T, J> {
         } else if this.branches.is_some() {
             return Poll::Pending;
         } else if let Some(payload) = this.panicked.take() {
-            resume_unwind(payload);
+            resume_unwind(payload.into_inner());
         }
         Poll::Ready(result)
     }

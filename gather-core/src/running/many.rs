@@ -205,8 +205,13 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
     fn detach(&self) {
         let (started, kept) = {
             let mut tasks = lock(&self.tasks);
-            let running = tasks.started.iter().flatten();
-            tasks.detached = running.map(JoinHandle::abort_handle).collect();
+            // A branch of `gather_settled!` stops no other. An abort handle keeps the memory of its
+            // task, even after that has ended.
+            if !P::KEEPS_PANICS {
+                let started = tasks.started.iter().flatten();
+                let running = started.filter(|task| !task.is_finished());
+                tasks.detached = running.map(JoinHandle::abort_handle).collect();
+            }
             tasks.read = 0;
             (mem::take(&mut tasks.started), mem::take(&mut tasks.kept))
         };

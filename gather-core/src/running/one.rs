@@ -201,7 +201,11 @@ impl<T: Send + 'static, P: Policy> Running<P> for One<T, P> {
         let detached = {
             let mut state = lock(&self.state);
             let abort = match &*state {
-                State::Running(task) => State::Detached(task.abort_handle()),
+                // A branch of `gather_settled!` stops no other. An abort handle keeps the memory of
+                // its task, even after that has ended.
+                State::Running(task) if !P::KEEPS_PANICS && !task.is_finished() => {
+                    State::Detached(task.abort_handle())
+                }
                 _ => State::Unwanted,
             };
             mem::replace(&mut *state, abort)

@@ -3,13 +3,21 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Macros of tokio and of other crates that await without a visible `.await`.
-const AWAITING: [&str; 3] = ["join", "try_join", "select"];
+const AWAITING: [&str; 6] = [
+    "join",
+    "pending",
+    "poll",
+    "select",
+    "select_biased",
+    "try_join",
+];
 
 /// Whether the tokens contain an `.await` that does not belong to an `async` block or closure. An
 /// `.await` counts where its owner is unknown, as in a macro's tokens.
 pub(super) fn awaits(expr: &TokenStream) -> bool {
     let mut before = Before::Else;
-    // From an `async` closure's parameters to the next comma, every token belongs to the closure.
+    // From an `async` closure's parameters to the next comma or semicolon, every token belongs to
+    // the closure.
     let mut in_closure = false;
     for token in expr.clone() {
         match &token {
@@ -30,7 +38,7 @@ pub(super) fn awaits(expr: &TokenStream) -> bool {
             TokenTree::Punct(sign) if sign.as_char() == '|' && before == Before::Async => {
                 in_closure = true;
             }
-            TokenTree::Punct(sign) if sign.as_char() == ',' => in_closure = false,
+            TokenTree::Punct(sign) if matches!(sign.as_char(), ',' | ';') => in_closure = false,
             _ => {}
         }
         before = match &token {
@@ -73,6 +81,10 @@ mod tests {
             "with!(move |x| x.await)",
             "vec![a.await]",
             "f(tokio::join!(a, b))",
+            "f(select_biased!(a))",
+            "{ poll!(a); b() }",
+            "{ pending!(); b() }",
+            "{ let f = async |x| x; f(1).await }",
         ] {
             assert!(
                 awaits(&expr.parse().expect("it is made of tokens")),
@@ -89,6 +101,7 @@ mod tests {
             "ids.map(|id| async move { load(id).await })",
             "f(async |x| x.await, b)",
             "f(async move || { g(x.await) })",
+            "{ let f = async |x| x.await; f(1) }",
             "gather!(a(), async { b().await })",
             "join(a, b)",
             "with!(join => await)",

@@ -210,6 +210,20 @@ where
         }
     }
 
+    /// Makes room for as many branches as the iterator announces.
+    fn prepare(&mut self, run: &Run) -> Result<(), Failed<P::Error>> {
+        let Some(branches) = &self.branches else {
+            return Ok(());
+        };
+        match caught_if::<P, _>(|| branches.size_hint().0) {
+            Ok(expected) => {
+                self.reserve(expected.min(run.free()));
+                Ok(())
+            }
+            Err(payload) => self.end(Some(payload)),
+        }
+    }
+
     /// Pulls branches as long as there are free places.
     fn pull(&mut self, run: &mut Run) -> Result<(), Failed<P::Error>> {
         while let Some(branches) = &mut self.branches {
@@ -222,14 +236,19 @@ where
                 continue;
             }
             run.leave();
-            let ended = self.branches.take();
-            let dropped = caught_if::<P, _>(|| drop(ended));
-            if let Some(payload) = first(pulled.err(), dropped.err()) {
-                self.keep_panic(payload)?;
-            }
-            break;
+            return self.end(pulled.err());
         }
         Ok(())
+    }
+
+    /// Drops the iterator, which has ended, maybe with a panic.
+    fn end(&mut self, panicked: Option<Payload>) -> Result<(), Failed<P::Error>> {
+        let ended = self.branches.take();
+        let dropped = caught_if::<P, _>(|| drop(ended));
+        match first(panicked, dropped.err()) {
+            Some(payload) => self.keep_panic(payload),
+            None => Ok(()),
+        }
     }
 
     /// Keeps a panic of the iterator as that of the branch that it would have yielded, unless
@@ -298,11 +317,8 @@ where
             return Poll::Pending;
         }
         let this = &mut *self;
-        if this.yielded == 0
-            && let Some(branches) = &this.branches
-        {
-            let expected = branches.size_hint().0.min(run.free());
-            this.reserve(expected);
+        if this.yielded == 0 && run.free() > 0 {
+            this.prepare(run)?;
         }
         this.pull(run)?;
         // Without budget, the set would skip 61 branches. Of 122, one half would always come first.

@@ -113,7 +113,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     }
 
     pub(crate) fn abandon(&self) {
-        lock(&self.state).end = End::Abandoned;
+        let mut state = lock(&self.state);
+        // Another task may have found just now that it is over.
+        if state.end == End::Open {
+            state.end = End::Abandoned;
+        }
     }
 
     /// Records that a branch was cancelled, if its result does not say so.

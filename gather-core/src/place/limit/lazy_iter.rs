@@ -81,27 +81,28 @@ where
     #[inline(always)]
     pub(crate) fn pull(&self, queue: &impl Waitlist) -> Option<(usize, I::Item)> {
         let mut branches = try_lock(&self.branches)?;
-        let branch = branches.as_mut()?.next();
+        // Counted under the lock: who drops the iterator counts a panic of that after this branch.
+        let pulled = branches.as_mut()?.next();
+        let pulled = pulled.map(|branch| (self.fed.yielded(), branch));
         drop(branches);
         // Pairs with the fence in `drop_unpulled`: either this sees that the queue is closed, or
         // `drop_unpulled` gets the iterator.
         fence(Ordering::SeqCst);
-        let Some(branch) = branch else {
+        let Some((index, branch)) = pulled else {
             self.drop_caught(self.end(queue));
             return None;
         };
         if queue.is_closed() {
-            self.drop_pulled(branch);
+            self.drop_pulled(index, branch);
             return None;
         }
-        Some((self.fed.yielded(), branch))
+        Some((index, branch))
     }
 
     /// Drops a branch that was pulled while the queue was closed, and then the iterator, which
     /// `close` could not take.
     #[cold]
-    fn drop_pulled(&self, branch: I::Item) {
-        let index = self.fed.yielded();
+    fn drop_pulled(&self, index: usize, branch: I::Item) {
         let kept = self.cancelled(index, drop_caught(branch));
         self.fed.results_in(0).put(index, kept);
         self.drop_unpulled();
