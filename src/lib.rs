@@ -613,7 +613,7 @@ macro_rules! gather {
 /// # async fn parse() -> Result<u32, std::num::ParseIntError> { "x".parse() }
 /// # #[tokio::main]
 /// # async fn main() {
-/// // this branch fails with `ParseIntError`, and another branch of this `try_gather!` with `std::io::Error`
+/// // the branches fail with different types: this one with `ParseIntError`, another with `std::io::Error`
 /// let failed = try_gather!(read(), parse()).await;
 /// # }
 /// ```
@@ -836,7 +836,7 @@ macro_rules! gather_settled {
 /// # async fn age() -> u8 { 36 }
 /// # #[tokio::main]
 /// # async fn main() {
-/// // this branch returns `u8`, and another `String`
+/// // the branches must all return the same type, but this one returns `u8` and another returns `String`
 /// let mut each = gather_each!(name(), age());
 /// # each.next().await;
 /// # }

@@ -34,7 +34,7 @@
 //! | [`spread`] | makes a [`Spread`] from an iterator of futures |
 //! | [`lazy_spread`] | makes a [`LazySpread`], which is advanced as slots come free, for a [`LimitedGroup`] |
 //! | [`base`] | makes a [`Base`] from the value that fills a struct's other fields |
-//! | [`on`] | takes the handle of `on = handle`, and returns an [`OnRuntime`] |
+//! | [`on`] | returns the `Handle` of `on = handle`, from any [`OnRuntime`] |
 //! | [`Branches`] | any of these, and tuples of them: a group starts them |
 //! | [`All`], [`TryGather`], [`TryGatherInto`], [`Settled`], [`Unordered`] | the policies of the macros; each says which values it [accepts](Accepts) of a branch |
 //! | [`Running`] | what branches become once started: a [`One`], a [`Many`] or a [`Given`]; a [`Keyed`] around a spread; under a limit a [`Queued`], a [`Fed`], and a [`Limited`] around them |
@@ -59,7 +59,7 @@ pub use gather_core::{
     BranchKey, BranchValue, Cancel, CatchError, CountEach, DetachEach, Different, Done,
     FutureMethod, GatherHandle, HasValue, Holds, Impossible, IntoBase, IntoBranch, IntoError,
     IntoSpread, Iterate, IterateValue, Joins, Lazy, LazyValue, MapsValue, NeverApplies,
-    NextIfReady, NextOfAll, NextResult, OneByOne, OwnTask, Same, SameError, SameOutput, SpreadItem,
-    Start, Started, StopEach, StreamMethod, TakeResult, TakenResult, TaskError, Timeout, Unawaited,
-    Unstarted,
+    NextIfReady, NextOfAll, NextResult, OneByOne, OwnTask, Paired, Plain, Same, SameError,
+    SameOutput, SpreadItem, Start, Started, StopEach, StreamMethod, TakeResult, TakenResult,
+    TaskError, Timeout, Unawaited, Unstarted,
 };

@@ -45,11 +45,12 @@ mod policy;
 mod running;
 mod task;
 
-pub use branch::{Base, Branch, Branches, LazySpread, Spread, base, branch, lazy_spread, spread};
+pub use branch::{Base, Branch, LazySpread, Spread, base, branch, lazy_spread, spread};
 pub use each::{AbortEach, Each, Next};
 pub use explain::{OnRuntime, on};
 pub use gather::{Abort, Gather, GatherFuture, GatherMut, Progress};
 pub use outcome::BranchError;
+pub use place::branches::Branches;
 pub use place::group::{Group, LimitedGroup};
 pub use place::here;
 pub use place::limit::{Fed, Limited, Queued, Queueing};

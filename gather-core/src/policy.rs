@@ -314,7 +314,7 @@ where
 }
 
 /// Makes the error of a gather from a branch's panic.
-pub(crate) type Catch<P> = fn(BranchError) -> <P as sealed::Sealed>::Fails;
+pub(crate) type FromPanic<P> = fn(BranchError) -> <P as sealed::Sealed>::Fails;
 
 pub(crate) mod sealed {
     use std::convert::Infallible;

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use crate::branch::{Branches, take_index};
+use crate::branch::take_index;
 use crate::explain::{IntoBase, ValueOf};
 use crate::outcome::Boxed;
 use crate::outcome::caught::Unwanted;
+use crate::place::branches::Branches;
 use crate::policy::Policy;
 use crate::running::Given;
 

@@ -8,17 +8,17 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::branch::origin::Origin;
-use crate::branch::{Branches, take_index};
+use crate::branch::take_index;
 use crate::explain::{
     AllAtOnce, Awaitable, BranchValue, IntoBranch, IntoError, SameError, ValueOf,
 };
 use crate::outcome::caught::Unwanted;
+use crate::place::branches::Branches;
 use crate::place::limit::{OneInQueue, Queued, Queueing, StartQueued};
 use crate::place::shared::{BoxedBranch, Sharer, Sharing, SharingPlaces, boxed_branch};
 use crate::policy::{Accepts, Policy};
 use crate::running::One;
-use crate::task::{Held, Judged, SiblingsOf, Spawner, hold, start};
+use crate::task::{Held, Judged, Origin, SiblingsOf, Spawner, hold, start};
 
 /// A named future that is ready to start, made by [`branch`].
 ///

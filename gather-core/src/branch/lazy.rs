@@ -4,17 +4,17 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::branch::origin::{InSpan, Origin};
-use crate::branch::{Branches, take_index};
+use crate::branch::take_index;
 use crate::explain::{
     AllAtOnce, BranchKey, BranchValue, IntoError, IntoSpread, SameError, SpreadItem, ValueOf,
 };
 use crate::outcome::caught::Unwanted;
+use crate::place::branches::Branches;
 use crate::place::limit::{Fed, LazyIter, QueueSource, Queueing};
 use crate::place::shared::{Line, LineSource, SharingPlaces, SpreadInLine};
 use crate::policy::{Accepts, Policy};
 use crate::running::{Keyed, Keying, Keys};
-use crate::task::{Held, Judged, SiblingsOf, hold};
+use crate::task::{Held, InSpan, Judged, Origin, SiblingsOf, hold};
 
 /// A named iterator of futures, to be advanced as branches can start, made by [`lazy_spread`].
 pub struct LazySpread<I: Iterator, T: Send + 'static, P: Policy, K, N> {

@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use crate::branch::origin::Origin;
-use crate::branch::{Branches, take_index};
+use crate::branch::take_index;
 use crate::explain::{
     AllAtOnce, BranchKey, BranchValue, IntoError, IntoSpread, SameError, SpreadItem, ValueOf,
 };
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Unwanted, caught, drop_silenced};
+use crate::outcome::caught::{Unwanted, caught, drop_each, drop_silenced};
+use crate::place::branches::Branches;
 use crate::place::shared::{Sharers, Sharing, Undealt, UndealtSpread};
 use crate::policy::{Accepts, Policy};
-use crate::running::{Keyed, Keying, Keys, Many, RESERVED, drop_each};
-use crate::task::{Judged, SiblingsOf, Spawner, TaskOutput, hold, start};
+use crate::running::{Keyed, Keying, Keys, Many, RESERVED};
+use crate::task::{Judged, Origin, SiblingsOf, Spawner, TaskOutput, hold, start};
 
 /// A named iterator of futures that are ready to start, made by [`spread`].
 ///

@@ -1,6 +1,6 @@
 //! Tuples of branches.
 
-use crate::branch::Branches;
+use crate::place::branches::Branches;
 use crate::policy::Policy;
 use crate::running::for_tuples;
 

@@ -10,7 +10,9 @@ use std::thread::panicking;
 use pin_project_lite::pin_project;
 
 use crate::each::outlet::{Outlet, Taken};
-use crate::outcome::caught::{Unwanted, again, caught_seldom, drop_caught, first};
+use crate::outcome::caught::{
+    Unwanted, caught_seldom, drop_caught, first, resume_unless_unwinding,
+};
 
 pin_project! {
     /// A future that sends its result and, under a limit, ends when the result has been taken.
@@ -146,7 +148,7 @@ impl<F: Future, K, T> Deliver<F, K, T> {
             _ => way.outlet.panicked(),
         }
         drop(way);
-        again(panicked);
+        resume_unless_unwinding(panicked);
     }
 
     /// Drops the future, and sends its result.

@@ -7,7 +7,7 @@ use std::thread::panicking;
 
 use crate::each::deliver::{Deliver, Value, Way, WayOf};
 use crate::each::outlet::Outlet;
-use crate::outcome::caught::{again, caught_seldom};
+use crate::outcome::caught::{caught_seldom, resume_unless_unwinding};
 
 /// How many branches share a reference count. If all branches shared one, cores would contend for
 /// it.
@@ -114,7 +114,7 @@ impl<I, F: Future, K, T> Drop for Delivering<I, F, K, T> {
         } else if !self.has_ended {
             self.way.outlet.cancelled(self.yielded());
         }
-        again(panicked);
+        resume_unless_unwinding(panicked);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Starting branches whose results are taken one by one.
 
-use crate::branch as run;
 use crate::each::branches::{Branches, deliver};
 use crate::each::handle::Each;
+use crate::place::branches as run;
 use crate::place::group::{Group, LimitedGroup};
 use crate::place::limit::Queueing;
 use crate::place::shared::{LimitedSharedGroup, SharedGroup, Sharing, SharingPlaces};

@@ -16,7 +16,7 @@
 //! | `numbers` | the indices of the branches |
 //! | `group` | starting the branches |
 //! | `handle` | the handle, from which results are taken |
-//! | `others` | the names that other crates use for the handle's methods |
+//! | `no_branch` | the error for a handle that is written as a branch, or spread |
 //! | [`here`] | the same for branches that run in the awaiting task |
 //!
 //! # The end
@@ -49,8 +49,8 @@ mod handle;
 pub mod here;
 #[cfg(all(test, loom))]
 mod model;
+mod no_branch;
 mod numbers;
-mod others;
 mod outlet;
 mod queue;
 mod spread;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
@@ -13,7 +13,7 @@ use crate::each::numbers::{Part, Yielded};
 use crate::each::queue::Queue;
 use crate::outcome::BranchError;
 use crate::outcome::caught::{drop_silenced, silenced};
-use crate::task::sync::{Mutex, lock};
+use crate::task::sync::{Mutex, get_mut, lock};
 
 /// Makes the outlets of a call.
 pub struct Outlets<T> {
@@ -51,7 +51,7 @@ pub(crate) enum Sent<T> {
         index: usize,
         value: T,
         /// Dropped when the result is taken.
-        place: Option<Held>,
+        place: Option<KeepsPlace>,
     },
     /// A branch has panicked: later messages are of no use.
     Panicked,
@@ -68,7 +68,7 @@ impl<T> Sent<T> {
 }
 
 /// Keeps a branch in its place until it is dropped.
-pub(crate) type Held = oneshot::Sender<Infallible>;
+pub(crate) type KeepsPlace = oneshot::Sender<Infallible>;
 
 /// Ready when the result of the branch has been taken.
 pub(crate) type Taken = oneshot::Receiver<Infallible>;
@@ -108,7 +108,7 @@ impl<T> Inlet<T> {
     /// budget.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Sent<T>>> {
         let unit = ready!(poll_proceed(cx));
-        let received = held(&mut self.received);
+        let received = get_mut(&mut self.received);
         if received.is_empty() {
             ready!(self.call.results.poll_take(cx, received));
         }
@@ -118,7 +118,7 @@ impl<T> Inlet<T> {
 
     /// Returns the next message, if one has been sent.
     pub(crate) fn try_next(&mut self) -> Option<Sent<T>> {
-        let received = held(&mut self.received);
+        let received = get_mut(&mut self.received);
         if received.is_empty() {
             self.call.results.take(received);
         }
@@ -139,7 +139,7 @@ impl<T> Inlet<T> {
     /// been taken.
     pub(crate) fn close(&mut self) -> usize {
         let sent = self.call.results.close();
-        let received = mem::take(held(&mut self.received));
+        let received = mem::take(get_mut(&mut self.received));
         let come_out = received.len() + sent.len();
         received.into_iter().chain(sent).for_each(Sent::discard);
         come_out
@@ -161,11 +161,6 @@ impl<T> Drop for Inlet<T> {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// The value in a mutex to which there is exclusive access.
-fn held<T>(mutex: &mut Mutex<T>) -> &mut T {
-    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T> Outlet<T> {

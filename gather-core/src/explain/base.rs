@@ -8,7 +8,7 @@ use crate::outcome::Boxed;
 #[diagnostic::on_unimplemented(
     message = "the base of this struct is a `{Self}`, which is not `Send`: use one that is, or add `here;`",
     label = "this is not `Send`",
-    note = "the gather keeps it until it is awaited, which may be on another thread"
+    note = "the gather keeps it until the gather is awaited, maybe on another thread"
 )]
 pub trait IntoBase<T, K>: Send {
     /// The same value, as the type that inference found.

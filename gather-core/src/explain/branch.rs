@@ -80,7 +80,7 @@ impl<B, E, V> IntoBranch<Pending<V>, Holds> for Result<B, E> {
     label = "the value of this branch is not `Send`",
     note = "for a `RefCell`, use a `Mutex`; for a `MutexGuard`, return what it guards",
     note = "`gather!(here; ..)` runs the branches in the awaiting task, and sends nothing",
-    note = "the whole bound of a generic future: `F: Future<Output: Send + 'static> + Send + 'static`"
+    note = "the full bound of a generic future: `F: Future<Output: Send + 'static> + Send + 'static`"
 )]
 pub trait BranchValue<T, L>: Send {
     /// The same value, as the type that inference found.

@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 
 use crate::explain::Same;
 
-/// Says that all branches of a `gather_each!` return the same type. [`Different`] does not
-/// implement it. Like [`SameError`](crate::explain::SameError), it is required in two places.
+/// Says that all branches of a `gather_each!` return the same type. [`Different`](crate::explain::Different)
+/// does not implement it. Like [`SameError`](crate::explain::SameError), it is required in two places.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "the branches of `gather_each!` must all return the same type, but this one returns `{O}` and another returns `{T}`: wrap both in an enum, or use `gather!`",
+    message = "the branches of `gather_each!` must all return the same type, but this one returns `{O}` and another returns `{T}`: wrap both types in an enum, or use `gather!`",
     label = "this branch returns `{O}`",
     note = "`gather!` can return values of different types, because it returns them all at once"
 )]

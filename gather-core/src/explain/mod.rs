@@ -78,7 +78,7 @@ pub struct Different(());
 /// all at once: any value but an `Each`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "an `Each` can neither be a branch nor be spread, because it returns results one by one: await `each.next()`",
+    message = "an `Each` can be neither a branch nor spread, because it returns results one by one: await `each.next()`",
     label = "this is a handle to a stream of results",
     note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
     note = "for all results at once, in the order of the call, use `gather!` in place of `gather_each!`"

@@ -47,11 +47,11 @@ pub struct Paired(());
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`..` spreads an iterator of futures, or of `(key, future)` pairs, but this one yields `{Self}`: write `.map(fetch)` to make a future from each item, `.flatten()` if the items hold futures, or `..futures` in place of `..&futures`",
-    label = "the items of this are not futures",
+    label = "the items of this iterator are not futures",
     note = "to get each result with its key: `..ids.into_iter().map(|id| (id, fetch(id)))`",
     note = "with several keys: `((id, name), future)`",
     note = "a reference to a future cannot run it, nor can a `Box` of one that is not pinned: `.map(Box::into_pin)`",
-    note = "`.flatten()` drops what is `None` or `Err`; to return the first `Err`, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
+    note = "`.flatten()` drops each `None` or `Err`; to return the first `Err`, collect the futures before the call: `.collect::<Result<Vec<_>, _>>()?`"
 )]
 pub trait SpreadItem<F, K, N> {
     /// Converts it into the future to run. Its key is kept first, because the conversion may panic.
@@ -93,7 +93,7 @@ impl<B: Impossible, F, K> SpreadItem<F, K, NeverApplies> for B {
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Send`, so it cannot be the key of a branch: use `Arc` for `Rc`, or add `here;`",
-    label = "the keys of this are not `Send`",
+    label = "the keys of this iterator are not `Send`",
     note = "the gather keeps a key until it is awaited, which may be on another thread",
     note = "for a generic key, add the bounds: `K: Send + 'static`",
     note = "with `here;`, keys stay in the awaiting task, and need not be `Send`"

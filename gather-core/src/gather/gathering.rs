@@ -11,7 +11,7 @@ use tokio::task::coop::unconstrained;
 use crate::gather::progress::Progress;
 use crate::outcome::Boxed;
 use crate::outcome::caught::drop_silenced;
-use crate::policy::{Catch, Policy};
+use crate::policy::{FromPanic, Policy};
 use crate::running::{Counts, ReadSoFar, Reading, Running};
 use crate::task::{Rank, Siblings, Stop, Told};
 
@@ -21,7 +21,7 @@ pub(crate) struct Contents<P: Policy, R: Running<P>, V> {
     so_far: ReadSoFar,
     results: fn(R::Results) -> V,
     /// Makes an error of a branch's panic, with the option `catch`.
-    catch: Option<Catch<P>>,
+    catch: Option<FromPanic<P>>,
 }
 
 /// A gather, for the code that starts it and for its handle.
@@ -30,7 +30,11 @@ pub(crate) type Gathering<P, R, V> = Siblings<<P as Policy>::Error, Contents<P, 
 impl<P: Policy, R: Running<P>, V> Gathering<P, R, V> {
     /// Makes a gather whose branches are not started yet. `results` makes one value of their
     /// results, and `catch`, if given, makes an error of a panic.
-    pub(crate) fn of(started: R, results: fn(R::Results) -> V, catch: Option<Catch<P>>) -> Self {
+    pub(crate) fn of(
+        started: R,
+        results: fn(R::Results) -> V,
+        catch: Option<FromPanic<P>>,
+    ) -> Self {
         Siblings::new(Contents {
             started,
             so_far: ReadSoFar::new(),

@@ -118,7 +118,7 @@ use crate::running::Given;
 #[diagnostic::on_move(
     message = "this `Gather` is used after it was moved: to keep it, await `&mut handle`",
     label = "awaiting this handle by value, or passing it on, moves it",
-    note = "`timeout(duration, &mut handle)` and `&mut handle` in a `select!` leave it where it is"
+    note = "`timeout(duration, &mut handle)` and `&mut handle` in a `select!` do not move it"
 )]
 #[must_use = "dropping a `Gather` aborts its branches: `.await` it, keep it, or `.detach()` it"]
 pub struct Gather<T> {
@@ -429,7 +429,8 @@ impl<T> Gather<T> {
 ///
 /// # Panics
 ///
-/// Awaiting it panics as awaiting a [`Gather`] does.
+/// Awaiting it panics if the result is a panic, as [`Gather::abort`] explains, and if it has already
+/// returned its result.
 #[must_use = "the branches have been told to stop: `.await` to wait until they have, or drop the `Gather` instead"]
 #[derive(Debug)]
 pub struct Abort<T>(Gather<T>);

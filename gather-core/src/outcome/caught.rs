@@ -44,7 +44,7 @@ pub(crate) fn silenced(run: impl FnOnce()) {
 }
 
 /// Resumes a panic that was caught in a `Drop`, unless another panic is unwinding.
-pub(crate) fn again(panicked: Option<Payload>) {
+pub(crate) fn resume_unless_unwinding(panicked: Option<Payload>) {
     match panicked {
         Some(payload) if !panicking() => resume_unwind(payload),
         panicked => drop_silenced(panicked),
@@ -59,6 +59,20 @@ pub(crate) fn first(first: Option<Payload>, second: Option<Payload>) -> Option<P
     } else {
         second
     }
+}
+
+/// Drops all values, even if some drops panic. Returns the first panic.
+pub(crate) fn drop_each<T>(values: Vec<T>) -> Option<Payload> {
+    if !mem::needs_drop::<T>() {
+        return None;
+    }
+    let mut values = values.into_iter();
+    let mut panicked = None;
+    // After a panic, the next round continues with the next value.
+    while let Err(payload) = caught(|| values.by_ref().for_each(drop)) {
+        panicked = first(panicked, Some(payload));
+    }
+    panicked
 }
 
 const TAKEN_ONCE: &str = "it is taken once";

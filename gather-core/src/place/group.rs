@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::branch::Branches;
 use crate::explain::{CatchError, OnRuntime, TaskError};
 use crate::gather::{Gather, Gathering};
+use crate::place::branches::Branches;
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
 use crate::policy::sealed::Sealed;
-use crate::policy::{All, Catch, Policy, Settled, TryGather, TryGatherInto, Unordered};
+use crate::policy::{All, FromPanic, Policy, Settled, TryGather, TryGatherInto, Unordered};
 use crate::running::Running;
 use crate::task::Spawner;
 
@@ -42,7 +42,7 @@ use crate::task::Spawner;
 /// ```
 pub struct Group<P: Sealed> {
     runtime: Option<Handle>,
-    pub(crate) catch: Option<Catch<P>>,
+    pub(crate) catch: Option<FromPanic<P>>,
     policy: PhantomData<fn() -> P>,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! | | |
 //! | --- | --- |
+//! | [`branches`] | what a group can start |
 //! | [`group`] | starts each branch as a task of its own, or makes a group of another mode |
 //! | [`limit`] | at most `n` branches run at a time, each as a task or one by one in a task: `limit = n` |
 //! | [`shared`] | the branches share `n` tasks: `tasks = n` |
@@ -23,6 +24,7 @@
 //! `gather_each!` is not a mode of its own: it runs a gather, in any of these modes, whose branches
 //! send their results and return nothing (see [`each`](crate::each)).
 
+pub(crate) mod branches;
 pub(crate) mod group;
 pub mod here;
 pub(crate) mod limit;

@@ -5,8 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::explain::{Paired, Plain};
-use crate::outcome::caught::{Payload, drop_silenced};
-use crate::running::drop_each;
+use crate::outcome::caught::{Payload, drop_each, drop_silenced};
 use crate::task::sync::{Mutex, lock};
 
 /// Whether a spread consists of futures, or of pairs of a key and a future.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, drop_silenced, first};
+use crate::outcome::caught::{Payload, drop_each, drop_silenced};
 use crate::policy::Policy;
 use crate::running::{Counts, Reading, Running, poll_handle, read};
 use crate::task::sync::{Mutex, lock};
@@ -234,20 +234,6 @@ impl<T: Send + 'static, P: Policy> Running<P> for Many<T, P> {
     fn take(&self) -> Vec<P::Kept<T>> {
         mem::take(&mut lock(&self.tasks).kept)
     }
-}
-
-/// Drops all values, even if some drops panic. Returns the first panic.
-pub(crate) fn drop_each<T>(values: Vec<T>) -> Option<Payload> {
-    if !mem::needs_drop::<T>() {
-        return None;
-    }
-    let mut values = values.into_iter();
-    let mut panicked = None;
-    // After a panic, the next round continues with the next value.
-    while let Err(payload) = caught(|| values.by_ref().for_each(drop)) {
-        panicked = first(panicked, Some(payload));
-    }
-    panicked
 }
 
 impl<T: Send + 'static, P: Policy> fmt::Debug for Many<T, P> {

@@ -27,7 +27,7 @@ pub use keyed::Keyed;
 pub(crate) use keys::SharedKeys;
 pub use keys::{Keying, Keys};
 pub use many::Many;
-pub(crate) use many::{RESERVED, drop_each};
+pub(crate) use many::RESERVED;
 pub use one::One;
 pub(crate) use reading::ReadSoFar;
 pub use reading::Reading;

@@ -4,6 +4,7 @@
 //! | | |
 //! | --- | --- |
 //! | [`task`] | the future that runs as the task: it drops the branch under `catch_unwind`, and reports a failure |
+//! | [`origin`] | the name of a branch, and its span |
 //! | [`siblings`] | the state that the tasks and the handle of one gather share |
 //! | [`failure`] | the first failure, and which of two takes precedence |
 //! | [`spawn`] | spawning tasks |
@@ -14,6 +15,7 @@
 mod failure;
 #[cfg(all(test, loom))]
 pub(crate) mod model;
+mod origin;
 mod siblings;
 mod spawn;
 pub(crate) mod sync;
@@ -24,6 +26,7 @@ pub(crate) mod sync;
 mod task;
 
 pub(crate) use failure::{Failure, FirstFailure, Rank, Told};
+pub(crate) use origin::{InSpan, Origin};
 pub(crate) use siblings::{Siblings, SiblingsOf, Stop};
 pub use spawn::Spawner;
 pub(crate) use spawn::{Held, LARGE, hold, spawn, start};

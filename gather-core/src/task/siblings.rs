@@ -25,8 +25,8 @@ pub(crate) type SiblingsOf<P> = Arc<Siblings<<P as Policy>::Error, dyn Stop<<P a
 
 /// Stops all branches, and makes their errors sendable.
 pub(crate) trait Stop<E>: Send + Sync {
-    /// Aborts every started branch, and starts no more. Runs no user code under a lock, and does
-    /// not wait for user code.
+    /// Aborts every started branch, starts no more, and drops those that wait to be started: their
+    /// `Drop` runs here, under no lock. Waits for no other thread.
     fn stop(&self);
 
     /// Wraps the error so that it can be sent.

@@ -15,8 +15,8 @@ pub(crate) use tokio::threads::{Mutex, MutexGuard, atomic, thread_local};
 
 use std::sync::{PoisonError, TryLockError};
 
-/// Locks, and ignores poisoning. No user code runs under a lock of this crate, so the protected
-/// state is always consistent.
+/// Locks, and ignores poisoning. No user code runs under such a lock, so the protected state is
+/// always consistent.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -26,7 +26,8 @@ pub(crate) fn get_mut<T>(mutex: &mut Mutex<T>) -> &mut T {
     mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes the lock if it is free. Never waits.
+/// Takes the lock if it is free. Never waits. The user's iterator runs under such a lock, and if it
+/// panics, that is its end.
 pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     match mutex.try_lock() {
         Ok(guard) => Some(guard),

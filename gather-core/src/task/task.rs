@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,7 +11,7 @@ use pin_project_lite::pin_project;
 use tokio::task::try_id;
 
 use crate::explain::BranchValue;
-use crate::outcome::caught::{Unwanted, caught_seldom, drop_silenced};
+use crate::outcome::caught::{Unwanted, caught_seldom, resume_unless_unwinding};
 use crate::policy::{Accepts, Policy};
 use crate::task::failure::Failure;
 use crate::task::siblings::{Siblings, Stop};
@@ -141,10 +140,7 @@ where
     {
         link.fail(Failure::PanicOf(task));
     }
-    match panicked {
-        Some(payload) if !is_unwinding => resume_unwind(payload),
-        panicked => drop_silenced(panicked),
-    }
+    resume_unless_unwinding(panicked);
 }
 
 impl<F, J, L> Task<F, J, L>

@@ -19,7 +19,7 @@ pub(super) fn assignment(
 ) -> Result<Result<()>> {
     if let Name::Given(name) = &branch.name {
         let value = text::of(assign.right.to_token_stream());
-        let message = format!("a branch states no type: write `{name}: {value}`");
+        let message = format!("a branch takes no type annotation: write `{name}: {value}`");
         return Ok(Err(Error::new_spanned(assign, message)));
     }
     let name = match &*assign.left {

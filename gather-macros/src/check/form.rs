@@ -139,9 +139,7 @@ fn range_error(branch: &Branch, range: &ExprRange) -> Result<Result<()>> {
         (Kind::Spread, Some(_), _) => Ok(Err(error(
             "a range yields numbers, not futures: make a future from each item, `..(0..3).map(fetch)`",
         ))),
-        (Kind::Spread, None, _) => Ok(Err(error(
-            "`..` is given twice: one `..` is enough to spread the iterator",
-        ))),
+        (Kind::Spread, None, _) => Ok(Err(error("one `..` is enough to spread the iterator"))),
         (Kind::One, Some(_), _) => Err(error(
             "a range is not a future; to spread an iterator, write a `,` before the `..`",
         )),

@@ -99,10 +99,10 @@ fn value(call: &Call, setting: &Setting) -> Value {
     let (name, expr) = match setting {
         Setting::Limit(_, limit) => ("__limit", limit.to_token_stream()),
         Setting::Tasks(_, tasks) => ("__tasks", tasks.to_token_stream()),
-        Setting::Here => ("__here", TokenStream::new()),
         Setting::On(on) => ("__on", on.to_token_stream()),
-        Setting::Error(error) => ("__error", error.to_token_stream()),
-        Setting::Catch(word) => ("__catch", word.to_token_stream()),
+        Setting::Here | Setting::Error(_) | Setting::Catch(_) => {
+            unreachable!("they are not evaluated")
+        }
     };
     Value::new(&call.krate, name, expr)
 }

@@ -9,7 +9,7 @@ use crate::ast::Policy;
 use crate::text;
 
 /// The message for `async { .. }: Type` and `async -> Type { .. }`.
-pub(super) const TYPED_BLOCK: &str = "a block states no type: to state its error, end it with `Ok::<_, Error>(..)`, or call an `async fn`";
+pub(super) const TYPED_BLOCK: &str = "a block has no declared type: to state its error type, end it with `Ok::<_, Error>(..)`, or call an `async fn`";
 
 /// The message for `await fetch()`, `async fetch()` and `move { .. }`.
 pub(super) fn first_word(input: ParseStream) -> Option<String> {
@@ -31,7 +31,7 @@ pub(super) fn first_word(input: ParseStream) -> Option<String> {
             "drop the `{word}`: a branch is the future itself, `{branch}`"
         )),
         "move" if is_block => Some(format!(
-            "a block is a future with `async` before it: `async move {branch}`"
+            "a block becomes a future with `async` before it: `async move {branch}`"
         )),
         _ => None,
     }

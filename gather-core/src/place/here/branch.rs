@@ -7,13 +7,13 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{AllAtOnce, Awaitable, IntoBranch, IntoError, SameError};
 use crate::outcome::BranchError;
 use crate::outcome::caught::{Payload, caught_seldom};
 use crate::place::here::caught::{Judging, judged, poll_branch};
 use crate::place::here::policy::{Accepts, Policy};
 use crate::place::here::run::{Branches, ENDED, Failed, Making, Pinned, Run};
+use crate::task::{InSpan, Origin};
 
 /// A named future, made by [`branch`].
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::explain::CatchError;
-use crate::place::here::join::{Catch as Converts, Join};
+use crate::place::here::join::{FromPanic, Join};
 use crate::place::here::policy::{Catch, Policy};
 use crate::place::here::run::{AtOnce, Branches, Lazily, Pinned};
 use crate::policy::{All, Settled, TryGather, TryGatherInto, Unordered};
@@ -25,7 +25,7 @@ use crate::policy::{All, Settled, TryGather, TryGatherInto, Unordered};
 /// # }
 /// ```
 pub struct Group<P: Policy> {
-    catch: Option<Converts<P>>,
+    catch: Option<FromPanic<P>>,
     policy: PhantomData<fn() -> P>,
 }
 

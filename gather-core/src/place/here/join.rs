@@ -15,7 +15,7 @@ use crate::explain::{Lazy, LazyValue, OwnTask};
 use crate::gather::early::methods_of_value;
 use crate::gather::others::methods_of_others;
 use crate::outcome::BranchError;
-use crate::outcome::caught::drop_silenced;
+use crate::outcome::caught::{drop_silenced, resume_unless_unwinding};
 use crate::place::here::policy::Policy;
 use crate::place::here::run::{Branches, Failed, Making, Pinned, Run};
 
@@ -50,7 +50,7 @@ pin_project! {
         shape: fn(E) -> R,
         results: fn(R) -> V,
         is_over: bool,
-        catch: Option<Catch<P>>,
+        catch: Option<FromPanic<P>>,
     }
 
     impl<P, N, E, R, V> PinnedDrop for Join<P, N, E, R, V>
@@ -61,20 +61,8 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let this = this.project();
             if !*this.is_over {
-                drop_all::<P, N>(this.branches);
+                resume_unless_unwinding(this.branches.clear());
             }
-        }
-    }
-}
-
-/// Drops a future's branches one by one, because a second panic would abort the process.
-#[cold]
-fn drop_all<P: Policy, N: Pinned<P>>(branches: Pin<&mut N>) {
-    if let Some(payload) = branches.clear() {
-        if panicking() {
-            drop_silenced(payload);
-        } else {
-            resume_unwind(payload);
         }
     }
 }
@@ -84,7 +72,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Join<P, N, E, R, V> {
         branches: B,
         limit: Option<usize>,
         results: fn(R) -> V,
-        catch: Option<Catch<P>>,
+        catch: Option<FromPanic<P>>,
     ) -> Self
     where
         B: Branches<P, S, Results = R, Pinned = N>,
@@ -206,7 +194,7 @@ impl<P: Policy, N: Pinned<P, Ended = E>, E, R, V> Future for Join<P, N, E, R, V>
 }
 
 /// Converts a branch's panic into the error of the gather.
-pub(crate) type Catch<P> = fn(BranchError) -> <P as Policy>::Error;
+pub(crate) type FromPanic<P> = fn(BranchError) -> <P as Policy>::Error;
 
 /// Polls the branch that comes first, and those after it, after a poll that has spent the budget.
 #[cold]

@@ -43,8 +43,9 @@ pub trait Policy: sealed::Sealed {
 
 /// How a [`Policy`] treats the output `O` of a branch.
 #[diagnostic::on_unimplemented(
-    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or `.ok_or(error)` for an `Option`",
+    message = "every branch of `try_gather!` must return a `Result`, but this one returns `{O}`: write `async {{ Ok::<_, E>(fetch().await) }}`, or, for an `Option`, `async {{ fetch().await.ok_or(error) }}`",
     label = "this branch does not return a `Result`",
+    note = "a gather of `Result`s inside is a `try_gather!(..)` too, and a `join_all(futures)` is a spread, `..futures`",
     note = "`E` is the error of the other branches, or the type that `error` names",
     note = "if none of the branches can fail, use `gather!`"
 )]
@@ -56,7 +57,7 @@ pub trait Accepts<O, K>: Policy {
     #[doc(hidden)]
     type Failure;
 
-    /// What it would have to fail with, before it is converted for the option `error`.
+    /// The error it should have, before the option `error` converts it.
     #[doc(hidden)]
     type Expected;
 
@@ -68,11 +69,11 @@ pub trait Accepts<O, K>: Policy {
     ///
     /// # Errors
     ///
-    /// The error that the branch failed with.
+    /// What the branch failed with.
     fn judge(output: O) -> Result<Self::Value, Self::Error>;
 }
 
-/// The common part of the policies that keep only values: all but that of `gather_settled!`.
+/// The common part of the policies that keep only values: all but `gather_settled!`.
 macro_rules! keeps_values {
     () => {
         type Kept<T> = T;
@@ -182,7 +183,7 @@ impl<T, D: IntoError<E, K>, E, K> Accepts<Result<T, E>, K> for TryGatherInto<D> 
     }
 }
 
-/// For the sake of the error: as the implementation beside that of the other `Accepts`.
+/// Exists for its error message, like the same implementation of [`crate::policy::Accepts`].
 #[diagnostic::do_not_recommend]
 impl<D: Impossible> Accepts<Infallible, Same> for TryGatherInto<D> {
     type Value = Infallible;

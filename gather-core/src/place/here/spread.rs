@@ -9,15 +9,15 @@ use std::task::{Context, Poll};
 
 use tokio::task::coop::{has_budget_remaining, poll_proceed};
 
-use crate::branch::origin::{InSpan, Origin};
 use crate::explain::{AllAtOnce, IntoError, IntoSpread, SameError, SpreadItem};
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, caught, drop_caught, first};
+use crate::outcome::caught::{Payload, caught, drop_caught, drop_each, first};
 use crate::place::here::caught::{Judging, caught_if, judged};
 use crate::place::here::in_flight::InFlight;
 use crate::place::here::policy::{Accepts, Policy};
 use crate::place::here::run::{AtOnce, Branches, ENDED, Failed, Lazily, Making, Pinned, Run};
-use crate::running::{Keying, Keys, RESERVED, drop_each};
+use crate::running::{Keying, Keys, RESERVED};
+use crate::task::{InSpan, Origin};
 
 /// A named iterator of futures, made by [`spread`].
 ///

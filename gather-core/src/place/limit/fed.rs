@@ -9,10 +9,10 @@ use std::task::{Context, Poll, ready};
 use tokio::task::{Id, JoinError, JoinHandle};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_silenced, first};
+use crate::outcome::caught::{Payload, drop_each, drop_silenced, first};
 use crate::place::limit::results::PlaceResults;
 use crate::policy::Policy;
-use crate::running::{Counts, READ, Reading, Running, SharedKeys, drop_each, poll_handle};
+use crate::running::{Counts, READ, Reading, Running, SharedKeys, poll_handle};
 use crate::task::sync::atomic::{AtomicUsize, Ordering};
 use crate::task::sync::{Mutex, lock};
 
@@ -49,7 +49,7 @@ struct State<K> {
 }
 
 /// The most entries to reserve in advance for a place, because an iterator may report any size.
-const RESERVED: usize = 1024;
+const RESERVED_IN_A_PLACE: usize = 1024;
 
 /// The state of the iterator.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
     pub(crate) fn reserve(&self, places: usize) {
         let mut state = lock(&self.state);
         let branches = state.expected.unwrap_or_default();
-        state.per_place = branches.div_ceil(places).min(RESERVED);
+        state.per_place = branches.div_ceil(places).min(RESERVED_IN_A_PLACE);
     }
 
     /// Counts a branch that the iterator has yielded, or a panic of the iterator. Returns the

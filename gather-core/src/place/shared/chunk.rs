@@ -7,13 +7,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec;
 
-use crate::outcome::caught::{caught, drop_silenced};
+use crate::outcome::caught::{caught, drop_each, drop_silenced};
 use crate::place::shared::branch::Recorder;
 use crate::place::shared::branch::SharedBranch;
 use crate::place::shared::many::{ChunkResults, Sharers};
 use crate::place::shared::set::{Set, poll_yield};
 use crate::place::shared::task::BoxedJob;
-use crate::running::drop_each;
 use crate::task::{Judging, LARGE, SiblingsOf};
 
 /// The branches of a spread that have not been dealt out to tasks.
@@ -135,6 +134,7 @@ where
         // came from, and the others are intact.
         if let Err(payload) = caught(|| Pin::new(set).poll(cx)) {
             let Some(index) = results.take_unwinding() else {
+                // Not the panic of a branch: the task fails, and its branches count as cancelled.
                 resume_unwind(payload);
             };
             results.panicked(index, payload);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::branch::Branches;
 use crate::explain::{OnRuntime, TaskError};
 use crate::gather::{Gather, Gathering};
+use crate::place::branches::Branches;
 use crate::place::group::{Group, LimitedGroup};
 use crate::place::shared::deal::{Sharing, SharingPlaces};
 use crate::place::shared::handles::Shared;

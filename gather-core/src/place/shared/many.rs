@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::outcome::BranchError;
-use crate::outcome::caught::{Payload, drop_silenced, first};
+use crate::outcome::caught::{Payload, drop_each, drop_silenced, first};
 use crate::place::shared::branch::Recorder;
 use crate::policy::Policy;
-use crate::running::{Counts, READ, Reading, Running, drop_each};
+use crate::running::{Counts, READ, Reading, Running};
 use crate::task::SiblingsOf;
 use crate::task::sync::{Mutex, lock};
 

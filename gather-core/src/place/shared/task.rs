@@ -9,7 +9,7 @@ use tokio::task::coop::has_budget_remaining;
 use crate::place::shared::set::{InSet, Polled, Set, poll_yield};
 
 /// A part of what a task runs: a branch that is written out, a chunk of a spread or, under a limit,
-/// its lanes. It does not panic. Boxed, so that [`SharedTask`] is compiled only once.
+/// its lanes. It does not panic because a branch does. Boxed, so that [`SharedTask`] is compiled only once.
 pub(crate) type BoxedJob = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The future of a task, which drives its jobs.

@@ -198,7 +198,7 @@ pub(crate) fn unknown_option(policy: Policy, unknown: &str) -> String {
     }
     if unknown == "timeout" {
         return format!(
-            "there is no option `timeout`: put one around the call, `timeout(duration, {}(..)).await`",
+            "there is no option `timeout`: wrap the call, `timeout(duration, {}(..)).await`",
             policy.name()
         );
     }

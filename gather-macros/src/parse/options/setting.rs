@@ -41,7 +41,7 @@ pub(super) fn all(
 /// The inner error leaves open where the branches run, and so what the call returns.
 fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<Result<()>> {
     let Ok(name) = Ident::parse_any(input) else {
-        return Err(input.error("expected an option, like `limit = 16`"));
+        return Err(input.error("expected an option, such as `limit = 16`"));
     };
     let takes_value = ["limit", "tasks", "on", "error"]
         .iter()
@@ -92,7 +92,7 @@ fn option(policy: Policy, options: &mut Options, input: ParseStream) -> Result<R
         Err(Clash::Repeated) => {
             return Err(Error::new(
                 name.span(),
-                format!("`{name}` is given twice; keep one"),
+                format!("`{name}` is set twice: keep one"),
             ));
         }
         Err(Clash::WithHere("on")) => {

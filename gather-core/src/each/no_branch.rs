@@ -1,7 +1,5 @@
-//! The names that `JoinSet`, `FuturesUnordered` and asyncio have for the methods of a handle. The
-//! error for calling one says what ours is.
-//!
-//! Nor can a handle be a branch or be spread: its mark is not [`AllAtOnce`](crate::explain::AllAtOnce).
+//! The error for a handle that is written as a branch, or spread: its mark is not
+//! [`AllAtOnce`](crate::explain::AllAtOnce).
 
 use std::future::{Pending, pending};
 use std::iter::{Empty, empty};
