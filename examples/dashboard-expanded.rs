@@ -84,10 +84,10 @@ async fn dashboard(id: u32, orders: &'static str) -> Result<Dashboard, Dashboard
                 ::gather::rt::spread("pages", __branch_2),
                 ::gather::rt::base(__base),
             ),
-            |(__branch_0, __branch_1, __branch_2, __base)| Dashboard {
-                user: __branch_0,
-                orders: __branch_1,
-                pages: __branch_2,
+            |(__result_0, __result_1, __result_2, __base)| Dashboard {
+                user: __result_0,
+                orders: __result_1,
+                pages: __result_2,
                 ..__base
             },
         )

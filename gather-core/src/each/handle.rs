@@ -145,6 +145,19 @@ impl<T> Each<T> {
     /// Returns how many branches have ended, and how many there are.
     ///
     /// A branch whose result waits to be taken has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::Group;
+    /// # use gather_core::each::branch;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let branches = (branch("hang()", std::future::pending::<()>()),);
+    /// # let each = Group::each().start(branches);
+    /// assert_eq!(each.progress().to_string(), "0/1");
+    /// # }
+    /// ```
     #[must_use]
     pub fn progress(&self) -> Progress {
         let sent = self.taken + self.inlet.len();
@@ -182,6 +195,13 @@ impl<T> Each<T> {
     }
 
     /// Returns whether every branch has ended. Results may still be waiting to be taken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use gather_core::Each;
+    /// assert!(Each::<u8>::empty().is_finished());
+    /// ```
     #[doc(alias = "done")]
     #[must_use]
     pub fn is_finished(&self) -> bool {

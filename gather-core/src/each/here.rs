@@ -187,6 +187,11 @@ impl<T> Group<Unordered<T>> {
     ///
     /// `branches` is a [branch](branch()), a [spread](spread()), or a tuple of these. An iterator
     /// is advanced here, to its end.
+    ///
+    /// # Panics
+    ///
+    /// If an iterator does, or the conversion of one of its items into a future. The branches are
+    /// dropped.
     pub fn stream<B>(
         self,
         branches: B,

@@ -161,7 +161,8 @@ impl<T> Gather<T> {
         Gather::handle_to(Arc::new(given))
     }
 
-    /// Returns whether every branch has ended, so that awaiting would not wait.
+    /// Returns whether every branch has ended, so that awaiting would not wait. It looks at the
+    /// branches one by one, as [`progress`](Self::progress) does, up to the first that runs.
     ///
     /// It stays `true` after `(&mut gather).await` has taken the result:
     /// [`is_terminated`](Self::is_terminated) says whether that has happened.
@@ -309,7 +310,9 @@ impl<T> Gather<T> {
     /// Lets the branches keep running without the handle.
     ///
     /// What they return is dropped. A branch that fails still stops the others, as it would with
-    /// the handle, but its error or panic is discarded, although the panic hook still runs.
+    /// the handle, but its error or panic is discarded, although the panic hook still runs. So until
+    /// the last branch ends, tokio keeps the memory of each task that was running when this was
+    /// called. `gather_settled!`, where no branch stops another, keeps none.
     ///
     /// # Examples
     ///

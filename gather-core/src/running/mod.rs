@@ -24,6 +24,8 @@ use std::task::{Context, Poll};
 
 pub use given::Given;
 pub use keyed::Keyed;
+#[cfg(all(test, loom))]
+pub(crate) use keys::HasKey;
 pub(crate) use keys::SharedKeys;
 pub use keys::{Keying, Keys};
 pub use many::Many;

@@ -16,7 +16,8 @@ pub(super) fn results(shape: &Shape, values: &[&Value]) -> TokenStream {
     if matches!(shape, Shape::Tuple(_) | Shape::Vec(_)) && values.len() <= WIDEST {
         return code!(|results| results);
     }
-    let results: Vec<&Ident> = values.iter().map(|value| value.used()).collect();
+    let results: Vec<Ident> = values.iter().map(|value| value.result()).collect();
+    let results: Vec<&Ident> = results.iter().collect();
     let pattern = nested(&tokens_of(&results));
     let made = shaped(shape, &results);
     // Here the closure names the results. An element of an array, or of a tuple too wide to be one
@@ -56,7 +57,7 @@ pub(super) fn shaped(shape: &Shape, results: &[&Ident]) -> TokenStream {
     }
 }
 
-/// `user: __branch_0`, placed at the field, where rustc reports a mismatched type.
+/// `user: __result_0`, placed at the field, where rustc reports a mismatched type.
 fn field(member: &Member, result: &Ident) -> TokenStream {
     let span = match member {
         Member::Named(name) => name.span(),

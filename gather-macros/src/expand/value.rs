@@ -30,6 +30,12 @@ impl Value {
         &self.variable
     }
 
+    /// The variable for what comes of the expression: `__result_0` of `__branch_0`.
+    pub(super) fn result(&self) -> Ident {
+        let name = self.variable.to_string().replace("branch", "result");
+        Ident::new(&name, self.variable.span())
+    }
+
     /// `let __branch_0 = fetch(7);`
     pub(super) fn bound(&self) -> TokenStream {
         self.bound_to(&self.expr)

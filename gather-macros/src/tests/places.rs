@@ -64,7 +64,7 @@ fn here_takes_the_error_type_and_the_base() {
                     ::gather::rt::here::branch("user", __branch_0),
                     ::gather::rt::here::base(__base),
                 ),
-                |(__branch_0, __base)| Page { user: __branch_0, ..__base }
+                |(__result_0, __base)| Page { user: __result_0, ..__base }
             )
         }"#,
     );

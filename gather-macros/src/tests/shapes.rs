@@ -17,7 +17,7 @@ fn a_tuple_struct_is_made_of_the_results() {
                     ::gather::rt::branch("a()", __branch_0),
                     ::gather::rt::lazy_spread("..b", __branch_1),
                 ),
-                |(__branch_0, __branch_1)| Event::Loaded(__branch_0, __branch_1)
+                |(__result_0, __result_1)| Event::Loaded(__result_0, __result_1)
             )
         }"#,
     );
@@ -32,7 +32,7 @@ fn a_tuple_struct_may_have_one_value_and_none() {
             let __branch_0 = b;
             ::gather::rt::Group::new().spawn(
                 (::gather::rt::spread("..b", __branch_0),),
-                |(__branch_0,)| Pair::<u8>(__branch_0)
+                |(__result_0,)| Pair::<u8>(__result_0)
             )
         }"#,
     );
@@ -83,7 +83,7 @@ fn a_branch_may_be_given_a_name_in_every_shape() {
                     ::gather::rt::branch("second", __branch_1),
                 ),
                 #[allow(unreachable_code)]
-                |(__branch_0, __branch_1)| [__branch_0, __branch_1]
+                |(__result_0, __result_1)| [__result_0, __result_1]
             )
         }"#,
     );
@@ -98,7 +98,7 @@ fn a_branch_may_be_given_a_name_in_every_shape() {
                     ::gather::rt::branch("user", __branch_0),
                     ::gather::rt::branch("b()", __branch_1),
                 ),
-                |(__branch_0, __branch_1)| Pair(__branch_0, __branch_1)
+                |(__result_0, __result_1)| Pair(__result_0, __result_1)
             )
         }"#,
     );

@@ -109,6 +109,11 @@ impl<P: Policy> Group<P> {
     ///
     /// `branches` is a branch or a tuple of them: see [`Branches`]. `results` turns their results
     /// into one value when every branch has ended. An iterator is advanced here, to its end.
+    ///
+    /// # Panics
+    ///
+    /// If an iterator does, or the conversion of one of its items into a future. The branches are
+    /// dropped.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
     where
         B: Branches<P, AtOnce>,

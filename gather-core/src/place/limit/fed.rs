@@ -112,6 +112,11 @@ impl<T: Send + 'static, P: Policy> Fed<T, P> {
         lock(&self.state).end = End::Over;
     }
 
+    #[cfg(all(test, loom))]
+    pub(crate) fn is_over(&self) -> bool {
+        lock(&self.state).end == End::Over
+    }
+
     pub(crate) fn abandon(&self) {
         let mut state = lock(&self.state);
         // Another task may have found just now that it is over.

@@ -109,7 +109,7 @@ fn a_capital_letter_makes_a_call_alone_a_shape() {
                 "= a();",
                 "= b;",
                 "= c();",
-                &format!("{path}(__branch_0, __branch_1, __branch_2)"),
+                &format!("{path}(__result_0, __result_1, __result_2)"),
             ],
         );
     }
@@ -147,7 +147,7 @@ fn a_mistake_that_leaves_open_how_many_arguments_there_are_drops_the_tuple_struc
     expands_with(
         1,
         "Pair(a(), b().await)",
-        &["= a();", "Pair(__branch_0,__branch_1)"],
+        &["= a();", "Pair(__result_0,__result_1)"],
     );
 }
 
