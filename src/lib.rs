@@ -31,7 +31,7 @@
 //! | in parallel | yes | `n` at a time | no |
 //! | may borrow, may be `!Send` | no | no | yes |
 //! | [`gather!`]: an `Err` is an ordinary value; a panic stops the others and is resumed where you await | `Gather<(A, B)>` | `Gather<(A, B)>` | a future of `(A, B)` |
-//! | [`try_gather!`]: the first error cancels the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
+//! | [`try_gather!`]: the first error stops the other branches immediately and is returned | `Gather<Result<(A, B), E>>` | `Gather<Result<(A, B), E>>` | a future of `Result<(A, B), E>` |
 //! | [`gather_settled!`]: one outcome per branch, in its position: the value, or a [`BranchError`] if it panicked or was cancelled | `Gather` of `(Result<A, BranchError>, ..)` | the same | a future of the same |
 //! | [`gather_each!`]: results one by one, as their branches finish; all branches return the same type | [`Each<T>`](Each), a stream of `(index, T)` | `Each<T>`, a stream of `(index, T)` | a stream of `(index, T)` |
 //!
@@ -128,10 +128,10 @@
 //!
 //! | option | meaning |
 //! | --- | --- |
-//! | `limit = n` | at most `n` branches are in flight at a time |
+//! | `limit = n` | at most `n` branches are in flight at a time; in the background, a `..` iterator must then own what it iterates over |
 //! | `tasks = n` | the branches are spread over `n` tokio tasks, instead of each having its own |
 //! | `here` | no tasks: the branches take turns in the awaiting task, and may borrow from it |
-//! | `on = handle` | the branches run on this tokio runtime |
+//! | `on = handle` | the branches run on the runtime of this `tokio::runtime::Handle`, so you can also call the macro from outside it |
 //! | `error = Type` | [`try_gather!`] only: the branches may fail with different types, and each error is converted into `Type` |
 //! | `catch` | [`try_gather!`] only: a branch's panic becomes an error too, converted from a [`BranchError`] with [`From`] |
 //!
@@ -222,7 +222,7 @@
 //! | your branches | write |
 //! | --- | --- |
 //! | borrow from the caller, or are not `Send` | `here;` |
-//! | are few and light, and awaited immediately | `here;`, which costs least |
+//! | are few and light, and awaited immediately | `here;`, the cheapest of the three |
 //! | compute for a while, or run while the caller does something else | no option |
 //! | are many, and mostly wait | `tasks = n;`, with `n` the number of the runtime's threads: `Handle::current().metrics().num_workers()` |
 //! | block their thread | no option, with the blocking part in `spawn_blocking` |
@@ -471,7 +471,7 @@ pub use gather_macros as __macros;
 /// # Where it comes from
 ///
 /// Like Python's `asyncio.gather`, it starts the branches immediately and lets you await them later.
-/// Unlike in Python, dropping the handle cancels the branches.
+/// Unlike in Python, dropping the handle stops the branches.
 #[macro_export]
 macro_rules! gather {
     ($($branches:tt)*) => {
@@ -520,7 +520,7 @@ macro_rules! gather {
 ///
 /// # When a branch fails
 ///
-/// The first error cancels the other branches immediately and is returned. The branch that failed stops the
+/// The first error stops the other branches immediately and is returned. The branch that failed stops the
 /// others itself, even if the handle is not being awaited; branches that have not started never start. The
 /// handle resolves when all have stopped. A panic outranks an `Err`, and is resumed in the awaiting task;
 /// with the option [`catch`](#panics-as-errors) it is an error like any other.
@@ -613,7 +613,7 @@ macro_rules! gather {
 /// # async fn parse() -> Result<u32, std::num::ParseIntError> { "x".parse() }
 /// # #[tokio::main]
 /// # async fn main() {
-/// // the branches fail with different types: this one with `ParseIntError`, another with `std::io::Error`
+/// // this branch fails with `ParseIntError`, and another fails with `std::io::Error`
 /// let failed = try_gather!(read(), parse()).await;
 /// # }
 /// ```
@@ -621,7 +621,7 @@ macro_rules! gather {
 /// # Where it comes from
 ///
 /// Like `tokio::try_join!`, it returns the first error. Like Python's `asyncio.TaskGroup`, it stops the
-/// other branches at once, and returns when they have stopped.
+/// other branches immediately, and returns when they have stopped.
 #[doc(alias = "TaskGroup")]
 #[doc(alias = "StructuredTaskScope")]
 #[doc(alias = "nursery")]
@@ -836,7 +836,7 @@ macro_rules! gather_settled {
 /// # async fn age() -> u8 { 36 }
 /// # #[tokio::main]
 /// # async fn main() {
-/// // the branches must all return the same type, but this one returns `u8` and another returns `String`
+/// // this branch returns `u8`, and another returns `String`: all must return the same type
 /// let mut each = gather_each!(name(), age());
 /// # each.next().await;
 /// # }

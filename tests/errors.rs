@@ -99,6 +99,7 @@ repaired! {
     spread_borrow_of_map
     spread_borrow_of_self
     spread_of_one_future
+    spread_of_pairs_into_map
     spread_of_plain_function
     spread_of_reference
     struct_among_branches

@@ -66,7 +66,7 @@ pub use running::{Counts, Keying, Keys, Reading};
 
 // The parts from which the second implementation in the tests is made.
 #[doc(hidden)]
-pub use gather::Gathered;
+pub use gather::{Gathered, handle_to};
 
 // The compiler reports mistakes in terms of these. They are public because rustc shortens the names
 // of what a crate makes public.

@@ -19,6 +19,13 @@ pub(super) fn tables(times: &Times) -> String {
                 paragraphs.extend([format!("{does}:\n"), table::by_size(cells)]);
             }
         }
+        if paragraphs
+            .last()
+            .is_some_and(|last| last.starts_with("###"))
+        {
+            // Nothing of this family was timed.
+            paragraphs.pop();
+        }
     }
     paragraphs.join("\n")
 }

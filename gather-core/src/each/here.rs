@@ -190,8 +190,8 @@ impl<T> Group<Unordered<T>> {
     ///
     /// # Panics
     ///
-    /// If an iterator does, or the conversion of one of its items into a future. The branches are
-    /// dropped.
+    /// Panics if an iterator panics, or the conversion of one of its items into a future. The
+    /// branches are then dropped.
     pub fn stream<B>(
         self,
         branches: B,
@@ -236,7 +236,7 @@ impl<T> LimitedGroup<Unordered<T>> {
 ///
 /// # Cancel safety
 ///
-/// Dropping it drops the branches at once, and with them the results that have not been taken.
+/// Dropping it drops the branches immediately, and with them the results that have not been taken.
 #[must_use = "streams do nothing unless polled: take the results with `.next().await`"]
 pub struct Each<T, J> {
     // `None` once no branch is left. Dropped before the results, which the branches may borrow.

@@ -35,7 +35,7 @@ pub struct OneByOne<T>(Infallible, PhantomData<fn() -> T>);
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Each` is not a `Future`: it returns results one by one; await `each.next()`",
-    label = "this is a handle to a stream of results",
+    label = "this is a stream of results",
     note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
     note = "for all results at once, in the order of the call: `gather!`"
 )]
@@ -73,7 +73,7 @@ no_type_has!(
 
 no_type_has!(
     DetachEach,
-    message = "an `Each` cannot be detached, because nobody would take its results: write `gather!(..).detach()`",
+    message = "an `Each` cannot be detached, because its results would never be taken: write `gather!(..).detach()`",
     label = "there is no such method"
 );
 
@@ -98,6 +98,6 @@ no_type_has!(
 
 no_type_has!(
     Unstarted,
-    message = "with `here`, the call returns a plain stream, not a handle: drop it to stop the branches, or drop `here` to get a handle",
+    message = "with `here`, the call returns a plain stream, not a handle: to stop the branches, drop it; to get a handle, remove `here`",
     label = "this stream has no such method"
 );

@@ -16,7 +16,7 @@ pub struct AlreadyRunning<T>(Infallible, PhantomData<fn() -> T>);
 /// No type implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`Gather` is not a `Future`: its branches are already running; `.await` it, or pass `handle.into_future()`",
+    message = "`Gather` is not a `Future`: its branches are already running; `.await` it, await several with `gather!(..handles)`, or pass `handle.into_future()`",
     label = "this is a handle to the branches",
     note = "await it where its results are needed: `let results = handle.await;`",
     note = "to let the branches keep running without it: `handle.detach();`",
@@ -147,7 +147,7 @@ pub struct Lazy<T>(Infallible, PhantomData<fn() -> T>);
 
 no_type_has!(
     OwnTask,
-    message = "with `here`, the call returns a plain future, not a `Gather`: `.await` it, or drop `here` to get a handle",
+    message = "with `here`, the call returns a plain future, not a `Gather`: `.await` it, or remove `here` to get a handle",
     label = "this future has no such method",
     note = "to stop the branches, drop the future; they run only while it is awaited"
 );

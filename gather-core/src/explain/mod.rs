@@ -79,7 +79,7 @@ pub struct Different(());
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "an `Each` can be neither a branch nor spread, because it returns results one by one: await `each.next()`",
-    label = "this is a handle to a stream of results",
+    label = "this is a stream of results",
     note = "for each result: `while let Some((index, value)) = each.next().await {{ .. }}`",
     note = "for all results at once, in the order of the call, use `gather!` in place of `gather_each!`"
 )]

@@ -10,7 +10,7 @@ use crate::explain::{Applies, Impossible, NeverApplies};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an iterator, so `..` cannot spread it: write `..ids.into_iter().map(fetch)`, or drop the `..` before a single future",
     label = "`..` spreads an iterator of futures, but this is not an iterator",
-    note = "for a stream of futures: `stream.buffered(16)`"
+    note = "a stream is not an iterator: for a stream of futures, write `stream.buffered(16)` in place of the gather"
 )]
 pub trait IntoSpread<I, J> {
     /// Converts it into the iterator of branches.

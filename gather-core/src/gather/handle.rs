@@ -128,16 +128,18 @@ pub struct Gather<T> {
     gives: PhantomData<Mutex<Box<T>>>,
 }
 
-impl<T> Gather<T> {
-    #[doc(hidden)]
-    pub fn handle_to(shared: Arc<dyn Gathered<T>>) -> Self {
-        Gather {
-            shared,
-            taken: false,
-            gives: PhantomData,
-        }
+/// Makes the handle to started branches. Not an associated function: rustc would suggest that one
+/// for `Gather::new()`.
+#[doc(hidden)]
+pub fn handle_to<T>(shared: Arc<dyn Gathered<T>>) -> Gather<T> {
+    Gather {
+        shared,
+        taken: false,
+        gives: PhantomData,
     }
+}
 
+impl<T> Gather<T> {
     /// Makes a gather that runs nothing and returns `value`. `gather!()` expands to a call of this.
     ///
     /// It needs no runtime.
@@ -158,7 +160,7 @@ impl<T> Gather<T> {
         T: Send + 'static,
     {
         let given = Gathering::<All, _, _>::of(Given::new(Box::new(|| value)), |value| value, None);
-        Gather::handle_to(Arc::new(given))
+        handle_to(Arc::new(given))
     }
 
     /// Returns whether every branch has ended, so that awaiting would not wait. It looks at the

@@ -27,6 +27,6 @@ mod waiting;
 
 pub use gathering::Gathered;
 pub(crate) use gathering::Gathering;
-pub use handle::{Abort, Gather};
+pub use handle::{Abort, Gather, handle_to};
 pub use progress::Progress;
 pub use waiting::{GatherFuture, GatherMut};

@@ -12,7 +12,7 @@ use loom::thread::{self, JoinHandle};
 use tokio::task::AbortHandle;
 
 use crate::gather::gathering::Gathering;
-use crate::gather::handle::Gather;
+use crate::gather::handle::handle_to;
 use crate::policy::TryGather;
 use crate::running::{Many, One, Running};
 use crate::task::model::{Counted, Tasks, count, counter};
@@ -58,7 +58,7 @@ impl<R: Running<Fails>> Model<R> {
     where
         R::Results: 'static,
     {
-        Gather::handle_to(Arc::clone(&self.gathering) as Arc<_>)
+        handle_to(Arc::clone(&self.gathering) as Arc<_>)
     }
 
     fn assert_all_are_stopped(self) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use crate::explain::{CatchError, OnRuntime, TaskError};
-use crate::gather::{Gather, Gathering};
+use crate::gather::{Gather, Gathering, handle_to};
 use crate::place::branches::Branches;
 use crate::place::limit::{Limited, Queue, Queueing};
 use crate::place::shared::SharedGroup;
@@ -218,7 +218,7 @@ impl<P: Policy> Group<P> {
         let runtime = self.runtime();
         let gathering = Arc::new(Gathering::of(branches.places(&mut 0), results, catch));
         // If starting panics, dropping the handle stops the branches that have started.
-        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
+        let gather = handle_to(Arc::clone(&gathering) as Arc<_>);
         let spawner = Spawner::new(runtime, Arc::clone(&gathering) as Arc<_>);
         branches.start(&gathering.running.started, &spawner);
         gather
@@ -304,7 +304,7 @@ impl<P: Policy> LimitedGroup<P> {
         let queue = Arc::new(Queue::new(self.group.runtime(), self.limit));
         let limited = Limited::new(Arc::clone(&queue), branches.places(&mut 0));
         let gathering = Arc::new(Gathering::of(limited, results, catch));
-        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
+        let gather = handle_to(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let queueing = Queueing { queue, siblings };
         branches.start(gathering.running.started.inner(), &queueing);

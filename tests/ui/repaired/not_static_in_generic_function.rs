@@ -2,8 +2,7 @@ use gather::{Gather, gather};
 
 fn with_orders<F>(user: F) -> Gather<(F::Output, Vec<u32>)>
 where
-    F: Future + Send + 'static,
-    F::Output: Send + 'static,
+    F: Future<Output: Send + 'static> + Send + 'static,
 {
     gather!(user, orders(7))
 }

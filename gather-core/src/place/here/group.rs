@@ -112,8 +112,8 @@ impl<P: Policy> Group<P> {
     ///
     /// # Panics
     ///
-    /// If an iterator does, or the conversion of one of its items into a future. The branches are
-    /// dropped.
+    /// Panics if an iterator panics, or the conversion of one of its items into a future. The
+    /// branches are then dropped.
     pub fn join<B, V>(self, branches: B, results: fn(B::Results) -> V) -> Joined<P, B, AtOnce, V>
     where
         B: Branches<P, AtOnce>,

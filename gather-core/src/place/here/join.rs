@@ -33,7 +33,7 @@ pin_project! {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it drops the branches at once, together with the values that they have returned. So
+    /// Dropping it drops the branches immediately, together with the values that they have returned. So
     /// an elapsed `timeout` and a lost `select!` discard both, as with `tokio::join!`. If several
     /// of these drops panic, the first panic is propagated.
     #[must_use = "futures do nothing unless you `.await` or poll them"]

@@ -1,7 +1,7 @@
 //! Branches that run in the awaiting task: a call with `here` expands to these.
 //!
 //! They may borrow from the caller, and need not be `Send` or `'static`. No branch starts before
-//! the future is polled, and dropping the future drops the branches at once.
+//! the future is polled, and dropping the future drops the branches immediately.
 //!
 //! ```
 //! use gather_core::here::{Group, branch};

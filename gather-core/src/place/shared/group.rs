@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::explain::{OnRuntime, TaskError};
-use crate::gather::{Gather, Gathering};
+use crate::gather::{Gather, Gathering, handle_to};
 use crate::place::branches::Branches;
 use crate::place::group::{Group, LimitedGroup};
 use crate::place::shared::deal::{Sharing, SharingPlaces};
@@ -89,7 +89,7 @@ impl<P: Policy> SharedGroup<P> {
         let runtime = self.group.runtime();
         let shared = Shared::new(branches.places(&mut 0), None);
         let gathering = Arc::new(Gathering::of(shared, results, catch));
-        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
+        let gather = handle_to(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let sharing = Sharing::new(self.tasks, B::Running::COUNT, siblings);
         let started = &gathering.running.started;
@@ -155,7 +155,7 @@ impl<P: Policy> LimitedSharedGroup<P> {
         let line = Arc::new(Line::new());
         let shared = Shared::new(branches.places(&mut 0), Some(Arc::clone(&line)));
         let gathering = Arc::new(Gathering::of(shared, results, catch));
-        let gather = Gather::handle_to(Arc::clone(&gathering) as Arc<_>);
+        let gather = handle_to(Arc::clone(&gathering) as Arc<_>);
         let siblings = Arc::clone(&gathering) as Arc<_>;
         let places = SharingPlaces { line, siblings };
         let started = &gathering.running.started;

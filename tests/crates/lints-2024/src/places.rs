@@ -36,7 +36,7 @@ pub fn anonymous(
     gather_settled!(limit = 1; future)
 }
 
-/// Results as they end, in a generic function.
+/// Results as they arrive, in a generic function.
 pub fn generic_each<F, T>(futures: Vec<F>, last: F) -> [Each<T>; 2]
 where
     F: IntoFuture<Output = T, IntoFuture: Send + 'static> + Send + 'static,
@@ -49,7 +49,7 @@ where
     ]
 }
 
-/// Results as they end, of branches that borrow.
+/// Results as they arrive, of branches that borrow.
 pub async fn each_here(texts: &[String]) -> usize {
     let length = async |text: &str| text.len();
     let mut lengths =

@@ -10,7 +10,7 @@ use std::vec::IntoIter;
 
 use gather_core::{
     Accepts, All, BranchError, CatchError, Gather, Gathered, Keying, OnRuntime, Policy, Progress,
-    Settled, SpreadItem, TryGather, TryGatherInto, Unordered,
+    Settled, SpreadItem, TryGather, TryGatherInto, Unordered, handle_to,
 };
 pub use gather_core::{here, on};
 use tokio::runtime::Handle;
@@ -362,7 +362,7 @@ impl<P: Policy<Error: Send>> Group<P> {
                 Err(End::Value(error) | End::Error(error)) => Err(unbox(error)),
             })
         };
-        let gather = Gather::handle_to(Arc::new(Started {
+        let gather = handle_to(Arc::new(Started {
             call: Arc::clone(&call),
             output,
         }));
