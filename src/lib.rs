@@ -200,8 +200,8 @@
 //! | Python `asyncio.gather(.., return_exceptions=True)` | `gather!` of branches that return a `Result`; [`gather_settled!`] to keep panics in their places as well |
 //! | Python `asyncio.create_task(asyncio.gather(..))`, which is a `TypeError` | `tokio::spawn(gather!(..))`, which is a compile error |
 //! | Python `asyncio.shield(future)` | `(&mut gather).await`, or [`Gather::detach`] |
-//! | Python `asyncio.TaskGroup`, a trio nursery, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`]: the first failure cancels the rest. [Some things differ](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
-//! | Go's `errgroup` with a context | [`try_gather!`], which needs no context to stop the others |
+//! | Python `asyncio.TaskGroup`, a trio nursery | [`try_gather!`]: the first failure cancels the rest. [Some things differ](guide::from_asyncio#coming-from-taskgroup-trio-or-anyio) |
+//! | Go's `errgroup` with a context, Kotlin's `coroutineScope`, Java's `StructuredTaskScope` | [`try_gather!`], which needs no context to stop the others. [More of these](guide::from_asyncio#coming-from-go-kotlin-or-java) |
 //! | Python `asyncio.Semaphore(16)` around each | `gather!(limit = 16; ..futures)` |
 //! | JavaScript `Promise.all([..])` | [`try_gather!`], which also stops the others |
 //! | JavaScript `Promise.allSettled([..])` | `gather!` of branches that return a `Result`, or [`gather_settled!`] |
@@ -624,6 +624,8 @@ macro_rules! gather {
 /// other branches immediately, and returns when they have stopped.
 #[doc(alias = "TaskGroup")]
 #[doc(alias = "StructuredTaskScope")]
+#[doc(alias = "coroutineScope")]
+#[doc(alias = "errgroup")]
 #[doc(alias = "nursery")]
 #[doc(alias = "Promise.all")]
 #[macro_export]
@@ -693,6 +695,7 @@ macro_rules! try_gather {
 /// exceptions and rejections, which in Rust are `Err` values; `gather!` already does that. This macro keeps
 /// panics in their places as well.
 #[doc(alias = "allSettled")]
+#[doc(alias = "supervisorScope")]
 #[doc(alias = "Promise.allSettled")]
 #[doc(alias = "return_exceptions")]
 #[macro_export]

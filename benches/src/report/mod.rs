@@ -32,7 +32,10 @@ const FAMILIES: [(&str, &str); 6] = [
     ("collection", "Branches of an iterator"),
     ("try collection", "Branches of an iterator, which may fail"),
     ("limit", "Branches of an iterator, with a limit"),
-    ("one by one", "Branches of an iterator, taken as they arrive"),
+    (
+        "one by one",
+        "Branches of an iterator, taken as they arrive",
+    ),
 ];
 
 /// A file that shows results.
