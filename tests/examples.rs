@@ -1,6 +1,7 @@
 //! Each example prints what its documentation says and takes as long as it says, and its expansion
 //! prints the same.
 
+use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,12 +9,17 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The folder of the built examples. `cargo test` has already built them, but
-/// `cargo test --test examples` has not.
+/// `cargo test --test examples` has not. The gate has, and it checks other things in the same folder,
+/// for which this would wait.
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let test = std::env::current_exe().expect("a test has a path");
+        let test = env::current_exe().expect("a test has a path");
         let profile = test.ancestors().nth(2).expect("it is in PROFILE/deps");
+        let examples = profile.join("examples");
+        if env::var_os("CI").is_some() {
+            return examples;
+        }
         // All packages are selected, as they are when these tests run with all others. With another
         // selection, the dependencies would have other features and be built again.
         let mut build = Command::new(env!("CARGO"));
@@ -32,7 +38,7 @@ fn built() -> &'static Path {
             build.status().expect("cargo runs").success(),
             "the examples build"
         );
-        profile.join("examples")
+        examples
     })
 }
 
