@@ -22,6 +22,7 @@ use gather_contenders::{Collection, Contender, Limited, tuples};
 pub struct Programs {
     counted: PathBuf,
     allocations: PathBuf,
+    ended: PathBuf,
 }
 
 impl Programs {
@@ -51,6 +52,7 @@ impl Programs {
         Ok(Self {
             counted: executable(&messages, "counted")?,
             allocations: executable(&messages, "allocations")?,
+            ended: executable(&messages, "ended")?,
         })
     }
 
@@ -113,6 +115,17 @@ impl Programs {
             .split_once(' ')
             .ok_or_else(|| format!("{contender} with an allocator that counts: {said}"))?;
         Ok((allocations.parse()?, bytes.parse()?))
+    }
+
+    /// The bytes that a gather holds for each large branch that has ended while another one runs. Each
+    /// has a task of its own, or they share `tasks` of them.
+    ///
+    /// # Errors
+    ///
+    /// If the program fails.
+    pub fn held(&self, tasks: usize) -> Result<usize, AnyError> {
+        let run = Command::new(&self.ended).arg(tasks.to_string()).output()?;
+        Ok(String::from_utf8(run.stdout)?.trim().parse()?)
     }
 
     fn work(&self, contender: Contender, branches: usize) -> Result<Work, AnyError> {

@@ -1,5 +1,5 @@
 //! No commit makes a gather cost more than `ratios.toml` says: instructions as ratios to those of
-//! contenders, allocations and polls as they are.
+//! contenders, allocations and polls as they are. Nor does it make a branch that has ended hold more.
 //!
 //! `BLESS=1 cargo test -p gather-benches --test counts` writes down what is measured now.
 
@@ -180,6 +180,17 @@ fn bless(measured: &[Measured]) -> Result<(), AnyError> {
         writeln!(text, "{measure:?} = {stored}")?;
     }
     Ok(fs::write(file(), text)?)
+}
+
+/// In a development build every future is boxed, and freed when it ends. Here only a large one is.
+#[test]
+fn a_branch_that_has_ended_holds_little_in_a_release_build() -> Result<(), AnyError> {
+    let programs = Programs::build()?;
+    for tasks in [0, 2] {
+        let held = programs.held(tasks)?;
+        assert!(held <= 1024, "{held} bytes with {tasks} shared tasks");
+    }
+    Ok(())
 }
 
 #[test]
