@@ -41,7 +41,7 @@ pub(crate) fn one_by_one(at_a_time: usize) -> impl Strategy<Value = OneByOne> {
             program: Program {
                 policy: Policy::All,
                 form: match program.form {
-                    Form::Mixed => Form::Mixed,
+                    form @ (Form::Mixed | Form::Keyed) => form,
                     _ => Form::Spread,
                 },
                 ..program

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use futures::{FutureExt, Stream, StreamExt};
-use gather::{Each, gather_each};
+use gather::{Each, Progress, gather_each};
 use tokio::runtime::Runtime;
 
 use crate::flavour::{Flavour, Patience};
@@ -19,7 +19,7 @@ use crate::ledger::{Fact, Origin};
 use crate::model::{HandleIs, Mismatch, Model, RuntimeIs, Told, ensure};
 use crate::program::{Form, Place, Plan, Program};
 use crate::schedule::Batch;
-use crate::scripted::{Outcome, Stage, describe_outcome};
+use crate::scripted::{Key, Outcome, Stage, describe_outcome};
 use crate::start::Branches;
 use crate::thread;
 
@@ -53,14 +53,24 @@ pub(crate) enum Leaving {
 
 enum Handle {
     Each(Each<Outcome>),
+    Keyed(Each<(Key, Outcome)>),
     /// The branches run where the stream is polled.
     Here(Pin<Box<dyn Stream<Item = (usize, Outcome)> + Send>>),
 }
 
 impl Handle {
+    fn here(stream: impl Stream<Item = (usize, Outcome)> + Send + 'static) -> Self {
+        Handle::Here(Box::pin(stream))
+    }
+
+    fn keyed_here(stream: impl Stream<Item = (usize, (Key, Outcome))> + Send + 'static) -> Self {
+        Handle::here(stream.map(without_key))
+    }
+
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, Outcome)>> {
         match self {
             Handle::Each(each) => each.poll_next_unpin(cx),
+            Handle::Keyed(each) => each.poll_next_unpin(cx).map(|came| came.map(without_key)),
             Handle::Here(stream) => stream.poll_next_unpin(cx),
         }
     }
@@ -68,9 +78,32 @@ impl Handle {
     async fn next(&mut self) -> Option<(usize, Outcome)> {
         match self {
             Handle::Each(each) => each.next().await,
+            Handle::Keyed(each) => each.next().await.map(without_key),
             Handle::Here(stream) => stream.next().await,
         }
     }
+
+    /// How far it is, and whether it is finished. Nobody can ask a stream that runs its branches.
+    fn report(&self) -> Option<(Progress, bool)> {
+        match self {
+            Handle::Each(each) => Some((each.progress(), each.is_finished())),
+            Handle::Keyed(each) => Some((each.progress(), each.is_finished())),
+            Handle::Here(_) => None,
+        }
+    }
+
+    async fn abort(self) -> Vec<(usize, Outcome)> {
+        match self {
+            Handle::Each(each) => each.abort().await,
+            Handle::Keyed(each) => each.abort().await.into_iter().map(without_key).collect(),
+            Handle::Here(_) => unreachable!("it has no `abort`"),
+        }
+    }
+}
+
+fn without_key((index, (key, outcome)): (usize, (Key, Outcome))) -> (usize, Outcome) {
+    assert_eq!(key.position, index, "the key of another branch");
+    (index, outcome)
 }
 
 /// What `next` has returned.
@@ -267,7 +300,7 @@ impl Run {
     }
 
     fn leave(&mut self, case: &OneByOne) -> Result<(), Mismatch> {
-        let Some(mut handle) = self.handle.take() else {
+        let Some(handle) = self.handle.take() else {
             return Ok(());
         };
         let is_here = matches!(handle, Handle::Here(_));
@@ -281,10 +314,10 @@ impl Run {
                 self.has_taker = true;
                 self.runtime.as_ref().expect("it is up").spawn(takes);
             }
-            (Leaving::Abort, Handle::Each(each)) => {
+            (Leaving::Abort, handle) if !is_here => {
                 self.told.handle = HandleIs::Aborted;
                 let is_open = self.taking.seen().end.is_none();
-                let aborting = AssertUnwindSafe(each.abort()).catch_unwind();
+                let aborting = AssertUnwindSafe(handle.abort()).catch_unwind();
                 match self.runtime.as_ref().expect("it is up").block_on(aborting) {
                     Ok(results) => {
                         for result in results {
@@ -304,7 +337,7 @@ impl Run {
                     }
                 }
             }
-            (Leaving::ShutDown, kept @ Handle::Each(_)) => {
+            (Leaving::ShutDown, kept) if !is_here => {
                 self.told.runtime = RuntimeIs::ShutDown;
                 self.runtime = None;
                 self.handle = Some(kept);
@@ -313,8 +346,7 @@ impl Run {
                     self.take()?;
                 }
             }
-            (_, kept) => {
-                handle = kept;
+            (_, handle) => {
                 self.told.handle = HandleIs::Dropped;
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(handle)));
                 // With `here`, this drops the futures of the branches.
@@ -417,7 +449,7 @@ impl Run {
             .filter(|branch| facts[*branch].dropped > 0)
             .count();
         let is_over = model.has_failed_first() || over == count;
-        if let Some(Handle::Each(each)) = &self.handle
+        if let Some((progress, is_finished)) = self.handle.as_ref().and_then(Handle::report)
             && self.told.runtime == RuntimeIs::Up
         {
             // While all places are taken, the iterator is not asked whether
@@ -425,10 +457,9 @@ impl Run {
             let is_asked = self.taking.stage.plan.gathers[0].limit.is_none()
                 || self.left(&facts).next().is_none();
             ensure!(
-                each.is_finished() == is_over || is_over && !is_asked,
+                is_finished == is_over || is_over && !is_asked,
                 "it has yet to finish, or has finished"
             );
-            let progress = each.progress();
             // A failure may come before the last branch is started.
             let all = progress.total().filter(|_| is_over).unwrap_or(count);
             let expected = if is_over { all } else { over };
@@ -489,33 +520,33 @@ impl Run {
 fn start(stage: &Stage) -> Handle {
     let planned = &stage.plan.gathers[0];
     let branches = Branches::of(0, stage);
-    let (count, is_mixed) = (planned.branches.len(), planned.form == Form::Mixed);
+    let (count, form) = (planned.branches.len(), planned.form);
     let at = |position| branches.at(position);
     let spread = |first, end| branches.spread(first, end);
     macro_rules! each {
-        ($handle:expr, $($options:tt)*) => {
-            if is_mixed {
-                $handle(gather_each!($($options)* at(0), ..spread(1, count - 1), at(count - 1)))
-            } else {
-                $handle(gather_each!($($options)* ..spread(0, count)))
+        ($handle:path, $keyed:path, $($options:tt)*) => {
+            match form {
+                Form::Mixed => {
+                    let (first, last) = (at(0), at(count - 1));
+                    $handle(gather_each!($($options)* first, ..spread(1, count - 1), last))
+                }
+                Form::Keyed => $keyed(gather_each!($($options)* ..branches.keyed())),
+                Form::Spread => $handle(gather_each!($($options)* ..spread(0, count))),
+                _ => unreachable!("{form:?} is a form of the other macros"),
             }
         };
+    }
+    macro_rules! on_tasks {
+        ($($options:tt)*) => { each!(Handle::Each, Handle::Keyed, $($options)*) };
     }
     macro_rules! here {
-        ($($options:tt)*) => {
-            if is_mixed {
-                let (first, last) = (at(0), at(count - 1));
-                Handle::Here(Box::pin(gather_each!($($options)* first, ..spread(1, count - 1), last)))
-            } else {
-                Handle::Here(Box::pin(gather_each!($($options)* ..spread(0, count))))
-            }
-        };
+        ($($options:tt)*) => { each!(Handle::here, Handle::keyed_here, $($options)*) };
     }
     match (planned.place, planned.limit) {
-        (Place::Tasks, None) => each!(Handle::Each,),
-        (Place::Tasks, Some(n)) => each!(Handle::Each, limit = n;),
-        (Place::Shared(tasks), None) => each!(Handle::Each, tasks = tasks;),
-        (Place::Shared(tasks), Some(n)) => each!(Handle::Each, tasks = tasks, limit = n;),
+        (Place::Tasks, None) => on_tasks!(),
+        (Place::Tasks, Some(n)) => on_tasks!(limit = n;),
+        (Place::Shared(tasks), None) => on_tasks!(tasks = tasks;),
+        (Place::Shared(tasks), Some(n)) => on_tasks!(tasks = tasks, limit = n;),
         (Place::Here, None) => here!(here;),
         (Place::Here, Some(n)) => here!(here, limit = n;),
     }

@@ -26,7 +26,6 @@ macro_rules! by_macro {
             (Form::Struct, _) => $handle($gather!(
                 $($options)* Page { first: at(0), others: ..others(1, count) }
             )),
-            (Form::Keyed, _) => $handle($gather!($($options)* ..$branches.keyed())),
             _ => by_macro_in_any_place!($handle, $gather!($($options)*), $branches),
         }
     }};
@@ -43,7 +42,9 @@ macro_rules! by_macro_in_any_place {
                 $($options)* at(0), ..others(1, count - 1), at(count - 1)
             )),
             Form::TupleStruct => $handle($gather!($($options)* Both(at(0), ..others(1, count)))),
-            _ => $handle($gather!($($options)* ..others(0, count))),
+            Form::Keyed => $handle($gather!($($options)* ..$branches.keyed())),
+            Form::Spread => $handle($gather!($($options)* ..others(0, count))),
+            form => unreachable!("{form:?} is not compiled for every place"),
         }
     }};
 }
@@ -238,7 +239,7 @@ impl<'a> Branches<'a> {
     }
 
     /// An iterator of all branches, each with its position.
-    fn keyed(&self) -> impl Iterator<Item = (Key, Scripted)> + Send + use<> {
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = (Key, Scripted)> + Send + use<> {
         let (numbers, stage) = (self.numbers.to_vec(), self.stage.clone());
         let key = move |(position, branch)| Key::new(position, branch, &stage);
         let keys = numbers.into_iter().enumerate().map(key);
