@@ -3,10 +3,14 @@
 //! The handle is in a place that both the owner and the branches can reach. Code that asks the
 //! handle holds a share of it meanwhile, so the owner waits until it has the handle to itself.
 
+use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Wake, Waker};
+use std::task::{Context, Wake, Waker};
+
+use gather::gather;
+use tokio::task::yield_now;
 
 use crate::handle::Waiting;
 use crate::ledger::{Fact, Origin};
@@ -24,7 +28,10 @@ enum Held {
     #[default]
     Nothing,
     Handle(Arc<Handle>),
-    /// A branch has dropped or detached it, or has aborted it and the owner awaits its end.
+    /// A branch uses it, and may put it back.
+    Lent,
+    /// A branch has taken its result, or has dropped or detached it, or
+    /// has aborted it and the owner awaits its end.
     Left(HandleIs),
     /// A branch aborts it.
     Aborting(Option<Waiting<'static>>),
@@ -64,7 +71,7 @@ impl Owned {
         }
         match &mut *self.held() {
             Held::Nothing | Held::Left(_) => Found::Nothing,
-            Held::Handle(_) | Held::Aborting(None) => Found::Busy,
+            Held::Handle(_) | Held::Lent | Held::Aborting(None) => Found::Busy,
             held @ Held::Aborting(Some(_)) => {
                 match mem::replace(held, Held::Left(HandleIs::Aborted)) {
                     Held::Aborting(Some(waiting)) => Found::Aborted(waiting),
@@ -98,7 +105,7 @@ impl Owned {
     /// What a branch has done to the handle.
     pub(crate) fn left(&self) -> Option<HandleIs> {
         match &*self.held() {
-            Held::Nothing | Held::Handle(_) => None,
+            Held::Nothing | Held::Handle(_) | Held::Lent => None,
             Held::Left(left) => Some(*left),
             Held::Aborting(_) => Some(HandleIs::Aborted),
         }
@@ -133,11 +140,72 @@ impl Stage {
                     *self.owned.held() = Held::Aborting(Some(waiting));
                 }
             }
+            Deed::Poll => {
+                if let Some(handle) = self.owned.take_handle(Held::Lent) {
+                    self.give_back(self.poll(handle));
+                }
+            }
+            Deed::TryResult => {
+                if let Some(handle) = self.owned.take_handle(Held::Lent) {
+                    self.give_back(self.try_result(handle));
+                }
+            }
+            Deed::DropAnother => {
+                if tokio::runtime::Handle::try_current().is_ok() {
+                    drop(gather!(self.other(), self.other()));
+                }
+            }
+            Deed::DetachAnother => {
+                if tokio::runtime::Handle::try_current().is_ok() {
+                    gather!(limit = 1; ..[self.other(), self.other()]).detach();
+                }
+            }
         }));
         if let Err(payload) = came {
             let origin = Origin::of(&*payload);
             let wrong = format!("{deed:?} from inside panicked with {origin:?}");
             self.ledger.write_wrong(wrong);
+        }
+    }
+
+    /// Returns the handle, unless it has returned its result.
+    fn poll(&self, mut handle: Handle) -> Option<Handle> {
+        let mut waits = Box::pin(self.resolution.wait(handle.wait(), self));
+        let polled = waits.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        drop(waits);
+        polled.is_pending().then_some(handle)
+    }
+
+    /// Returns the handle, unless it has returned its result, which it must if it is finished.
+    fn try_result(&self, handle: Handle) -> Option<Handle> {
+        let was_finished = handle.is_finished();
+        match catch_unwind(AssertUnwindSafe(|| handle.try_result())) {
+            Ok(Err(handle)) => {
+                if was_finished {
+                    let wrong = "it is finished, and has no result from inside";
+                    self.ledger.write_wrong(wrong.into());
+                }
+                return Some(handle);
+            }
+            Ok(Ok(result)) => self.resolution.put(Ok(Some(result)), self),
+            Err(payload) => self.resolution.put(Err(payload), self),
+        }
+        None
+    }
+
+    fn give_back(&self, handle: Option<Handle>) {
+        *self.owned.held() = match handle {
+            Some(handle) => Held::Handle(Arc::new(handle)),
+            None => Held::Left(HandleIs::Kept),
+        };
+    }
+
+    /// A branch of another gather.
+    fn other(&self) -> impl Future<Output = ()> + use<> {
+        let other = Other::new(self.clone());
+        async move {
+            let _other = other;
+            yield_now().await;
         }
     }
 
@@ -167,6 +235,22 @@ impl Stage {
     pub(crate) fn waker(&self, deed: Deed) -> Waker {
         let stage = self.clone();
         Waker::from(Arc::new(Hooked { stage, deed }))
+    }
+}
+
+/// What a branch of another gather holds.
+struct Other(Stage);
+
+impl Other {
+    fn new(stage: Stage) -> Self {
+        stage.ledger.add_other();
+        Other(stage)
+    }
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        self.0.ledger.remove_other();
     }
 }
 

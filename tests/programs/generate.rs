@@ -134,11 +134,14 @@ fn branch(depth: u32, panics: f64) -> BoxedStrategy<Branch> {
 
 fn asks() -> impl Strategy<Value = Asks> {
     let at = prop_oneof![
-        Just(Moment::Pull),
-        Just(Moment::Poll),
-        Just(Moment::DropFuture),
-        Just(Moment::DropOutput),
-        Just(Moment::Convert),
+        1 => Just(Moment::Pull),
+        1 => Just(Moment::Poll),
+        1 => Just(Moment::DropFuture),
+        1 => Just(Moment::DropOutput),
+        3 => Just(Moment::Convert),
+        1 => Just(Moment::DropKey),
+        1 => Just(Moment::DropIterator),
+        1 => Just(Moment::DropPanic),
     ];
     (at, deed()).prop_map(|(at, does)| Asks { at, does })
 }
@@ -149,6 +152,10 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Abort),
         1 => Just(Deed::Drop),
         1 => Just(Deed::Detach),
+        1 => Just(Deed::Poll),
+        1 => Just(Deed::TryResult),
+        1 => Just(Deed::DropAnother),
+        1 => Just(Deed::DetachAnother),
     ]
 }
 

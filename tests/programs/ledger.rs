@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use crate::program::{Plan, Task};
+use crate::scripted::Thrown;
 
-/// Where a panic of a program comes from. This is the payload of every panic
-/// that the programs cause.
+/// Where a panic of a program comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Origin {
     /// The body of the branch with this number.
@@ -28,7 +28,8 @@ impl Origin {
     pub(crate) fn of(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<String>().cloned();
         let text = text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
-        match (payload.downcast_ref::<Origin>(), text) {
+        let thrown = payload.downcast_ref::<Thrown>().map(Thrown::origin);
+        match (thrown.or_else(|| payload.downcast_ref()), text) {
             (Some(origin), _) => origin.clone(),
             (None, Some(text)) if text.ends_with("because its runtime shut down") => {
                 Origin::RuntimeGone
@@ -89,6 +90,8 @@ struct Entries {
     facts: Vec<Fact>,
     released: Vec<u8>,
     waiting: Vec<Option<Waker>>,
+    /// The branches that exist of gathers that were started from inside.
+    others: usize,
     /// What no program should ever do.
     wrong: Vec<String>,
 }
@@ -100,6 +103,7 @@ impl Ledger {
             facts: vec![Fact::default(); branches],
             released: vec![0; branches],
             waiting: vec![None; branches],
+            others: 0,
             wrong: Vec::new(),
         }))
     }
@@ -129,6 +133,24 @@ impl Ledger {
 
     pub(crate) fn write(&self, branch: usize, write: impl FnOnce(&mut Fact)) {
         write(&mut self.entries().facts[branch]);
+    }
+
+    pub(crate) fn add_other(&self) {
+        self.entries().others += 1;
+    }
+
+    pub(crate) fn remove_other(&self) {
+        self.entries().others -= 1;
+    }
+
+    /// Checks that nothing is left of the gathers that were started from inside.
+    pub(crate) fn judge_others(&self) -> Result<(), String> {
+        match self.entries().others {
+            0 => Ok(()),
+            others => Err(format!(
+                "of gathers from inside, {others} branches are left"
+            )),
+        }
     }
 
     pub(crate) fn write_wrong(&self, what: String) {

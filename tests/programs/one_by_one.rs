@@ -437,6 +437,7 @@ impl Run {
         let taken = self.taking.seen().taken.len();
         let places = plan.gathers[0].limit.map(|limit| taken + limit);
         self.model(&facts, &released).judge_places(places)?;
+        ledger.judge_others()?;
         ledger.wrong().map_or(Ok(()), Err)
     }
 

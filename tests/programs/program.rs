@@ -81,11 +81,17 @@ pub(crate) enum Moment {
     DropFuture,
     /// Its output is dropped.
     DropOutput,
-    /// Its error is converted.
+    /// Its error or its panic is converted.
     Convert,
+    /// Its key is dropped.
+    DropKey,
+    /// The iterator that yields it is dropped.
+    DropIterator,
+    /// The payload of its panic is dropped.
+    DropPanic,
 }
 
-/// Does nothing if the owner has the handle.
+/// What needs the handle does nothing if the owner has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Deed {
     /// Asks the handle for everything that it reports.
@@ -94,6 +100,13 @@ pub(crate) enum Deed {
     Abort,
     Drop,
     Detach,
+    /// Polls the handle once.
+    Poll,
+    TryResult,
+    /// Starts another gather, and drops it.
+    DropAnother,
+    /// Starts another gather, and detaches it.
+    DetachAnother,
 }
 
 #[derive(Clone, Debug)]

@@ -36,12 +36,13 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(plan: Plan, flavour: Flavour) -> Self {
+        let stage = Stage::of(plan);
         Run {
-            stage: Stage::of(plan),
+            resolution: stage.resolution.clone(),
+            stage,
             told: Told::default(),
             flavour,
             runtime: Some(Rc::new(flavour.runtime())),
-            resolution: Resolution::default(),
             awaiter: Awaiter::Nobody,
             mismatch: None,
         }
@@ -230,6 +231,7 @@ impl Run {
         if let Some(wrong) = self.stage.ledger.wrong() {
             return Err(wrong);
         }
+        self.stage.ledger.judge_others()?;
         if let Some(handle) = self.stage.owned.share() {
             model.judge_handle(&verdict, &**handle)?;
         }

@@ -1,5 +1,6 @@
 //! The futures of a program's branches, and their outputs. Each records what becomes of it.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
@@ -9,6 +10,7 @@ use std::task::{Context, Poll};
 use gather::BranchError;
 
 use crate::asking::Owned;
+use crate::awaiter::Resolution;
 use crate::ledger::{Ledger, Origin, Trace};
 use crate::program::{End, Moment, Plan, Task};
 use crate::start::{run, start};
@@ -20,6 +22,7 @@ pub(crate) struct Stage {
     pub(crate) plan: Arc<Plan>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) owned: Arc<Owned>,
+    pub(crate) resolution: Resolution,
 }
 
 impl Stage {
@@ -28,7 +31,35 @@ impl Stage {
             ledger: Arc::new(Ledger::new(&plan)),
             plan: Arc::new(plan),
             owned: Arc::default(),
+            resolution: Resolution::default(),
         }
+    }
+}
+
+/// The payload of a panic of a branch.
+pub(crate) struct Thrown {
+    origin: Origin,
+    branch: usize,
+    stage: Stage,
+}
+
+impl Thrown {
+    fn payload(origin: fn(usize) -> Origin, branch: usize, stage: &Stage) -> Box<dyn Any + Send> {
+        Box::new(Thrown {
+            origin: origin(branch),
+            branch,
+            stage: stage.clone(),
+        })
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl Drop for Thrown {
+    fn drop(&mut self) {
+        self.stage.ask(self.branch, Moment::DropPanic);
     }
 }
 
@@ -56,7 +87,7 @@ impl Drop for Output {
             .ledger
             .write(*branch, |fact| fact.outputs_dropped += 1);
         if stage.plan.branches[*branch].output_panics {
-            resume_unwind(Box::new(Origin::Output(*branch)));
+            resume_unwind(Thrown::payload(Origin::Output, *branch, stage));
         }
     }
 }
@@ -82,6 +113,7 @@ impl Key {
 impl Drop for Key {
     fn drop(&mut self) {
         let Key { branch, stage, .. } = self;
+        stage.ask(*branch, Moment::DropKey);
         stage.ledger.write(*branch, |fact| fact.keys_dropped += 1);
     }
 }
@@ -101,7 +133,11 @@ pub(crate) enum Failure {
 
 impl From<BranchError> for Failure {
     fn from(error: BranchError) -> Self {
-        Failure::Caught(Origin::of(&*error.into_panic()))
+        let payload = error.into_panic();
+        if let Some(Thrown { branch, stage, .. }) = payload.downcast_ref() {
+            stage.ask(*branch, Moment::Convert);
+        }
+        Failure::Caught(Origin::of(&*payload))
     }
 }
 
@@ -241,7 +277,7 @@ impl Scripted {
         match end {
             End::Return => Poll::Ready(Ok(Value::Own(Output::of(self.branch, &self.stage)))),
             End::Fail => Poll::Ready(Err(Failure::Own(Output::of(self.branch, &self.stage)))),
-            End::Panic => resume_unwind(Box::new(Origin::Body(self.branch))),
+            End::Panic => resume_unwind(Thrown::payload(Origin::Body, self.branch, &self.stage)),
             End::Hang => Poll::Pending,
         }
     }
@@ -276,7 +312,7 @@ impl Drop for Scripted {
             Task::Script {
                 future_panics: true,
                 ..
-            } => Err(Box::new(Origin::Future(self.branch)) as _),
+            } => Err(Thrown::payload(Origin::Future, self.branch, &self.stage)),
             _ => dropped,
         };
         self.stage.ledger.write(self.branch, |fact| {

@@ -224,18 +224,12 @@ impl<'a> Branches<'a> {
         Scripted::new(self.numbers[position], self.stage)
     }
 
-    /// An iterator that makes each branch when it is pulled.
-    pub(crate) fn spread(
-        &self,
-        first: usize,
-        end: usize,
-    ) -> impl Iterator<Item = Scripted> + Send + use<> {
-        let (numbers, stage) = (self.numbers[first..end].to_vec(), self.stage.clone());
-        let make = move |branch| {
-            stage.ask(branch, Moment::Pull);
-            Scripted::new(branch, &stage)
-        };
-        numbers.into_iter().map(make)
+    pub(crate) fn spread(&self, first: usize, end: usize) -> Spread {
+        Spread {
+            numbers: self.numbers[first..end].to_vec(),
+            pulled: 0,
+            stage: self.stage.clone(),
+        }
     }
 
     /// An iterator of all branches, each with its position.
@@ -244,5 +238,36 @@ impl<'a> Branches<'a> {
         let key = move |(position, branch)| Key::new(position, branch, &stage);
         let keys = numbers.into_iter().enumerate().map(key);
         keys.zip(self.spread(0, self.numbers.len()))
+    }
+}
+
+/// An iterator that makes each branch when it is pulled.
+pub(crate) struct Spread {
+    numbers: Vec<usize>,
+    pulled: usize,
+    stage: Stage,
+}
+
+impl Iterator for Spread {
+    type Item = Scripted;
+
+    fn next(&mut self) -> Option<Scripted> {
+        let branch = *self.numbers.get(self.pulled)?;
+        self.pulled += 1;
+        self.stage.ask(branch, Moment::Pull);
+        Some(Scripted::new(branch, &self.stage))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.numbers.len() - self.pulled;
+        (left, Some(left))
+    }
+}
+
+impl Drop for Spread {
+    fn drop(&mut self) {
+        for branch in &self.numbers {
+            self.stage.ask(*branch, Moment::DropIterator);
+        }
     }
 }
