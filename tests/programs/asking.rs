@@ -102,6 +102,10 @@ impl Owned {
         }
     }
 
+    pub(crate) fn is_lent(&self) -> bool {
+        matches!(&*self.held(), Held::Lent)
+    }
+
     /// What a branch has done to the handle.
     pub(crate) fn left(&self) -> Option<HandleIs> {
         match &*self.held() {

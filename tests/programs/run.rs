@@ -232,6 +232,7 @@ impl Run {
             return Err(wrong);
         }
         self.stage.ledger.judge_others()?;
+        ensure!(!self.stage.owned.is_lent(), "a branch uses the handle");
         if let Some(handle) = self.stage.owned.share() {
             model.judge_handle(&verdict, &**handle)?;
         }
