@@ -123,10 +123,13 @@ fn branch(depth: u32, panics: f64) -> BoxedStrategy<Branch> {
         prop_oneof![6 => script(panics), 1 => inner].boxed()
     };
     let output_panics = prop::bool::weighted(panics);
-    (body, output_panics, option::weighted(0.2, asks()))
-        .prop_map(|(body, output_panics, asks)| Branch {
+    let conversion_panics = prop::bool::weighted(panics);
+    let asks = option::weighted(0.2, asks());
+    (body, output_panics, conversion_panics, asks)
+        .prop_map(|(body, output_panics, conversion_panics, asks)| Branch {
             body,
             output_panics,
+            conversion_panics,
             asks,
         })
         .boxed()

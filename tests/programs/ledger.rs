@@ -16,6 +16,8 @@ pub(crate) enum Origin {
     Future(usize),
     /// The `Drop` of the output of this branch.
     Output(usize),
+    /// The conversion of the error or of a panic of this branch.
+    Conversion(usize),
     /// Awaiting reports that the runtime of the branches has shut down.
     RuntimeGone,
     /// The owner of the handle.
@@ -25,6 +27,17 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// The branch that the panic comes from.
+    pub(crate) fn branch(&self) -> Option<usize> {
+        match self {
+            Origin::Body(branch)
+            | Origin::Future(branch)
+            | Origin::Output(branch)
+            | Origin::Conversion(branch) => Some(*branch),
+            Origin::RuntimeGone | Origin::Owner | Origin::Unknown(_) => None,
+        }
+    }
+
     pub(crate) fn of(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<String>().cloned();
         let text = text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string));
@@ -65,6 +78,8 @@ pub(crate) struct Fact {
     pub(crate) steps: u8,
     /// How the branch ended by itself.
     pub(crate) ended: Option<Trace>,
+    /// The panic of converting the error that the branch failed with.
+    pub(crate) conversion_panic: Option<Origin>,
     pub(crate) dropped: u8,
     /// The panic that came out of dropping the future.
     pub(crate) drop_panic: Option<Origin>,

@@ -123,6 +123,13 @@ impl Model<'_> {
             fact.drop_panic == drop_panic,
             "branch {branch} was dropped with another panic"
         );
+        let conversion = self.plan.branches[branch].conversion_panics;
+        let conversion = conversion.then_some(Origin::Conversion(branch));
+        let panicked = &fact.conversion_panic;
+        ensure!(
+            panicked.is_none() || *panicked == conversion,
+            "the conversion of the error of branch {branch} panicked"
+        );
         let scripted = match end {
             End::Return => Some(Trace::Value(branch)),
             End::Fail => Some(Trace::Error(branch)),

@@ -60,6 +60,8 @@ pub(crate) struct Branch {
     pub(crate) body: Body,
     /// Whether the value or the error of the branch panics when it is dropped.
     pub(crate) output_panics: bool,
+    /// Whether converting the error or the panic of the branch panics.
+    pub(crate) conversion_panics: bool,
     /// How the code of the branch comes back to the outermost gather.
     pub(crate) asks: Option<Asks>,
 }
@@ -158,6 +160,7 @@ pub(crate) struct PlannedBranch {
     /// Whether the branch is one of an iterator.
     pub(crate) in_spread: bool,
     pub(crate) output_panics: bool,
+    pub(crate) conversion_panics: bool,
     pub(crate) asks: Option<Asks>,
 }
 
@@ -207,6 +210,7 @@ impl Plan {
                 gather,
                 in_spread,
                 output_panics: branch.output_panics,
+                conversion_panics: branch.conversion_panics,
                 asks: branch.asks,
             });
             self.branches[number].task = match &branch.body {

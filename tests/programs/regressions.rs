@@ -28,6 +28,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
                         future_panics: true,
                     },
                     output_panics: false,
+                    conversion_panics: false,
                     asks: None,
                 },
                 Branch {
@@ -37,6 +38,7 @@ fn a_future_that_comes_too_late_to_start_panics_as_a_branch_or_not_at_all() {
                         future_panics: true,
                     },
                     output_panics: false,
+                    conversion_panics: false,
                     asks: None,
                 },
             ],
@@ -70,6 +72,7 @@ fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped()
                         future_panics: false,
                     },
                     output_panics: true,
+                    conversion_panics: false,
                     asks: None,
                 },
                 Branch {
@@ -79,6 +82,7 @@ fn an_error_and_a_value_that_nobody_takes_may_both_panic_when_they_are_dropped()
                         future_panics: false,
                     },
                     output_panics: true,
+                    conversion_panics: false,
                     asks: None,
                 },
             ],
@@ -105,6 +109,7 @@ fn released(end: End) -> Branch {
             future_panics: false,
         },
         output_panics: false,
+        conversion_panics: false,
         asks: None,
     }
 }

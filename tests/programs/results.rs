@@ -12,7 +12,7 @@ impl Fact {
     pub(crate) fn panic(&self) -> Option<&Origin> {
         match &self.ended {
             Some(Trace::Panic(origin)) => Some(origin),
-            _ => self.drop_panic.as_ref(),
+            _ => self.conversion_panic.as_ref().or(self.drop_panic.as_ref()),
         }
     }
 
@@ -73,7 +73,10 @@ impl Model<'_> {
         if catches {
             // An error outranks the panics of branches that are stopped and of
             // values that nobody reads.
-            let failures: Vec<Trace> = panics.map(Trace::Caught).chain(errors).collect();
+            let failures: Vec<Trace> = panics
+                .map(|origin| self.caught(origin))
+                .chain(errors)
+                .collect();
             return if failures.is_empty() {
                 self.without_failure(gather, told)
             } else {
@@ -116,6 +119,15 @@ impl Model<'_> {
             return vec![values, no_result];
         }
         vec![values]
+    }
+
+    /// What `catch` makes of a panic: an error, or the panic of the conversion.
+    fn caught(&self, origin: Origin) -> Trace {
+        let panics = |branch: &usize| self.plan.branches[*branch].conversion_panics;
+        match origin.branch().filter(panics) {
+            Some(branch) => Trace::Panic(Origin::Conversion(branch)),
+            None => Trace::Caught(origin),
+        }
     }
 
     fn errors(&self, gather: usize) -> Vec<Trace> {

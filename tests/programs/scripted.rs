@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -66,6 +67,8 @@ impl Drop for Thrown {
 /// The value that a branch returns, or the error that it fails with.
 pub(crate) struct Output {
     branch: usize,
+    /// The branch that gave it last: that branch, or one that contains its gather.
+    giver: usize,
     stage: Stage,
 }
 
@@ -74,6 +77,7 @@ impl Output {
         stage.ledger.write(branch, |fact| fact.outputs_made += 1);
         Output {
             branch,
+            giver: branch,
             stage: stage.clone(),
         }
     }
@@ -81,7 +85,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        let Output { branch, stage } = self;
+        let Output { branch, stage, .. } = self;
         stage.ask(*branch, Moment::DropOutput);
         stage
             .ledger
@@ -134,14 +138,27 @@ pub(crate) enum Failure {
 impl From<BranchError> for Failure {
     fn from(error: BranchError) -> Self {
         let payload = error.into_panic();
+        let origin = Origin::of(&*payload);
         if let Some(Thrown { branch, stage, .. }) = payload.downcast_ref() {
-            stage.ask(*branch, Moment::Convert);
+            let (branch, stage) = (*branch, stage.clone());
+            drop(payload);
+            stage.ask(branch, Moment::Convert);
+            if stage.plan.branches[branch].conversion_panics {
+                resume_unwind(Thrown::payload(Origin::Conversion, branch, &stage));
+            }
         }
-        Failure::Caught(Origin::of(&*payload))
+        Failure::Caught(origin)
     }
 }
 
 impl Failure {
+    fn given_by(mut self, branch: usize) -> Self {
+        if let Failure::Own(output) = &mut self {
+            output.giver = branch;
+        }
+        self
+    }
+
     fn describe(&self) -> Trace {
         match self {
             Failure::Own(output) => Trace::Error(output.branch),
@@ -155,10 +172,22 @@ pub(crate) struct Converted(pub(crate) Failure);
 
 impl From<Failure> for Converted {
     fn from(failure: Failure) -> Self {
-        if let Failure::Own(Output { branch, stage }) = &failure {
-            stage.ask(*branch, Moment::Convert);
+        let Failure::Own(output) = &failure else {
+            return Converted(failure);
+        };
+        let (giver, stage) = (output.giver, output.stage.clone());
+        stage.ask(giver, Moment::Convert);
+        if !stage.plan.branches[giver].conversion_panics {
+            return Converted(failure);
         }
-        Converted(failure)
+        // A panic while another one unwinds would end the process.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(failure)));
+        stage.ledger.write(giver, |fact| {
+            if fact.drop_panic.is_none() {
+                fact.conversion_panic = Some(Origin::Conversion(giver));
+            }
+        });
+        resume_unwind(Thrown::payload(Origin::Conversion, giver, &stage));
     }
 }
 
@@ -235,6 +264,7 @@ pub(crate) struct Scripted {
     stage: Stage,
     /// The wait for the gather inside, if the branch has one.
     inner: Option<Inner>,
+    has_asked: bool,
 }
 
 impl Scripted {
@@ -250,8 +280,10 @@ impl Scripted {
                         Some(gather) => gather.into_wait(),
                         None => run(number, &stage),
                     };
-                    let given = running.await.expect("nobody aborts it");
-                    given.map(Value::Inner)
+                    match running.await.expect("nobody aborts it") {
+                        Ok(given) => Ok(Value::Inner(given)),
+                        Err(failure) => Err(failure.given_by(branch)),
+                    }
                 }))
             }
         };
@@ -260,10 +292,11 @@ impl Scripted {
             branch,
             stage: stage.clone(),
             inner,
+            has_asked: false,
         }
     }
 
-    fn poll_script(&self, cx: &Context<'_>) -> Poll<Outcome> {
+    fn poll_script(&mut self, cx: &Context<'_>) -> Poll<Outcome> {
         let Stage { plan, ledger, .. } = &self.stage;
         let Task::Script { steps, end, .. } = plan.branches[self.branch].task else {
             unreachable!("a branch with a gather inside has no script");
@@ -273,7 +306,10 @@ impl Scripted {
         }
         // Gives another worker the chance to run in between.
         thread::yield_now();
-        self.stage.ask(self.branch, Moment::Poll);
+        // What hangs may be polled again.
+        if !mem::replace(&mut self.has_asked, true) {
+            self.stage.ask(self.branch, Moment::Poll);
+        }
         match end {
             End::Return => Poll::Ready(Ok(Value::Own(Output::of(self.branch, &self.stage)))),
             End::Fail => Poll::Ready(Err(Failure::Own(Output::of(self.branch, &self.stage)))),
