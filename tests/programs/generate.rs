@@ -87,6 +87,7 @@ fn program(depth: u32, panics: f64, place: BoxedStrategy<Place>) -> BoxedStrateg
         Just(Policy::FailFast),
         Just(Policy::FailFastInto),
         Just(Policy::Catching),
+        Just(Policy::CatchingInto),
         Just(Policy::Settled),
     ];
     let form = prop_oneof![

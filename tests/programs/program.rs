@@ -19,6 +19,8 @@ pub(crate) enum Policy {
     FailFastInto,
     /// With `catch`.
     Catching,
+    /// With `catch` and `error = ..`.
+    CatchingInto,
     Settled,
 }
 

@@ -32,20 +32,16 @@ impl Trace {
 impl Policy {
     /// Whether the end of this branch stops the others.
     pub(crate) fn fails(self, fact: &Fact) -> bool {
-        match self {
-            Policy::Settled => false,
-            Policy::All => fact.panic().is_some(),
-            Policy::FailFast | Policy::FailFastInto | Policy::Catching => {
-                fact.panic().is_some() || fact.error().is_some()
-            }
-        }
+        let panicked = self != Policy::Settled && fact.panic().is_some();
+        panicked || self.takes_errors() && fact.error().is_some()
+    }
+
+    fn catches(self) -> bool {
+        matches!(self, Policy::Catching | Policy::CatchingInto)
     }
 
     fn takes_errors(self) -> bool {
-        matches!(
-            self,
-            Policy::FailFast | Policy::FailFastInto | Policy::Catching
-        )
+        !matches!(self, Policy::All | Policy::Settled)
     }
 }
 
@@ -64,7 +60,7 @@ impl Model<'_> {
         }
         let errors = self.errors(gather);
         // A branch that panics because it is stopped does so after the panic that stopped it.
-        let catches = planned.policy == Policy::Catching;
+        let catches = planned.policy.catches();
         let first = !told && (errors.is_empty() || catches);
         let panics = self
             .facts_of(gather)

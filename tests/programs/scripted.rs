@@ -170,6 +170,12 @@ impl Failure {
 /// The error of a `try_gather!` with `error = ..`.
 pub(crate) struct Converted(pub(crate) Failure);
 
+impl From<BranchError> for Converted {
+    fn from(error: BranchError) -> Self {
+        Converted(error.into())
+    }
+}
+
 impl From<Failure> for Converted {
     fn from(failure: Failure) -> Self {
         let Failure::Own(output) = &failure else {

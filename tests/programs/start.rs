@@ -82,6 +82,16 @@ macro_rules! in_place {
             (Policy::Catching, Some(n)) => by_macro_in_any_place!(
                 $fail_fast, try_gather!(catch, $($place)*, limit = n;), $branches
             ),
+            (Policy::CatchingInto, None) => by_macro_in_any_place!(
+                $fail_fast_into,
+                try_gather!($($place)*, catch, error = Converted;),
+                $branches
+            ),
+            (Policy::CatchingInto, Some(n)) => by_macro_in_any_place!(
+                $fail_fast_into,
+                try_gather!($($place)*, limit = n, error = Converted, catch;),
+                $branches
+            ),
             (Policy::Settled, None) => {
                 by_macro_in_any_place!($all, gather_settled!($($place)*;), $branches)
             }
@@ -158,6 +168,14 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
             let group = Group::fail_fast::<Failure>().catch().limit(n);
             by_hand!(fail_fast, group, lazy_spread, branches)
         }
+        (Policy::CatchingInto, None) if by_hand => {
+            let group = Group::fail_fast_into::<Converted>().catch();
+            by_hand!(fail_fast_into, group, spread, branches)
+        }
+        (Policy::CatchingInto, Some(n)) if by_hand => {
+            let group = Group::fail_fast_into::<Converted>().catch().limit(n);
+            by_hand!(fail_fast_into, group, lazy_spread, branches)
+        }
         (Policy::Settled, None) if by_hand => by_hand!(all, Group::settled(), spread, branches),
         (Policy::Settled, Some(n)) if by_hand => {
             by_hand!(all, Group::settled().limit(n), lazy_spread, branches)
@@ -180,6 +198,16 @@ pub(crate) fn start(gather: usize, stage: &Stage) -> Box<dyn AnyGather> {
         (Policy::Catching, Some(n)) => {
             by_macro!(fail_fast, try_gather!(limit = n, catch;), branches)
         }
+        (Policy::CatchingInto, None) => by_macro!(
+            fail_fast_into,
+            try_gather!(catch, error = Converted;),
+            branches
+        ),
+        (Policy::CatchingInto, Some(n)) => by_macro!(
+            fail_fast_into,
+            try_gather!(catch, limit = n, error = Converted;),
+            branches
+        ),
         (Policy::Settled, None) => by_macro!(all, gather_settled!(), branches),
         (Policy::Settled, Some(n)) => by_macro!(all, gather_settled!(limit = n;), branches),
     }
