@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Wake, Waker};
 
-use gather::gather;
+use gather::{Progress, gather};
 use tokio::task::yield_now;
 
 use crate::handle::Waiting;
@@ -20,52 +20,57 @@ use crate::run::Handle;
 use crate::scripted::Stage;
 
 /// The handle of the outermost gather, unless other code has taken it.
-#[derive(Default)]
-pub(crate) struct Owned(Mutex<Held>);
+pub(crate) struct Owned<H = Handle, A = Waiting<'static>>(Mutex<Held<H, A>>);
 
 #[derive(Default)]
-enum Held {
+pub(crate) enum Held<H, A> {
     #[default]
     Nothing,
-    Handle(Arc<Handle>),
+    Handle(Arc<H>),
     /// A branch uses it, and may put it back.
     Lent,
     /// A branch has taken its result, or has dropped or detached it, or
     /// has aborted it and the owner awaits its end.
     Left(HandleIs),
     /// A branch aborts it.
-    Aborting(Option<Waiting<'static>>),
+    Aborting(Option<A>),
 }
 
 /// What the owner finds when it takes the handle.
-pub(crate) enum Found {
+pub(crate) enum Found<H, A> {
     Nothing,
-    Handle(Handle),
+    Handle(H),
     /// A branch has aborted it, and the owner must await its end.
-    Aborted(Waiting<'static>),
+    Aborted(A),
     /// Other code is using it.
     Busy,
 }
 
-impl Owned {
+impl<H, A> Default for Owned<H, A> {
+    fn default() -> Self {
+        Owned(Mutex::default())
+    }
+}
+
+impl<H, A> Owned<H, A> {
     /// The lock is never held while other tasks go on.
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, Held<H, A>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn put(&self, handle: Handle) {
+    pub(crate) fn put(&self, handle: H) {
         *self.held() = Held::Handle(Arc::new(handle));
     }
 
     /// Returns a share of the handle.
-    pub(crate) fn share(&self) -> Option<Arc<Handle>> {
+    pub(crate) fn share(&self) -> Option<Arc<H>> {
         match &*self.held() {
             Held::Handle(handle) => Some(Arc::clone(handle)),
             _ => None,
         }
     }
 
-    pub(crate) fn take(&self) -> Found {
+    pub(crate) fn take(&self) -> Found<H, A> {
         if let Some(handle) = self.take_handle(Held::Nothing) {
             return Found::Handle(handle);
         }
@@ -82,7 +87,7 @@ impl Owned {
     }
 
     /// Takes the handle, unless it is shared, and records what becomes of it.
-    fn take_handle(&self, leaves: Held) -> Option<Handle> {
+    pub(crate) fn take_handle(&self, leaves: Held<H, A>) -> Option<H> {
         let mut held = self.held();
         match mem::take(&mut *held) {
             Held::Handle(handle) => match Arc::try_unwrap(handle) {
@@ -100,6 +105,10 @@ impl Owned {
                 None
             }
         }
+    }
+
+    pub(crate) fn put_aborting(&self, aborting: A) {
+        *self.held() = Held::Aborting(Some(aborting));
     }
 
     pub(crate) fn is_lent(&self) -> bool {
@@ -129,7 +138,19 @@ impl Stage {
 
     fn come_back(&self, deed: Deed) {
         // A panic here would look like a panic of the branch.
-        let came = catch_unwind(AssertUnwindSafe(|| match deed {
+        let came = catch_unwind(AssertUnwindSafe(|| {
+            self.come_back_to_gather(deed);
+            self.come_back_to_each(deed);
+        }));
+        if let Err(payload) = came {
+            let origin = Origin::of(&*payload);
+            let wrong = format!("{deed:?} from inside panicked with {origin:?}");
+            self.ledger.write_wrong(wrong);
+        }
+    }
+
+    fn come_back_to_gather(&self, deed: Deed) {
+        match deed {
             Deed::Look => self.look(),
             Deed::Drop => drop(self.owned.take_handle(Held::Left(HandleIs::Dropped))),
             Deed::Detach => {
@@ -140,8 +161,7 @@ impl Stage {
             }
             Deed::Abort => {
                 if let Some(handle) = self.owned.take_handle(Held::Aborting(None)) {
-                    let waiting = handle.abort();
-                    *self.owned.held() = Held::Aborting(Some(waiting));
+                    self.owned.put_aborting(handle.abort());
                 }
             }
             Deed::Poll => {
@@ -164,11 +184,6 @@ impl Stage {
                     gather!(limit = 1; ..[self.other(), self.other()]).detach();
                 }
             }
-        }));
-        if let Err(payload) = came {
-            let origin = Origin::of(&*payload);
-            let wrong = format!("{deed:?} from inside panicked with {origin:?}");
-            self.ledger.write_wrong(wrong);
         }
     }
 
@@ -213,13 +228,14 @@ impl Stage {
         }
     }
 
-    /// No branch may count as ended while its future exists.
     fn look(&self) {
-        let Some(handle) = self.owned.share() else {
-            return;
-        };
-        let (is_finished, progress) = (handle.is_finished(), handle.progress());
-        let shown = handle.show();
+        if let Some(handle) = self.owned.share() {
+            self.compare(handle.is_finished(), &handle.progress(), &handle.show());
+        }
+    }
+
+    /// No branch may count as ended while its future exists.
+    pub(crate) fn compare(&self, is_finished: bool, progress: &Progress, shown: &str) {
         let (facts, _) = self.ledger.facts();
         let gather = &self.plan.gathers[0];
         let is_there = |fact: &Fact| fact.made > fact.dropped;

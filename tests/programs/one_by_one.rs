@@ -5,19 +5,22 @@
 //! far as that is known: the branches that end between two settlings are one generation, in
 //! which any may be first.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 
 use futures::{FutureExt, Stream, StreamExt};
 use gather::{Each, Progress, gather_each};
 use tokio::runtime::Runtime;
 
+use crate::asking::{Found, Held, Owned};
+use crate::block_on::block_on;
 use crate::flavour::{Flavour, Patience};
 use crate::ledger::{Fact, Origin};
 use crate::model::{HandleIs, Mismatch, Model, RuntimeIs, Told, ensure};
-use crate::program::{Form, Place, Plan, Program};
+use crate::program::{Deed, Form, Place, Plan, Program};
 use crate::schedule::Batch;
 use crate::scripted::{Key, Outcome, Stage, describe_outcome};
 use crate::start::Branches;
@@ -51,14 +54,25 @@ pub(crate) enum Leaving {
     ShutDown,
 }
 
+/// The branches run where the stream is polled.
+type Here = Pin<Box<dyn Stream<Item = (usize, Outcome)> + Send>>;
+
+type Aborting = Pin<Box<dyn Future<Output = Vec<(usize, Outcome)>> + Send>>;
+
 enum Handle {
-    Each(Each<Outcome>),
-    Keyed(Each<(Key, Outcome)>),
-    /// The branches run where the stream is polled.
-    Here(Pin<Box<dyn Stream<Item = (usize, Outcome)> + Send>>),
+    OnTasks(OnTasks),
+    Here(Here),
 }
 
 impl Handle {
+    fn each(each: Each<Outcome>) -> Self {
+        Handle::OnTasks(OnTasks::Each(each))
+    }
+
+    fn keyed(each: Each<(Key, Outcome)>) -> Self {
+        Handle::OnTasks(OnTasks::Keyed(each))
+    }
+
     fn here(stream: impl Stream<Item = (usize, Outcome)> + Send + 'static) -> Self {
         Handle::Here(Box::pin(stream))
     }
@@ -67,36 +81,57 @@ impl Handle {
         Handle::here(stream.map(without_key))
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, Outcome)>> {
-        match self {
-            Handle::Each(each) => each.poll_next_unpin(cx),
-            Handle::Keyed(each) => each.poll_next_unpin(cx).map(|came| came.map(without_key)),
-            Handle::Here(stream) => stream.poll_next_unpin(cx),
-        }
-    }
-
     async fn next(&mut self) -> Option<(usize, Outcome)> {
         match self {
-            Handle::Each(each) => each.next().await,
-            Handle::Keyed(each) => each.next().await.map(without_key),
+            Handle::OnTasks(OnTasks::Each(each)) => each.next().await,
+            Handle::OnTasks(OnTasks::Keyed(each)) => each.next().await.map(without_key),
             Handle::Here(stream) => stream.next().await,
         }
     }
+}
 
-    /// How far it is, and whether it is finished. Nobody can ask a stream that runs its branches.
-    fn report(&self) -> Option<(Progress, bool)> {
+/// The handle of branches in the background.
+pub(crate) enum OnTasks {
+    Each(Each<Outcome>),
+    Keyed(Each<(Key, Outcome)>),
+}
+
+impl OnTasks {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<(usize, Outcome)>> {
         match self {
-            Handle::Each(each) => Some((each.progress(), each.is_finished())),
-            Handle::Keyed(each) => Some((each.progress(), each.is_finished())),
-            Handle::Here(_) => None,
+            OnTasks::Each(each) => each.poll_next_unpin(cx),
+            OnTasks::Keyed(each) => each.poll_next_unpin(cx).map(|came| came.map(without_key)),
         }
     }
 
-    async fn abort(self) -> Vec<(usize, Outcome)> {
+    fn is_finished(&self) -> bool {
         match self {
-            Handle::Each(each) => each.abort().await,
-            Handle::Keyed(each) => each.abort().await.into_iter().map(without_key).collect(),
-            Handle::Here(_) => unreachable!("it has no `abort`"),
+            OnTasks::Each(each) => each.is_finished(),
+            OnTasks::Keyed(each) => each.is_finished(),
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        match self {
+            OnTasks::Each(each) => each.progress(),
+            OnTasks::Keyed(each) => each.progress(),
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            OnTasks::Each(each) => format!("{each:?}"),
+            OnTasks::Keyed(each) => format!("{each:?}"),
+        }
+    }
+
+    fn abort(self) -> Aborting {
+        match self {
+            OnTasks::Each(each) => Box::pin(each.abort()),
+            OnTasks::Keyed(each) => {
+                let aborting = each.abort();
+                Box::pin(async { aborting.await.into_iter().map(without_key).collect() })
+            }
         }
     }
 }
@@ -124,27 +159,62 @@ enum End {
 
 type Came = thread::Result<Option<(usize, Outcome)>>;
 
-/// Records what `next` returns.
-#[derive(Clone)]
-struct Taking {
-    stage: Stage,
-    seen: Arc<Mutex<Seen>>,
+/// The handle and what it has returned, where both the owner and the branches reach them.
+#[derive(Default)]
+pub(crate) struct Side {
+    owned: Owned<OnTasks, Aborting>,
+    seen: Mutex<Seen>,
 }
 
-impl Taking {
-    fn seen(&self) -> Seen {
-        self.seen.lock().unwrap().clone()
+impl Stage {
+    /// The same as with the handle of a `Gather`, as far as an `Each` can do it.
+    pub(crate) fn come_back_to_each(&self, deed: Deed) {
+        let owned = &self.each.owned;
+        match deed {
+            Deed::Look => {
+                if let Some(each) = owned.share() {
+                    self.compare(each.is_finished(), &each.progress(), &each.show());
+                }
+            }
+            Deed::Abort => {
+                if let Some(each) = owned.take_handle(Held::Aborting(None)) {
+                    owned.put_aborting(each.abort());
+                }
+            }
+            Deed::Drop | Deed::Detach => {
+                drop(owned.take_handle(Held::Left(HandleIs::Dropped)));
+            }
+            Deed::Poll | Deed::TryResult => {
+                if let Some(mut each) = owned.take_handle(Held::Lent) {
+                    if let Poll::Ready(came) = poll_once(|nobody| each.poll_next(nobody)) {
+                        self.take_result(came);
+                    }
+                    owned.put(each);
+                }
+            }
+            Deed::DropAnother | Deed::DetachAnother => {}
+        }
     }
 
-    /// Records it, and returns whether there may be more.
-    fn put(&self, came: Came) -> bool {
-        let Stage { plan, ledger, .. } = &self.stage;
+    fn seen(&self) -> Seen {
+        self.each.seen.lock().unwrap().clone()
+    }
+
+    /// Records it and drops it, and returns whether there may be more.
+    fn take_result(&self, came: Came) -> bool {
+        let is_result = self.record(&came);
+        drop_result(came);
+        is_result
+    }
+
+    fn record(&self, came: &Came) -> bool {
+        let Stage { plan, ledger, .. } = self;
         let branches = &plan.gathers[0].branches;
         let (facts, _) = ledger.facts();
-        let mut seen = self.seen.lock().unwrap();
+        let mut seen = self.each.seen.lock().unwrap();
         let mut wrong = None;
         let is_result = matches!(came, Ok(Some(_)));
-        match &came {
+        match came {
             Ok(Some((index, outcome))) => {
                 let branch = branches[*index];
                 if facts[branch].ended != Some(describe_outcome(outcome)) {
@@ -170,8 +240,6 @@ impl Taking {
             wrong = Some(String::from("a branch was left behind"));
         }
         drop(seen);
-        // The result may panic when it is dropped.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(came)));
         if let Some(wrong) = wrong {
             ledger.write_wrong(wrong);
         }
@@ -179,13 +247,27 @@ impl Taking {
     }
 }
 
+/// The result may panic when it is dropped.
+fn drop_result(came: Came) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(came)));
+}
+
+fn poll_once(poll: impl FnOnce(&mut Context<'_>) -> Poll<Option<(usize, Outcome)>>) -> Poll<Came> {
+    let mut nobody = Context::from_waker(Waker::noop());
+    match catch_unwind(AssertUnwindSafe(|| poll(&mut nobody))) {
+        Ok(polled) => polled.map(Ok),
+        Err(payload) => Poll::Ready(Err(payload)),
+    }
+}
+
 struct Run {
-    taking: Taking,
+    stage: Stage,
     told: Told,
     flavour: Flavour,
     /// `None` once the runtime has shut down.
     runtime: Option<Runtime>,
-    handle: Option<Handle>,
+    /// The stream, if the branches run where it is polled.
+    here: Option<Here>,
     /// Whether a task takes all results.
     has_taker: bool,
     /// The number of the settling at which each branch was first seen to be over.
@@ -198,14 +280,11 @@ impl OneByOne {
         let plan = Plan::of(&self.program);
         let mut run = Run {
             generations: vec![None; plan.branches.len()],
-            taking: Taking {
-                stage: Stage::of(plan),
-                seen: Arc::default(),
-            },
+            stage: Stage::of(plan),
             told: Told::default(),
             flavour,
             runtime: Some(flavour.runtime()),
-            handle: None,
+            here: None,
             has_taker: false,
             settlings: 0,
         };
@@ -215,8 +294,8 @@ impl OneByOne {
             Ok(Err(mismatch)) => mismatch,
             Err(payload) => format!("{:?} came through", Origin::of(&*payload)),
         };
-        let (facts, released) = run.taking.stage.ledger.facts();
-        let seen = run.taking.seen();
+        let (facts, released) = run.stage.ledger.facts();
+        let seen = run.stage.seen();
         Err(format!(
             "{mismatch}, on {flavour:?}\n{facts:#?}\nreleased {released:?}, {seen:?}"
         ))
@@ -227,9 +306,12 @@ impl Run {
     fn all(&mut self, case: &OneByOne) -> Result<(), Mismatch> {
         let started = {
             let _entered = self.runtime.as_ref().map(Runtime::enter);
-            start(&self.taking.stage)
+            start(&self.stage)
         };
-        self.handle = Some(started);
+        match started {
+            Handle::OnTasks(each) => self.stage.each.owned.put(each),
+            Handle::Here(stream) => self.here = Some(stream),
+        }
         self.settle()?;
         for step in &case.steps {
             match step {
@@ -246,11 +328,12 @@ impl Run {
             self.settle()?;
         }
         drop(self.runtime.take());
-        self.until(|run| run.taking.stage.ledger.is_even())
+        drop(self.take_each());
+        self.until(|run| run.stage.ledger.is_even())
     }
 
     fn release(&self, batch: &[u8]) -> bool {
-        let Stage { plan, ledger, .. } = &self.taking.stage;
+        let Stage { plan, ledger, .. } = &self.stage;
         let mut waiting = ledger.waiting(plan);
         let mut released = Vec::new();
         for number in batch.iter().take(waiting.len()) {
@@ -260,35 +343,82 @@ impl Run {
         !released.is_empty()
     }
 
+    /// Takes the handle, unless it is gone. If a branch has aborted it, its end is awaited now.
+    fn take_each(&self) -> Option<OnTasks> {
+        let mut patience = Patience::new(self.flavour);
+        loop {
+            match self.stage.each.owned.take() {
+                Found::Handle(each) => return Some(each),
+                Found::Nothing => return None,
+                Found::Aborted(aborting) => {
+                    self.take_the_rest(aborting);
+                    return None;
+                }
+                Found::Busy => {
+                    assert!(!patience.is_over(), "a branch keeps the handle");
+                    patience.wait(self.runtime.as_ref());
+                }
+            }
+        }
+    }
+
+    /// Returns whether the rest are results, rather than a panic.
+    fn take_the_rest(&self, aborting: Aborting) -> bool {
+        let aborting = AssertUnwindSafe(aborting).catch_unwind();
+        let aborted = match &self.runtime {
+            Some(runtime) => runtime.block_on(aborting),
+            None => block_on(aborting),
+        };
+        match aborted {
+            Ok(results) => {
+                for result in results {
+                    self.stage.take_result(Ok(Some(result)));
+                }
+                self.stage.take_result(Ok(None));
+                true
+            }
+            Err(payload) => {
+                self.stage.take_result(Err(payload));
+                false
+            }
+        }
+    }
+
     /// Polls the handle once, and returns whether a result came, rather than the end or a panic.
     fn poll(&mut self) -> Poll<bool> {
         let _entered = self.runtime.as_ref().map(Runtime::enter);
-        let Some(handle) = &mut self.handle else {
+        if let Some(stream) = &mut self.here {
+            let polled = poll_once(|nobody| stream.poll_next_unpin(nobody));
+            return polled.map(|came| self.stage.take_result(came));
+        }
+        let Some(mut each) = self.take_each() else {
             return Poll::Pending;
         };
-        let mut nobody = Context::from_waker(Waker::noop());
-        let came = match catch_unwind(AssertUnwindSafe(|| handle.poll_next(&mut nobody))) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(came)) => Ok(came),
-            Err(payload) => Err(payload),
-        };
-        Poll::Ready(self.taking.put(came))
+        let polled = poll_once(|nobody| each.poll_next(nobody));
+        let polled = polled.map(|came| (self.stage.record(&came), came));
+        self.stage.each.owned.put(each);
+        polled.map(|(is_result, came)| {
+            // The code that this runs may come back to the handle.
+            drop_result(came);
+            is_result
+        })
     }
 
     /// Takes the next result, if there is one.
     fn take(&mut self) -> Result<(), Mismatch> {
-        let (facts, _) = self.taking.stage.ledger.facts();
-        let is_due = self.model(&facts, &[]).has_failed_first()
-            || self.told.runtime != RuntimeIs::Up
-            || self.left(&facts).next().is_some()
-            || self.branches().all(|branch| facts[branch].dropped > 0);
         let mut patience = Patience::new(self.flavour);
         loop {
+            let (facts, _) = self.stage.ledger.facts();
+            // A branch may take the result, or the handle.
+            let is_due = self.model(&facts, &[]).has_failed_first()
+                || self.told.runtime != RuntimeIs::Up
+                || self.left(&facts).next().is_some()
+                || self.branches().all(|branch| facts[branch].dropped > 0);
             if self.poll().is_ready() {
                 ensure!(is_due, "a result came of a branch that runs");
                 return Ok(());
             }
-            if !is_due {
+            if !is_due || self.stage.each.owned.left().is_some() {
                 return Ok(());
             }
             ensure!(
@@ -300,49 +430,44 @@ impl Run {
     }
 
     fn leave(&mut self, case: &OneByOne) -> Result<(), Mismatch> {
-        let Some(handle) = self.handle.take() else {
-            return Ok(());
+        let handle = match self.here.take() {
+            Some(stream) => Handle::Here(stream),
+            None => match self.take_each() {
+                Some(each) => Handle::OnTasks(each),
+                None => return Ok(()),
+            },
         };
         let is_here = matches!(handle, Handle::Here(_));
         self.release(&case.meanwhile);
         match (case.leaving, handle) {
             (Leaving::TakeAll, mut handle) => {
-                let taking = self.taking.clone();
+                let stage = self.stage.clone();
                 let takes = async move {
-                    while taking.put(AssertUnwindSafe(handle.next()).catch_unwind().await) {}
+                    while stage.take_result(AssertUnwindSafe(handle.next()).catch_unwind().await) {}
                 };
                 self.has_taker = true;
                 self.runtime.as_ref().expect("it is up").spawn(takes);
             }
-            (Leaving::Abort, handle) if !is_here => {
+            (Leaving::Abort, Handle::OnTasks(each)) => {
                 self.told.handle = HandleIs::Aborted;
-                let is_open = self.taking.seen().end.is_none();
-                let aborting = AssertUnwindSafe(handle.abort()).catch_unwind();
-                match self.runtime.as_ref().expect("it is up").block_on(aborting) {
-                    Ok(results) => {
-                        for result in results {
-                            self.taking.put(Ok(Some(result)));
-                        }
-                        self.taking.put(Ok(None));
-                        self.settle()?;
-                        let (facts, _) = self.taking.stage.ledger.facts();
-                        let was_there = |branch: &usize| {
-                            self.generations[*branch].is_some_and(|at| at + 1 < self.settlings)
-                        };
-                        let lost = self.left(&facts).find(was_there).filter(|_| is_open);
-                        ensure!(lost.is_none(), "the result of branch {lost:?} is lost");
-                    }
-                    Err(payload) => {
-                        self.taking.put(Err(payload));
-                    }
+                let is_open = self.stage.seen().end.is_none();
+                if self.take_the_rest(each.abort()) {
+                    self.settle()?;
+                    let (facts, _) = self.stage.ledger.facts();
+                    let was_there = |branch: &usize| {
+                        self.generations[*branch].is_some_and(|at| at + 1 < self.settlings)
+                    };
+                    let lost = self.left(&facts).find(was_there).filter(|_| is_open);
+                    ensure!(lost.is_none(), "the result of branch {lost:?} is lost");
                 }
             }
-            (Leaving::ShutDown, kept) if !is_here => {
+            (Leaving::ShutDown, Handle::OnTasks(each)) => {
                 self.told.runtime = RuntimeIs::ShutDown;
+                self.stage.each.owned.put(each);
                 self.runtime = None;
-                self.handle = Some(kept);
                 self.until(Run::judge_branches)?;
-                while self.taking.seen().end.is_none() {
+                let owned = &self.stage.each.clone().owned;
+                while self.stage.seen().end.is_none() && owned.left().is_none() {
                     self.take()?;
                 }
             }
@@ -360,8 +485,7 @@ impl Run {
         let mut patience = Patience::new(self.flavour);
         loop {
             // With `here`, the branches run only when the stream is polled.
-            while matches!(self.handle, Some(Handle::Here(_))) && self.poll() == Poll::Ready(true) {
-            }
+            while self.here.is_some() && self.poll() == Poll::Ready(true) {}
             let held = holds(self);
             if held.is_ok() || patience.is_over() {
                 return held;
@@ -376,14 +500,14 @@ impl Run {
             run.judge_branches()?;
             run.judge_handle()
         })?;
-        let (facts, _) = self.taking.stage.ledger.facts();
+        let (facts, _) = self.stage.ledger.facts();
         for (fact, generation) in facts.iter().zip(&mut self.generations) {
             if fact.dropped > 0 && generation.is_none() {
                 *generation = Some(self.settlings);
             }
         }
         self.settlings += 1;
-        let seen = self.taking.seen();
+        let seen = self.stage.seen();
         let order = seen.taken.iter().map(|branch| self.generations[*branch]);
         ensure!(
             order.is_sorted(),
@@ -391,7 +515,7 @@ impl Run {
         );
         // An abort that ends in a panic returns no results.
         if let Some(End::Panic(_)) = seen.end
-            && self.told.handle == HandleIs::Kept
+            && self.told().handle == HandleIs::Kept
         {
             let failed = self
                 .branches()
@@ -409,12 +533,12 @@ impl Run {
     }
 
     fn branches(&self) -> impl Iterator<Item = usize> {
-        self.taking.stage.plan.gathers[0].branches.iter().copied()
+        self.stage.plan.gathers[0].branches.iter().copied()
     }
 
     /// The branches whose results are there and have not been taken.
     fn left<'a>(&'a self, facts: &'a [Fact]) -> impl Iterator<Item = usize> + 'a {
-        let taken = self.taking.seen().taken;
+        let taken = self.stage.seen().taken;
         self.branches().filter(move |branch| {
             let fact = &facts[*branch];
             let returned = fact.ended.is_some() && fact.dropped > 0 && fact.panic().is_none();
@@ -422,45 +546,56 @@ impl Run {
         })
     }
 
+    /// What was done, also by the branches.
+    fn told(&self) -> Told {
+        let mut told = self.told;
+        if let Some(left) = self.stage.each.owned.left() {
+            told.handle = left;
+        }
+        told
+    }
+
     fn model<'a>(&'a self, facts: &'a [Fact], released: &'a [u8]) -> Model<'a> {
         Model {
-            plan: &self.taking.stage.plan,
+            plan: &self.stage.plan,
             facts,
             released,
-            told: self.told,
+            told: self.told(),
         }
     }
 
     fn judge_branches(&self) -> Result<(), Mismatch> {
-        let Stage { plan, ledger, .. } = &self.taking.stage;
+        let Stage { plan, ledger, .. } = &self.stage;
         let (facts, released) = ledger.facts();
-        let taken = self.taking.seen().taken.len();
+        let taken = self.stage.seen().taken.len();
         let places = plan.gathers[0].limit.map(|limit| taken + limit);
         self.model(&facts, &released).judge_places(places)?;
         ledger.judge_others()?;
+        ensure!(!self.stage.each.owned.is_lent(), "a branch uses the handle");
         ledger.wrong().map_or(Ok(()), Err)
     }
 
     fn judge_handle(&self) -> Result<(), Mismatch> {
-        let (facts, _) = self.taking.stage.ledger.facts();
+        let (facts, _) = self.stage.ledger.facts();
         let model = self.model(&facts, &[]);
-        let (count, seen) = (self.branches().count(), self.taking.seen());
+        let (count, seen) = (self.branches().count(), self.stage.seen());
         let over = self
             .branches()
             .filter(|branch| facts[*branch].dropped > 0)
             .count();
         let is_over = model.has_failed_first() || over == count;
-        if let Some((progress, is_finished)) = self.handle.as_ref().and_then(Handle::report)
+        if let Some(each) = self.stage.each.owned.share()
             && self.told.runtime == RuntimeIs::Up
         {
             // While all places are taken, the iterator is not asked whether
             // there are more branches.
-            let is_asked = self.taking.stage.plan.gathers[0].limit.is_none()
-                || self.left(&facts).next().is_none();
+            let is_asked =
+                self.stage.plan.gathers[0].limit.is_none() || self.left(&facts).next().is_none();
             ensure!(
-                is_finished == is_over || is_over && !is_asked,
+                each.is_finished() == is_over || is_over && !is_asked,
                 "it has yet to finish, or has finished"
             );
+            let progress = each.progress();
             // A failure may come before the last branch is started.
             let all = progress.total().filter(|_| is_over).unwrap_or(count);
             let expected = if is_over { all } else { over };
@@ -490,18 +625,18 @@ impl Run {
                     .any(|branch| facts[branch].panic().is_some());
                 ensure!(!panicked, "a panic is lost");
                 ensure!(
-                    over == count || self.told.handle == HandleIs::Aborted,
+                    over == count || self.told().handle == HandleIs::Aborted,
                     "a branch is missing"
                 );
             }
             Some(End::Panic(origin)) => {
                 let is_told =
-                    self.told.handle != HandleIs::Kept || self.told.runtime != RuntimeIs::Up;
+                    self.told().handle != HandleIs::Kept || self.told.runtime != RuntimeIs::Up;
                 let mut panicked = self.branches().filter(|branch| {
                     let fact = &facts[*branch];
                     (is_told || fact.ended.is_some()) && fact.panic() == Some(&origin)
                 });
-                let planned = &self.taking.stage.plan.gathers[0];
+                let planned = &self.stage.plan.gathers[0];
                 // An iterator may have been dropped before it could report its end.
                 let is_cut_off = planned.limit.is_some()
                     || self.branches().any(|branch| facts[branch].ended.is_none());
@@ -538,7 +673,7 @@ fn start(stage: &Stage) -> Handle {
         };
     }
     macro_rules! on_tasks {
-        ($($options:tt)*) => { each!(Handle::Each, Handle::Keyed, $($options)*) };
+        ($($options:tt)*) => { each!(Handle::each, Handle::keyed, $($options)*) };
     }
     macro_rules! here {
         ($($options:tt)*) => { each!(Handle::here, Handle::keyed_here, $($options)*) };

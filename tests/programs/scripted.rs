@@ -13,6 +13,7 @@ use gather::BranchError;
 use crate::asking::Owned;
 use crate::awaiter::Resolution;
 use crate::ledger::{Ledger, Origin, Trace};
+use crate::one_by_one::Side;
 use crate::program::{End, Moment, Plan, Task};
 use crate::start::{run, start};
 use crate::thread;
@@ -24,6 +25,7 @@ pub(crate) struct Stage {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) owned: Arc<Owned>,
     pub(crate) resolution: Resolution,
+    pub(crate) each: Arc<Side>,
 }
 
 impl Stage {
@@ -33,6 +35,7 @@ impl Stage {
             plan: Arc::new(plan),
             owned: Arc::default(),
             resolution: Resolution::default(),
+            each: Arc::default(),
         }
     }
 }
