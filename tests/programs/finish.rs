@@ -64,8 +64,8 @@ impl Run {
         };
     }
 
-    /// Calls `discard`, which drops the results unread unless the result comes first. No panic may
-    /// come out, whatever panics when it is dropped unread.
+    /// Calls `discard`, which drops the results unread unless the result comes first. Of branches on
+    /// tasks, no panic may come out, whatever panics when it is dropped unread.
     fn discard(&mut self, handle: HandleIs, discard: impl FnOnce()) -> Result<(), Mismatch> {
         let panicked = catch_unwind(AssertUnwindSafe(discard)).err();
         let panicked = panicked.map(|payload| Origin::of(&*payload));
@@ -75,7 +75,9 @@ impl Run {
         self.told.handle = handle;
         self.settle()?;
         ensure!(
-            panicked.is_none(),
+            panicked
+                .as_ref()
+                .is_none_or(|panic| self.may_come_out(panic)),
             "dropping the handle panicked with {panicked:?}"
         );
         Ok(())

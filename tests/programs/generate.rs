@@ -68,7 +68,7 @@ pub(crate) fn comes_back() -> impl Strategy<Value = ComesBack> {
 }
 
 fn outermost(panics: f64) -> BoxedStrategy<Program> {
-    let place = prop_oneof![2 => Just(Place::Tasks), 1 => shared()];
+    let place = prop_oneof![4 => Just(Place::Tasks), 2 => shared(), 1 => Just(Place::Here)];
     program(2, panics, place.boxed())
 }
 

@@ -31,7 +31,7 @@ pub(crate) enum Place {
     Tasks,
     /// On this number of tasks: `tasks = n`.
     Shared(usize),
-    /// In the branch that contains the gather: `here`. No branch contains the outermost gather.
+    /// In the branch that contains the gather: `here`. A task awaits the outermost gather.
     Here,
 }
 

@@ -12,12 +12,12 @@ use crate::asking::Found;
 use crate::awaiter::{Awaiter, Resolution};
 use crate::flavour::{Flavour, Patience};
 use crate::handle::AnyGather;
-use crate::ledger::Fact;
+use crate::ledger::{Fact, Origin};
 use crate::model::{Mismatch, Model, RuntimeIs, Told, Verdict, ensure};
-use crate::program::Plan;
+use crate::program::{Place, Plan};
 use crate::schedule::{Schedule, Start, Step};
 use crate::scripted::Stage;
-use crate::start::start;
+use crate::start::{run, start};
 
 pub(crate) type Handle = Box<dyn AnyGather>;
 
@@ -53,8 +53,12 @@ impl Run {
     }
 
     pub(crate) fn all(&mut self, schedule: &Schedule) -> Result<(), Mismatch> {
-        let handle = self.start(schedule.start);
-        self.stage.owned.put(handle);
+        if self.stage.plan.gathers[0].place == Place::Here {
+            self.start_here();
+        } else {
+            let handle = self.start(schedule.start);
+            self.stage.owned.put(handle);
+        }
         self.settle()?;
         for step in &schedule.before {
             if let Step::Release(batch) = step {
@@ -101,6 +105,16 @@ impl Run {
                 start(0, &self.stage)
             }
         }
+    }
+
+    /// Starts a task that runs the branches. Nobody has a handle.
+    fn start_here(&mut self) {
+        let waiting = {
+            let _entered = self.runtime.as_ref().map(|runtime| runtime.enter());
+            run(0, &self.stage)
+        };
+        let (stage, resolution) = (self.stage.clone(), self.resolution.clone());
+        self.spawn(async move { resolution.wait(waiting, &stage).await });
     }
 
     pub(crate) fn runtime_is_gone(&mut self, is: RuntimeIs) {
@@ -203,6 +217,13 @@ impl Run {
             }
             patience.wait(self.runtime.as_deref());
         }
+    }
+
+    /// Whether this may come out when the handle is dropped. Dropping what runs `here` drops the
+    /// futures of its branches.
+    pub(crate) fn may_come_out(&self, panic: &Origin) -> bool {
+        let facts = self.stage.ledger.facts();
+        self.model(&facts).panics_with(0).contains(panic)
     }
 
     fn model<'a>(&'a self, (facts, released): &'a (Vec<Fact>, Vec<u8>)) -> Model<'a> {

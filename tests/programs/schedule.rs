@@ -24,7 +24,7 @@ pub(crate) struct Schedule {
     pub(crate) last: Last,
 }
 
-/// Where the macro is called.
+/// Where the macro is called, unless the branches run `here`: in the task that awaits them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Start {
     /// In the runtime.
