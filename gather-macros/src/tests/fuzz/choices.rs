@@ -25,6 +25,13 @@ impl Choices {
         &list[self.below(list.len())]
     }
 
+    /// Puts a list into any order.
+    pub(super) fn shuffle<T>(&mut self, list: &mut [T]) {
+        for last in (1..list.len()).rev() {
+            list.swap(last, last - self.below(last + 1));
+        }
+    }
+
     /// True in one case of `cases`.
     pub(super) fn rarely(&mut self, cases: usize) -> bool {
         self.below(cases) == cases - 1
