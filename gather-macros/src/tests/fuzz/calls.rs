@@ -215,9 +215,7 @@ impl Call {
         if policy == Policy::FailFast && choices.rarely(4) {
             options.push(String::from("catch"));
         }
-        if choices.rarely(2) {
-            options.reverse();
-        }
+        choices.shuffle(&mut options);
         let mut text = options.join(", ");
         if !options.is_empty() {
             text += if choices.rarely(4) { ",; " } else { "; " };

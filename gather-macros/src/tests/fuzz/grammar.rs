@@ -50,7 +50,7 @@ const BRANCH: &[&str] = &[
     "$L",
 ];
 
-/// What an iterator of futures can look like after its `..`.
+/// What an iterator of futures, or of pairs of a key and a future, can look like after its `..`.
 const SPREAD: &[&str] = &[
     "$I",
     "$A . $I",
@@ -62,6 +62,10 @@ const SPREAD: &[&str] = &[
     "& mut $A",
     "match $O { $R }",
     "invisible ( $A . $I ( $E ) )",
+    "$A . map ( | $P | ( $I , $V ) )",
+    "[ ( $E , $V ) , ( $E , $V ) ]",
+    "vec ! [ ( $E , $V ) , ]",
+    "$Y :: from ( [ ( $E , $V ) ] )",
     "$V",
 ];
 

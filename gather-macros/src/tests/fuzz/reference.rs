@@ -10,17 +10,33 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprRange, Ident, RangeLimits, Result, Stmt, Token, Type};
 
-/// The expressions that the user wrote to be evaluated, if the call consists of them.
-pub(super) fn evaluated(call: TokenStream) -> Result<Vec<String>> {
+/// What a call is made of.
+pub(super) struct Parts {
+    pub(super) options: Vec<Set>,
+    /// The expressions of the branches, and the base.
+    pub(super) branches: Vec<String>,
+}
+
+/// The parts of the call, if it consists of them.
+pub(super) fn parts(call: TokenStream) -> Result<Parts> {
     let tokens: Vec<TokenTree> = call.into_iter().collect();
     let is_end =
         |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
-    let mut branches = &tokens[..];
-    if let Some(end) = tokens.iter().position(is_end) {
-        let options = tokens[..end].iter().cloned().collect();
-        Punctuated::<Set, Token![,]>::parse_terminated.parse2(options)?;
-        branches = &tokens[end + 1..];
-    }
+    let Some(end) = tokens.iter().position(is_end) else {
+        return Ok(Parts {
+            options: Vec::new(),
+            branches: branches(&tokens)?,
+        });
+    };
+    let options = tokens[..end].iter().cloned().collect();
+    let options = Punctuated::<Set, Token![,]>::parse_terminated.parse2(options)?;
+    Ok(Parts {
+        options: options.into_iter().collect(),
+        branches: branches(&tokens[end + 1..])?,
+    })
+}
+
+fn branches(branches: &[TokenTree]) -> Result<Vec<String>> {
     if let Some(inner) = in_shape(branches) {
         return branches_of(inner);
     }
@@ -109,21 +125,36 @@ fn shape(expr: &Expr) -> Vec<String> {
 }
 
 /// `limit = 16`, `here`, `catch`
-struct Set;
+pub(super) struct Set {
+    pub(super) name: String,
+    /// The text of its value, which is empty if it has none.
+    pub(super) value: String,
+}
+
+impl Set {
+    /// Whether its value is an expression.
+    pub(super) fn is_evaluated(&self) -> bool {
+        matches!(&*self.name, "limit" | "tasks" | "on")
+    }
+}
 
 impl Parse for Set {
     fn parse(input: ParseStream) -> Result<Self> {
         let name: Ident = input.parse()?;
-        if name == "here" || name == "catch" {
-            return Ok(Set);
-        }
-        let _: Token![=] = input.parse()?;
-        if name == "error" {
-            input.parse::<Type>()?;
+        let value = if name == "here" || name == "catch" {
+            String::new()
         } else {
-            input.parse::<Expr>()?;
-        }
-        Ok(Set)
+            let _: Token![=] = input.parse()?;
+            if name == "error" {
+                text(input.parse::<Type>()?)
+            } else {
+                text(input.parse::<Expr>()?)
+            }
+        };
+        Ok(Set {
+            name: name.to_string(),
+            value,
+        })
     }
 }
 
@@ -180,8 +211,12 @@ fn written(expr: &Expr) -> String {
                     None,
                 ),
             ] => written(inner),
-            _ => squeezed(&shown(expr.to_token_stream()).to_string()),
+            _ => text(expr),
         },
-        _ => squeezed(&shown(expr.to_token_stream()).to_string()),
+        _ => text(expr),
     }
+}
+
+fn text(tokens: impl ToTokens) -> String {
+    squeezed(&shown(tokens.into_token_stream()).to_string())
 }
