@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use gather::{Gather, gather, gather_settled, try_gather};
+use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::sync::{broadcast, oneshot};
 use tokio::time::{Instant, sleep};
 
@@ -171,20 +171,45 @@ async fn endless() -> u8 {
 
 #[test]
 fn a_branch_that_panics_when_it_is_aborted_makes_the_panic_the_result() {
-    on_both_flavours(|| async {
-        let gather = gather!(ready(1), endless());
-        until(|| gather.progress().finished() == 1).await;
-        tokio::task::yield_now().await;
-        let aborted = tokio::spawn(async { gather.abort().await.map(drop) }).await;
-        // On two threads the branch may not have started yet, and then there is no guard to drop.
-        match aborted {
-            Err(error) => {
-                let payload = error.into_panic();
-                assert_eq!(payload.downcast_ref(), Some(&"stopped"));
-            }
-            Ok(result) => assert_eq!(result, None),
-        }
-    });
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                // Before it has begun, there is no guard to drop.
+                let start = || {
+                    let (begun, has_begun) = oneshot::channel();
+                    let stopped = async {
+                        begun.send(()).unwrap();
+                        endless().await;
+                        Outcome::Ok(1)
+                    };
+                    (stopped, has_begun)
+                };
+                macro_rules! panics {
+                    ($gather:ident) => {
+                        let (stopped, has_begun) = start();
+                        let gather = $gather!($($place)* ready(Outcome::Ok(1)), stopped);
+                        has_begun.await.unwrap();
+                        let aborted = tokio::spawn(gather.abort()).await.map(drop);
+                        let payload = aborted.unwrap_err().into_panic();
+                        assert_eq!(payload.downcast_ref(), Some(&"stopped"));
+                    };
+                }
+                panics!(gather);
+                panics!(try_gather);
+                panics!(gather_each);
+
+                let (stopped, has_begun) = start();
+                let gather = gather_settled!($($place)* ready(1), stopped);
+                has_begun.await.unwrap();
+                until(|| gather.progress().finished() == 1).await;
+                let (one, stopped) = gather.abort().await.unwrap();
+                assert_eq!(one.unwrap(), 1);
+                let error = stopped.unwrap_err().to_string();
+                assert_eq!(error, "branch 1, `stopped`, panicked: stopped");
+            });
+        };
+    }
+    in_the_background!(test);
 }
 
 #[test]
