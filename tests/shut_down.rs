@@ -3,13 +3,15 @@
 //! test covers each stage in each place.
 
 use std::future::{pending, ready};
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
 use std::sync::mpsc;
 use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use gather::{Gather, gather, gather_each, gather_settled, try_gather};
+use gather::{Each, Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -28,11 +30,13 @@ use support::alarm::Alarm;
 use support::background::in_the_background;
 use support::message::message;
 use support::panic_of::panic_of;
-use support::probe::Probe;
+use support::probe::{Probe, Watched};
 use support::two_workers::two_workers;
 use support::until::until;
 
 type Outcome = Result<u8, &'static str>;
+type Branch = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Much longer than the tests take, so that a hanging test fails.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -50,9 +54,30 @@ fn wait<F: Future>(future: F) -> F::Output {
 
 #[track_caller]
 fn assert_gone<T: Send + 'static>(gather: Gather<T>) {
-    let message = wait(panic_of(gather));
+    assert_says_gone(&wait(panic_of(gather)));
+}
+
+#[track_caller]
+fn assert_next_gone<T>(each: &mut Each<T>) {
+    let next = catch_unwind(AssertUnwindSafe(|| wait(each.next()).is_some()));
+    assert_says_gone(&message(&*next.unwrap_err()));
+    assert!(wait(each.next()).is_none());
+}
+
+#[track_caller]
+fn assert_says_gone(message: &str) {
     let says = "was cancelled because its runtime shut down";
     assert!(message.ends_with(says), "{message}");
+}
+
+/// `try_gather!` with `catch` as well as the options of a place.
+macro_rules! catching {
+    ([] $($branches:tt)*) => {
+        try_gather!(catch, error = AnyError; $($branches)*)
+    };
+    ([$($options:tt)+] $($branches:tt)*) => {
+        try_gather!(catch, error = AnyError, $($options)+ $($branches)*)
+    };
 }
 
 #[test]
@@ -135,7 +160,12 @@ fn after_the_last_branch_has_ended_the_result_is_there_as_ever() {
 
 #[test]
 fn a_branch_in_the_middle_of_a_poll_holds_the_gather_up_until_it_returns() {
-    for ends in [false, true] {
+    /// Shuts the runtime down while the branch given to `start` is in the middle of a poll.
+    fn held_up<G>(
+        ends: bool,
+        start: impl FnOnce(Branch) -> G,
+        is_finished: impl FnOnce(&G) -> bool,
+    ) -> G {
         let (inside, is_inside) = mpsc::channel();
         let (go, told) = mpsc::channel::<()>();
         let blocks = async move {
@@ -144,48 +174,123 @@ fn a_branch_in_the_middle_of_a_poll_holds_the_gather_up_until_it_returns() {
             if !ends {
                 pending::<()>().await;
             }
+            Ok(1)
         };
         let runtime = two_workers();
-        let gather = gather_settled!(on = runtime.handle(); blocks, pending::<()>());
+        let entered = runtime.enter();
+        let gather = start(Box::pin(blocks));
+        drop(entered);
         is_inside.recv().unwrap();
         runtime.shutdown_background();
-        assert!(!gather.is_finished());
+        assert!(!is_finished(&gather));
         go.send(()).unwrap();
-        let (blocked, waited) = wait(gather.into_future());
-        assert_eq!(blocked.is_ok(), ends);
-        assert!(waited.unwrap_err().is_cancelled());
+        gather
     }
+
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for ends in [false, true] {
+                let hangs = pending::<Outcome>;
+                let settled = held_up(
+                    ends,
+                    |blocks| gather_settled!($($options)* blocks, hangs()),
+                    Gather::is_finished,
+                );
+                let (blocked, waited) = wait(settled.into_future());
+                assert_eq!(blocked.is_ok(), ends);
+                assert!(waited.unwrap_err().is_cancelled());
+
+                let mut each = held_up(
+                    ends,
+                    |blocks| gather_each!($($options)* blocks, hangs()),
+                    Each::is_finished,
+                );
+                if ends {
+                    assert_eq!(wait(each.next()), Some((0, Ok(1))));
+                }
+                assert_next_gone(&mut each);
+
+                assert_gone(held_up(
+                    ends,
+                    |blocks| gather!($($options)* blocks, hangs()),
+                    Gather::is_finished,
+                ));
+                assert_gone(held_up(
+                    ends,
+                    |blocks| try_gather!($($options)* blocks, hangs()),
+                    Gather::is_finished,
+                ));
+                assert_gone(held_up(
+                    ends,
+                    |blocks| catching!([$($options)*] blocks, hangs()),
+                    Gather::is_finished,
+                ));
+            }
+        };
+    }
+    in_the_background!(test);
 }
 
 #[test]
 fn an_iterator_in_the_middle_of_a_pull_is_dropped_and_so_is_what_it_gives() {
-    let probe = Probe::default();
-    let (inside, is_inside) = mpsc::channel();
-    let (go, told) = mpsc::channel::<()>();
-    let (guard, iterator_dropped) = mpsc::channel::<()>();
-    let watch = probe.clone();
-    let branches = (0_u8..).map(move |number| {
-        let _guard = &guard;
-        if number == 1 {
-            inside.send(()).unwrap();
-            told.recv().unwrap();
-        }
-        watch.watch(async move {
-            if number > 0 {
-                pending::<()>().await;
+    /// Shuts the runtime down while the third item of the iterator given to `start` is pulled: by
+    /// the caller, or under a limit of two by a worker.
+    fn in_a_pull<G: Send + 'static>(
+        start: impl FnOnce(Box<dyn Iterator<Item = Watched<Branch>> + Send>) -> G + Send + 'static,
+    ) -> G {
+        let probe = Probe::default();
+        let (inside, is_inside) = mpsc::channel();
+        let (go, told) = mpsc::channel::<()>();
+        let (guard, iterator_dropped) = mpsc::channel::<()>();
+        let watch = probe.clone();
+        let branches = (0..4).map(move |number| {
+            let _guard = &guard;
+            if number == 2 {
+                inside.send(()).unwrap();
+                told.recv().unwrap();
             }
-        })
-    });
-    let runtime = two_workers();
-    let gather = gather!(limit = 1, on = runtime.handle(); ..branches, async {});
-    is_inside.recv().unwrap();
-    let shuts_down = thread::spawn(|| drop(runtime));
-    go.send(()).unwrap();
-    shuts_down.join().unwrap();
-    assert!(gather.is_finished());
-    assert_eq!(probe.seen().dropped, probe.seen().watched);
-    iterator_dropped.recv().unwrap_err();
-    assert_gone(gather);
+            let branch: Branch = Box::pin(async move {
+                if number > 0 {
+                    pending::<()>().await;
+                }
+                Ok(number)
+            });
+            watch.watch(branch)
+        });
+        let runtime = two_workers();
+        let on = runtime.handle().clone();
+        let caller = thread::spawn(move || {
+            let _entered = on.enter();
+            start(Box::new(branches))
+        });
+        is_inside.recv().unwrap();
+        runtime.shutdown_background();
+        go.send(()).unwrap();
+        let gather = caller.join().unwrap();
+        iterator_dropped.recv().unwrap_err();
+        wait(until(|| probe.seen().dropped == probe.seen().watched));
+        gather
+    }
+
+    macro_rules! test {
+        ($($options:tt)*) => {
+            assert_gone(in_a_pull(|branches| gather!($($options)* ..branches, async {})));
+            assert_gone(in_a_pull(|branches| try_gather!($($options)* ..branches)));
+            assert_gone(in_a_pull(|branches| catching!([$($options)*] ..branches)));
+            in_a_pull(|branches| {
+                let mut each = gather_each!($($options)* ..branches);
+                // Under a limit, a place becomes free when the result is taken.
+                match catch_unwind(AssertUnwindSafe(|| wait(each.next()))) {
+                    Ok(first) => {
+                        assert_eq!(first, Some((0, Ok(0))));
+                        assert_next_gone(&mut each);
+                    }
+                    Err(payload) => assert_says_gone(&message(&*payload)),
+                }
+            });
+        };
+    }
+    in_the_background!(test);
 }
 
 /// Whether the gather returns its values. If it does not, its runtime must be gone.
@@ -194,11 +299,22 @@ fn has_values<T: Send + 'static>(gather: Gather<T>) -> bool {
     match catch_unwind(awaits) {
         Ok(_) => true,
         Err(payload) => {
-            let message = message(&*payload);
-            assert!(
-                message.ends_with("because its runtime shut down"),
-                "{message}"
-            );
+            assert_says_gone(&message(&*payload));
+            false
+        }
+    }
+}
+
+/// Whether all that many results come. If they do not, the runtime of the branches must be gone.
+fn gives<T>(mut each: Each<T>, results: usize) -> bool {
+    let counts = || iter::from_fn(|| wait(each.next())).count();
+    match catch_unwind(AssertUnwindSafe(counts)) {
+        Ok(counted) => {
+            assert_eq!(counted, results);
+            true
+        }
+        Err(payload) => {
+            assert_says_gone(&message(&*payload));
             false
         }
     }
@@ -213,21 +329,27 @@ fn a_gather_that_starts_while_its_runtime_shuts_down_ends_one_way_or_the_other()
         let watch = probe.clone();
         let (begun, has_begun) = mpsc::channel();
         let starts = thread::spawn(move || {
+            let _entered = on.enter();
             let branch = || watch.watch(ready(Outcome::Ok(1)));
+            let spread = || [branch(), branch(), branch()];
             let mut goes_on = true;
+            macro_rules! test {
+                ($($options:tt)*) => {
+                    // Once the runtime is gone, these messages are not received.
+                    let _ = begun.send(());
+                    goes_on &= has_values(gather!($($options)* branch(), ..spread()));
+                    goes_on &= has_values(try_gather!($($options)* branch(), branch()));
+                    goes_on &= has_values(catching!([$($options)*] branch(), ..spread()));
+                    goes_on &= gives(gather_each!($($options)* branch(), ..spread()), 4);
+                    let settled = gather_settled!($($options)* ..spread());
+                    goes_on &= wait(settled.into_future()).iter().all(Result::is_ok);
+                };
+            }
             while goes_on {
-                // Once the runtime is gone, these messages are not received.
-                let _ = begun.send(());
-                let spread = [branch(), branch(), branch()];
-                goes_on = has_values(gather!(on = &on; branch(), ..spread));
-                let spread = [branch(), branch(), branch()];
-                goes_on &= has_values(gather!(on = &on, limit = 2; branch(), ..spread));
-                goes_on &= has_values(try_gather!(on = &on; branch(), branch()));
-                let settled = gather_settled!(on = &on, limit = 1; ..[branch(), branch()]);
-                goes_on &= wait(settled.into_future()).iter().all(Result::is_ok);
+                in_the_background!(test);
             }
         });
-        for _ in 0..=round % 5 {
+        for _ in 0..=round % 11 {
             has_begun.recv().unwrap();
         }
         drop(runtime);
@@ -238,19 +360,38 @@ fn a_gather_that_starts_while_its_runtime_shuts_down_ends_one_way_or_the_other()
 
 #[test]
 fn a_gather_that_is_started_by_what_the_shutdown_drops_is_cancelled() {
-    struct Starts(Probe);
+    type Caught = Result<(u8, Vec<u8>), AnyError>;
+    struct Starts {
+        probe: Probe,
+        all: mpsc::Sender<Gather<Caught>>,
+        one_by_one: mpsc::Sender<Each<Outcome>>,
+    }
     impl Drop for Starts {
         fn drop(&mut self) {
-            let branch = || self.0.watch(pending::<Outcome>());
-            gather!(branch(), ..[branch(), branch()]).detach();
-            try_gather!(limit = 1; branch(), ..[branch()]).detach();
-            drop(gather_settled!(limit = 2; ..[branch(), branch()]));
+            let branch = || self.probe.watch(pending::<Outcome>());
+            macro_rules! test {
+                ($($options:tt)*) => {
+                    gather!($($options)* branch(), ..[branch(), branch()]).detach();
+                    try_gather!($($options)* branch(), ..[branch()]).detach();
+                    drop(gather_settled!($($options)* ..[branch(), branch()]));
+                    let all = catching!([$($options)*] branch(), ..[branch(), branch()]);
+                    self.all.send(all).unwrap();
+                    let each = gather_each!($($options)* branch(), ..[branch(), branch()]);
+                    self.one_by_one.send(each).unwrap();
+                };
+            }
+            in_the_background!(test);
         }
     }
     for runtime in [one_thread(), two_workers()] {
         let probe = Probe::default();
         let (begun, has_begun) = oneshot::channel();
-        let starts = Starts(probe.clone());
+        let ((all, kept), (one_by_one, kept_one_by_one)) = (mpsc::channel(), mpsc::channel());
+        let starts = Starts {
+            probe: probe.clone(),
+            all,
+            one_by_one,
+        };
         let gather = runtime.block_on(async {
             let gather = gather!(async move {
                 let _starts = starts;
@@ -264,6 +405,10 @@ fn a_gather_that_is_started_by_what_the_shutdown_drops_is_cancelled() {
         assert!(probe.seen().watched > 0);
         assert_eq!(probe.seen().dropped, probe.seen().watched);
         assert_gone(gather);
+        kept.into_iter().for_each(assert_gone);
+        for mut each in kept_one_by_one {
+            assert_next_gone(&mut each);
+        }
     }
 }
 
@@ -340,10 +485,7 @@ fn in_each_place_and_at_each_stage_what_has_ended_is_there_and_the_rest_is_told_
                     } else {
                         assert_gone(all);
                         assert_gone(tried);
-                        let next = catch_unwind(AssertUnwindSafe(|| wait(each.next())));
-                        let message = message(&*next.unwrap_err());
-                        assert!(message.ends_with("because its runtime shut down"), "{message}");
-                        assert!(wait(each.next()).is_none());
+                        assert_next_gone(&mut each);
                     }
                 }
             }
@@ -371,10 +513,7 @@ fn results_that_were_not_taken_when_the_runtime_shut_down_come_before_the_panic(
                 for position in 0..ended {
                     assert_eq!(wait(each.next()), Some((position, position)));
                 }
-                let next = catch_unwind(AssertUnwindSafe(|| wait(each.next())));
-                let message = message(&*next.unwrap_err());
-                assert!(message.ends_with("because its runtime shut down"), "{message}");
-                assert_eq!(wait(each.next()), None);
+                assert_next_gone(&mut each);
             }
         };
     }
