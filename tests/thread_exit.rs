@@ -2,21 +2,24 @@
 //! while the thread-locals of tokio and of the crate still exist, and after they are gone.
 
 use std::cell::RefCell;
-use std::future::{pending, ready};
+use std::future::{pending, poll_fn, ready};
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use futures::stream::Stream;
 use gather::{gather, gather_each, gather_settled, try_gather};
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 mod support {
     pub(crate) mod background;
     pub(crate) mod block_on;
     pub(crate) mod in_time;
+    pub(crate) mod places;
     pub(crate) mod probe;
     pub(crate) mod two_workers;
     pub(crate) mod until;
@@ -25,6 +28,7 @@ mod support {
 use support::background::in_the_background;
 use support::block_on::block_on;
 use support::in_time::in_time;
+use support::places::in_each_place;
 use support::probe::Probe;
 use support::two_workers::two_workers;
 use support::until::until;
@@ -271,5 +275,121 @@ fn a_runtime_that_is_dropped_at_the_end_of_a_thread_drops_the_branches() {
             };
         }
         in_the_background!(test);
+    });
+}
+
+/// The wakers that something was polled with.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<Waker>>>);
+
+impl Kept {
+    fn keep(&self, cx: &Context<'_>) {
+        self.0.lock().unwrap().push(cx.waker().clone());
+    }
+
+    fn count(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+
+    fn take(&self) -> Vec<Waker> {
+        mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+fn wake_all(wakers: Vec<Waker>, by_value: bool) {
+    for waker in wakers {
+        if by_value {
+            waker.wake();
+        } else {
+            waker.wake_by_ref();
+        }
+    }
+}
+
+/// What has become of a gather at the end of the thread that wakes it.
+#[derive(Clone, Copy)]
+enum Stage {
+    Live,
+    Ended,
+    ShutDown,
+}
+
+#[test]
+fn wakers_of_the_branches_and_of_the_awaiter_are_woken_at_the_end_of_a_thread() {
+    macro_rules! at_a_stage {
+        ($stage:ident, $by_value:ident, $of_branches:ident, $runtime:ident, $($options:tt)*) => {
+            let (sender, left) = mpsc::channel();
+            at_exit(
+                || {
+                    let (runtime, ends) = ($runtime(), Arc::new(AtomicBool::new(false)));
+                    let (branches, awaiter) = (Kept::default(), Kept::default());
+                    let branch = || {
+                        let (kept, ends) = (branches.clone(), Arc::clone(&ends));
+                        poll_fn(move |cx| {
+                            kept.keep(cx);
+                            if ends.load(Ordering::SeqCst) {
+                                Poll::Ready(1)
+                            } else {
+                                Poll::Pending
+                            }
+                        })
+                    };
+                    let entered = runtime.enter();
+                    let gather = gather!($($options)* branch(), ..[branch()]);
+                    drop(entered);
+                    let (mut gather, kept) = (Box::pin(gather.into_future()), awaiter.clone());
+                    let task = runtime.spawn(poll_fn(move |cx| {
+                        kept.keep(cx);
+                        gather.as_mut().poll(cx)
+                    }));
+                    runtime.block_on(until(|| branches.count() == 2 && awaiter.count() > 0));
+                    let (of_branches, of_awaiter) = (branches.take(), awaiter.take());
+                    match $stage {
+                        Stage::Live => sender.send((runtime, Some(task), awaiter)).unwrap(),
+                        Stage::Ended => {
+                            ends.store(true, Ordering::SeqCst);
+                            wake_all(of_branches.clone(), true);
+                            assert_eq!(runtime.block_on(task).unwrap(), (1, vec![1]));
+                            sender.send((runtime, None, awaiter)).unwrap();
+                        }
+                        Stage::ShutDown => drop(runtime),
+                    }
+                    (if $of_branches { of_branches } else { of_awaiter }, ends)
+                },
+                move |(wakers, ends)| {
+                    ends.store(true, Ordering::SeqCst);
+                    wake_all(wakers, $by_value);
+                },
+            );
+            for (runtime, task, awaiter) in left.try_iter() {
+                let Some(task) = task else {
+                    continue;
+                };
+                if $of_branches {
+                    assert_eq!(runtime.block_on(task).unwrap(), (1, vec![1]));
+                } else {
+                    runtime.block_on(until(|| awaiter.count() > 0));
+                }
+            }
+        };
+    }
+    fn one_thread() -> Runtime {
+        Builder::new_current_thread().build().unwrap()
+    }
+    macro_rules! test {
+        ($($options:tt)*) => {
+            for stage in [Stage::Live, Stage::Ended, Stage::ShutDown] {
+                for by_value in [false, true] {
+                    for of_branches in [false, true] {
+                        for runtime in [one_thread, two_workers] {
+                            at_a_stage!(stage, by_value, of_branches, runtime, $($options)*);
+                        }
+                    }
+                }
+            }
+        };
+    }
+    in_time(|| {
+        in_each_place!(test);
     });
 }
