@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 
 use futures::stream::Stream;
-use gather::{Gather, gather, gather_each, try_gather};
+use gather::{Gather, gather, gather_each, gather_settled, try_gather};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
@@ -317,7 +317,73 @@ fn a_waker_that_panics_when_it_is_replaced_loses_no_branch() {
                 assert!(unwound);
                 assert_eq!(all.await, (1, vec![1]));
 
-                // The waker of the last poll is dropped together with what the gather waited for.
+                let (one, first) = oneshot::channel::<u8>();
+                let first = async { first.await.unwrap() };
+                let mut each = Box::pin(gather_each!($($options)* first));
+                assert!(poll_next(&mut each, &Waker::from(Arc::new(Panics))).is_pending());
+                let polled = catch_unwind(AssertUnwindSafe(|| poll_next(&mut each, Waker::noop())));
+                assert!(polled.is_err());
+                assert!(poll_next(&mut each, Waker::noop()).is_pending());
+                one.send(1).unwrap();
+                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, Some((0, 1)));
+                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, None);
+            });
+        };
+    }
+    in_time(|| {
+        in_the_background!(test);
+    });
+}
+
+#[test]
+fn a_waker_that_panics_when_it_is_replaced_ends_what_runs_here_as_a_branch_would() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let held = Arc::new(());
+                let hangs = || {
+                    let held = Arc::clone(&held);
+                    async move {
+                        let _held = held;
+                        pending::<Result<(), u8>>().await
+                    }
+                };
+                macro_rules! ends {
+                    ($all:expr) => {
+                        let mut all = Box::pin($all);
+                        assert!(poll(&mut all, &Waker::from(Arc::new(Panics))).is_pending());
+                        let polls = AssertUnwindSafe(|| poll(&mut all, Waker::noop()).is_ready());
+                        let payload = catch_unwind(polls).unwrap_err();
+                        assert_eq!(payload.downcast_ref(), Some(&"the waker"));
+                        assert_eq!(Arc::strong_count(&held), 1, "a branch lives");
+                    };
+                }
+                ends!(gather!($($options)* hangs(), ..[hangs(), hangs()]));
+                ends!(try_gather!($($options)* hangs(), ..[hangs(), hangs()]));
+                ends!(gather_settled!($($options)* hangs(), ..[hangs(), hangs()]));
+
+                let mut each = Box::pin(gather_each!($($options)* hangs(), ..[hangs(), hangs()]));
+                assert!(poll_next(&mut each, &Waker::from(Arc::new(Panics))).is_pending());
+                let polls = AssertUnwindSafe(|| poll_next(&mut each, Waker::noop()).is_ready());
+                let payload = catch_unwind(polls).unwrap_err();
+                assert_eq!(payload.downcast_ref(), Some(&"the waker"));
+                assert_eq!(Arc::strong_count(&held), 1, "a branch lives");
+                assert_eq!(poll_next(&mut each, Waker::noop()), Poll::Ready(None));
+            });
+        };
+    }
+    in_time(|| {
+        test!(here;);
+        test!(here, limit = 2;);
+    });
+}
+
+/// The waker of the last poll is dropped together with what the gather waited for.
+#[test]
+fn a_waker_that_panics_when_its_branch_has_ended_loses_no_result() {
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
                 let (one, first) = oneshot::channel();
                 let first = async { first.await.unwrap() };
                 let mut all = gather!($($options)* first, ..[async { 2 }]);
@@ -348,17 +414,6 @@ fn a_waker_that_panics_when_it_is_replaced_loses_no_branch() {
                     Ok(polled) => assert_eq!(polled, Poll::Ready((vec![1], 2))),
                     Err(_) => assert_eq!(all.await, (vec![1], 2)),
                 }
-
-                let (one, first) = oneshot::channel::<u8>();
-                let first = async { first.await.unwrap() };
-                let mut each = Box::pin(gather_each!($($options)* first));
-                assert!(poll_next(&mut each, &Waker::from(Arc::new(Panics))).is_pending());
-                let polled = catch_unwind(AssertUnwindSafe(|| poll_next(&mut each, Waker::noop())));
-                assert!(polled.is_err());
-                assert!(poll_next(&mut each, Waker::noop()).is_pending());
-                one.send(1).unwrap();
-                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, Some((0, 1)));
-                assert_eq!(poll_fn(|cx| each.as_mut().poll_next(cx)).await, None);
             });
         };
     }
@@ -400,6 +455,7 @@ fn a_waker_that_panics_while_branches_are_ending_hides_no_panic_of_a_branch() {
         test!();
         test!(limit = 2;);
         test!(tasks = 2;);
+        test!(tasks = 2, limit = 2;);
     });
 }
 
@@ -411,10 +467,10 @@ impl Drop for Tells {
     }
 }
 
-/// Wakes nobody. Its drop makes a branch fail, and waits until another branch has been stopped.
+/// Wakes nobody. Its drop makes a branch fail, and may wait until another branch has been stopped.
 struct LetsFail {
     fails: Mutex<Option<oneshot::Sender<()>>>,
-    is_stopped: Mutex<mpsc::Receiver<()>>,
+    is_stopped: Option<Mutex<mpsc::Receiver<()>>>,
 }
 
 impl Wake for LetsFail {
@@ -425,14 +481,17 @@ impl Drop for LetsFail {
     fn drop(&mut self) {
         let fails = self.fails.get_mut().unwrap().take();
         fails.unwrap().send(()).unwrap();
-        self.is_stopped.get_mut().unwrap().recv().unwrap();
+        if let Some(is_stopped) = &mut self.is_stopped {
+            is_stopped.get_mut().unwrap().recv().unwrap();
+        }
     }
 }
 
 type Branch = Pin<Box<dyn Future<Output = Result<(), u8>> + Send>>;
 
-/// The branch given, one that fails when the waker is dropped, and one that never ends.
-fn one_fails_behind(first: Branch) -> ([Branch; 3], Waker) {
+/// The branch given, one that fails when the waker is dropped, and one that never ends. The
+/// drop of the waker waits until the last one has been stopped, if `waits` says so.
+fn one_fails_behind(first: Branch, waits: bool) -> ([Branch; 3], Waker) {
     let (stopped, is_stopped) = mpsc::channel();
     let (fails, is_to_fail) = oneshot::channel();
     let tells = Tells(stopped);
@@ -446,7 +505,7 @@ fn one_fails_behind(first: Branch) -> ([Branch; 3], Waker) {
     });
     let waker = Waker::from(Arc::new(LetsFail {
         fails: Mutex::new(Some(fails)),
-        is_stopped: Mutex::new(is_stopped),
+        is_stopped: waits.then(|| Mutex::new(is_stopped)),
     }));
     ([first, fails_when_told, last], waker)
 }
@@ -462,20 +521,24 @@ fn a_branch_that_fails_while_a_waker_is_replaced_stops_the_one_that_is_being_pol
     }
 
     macro_rules! test {
-        ($($options:tt)*) => {
+        ($waits:literal, $($options:tt)*) => {
             let runtime = two_workers();
             let _entered = runtime.enter();
-            let ([first, second, last], waker) = one_fails_behind(Box::pin(pending()));
+            let ([first, second, last], waker) = one_fails_behind(Box::pin(pending()), $waits);
             let all = try_gather!($($options)* first, second, last);
             assert_eq!(runtime.block_on(awaited(all, waker)), Some(7));
-            let (all, waker) = one_fails_behind(Box::pin(pending()));
+            let (all, waker) = one_fails_behind(Box::pin(pending()), $waits);
             let all = try_gather!($($options)* ..all);
             assert_eq!(runtime.block_on(awaited(all, waker)), Some(7));
         };
     }
     in_time(|| {
-        test!();
-        test!(limit = 2;);
+        test!(true,);
+        test!(true, limit = 2;);
+        // The task whose waker is dropped is stopped after that, and so are all its branches.
+        test!(false, tasks = 1;);
+        test!(false, tasks = 2;);
+        test!(false, tasks = 1, limit = 2;);
     });
 }
 
@@ -495,7 +558,7 @@ fn a_branch_that_fails_while_the_waker_of_an_ended_one_is_dropped_stops_the_othe
     }
 
     macro_rules! test {
-        ($($options:tt)*) => {
+        ($waits:literal, $($options:tt)*) => {
             let runtime = two_workers();
             let _entered = runtime.enter();
             let first = || -> (oneshot::Sender<()>, Branch) {
@@ -503,17 +566,47 @@ fn a_branch_that_fails_while_the_waker_of_an_ended_one_is_dropped_stops_the_othe
                 (ends, Box::pin(async { is_to_end.await.map_err(|_| 0) }))
             };
             let (ends, ends_when_told) = first();
-            let ([first_branch, second, last], waker) = one_fails_behind(ends_when_told);
+            let ([first_branch, second, last], waker) = one_fails_behind(ends_when_told, $waits);
             let all = try_gather!($($options)* first_branch, second, last);
             assert_eq!(runtime.block_on(awaited(all, waker, ends)), Some(7));
             let (ends, ends_when_told) = first();
-            let (all, waker) = one_fails_behind(ends_when_told);
+            let (all, waker) = one_fails_behind(ends_when_told, $waits);
             let all = try_gather!($($options)* ..all);
             assert_eq!(runtime.block_on(awaited(all, waker, ends)), Some(7));
         };
     }
     in_time(|| {
-        test!();
-        test!(limit = 2;);
+        test!(true,);
+        test!(true, limit = 2;);
+        // The task whose waker is dropped is stopped after that, and so are all its branches.
+        test!(false, tasks = 1;);
+        test!(false, tasks = 2;);
+        test!(false, tasks = 1, limit = 2;);
+    });
+}
+
+#[test]
+fn a_branch_here_that_fails_while_a_waker_is_replaced_is_polled_again() {
+    async fn awaited<T>(all: impl Future<Output = Result<T, u8>>, waker: Waker) -> Option<u8> {
+        let mut all = Box::pin(all);
+        assert!(poll(&mut all, &waker).is_pending());
+        drop(waker);
+        all.await.err()
+    }
+
+    macro_rules! test {
+        ($($options:tt)*) => {
+            on_both_flavours(|| async {
+                let ([first, second, last], waker) = one_fails_behind(Box::pin(pending()), false);
+                let all = try_gather!($($options)* first, second, last);
+                assert_eq!(awaited(all, waker).await, Some(7));
+                let (all, waker) = one_fails_behind(Box::pin(pending()), false);
+                assert_eq!(awaited(try_gather!($($options)* ..all), waker).await, Some(7));
+            });
+        };
+    }
+    in_time(|| {
+        test!(here;);
+        test!(here, limit = 2;);
     });
 }
