@@ -39,12 +39,21 @@ fn on_a_small_stack(name: &str, test: impl FnOnce() + Send + 'static) {
 
 const LARGE: usize = 128 << 10;
 
-#[expect(clippy::large_stack_arrays, reason = "it is to be large")]
-async fn large(at: usize) -> Result<usize, ()> {
-    let mut buffer = [0_u8; LARGE];
+async fn with_buffer<const SIZE: usize>(at: usize) -> Result<usize, ()> {
+    let mut buffer = [0_u8; SIZE];
     buffer[at] = 1;
     yield_now().await;
     Ok(std::hint::black_box(&buffer).len())
+}
+
+fn large(at: usize) -> impl Future<Output = Result<usize, ()>> + Send {
+    with_buffer::<LARGE>(at)
+}
+
+/// What runs here is part of the caller's future. Without optimisation, each function that moves
+/// the branches has a copy of them on its stack.
+fn smaller(at: usize) -> impl Future<Output = Result<usize, ()>> + Send {
+    with_buffer::<{ LARGE / 4 }>(at)
 }
 
 type Boxed = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -81,6 +90,16 @@ large_futures! {
     a_spread_of_large_futures_among_others: gather!(large(1), ..(0..4).map(large), large(2));
     four_large_futures_under_a_limit: gather!(limit = 2; large(1), large(2), large(3), large(4));
     a_spread_of_large_futures_under_a_limit: try_gather!(limit = 2; ..(0..4).map(large));
+    four_large_futures_in_shared_tasks: gather!(tasks = 2; large(1), large(2), large(3), large(4));
+    a_spread_of_large_futures_in_shared_tasks: gather!(tasks = 2; ..(0..4).map(large));
+    four_large_futures_in_shared_tasks_under_a_limit:
+        gather!(tasks = 2, limit = 2; large(1), large(2), large(3), large(4));
+    four_smaller_futures_here: gather!(here; smaller(1), smaller(2), smaller(3), smaller(4));
+    a_spread_of_smaller_futures_here: gather!(here; ..(0..4).map(smaller));
+    four_smaller_futures_here_under_a_limit:
+        gather!(here, limit = 2; smaller(1), smaller(2), smaller(3), smaller(4));
+    a_spread_of_smaller_futures_here_under_a_limit:
+        gather!(here, limit = 2; ..(0..4).map(smaller));
     four_large_futures_one_by_one: async {
         let mut each = gather_each!(large(1), large(2), large(3), large(4));
         while each.next().await.is_some() {}
