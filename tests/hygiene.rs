@@ -1,52 +1,80 @@
-//! The caller's own names neither change what an expansion means nor collide with it.
+//! The caller's own names neither change what an expansion means nor collide with it, whatever the
+//! macro and the place.
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
+    pub(crate) mod places;
 }
 
 use std::future::ready;
 
-use gather::{gather, gather_settled, try_gather};
+use gather::{gather, gather_each, gather_settled, try_gather};
 
 use support::flavours::on_both_flavours;
+use support::places::in_each_place;
 
 #[test]
 fn variables_that_an_expansion_could_have_of_its_own_are_the_callers() {
-    on_both_flavours(|| async {
-        let (group, results, base, branch, branch_0, branch_1) = (1, 2, 3, 4, 5, 6);
-        let branches = 12;
-        let (ready_2, handle, shared, value, values) = (7, 8, 9, 10, 11);
-        let all = gather!(
-            ready(group),
-            ready(results),
-            ready(branches),
-            ready(base),
-            ready(branch),
-            ready(branch_0),
-            async move { branch_1 },
-            ..[ready(ready_2), ready(handle)],
-            ready(shared),
-            ready(value),
-            ready(values)
-        );
-        let expected = (1, 2, 12, 3, 4, 5, 6, vec![7, 8], 9, 10, 11);
-        assert_eq!(all.await, expected);
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let (group, results, base, branch, branch_0, branch_1) = (1, 2, 3, 4, 5, 6);
+                let branches = 12;
+                let (ready_2, handle, shared, value, values) = (7, 8, 9, 10, 11);
+                let all = gather!($($place)*
+                    ready(group),
+                    ready(results),
+                    ready(branches),
+                    ready(base),
+                    ready(branch),
+                    ready(branch_0),
+                    async move { branch_1 },
+                    ..[ready(ready_2), ready(handle)],
+                    ready(shared),
+                    ready(value),
+                    ready(values)
+                );
+                let expected = (1, 2, 12, 3, 4, 5, 6, vec![7, 8], 9, 10, 11);
+                assert_eq!(all.await, expected);
 
-        let (group, results, base) = (ready(1), ready(2), ready(3));
-        assert_eq!(gather!(group, results, base).await, (1, 2, 3));
-        let (group, branches) = (ready(1), ready(2));
-        assert_eq!(gather!(branches, group).await, (2, 1));
-        let (branch_0, branch_1) = (ready(1), ready(2));
-        assert_eq!(gather!(branch_1, branch_0).await, (2, 1));
-        let (__branch_0, __branch_1) = (ready(1), ready(2));
-        assert_eq!(gather!(__branch_1, __branch_0).await, (2, 1));
-        let __gather = [ready(1)];
-        assert_eq!(gather!(..__gather).await, [1]);
+                let (group, results, base) = (ready(1), ready(2), ready(3));
+                assert_eq!(gather!($($place)* group, results, base).await, (1, 2, 3));
+                let (group, branches) = (ready(1), ready(2));
+                assert_eq!(gather!($($place)* branches, group).await, (2, 1));
+                let (branch_0, branch_1) = (ready(1), ready(2));
+                assert_eq!(gather!($($place)* branch_1, branch_0).await, (2, 1));
+                let (__branch_0, __branch_1) = (ready(1), ready(2));
+                assert_eq!(gather!($($place)* __branch_1, __branch_0).await, (2, 1));
+                let __gather = [ready(1)];
+                assert_eq!(gather!($($place)* ..__gather).await, [1]);
+                let (group, results) = ([ready(1)], [ready(2)]);
+                assert_eq!(gather!($($place)* ..results, ..group).await, (vec![2], vec![1]));
+
+                let (group, branches, branch, handle, shared, stream, each) = (1, 2, 3, 4, 5, 6, 7);
+                let __branch_0 = 8;
+                let mut results = gather_each!($($place)*
+                    ready(group),
+                    ready(branches),
+                    ..[ready(branch), ready(handle)],
+                    async move { shared },
+                    ready(stream),
+                    ..[ready(each)],
+                    ready(__branch_0)
+                );
+                let mut sum = 0;
+                while let Some((_, value)) = results.next().await {
+                    sum += value;
+                }
+                assert_eq!(sum, 36);
+            });
+        };
+    }
+    in_each_place!(test);
+    on_both_flavours(|| async {
         let (__limit, __on) = (1, tokio::runtime::Handle::current());
         let all = gather!(limit = __limit, on = __on; ready(__limit), ready(2));
         assert_eq!(all.await, (1, 2));
-        let (group, results) = ([ready(1)], [ready(2)]);
-        assert_eq!(gather!(..results, ..group).await, (vec![2], vec![1]));
     });
 }
 
@@ -59,23 +87,28 @@ fn fields_that_are_called_like_the_variables_of_an_expansion_are_the_callers() {
         base: u8,
         branch_0: u8,
     }
-    on_both_flavours(|| async {
-        let (group, base) = (ready(1), ready(3));
-        let default = Names::default();
-        let names = gather!(Names {
-            group,
-            results: ready(2),
-            base,
-            ..default
-        });
-        let expected = Names {
-            group: 1,
-            results: 2,
-            base: 3,
-            branch_0: 0,
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let (group, base) = (ready(1), ready(3));
+                let default = Names::default();
+                let names = gather!($($place)* Names {
+                    group,
+                    results: ready(2),
+                    base,
+                    ..default
+                });
+                let expected = Names {
+                    group: 1,
+                    results: 2,
+                    base: 3,
+                    branch_0: 0,
+                };
+                assert_eq!(names.await, expected);
+            });
         };
-        assert_eq!(names.await, expected);
-    });
+    }
+    in_each_place!(test);
 }
 
 #[test]
@@ -104,17 +137,25 @@ fn constants_and_functions_of_any_name_are_the_callers() {
     use group as results;
     use group as branch;
     use group as spread;
+    macro_rules! test {
+        ($($place:tt)*) => {
+            on_both_flavours(|| async {
+                let all = gather!($($place)*
+                    group(COUNT),
+                    results(VALUES),
+                    branches(6),
+                    ..[branch(1)],
+                    spread(2),
+                    group(5)
+                );
+                assert_eq!(all.await, (3, 4, 6, vec![1], 2, 5));
+            });
+        };
+    }
+    in_each_place!(test);
     on_both_flavours(|| async {
-        let all = gather!(
-            group(COUNT),
-            results(VALUES),
-            branches(6),
-            ..[branch(1)],
-            spread(2),
-            group(5)
-        );
-        assert_eq!(all.await, (3, 4, 6, vec![1], 2, 5));
         assert_eq!(gather!(limit = COUNT; group(1), group(COUNT)).await, (1, 3));
+        assert_eq!(gather!(tasks = COUNT; group(1), group(COUNT)).await, (1, 3));
     });
 }
 
@@ -127,7 +168,9 @@ mod shadowed {
         reason = "they only shadow"
     )]
 
-    use ::gather::{gather as all, gather_settled as settled, try_gather as fallible};
+    use ::gather::{
+        gather as all, gather_each as one_by_one, gather_settled as settled, try_gather as fallible,
+    };
 
     pub(super) struct Future;
     pub(super) struct Poll;
@@ -158,18 +201,32 @@ mod shadowed {
 
     #[test]
     fn names_of_the_prelude_and_of_crates_are_the_callers() {
+        macro_rules! test {
+            ($($place:tt)*) => {
+                super::on_both_flavours(|| async {
+                    let (a, b) = all!($($place)* ready(Ok(1)), ..[ready(2)]).await;
+                    assert_eq!((a.0, b.len()), (1, 1));
+                    let (c,) = settled!($($place)* ready(3)).await;
+                    assert_eq!(c.unwrap(), 3);
+                    let five = fallible!(
+                        $($place)*
+                        ready(::core::result::Result::Ok::<u8, ()>(4)),
+                        ready(::core::result::Result::Ok(5))
+                    );
+                    assert_eq!(five.await.unwrap(), (4, 5));
+                    let () = fallible!($($place)*).await.unwrap_or_else(|never: ()| never);
+                    let () = all!($($place)*).await;
+                    let mut each = one_by_one!($($place)* ready(6), ..[ready(7)]);
+                    let mut sum = 0;
+                    while let ::core::option::Option::Some((_, value)) = each.next().await {
+                        sum += value;
+                    }
+                    assert_eq!(sum, 13);
+                });
+            };
+        }
+        super::in_each_place!(test);
         super::on_both_flavours(|| async {
-            let (a, b) = all!(ready(Ok(1)), ..[ready(2)]).await;
-            assert_eq!((a.0, b.len()), (1, 1));
-            let (c,) = settled!(ready(3)).await;
-            assert_eq!(c.unwrap(), 3);
-            let five = fallible!(
-                ready(::core::result::Result::Ok::<u8, ()>(4)),
-                ready(::core::result::Result::Ok(5))
-            );
-            assert_eq!(five.await.unwrap(), (4, 5));
-            let () = fallible!().await.unwrap_or_else(|never: ()| never);
-            let () = all!().await;
             let one =
                 fallible!(error = u8, limit = 1; ready(::core::result::Result::Err::<(), u8>(7)));
             assert_eq!(one.await.unwrap_err(), 7);
@@ -223,9 +280,16 @@ trait Anything {
     fn spawn(&self) {}
     fn limit(&self) {}
     fn on(&self) {}
+    fn tasks(&self) {}
+    fn catch(&self) {}
+    fn start(&self) {}
+    fn join(&self) {}
+    fn stream(&self) {}
 }
 
 impl<T> Anything for T {}
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 #[test]
 fn methods_that_the_caller_has_for_every_type_are_not_called() {
@@ -235,9 +299,26 @@ fn methods_that_the_caller_has_for_every_type_are_not_called() {
         assert_eq!(all.await, (1, vec![2]));
         let (one, two) = gather_settled!(ready(1), ..[ready(2)]).await;
         assert_eq!((one.unwrap(), two.len()), (1, 1));
+        let one = ready(Ok::<_, AnyError>(1));
+        let all = try_gather!(tasks = 1, limit = 1, catch; one, ..[ready(Ok(2))]);
+        assert_eq!(all.await.unwrap(), (1, vec![2]));
+        assert_eq!(
+            gather!(here, limit = 1; ready(1), ..[ready(2)]).await,
+            (1, vec![2])
+        );
+        assert_eq!(gather_each!(tasks = 1; ready(1)).next().await, Some((0, 1)));
+        assert_eq!(
+            gather_each!(here, limit = 1; ready(1)).next().await,
+            Some((0, 1))
+        );
         let unused = 0;
         unused.spawn();
         unused.limit();
         unused.on();
+        unused.tasks();
+        unused.catch();
+        unused.start();
+        unused.join();
+        unused.stream();
     });
 }

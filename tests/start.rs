@@ -5,16 +5,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use gather::{gather, gather_settled, try_gather};
+use gather::{gather, gather_each, gather_settled, try_gather};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 mod support {
+    pub(crate) mod background;
     pub(crate) mod flavours;
+    pub(crate) mod places;
     pub(crate) mod probe;
 }
 
 use support::flavours::on_both_flavours;
+use support::places::in_each_place;
 use support::probe::{Probe, Seen, Watched};
 
 /// Runs the test with each of the three macros.
@@ -23,6 +26,26 @@ macro_rules! for_each_macro {
         $test!(gather);
         $test!(try_gather);
         $test!(gather_settled);
+    };
+}
+
+/// Runs the test in the place given, with each of the four macros.
+macro_rules! for_each_macro_in {
+    ($test:ident, $($place:tt)*) => {
+        $test!(gather, $($place)*);
+        $test!(try_gather, $($place)*);
+        $test!(gather_settled, $($place)*);
+        $test!(gather_each, $($place)*);
+    };
+}
+
+/// Awaits every branch of a call of the macro given.
+macro_rules! await_all {
+    (gather_each, $each:expr) => {
+        while $each.next().await.is_some() {}
+    };
+    ($gather:ident, $all:expr) => {
+        let _ = $all.await;
     };
 }
 
@@ -41,22 +64,29 @@ fn logged(log: &Log, evaluated: &'static str) -> impl Future<Output = Outcome> +
 
 #[test]
 fn all_branch_expressions_are_evaluated_from_left_to_right_before_a_branch_runs() {
-    macro_rules! test {
-        ($gather:ident) => {
+    macro_rules! in_order {
+        ($gather:ident, $($place:tt)*) => {
             on_both_flavours(|| async {
                 let log = Log::default();
-                let gather = $gather!(
+                #[allow(unused_mut, reason = "only `gather_each!` lends its handle")]
+                let mut gather = $gather!(
+                    $($place)*
                     logged(&log, "0"),
                     ..[logged(&log, "1"), logged(&log, "2")],
                     logged(&log, "3"),
                 );
-                let _ = gather.await;
+                await_all!($gather, gather);
                 let expected = ["0", "1", "2", "3", "run", "run", "run", "run"];
                 assert_eq!(*log.lock().unwrap(), expected);
             });
         };
     }
-    for_each_macro!(test);
+    macro_rules! test {
+        ($($place:tt)*) => {
+            for_each_macro_in!(in_order, $($place)*);
+        };
+    }
+    in_each_place!(test);
 }
 
 #[test]
@@ -92,7 +122,7 @@ fn the_fields_of_a_struct_and_its_base_are_evaluated_in_the_order_that_they_are_
 /// Leaves the branch expression at `position` in three ways, and checks that no branch has started,
 /// or starts later.
 macro_rules! leave {
-    ($gather:ident) => {
+    ($gather:ident, $($place:tt)*) => {
         on_both_flavours(|| async {
             for position in 0..3 {
                 let probe = Probe::default();
@@ -100,7 +130,8 @@ macro_rules! leave {
                     (index != position).then(|| probe.watch(ready(Ok(1))))
                 };
 
-                let by_question_mark = || Some($gather!(branch(0)?, branch(1)?, branch(2)?));
+                let by_question_mark =
+                    || Some($gather!($($place)* branch(0)?, branch(1)?, branch(2)?));
                 assert!(by_question_mark().is_none());
 
                 macro_rules! or_return {
@@ -113,6 +144,7 @@ macro_rules! leave {
                 }
                 let by_return = || {
                     drop($gather!(
+                        $($place)*
                         or_return!(branch(0)),
                         ..[or_return!(branch(1))],
                         or_return!(branch(2)),
@@ -122,7 +154,9 @@ macro_rules! leave {
                 assert!(by_return());
 
                 let by_panic = catch_unwind(AssertUnwindSafe(|| {
-                    $gather!(branch(0).unwrap(), branch(1).unwrap(), branch(2).unwrap())
+                    $gather!(
+                        $($place)* branch(0).unwrap(), branch(1).unwrap(), branch(2).unwrap()
+                    )
                 }));
                 assert!(by_panic.is_err());
 
@@ -143,7 +177,12 @@ macro_rules! leave {
 
 #[test]
 fn leaving_from_any_branch_expression_by_question_mark_return_or_panic_starts_nothing() {
-    for_each_macro!(leave);
+    macro_rules! test {
+        ($($place:tt)*) => {
+            for_each_macro_in!(leave, $($place)*);
+        };
+    }
+    in_each_place!(test);
 }
 
 #[test]
