@@ -6,7 +6,9 @@ use std::error::Error;
 use std::marker::PhantomPinned;
 use std::rc::Rc;
 
-use gather::{AbortEach, BranchError, Each, Gather, GatherFuture, GatherMut, Next, Progress};
+use gather::{
+    Abort, AbortEach, BranchError, Each, Gather, GatherFuture, GatherMut, Next, Progress,
+};
 
 /// Whether a type has a trait. The inherent constant exists only where its bound holds, and takes
 /// precedence over the constant of the trait.
@@ -52,6 +54,11 @@ table! {
     GatherMut<'static, Rc<u32>>: Send = false, Sync = false, Unpin = true;
     GatherMut<'static, PhantomPinned>: Send = true, Sync = true, Unpin = true;
 
+    Abort<u32>: Send = true, Sync = true, Unpin = true;
+    Abort<Cell<u32>>: Send = true, Sync = true, Unpin = true;
+    Abort<Rc<u32>>: Send = false, Sync = false, Unpin = true;
+    Abort<PhantomPinned>: Send = true, Sync = true, Unpin = true;
+
     Each<u32>: Send = true, Sync = true, Unpin = true;
     Each<Cell<u32>>: Send = true, Sync = true, Unpin = true;
     Each<Rc<u32>>: Send = false, Sync = false, Unpin = true;
@@ -72,6 +79,7 @@ const _: () = {
     assert!(has!(Progress: Copy));
     assert!(has!(GatherFuture<u32>: Future<Output = u32>));
     assert!(has!(GatherMut<'static, u32>: Future<Output = u32>));
+    assert!(has!(Abort<u32>: Future<Output = Option<u32>>));
     assert!(has!(Gather<u32>: IntoFuture<Output = u32>));
     // The branches already run, so spawning the handle would be a mistake.
     assert!(!has!(Gather<u32>: Future));

@@ -120,6 +120,10 @@ fn the_results_of_many_branches_are_read_in_one_poll_whatever_is_left_of_the_bud
     test!(try_gather,);
     test!(gather_settled,);
     test!(gather, limit = 16;);
+    test!(gather, tasks = 2;);
+    test!(try_gather, tasks = 2;);
+    test!(gather_settled, tasks = 2;);
+    test!(gather, tasks = 2, limit = 16;);
 }
 
 #[test]

@@ -8,7 +8,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::thread::Result;
 
-use gather::{Abort, Gather, GatherFuture, GatherMut, gather, gather_settled, try_gather};
+use gather::{
+    Abort, AbortEach, Each, Gather, GatherFuture, GatherMut, Next, gather, gather_each,
+    gather_settled, try_gather,
+};
 use tokio::task::JoinHandle;
 
 mod support {
@@ -28,6 +31,9 @@ macro_rules! table {
             unwind_safe::<GatherFuture<$output>>();
             unwind_safe::<GatherMut<'static, $output>>();
             unwind_safe::<Abort<$output>>();
+            unwind_safe::<Each<$output>>();
+            unwind_safe::<Next<'static, Each<$output>>>();
+            unwind_safe::<AbortEach<$output>>();
         )+};
     };
 }
@@ -90,6 +96,15 @@ fn the_panic_of_a_branch_can_be_caught_around_the_await() {
 
         let stopped = caught(gather!(std::future::pending::<()>()).abort()).await;
         assert!(stopped.unwrap().is_none());
+
+        let mut each = gather_each!(limit = 1; async { Ok(1) }, panics());
+        assert_eq!(caught(each.next()).await.unwrap(), Some((0, Ok(1))));
+        let payload = caught(each.next()).await.unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"a branch"));
+        assert_eq!(caught(each.next()).await.unwrap(), None);
+
+        let rest = caught(gather_each!(std::future::pending::<()>()).abort()).await;
+        assert!(rest.unwrap().is_empty());
     });
 }
 

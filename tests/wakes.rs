@@ -390,6 +390,10 @@ fn results_are_read_in_one_poll_though_the_budget_of_the_task_is_spent() {
     test!(try_gather,);
     test!(gather_settled,);
     test!(gather, limit = 16;);
+    test!(gather, tasks = 2;);
+    test!(try_gather, tasks = 2;);
+    test!(gather_settled, tasks = 2;);
+    test!(gather, tasks = 2, limit = 16;);
 }
 
 #[test]
