@@ -16,6 +16,7 @@ mod support {
     pub(crate) mod probe;
 }
 
+use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::places::in_each_place;
 use support::probe::{Probe, Seen, Watched};
@@ -216,22 +217,28 @@ fn every_branch_runs_while_nobody_awaits() {
 
 #[test]
 fn on_a_current_thread_runtime_no_branch_has_been_polled_when_the_macro_returns() {
-    macro_rules! test {
-        ($gather:ident) => {
-            on_current_thread(async {
-                let probe = Probe::default();
-                let gather = $gather!(probe.watch(ready(Outcome::Ok(1))));
-                assert_eq!(probe.seen().started, 0);
-                let _ = gather.await;
-                assert_eq!(probe.seen().started, 1);
-            });
-        };
-    }
     fn on_current_thread(test: impl Future<Output = ()>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime.unwrap().block_on(test);
     }
-    for_each_macro!(test);
+    macro_rules! is_unpolled {
+        ($gather:ident, $($place:tt)*) => {
+            on_current_thread(async {
+                let probe = Probe::default();
+                #[allow(unused_mut, reason = "only `gather_each!` lends its handle")]
+                let mut gather = $gather!($($place)* probe.watch(ready(Outcome::Ok(1))));
+                assert_eq!(probe.seen().started, 0);
+                await_all!($gather, gather);
+                assert_eq!(probe.seen().started, 1);
+            });
+        };
+    }
+    macro_rules! test {
+        ($($place:tt)*) => {
+            for_each_macro_in!(is_unpolled, $($place)*);
+        };
+    }
+    in_the_background!(test);
 }
 
 /// Two branches that each block their thread until the other one arrives, and
