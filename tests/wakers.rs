@@ -19,6 +19,7 @@ mod support {
     pub(crate) mod background;
     pub(crate) mod flavours;
     pub(crate) mod in_time;
+    pub(crate) mod outside;
     pub(crate) mod places;
     pub(crate) mod two_workers;
     pub(crate) mod until;
@@ -27,6 +28,7 @@ mod support {
 use support::background::in_the_background;
 use support::flavours::on_both_flavours;
 use support::in_time::in_time;
+use support::outside::send_from_outside;
 use support::places::in_each_place;
 use support::two_workers::two_workers;
 use support::until::until;
@@ -479,10 +481,13 @@ impl Wake for LetsFail {
 
 impl Drop for LetsFail {
     fn drop(&mut self) {
-        let fails = self.fails.get_mut().unwrap().take();
-        fails.unwrap().send(()).unwrap();
+        let fails = self.fails.get_mut().unwrap().take().unwrap();
         if let Some(is_stopped) = &mut self.is_stopped {
+            // The worker of a branch that ends may be the one that drops the waker.
+            send_from_outside(fails);
             is_stopped.get_mut().unwrap().recv().unwrap();
+        } else {
+            fails.send(()).unwrap();
         }
     }
 }
