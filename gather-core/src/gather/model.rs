@@ -12,7 +12,7 @@ use loom::thread::{self, JoinHandle};
 use tokio::task::AbortHandle;
 
 use crate::gather::gathering::Gathering;
-use crate::gather::handle::handle_to;
+use crate::gather::handle::{Gather, handle_to};
 use crate::policy::TryGather;
 use crate::running::{Many, One, Running};
 use crate::task::model::{Counted, Tasks, count, counter};

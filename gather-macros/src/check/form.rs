@@ -5,7 +5,7 @@ use syn::{Error, Expr, ExprRange, ExprTuple, RangeLimits, Result, UnOp};
 
 use super::assignment::assignment;
 use crate::ast::{Branch, Kind, Policy};
-use crate::parse::not_bound;
+use crate::parse::{for_loop, not_bound};
 use crate::text;
 
 /// Finds what cannot be a branch, from its form alone.
@@ -25,13 +25,7 @@ pub(super) fn form(
             not_bound(policy, "a `let`", "alone"),
         )),
         (_, Expr::Range(range)) => return range_error(branch, range),
-        (_, Expr::ForLoop(repeat)) => Err(Error::new_spanned(
-            repeat,
-            format!(
-                "a `for` loop is not a future: spread an iterator of futures, `{}(..(0..3).map(work))`",
-                policy.name()
-            ),
-        )),
+        (_, Expr::ForLoop(repeat)) => Err(Error::new_spanned(repeat, for_loop(policy))),
         (Kind::Spread, _) => Ok(()),
         (Kind::One, Expr::Tuple(tuple)) => {
             return Err(Error::new_spanned(tuple, a_tuple(policy, tuple, is_alone)));

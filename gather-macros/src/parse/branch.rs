@@ -93,6 +93,10 @@ impl Reader {
                     "expected `,` before this branch",
                 )))
             }
+            Err(_) if !separated && input.peek(Token![if]) => Err(broken(
+                input,
+                "a branch takes no condition: spread an `Option`, `..condition.then(|| future)`, or choose in an `async` block",
+            )),
             Err(_) if !separated => Err(broken(input, "expected `,` between branches")),
             Err(_) if input.peek(Token![,]) => {
                 Err(broken(input, "expected a branch before this `,`"))

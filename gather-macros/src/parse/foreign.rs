@@ -12,7 +12,7 @@ use crate::text;
 pub(super) enum Foreign {
     /// `pattern = future => ..`, with the tokens of the future.
     Arm(TokenStream, Error),
-    /// `work(n) for n in ..`, `name => work(n)`
+    /// `work(n) for n in ..`, `for n in .. => work(n)`, `name => work(n)`
     NoBranch(Error),
 }
 
@@ -31,6 +31,11 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
         .windows(2)
         .position(|pair| is(&pair[0], '=') && is(&pair[1], '>'))?;
     let before = &tokens[..arrow];
+    if before.first().is_some_and(|token| word(token, "for")) {
+        let written: TokenStream = tokens.into_iter().collect();
+        let error = Error::new_spanned(written, for_loop(policy));
+        return Some(Foreign::NoBranch(error));
+    }
     if let [TokenTree::Ident(name)] = before {
         let name = text::name(name);
         let branch = text::of(tokens[arrow + 2..].iter().cloned().collect());
@@ -51,6 +56,14 @@ pub(super) fn foreign(policy: Policy, input: ParseStream) -> Option<Foreign> {
     let future = future.iter().cloned().collect();
     let written: TokenStream = tokens.into_iter().collect();
     Some(Foreign::Arm(future, Error::new_spanned(written, message)))
+}
+
+/// The message about a `for` loop in place of a branch.
+pub(crate) fn for_loop(policy: Policy) -> String {
+    format!(
+        "a `for` loop is not a future: spread an iterator of futures, `{}(..(0..3).map(work))`",
+        policy.name()
+    )
 }
 
 /// The spread that does what a Python comprehension does.

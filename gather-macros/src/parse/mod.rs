@@ -30,6 +30,7 @@ use branch::Reader;
 use extent::all_of;
 use nesting::is_deep;
 
+pub(crate) use foreign::for_loop;
 pub(crate) use options::{
     is_exact, is_foreign, is_near, is_value, misplaced, near, not_bound, return_exceptions,
     unknown_option,

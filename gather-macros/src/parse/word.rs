@@ -11,7 +11,7 @@ use crate::text;
 /// The message for `async { .. }: Type` and `async -> Type { .. }`.
 pub(super) const TYPED_BLOCK: &str = "a block has no declared type: to state its error type, end it with `Ok::<_, Error>(..)`, or call an `async fn`";
 
-/// The message for `await fetch()`, `async fetch()` and `move { .. }`.
+/// The message for `await fetch()`, `async fetch()`, `move fetch()` and `move { .. }`.
 pub(super) fn first_word(input: ParseStream) -> Option<String> {
     let ahead = input.fork();
     let word: TokenTree = ahead.parse().ok()?;
@@ -27,7 +27,7 @@ pub(super) fn first_word(input: ParseStream) -> Option<String> {
     let branch = text::of(up_to_comma(&ahead));
     match &*word {
         _ if branch.is_empty() || is_closure => None,
-        "async" | "await" if !is_block => Some(format!(
+        "async" | "await" | "move" if !is_block => Some(format!(
             "drop the `{word}`: a branch is the future itself, `{branch}`"
         )),
         "move" if is_block => Some(format!(

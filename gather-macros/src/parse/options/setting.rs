@@ -1,6 +1,6 @@
 //! Reads one option after another.
 
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
@@ -238,7 +238,8 @@ fn value<T: Parse>(
     input: ParseStream,
 ) -> Result<T> {
     let missing = || Error::new(name.span(), format!("`{name}` needs {kind}: `{example}`"));
-    let _: Token![=] = input.parse().map_err(|_| missing())?;
+    let equals: Result<Token![=]> = input.parse();
+    equals.map_err(|_| called(name, input).unwrap_or_else(missing))?;
     if ends(input) {
         return Err(missing());
     }
@@ -263,6 +264,19 @@ fn value<T: Parse>(
     } else {
         Err(input.error(NOT_SEPARATED))
     }
+}
+
+/// The error for `limit(3)`.
+fn called(name: &Ident, input: ParseStream) -> Option<Error> {
+    let (TokenTree::Group(value), _) = input.cursor().token_tree()? else {
+        return None;
+    };
+    if value.delimiter() != Delimiter::Parenthesis || value.stream().is_empty() {
+        return None;
+    }
+    let value = text::of(value.stream());
+    let message = format!("set an option with `=`: `{name} = {value}`");
+    Some(Error::new(name.span(), message))
 }
 
 /// The text of the value, if it is a number below 1.

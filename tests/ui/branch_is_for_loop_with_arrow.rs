@@ -1,0 +1,15 @@
+use gather::gather;
+
+async fn user(id: u32) -> String {
+    id.to_string()
+}
+
+async fn orders(id: u32) -> Vec<u32> {
+    vec![id]
+}
+
+#[tokio::main]
+async fn main() {
+    let users = gather!(for id in 0..3 => user(id), orders(7)).await;
+    println!("{users:?}");
+}
