@@ -412,9 +412,9 @@ pub use gather_macros as __macros;
 /// panics, so does the call, and the branches that have started are stopped.
 ///
 /// With a `limit`, the iterator is advanced lazily, first by the caller and then by up to `limit` worker
-/// tasks, each of which runs one branch after another; with `tasks`, by the shared tasks. It must therefore
-/// be `Send + 'static` and must not block. A panic in `next()` counts as a panic of a branch and ends the
-/// iteration.
+/// tasks, each of which runs one branch after another; with `tasks`, by the shared tasks, which start once
+/// the caller has taken the first `limit` futures. It must therefore be `Send + 'static` and must not block.
+/// A panic in `next()` counts as a panic of a branch and ends the iteration.
 ///
 /// With `here`, the iterator is advanced to its end when the macro is called; with `limit` as well, it is
 /// advanced as the future is polled, in the awaiting task.
@@ -447,8 +447,8 @@ pub use gather_macros as __macros;
 /// # Panics
 ///
 /// Panics, before starting any branch, if called outside a tokio runtime without `on`, or if `limit`
-/// or `tasks` is 0. The panic is reported at the caller's line. A call without branches, `gather!()`,
-/// needs no runtime, and neither does `here`.
+/// or `tasks` is 0. The panic is reported at the caller's line. A call with neither branches nor
+/// options, `gather!()`, needs no runtime, and neither does `here`.
 ///
 /// # Compile errors
 ///
