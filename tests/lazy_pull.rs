@@ -31,6 +31,9 @@ use support::two_workers::two_workers;
 use support::until::until;
 
 /// The index of the item whose `next` blocks. It is the first item that a worker pulls.
+///
+/// Nothing here blocks with `tasks`: a task that has pulled wakes the others on its own worker, and
+/// while that blocks in another `next`, no worker steals the one that was woken last.
 const SLOW: usize = 3;
 
 /// Blocks a `next` until the test tells it to go on.
@@ -83,37 +86,30 @@ fn has_turns(runtime: &Runtime) {
 
 #[test]
 fn branches_that_end_while_next_blocks_do_not_block_their_workers() {
-    macro_rules! test {
-        ($limits:expr, $($tasks:tt)*) => {
-            for limit in $limits {
-                let runtime = two_workers();
-                let (slow, held) = slow();
-                let permits = Arc::new(Semaphore::new(0));
-                let branches = Arc::clone(&permits);
-                let futures = (0..10).map(move |at| {
-                    if at == limit {
-                        slow.block();
-                    }
-                    admitted(&branches)
-                });
-                let gather = gather!($($tasks)* limit = limit, on = runtime.handle(); ..futures);
-                permits.add_permits(1);
-                held.entered.recv().unwrap();
-                // One worker is in `next`. The other one runs these branches to their end, and then
-                // all other tasks.
-                permits.add_permits(limit - 1);
-                runtime.block_on(until(|| gather.progress().finished() == limit));
-                has_turns(&runtime);
-                held.go_on.send(()).unwrap();
-                permits.add_permits(10);
-                assert_eq!(runtime.block_on(gather.into_future()).len(), 10);
-            }
-        };
-    }
     in_time(|| {
-        test!([SLOW, SLOW + 1],);
-        // One branch for each task, as a `next` blocks its whole task.
-        test!([2], tasks = 2,);
+        for limit in [SLOW, SLOW + 1] {
+            let runtime = two_workers();
+            let (slow, held) = slow();
+            let permits = Arc::new(Semaphore::new(0));
+            let branches = Arc::clone(&permits);
+            let futures = (0..10).map(move |at| {
+                if at == limit {
+                    slow.block();
+                }
+                admitted(&branches)
+            });
+            let gather = gather!(limit = limit, on = runtime.handle(); ..futures);
+            permits.add_permits(1);
+            held.entered.recv().unwrap();
+            // One worker is in `next`. The other one runs these branches to their end, and then all
+            // other tasks.
+            permits.add_permits(limit - 1);
+            runtime.block_on(until(|| gather.progress().finished() == limit));
+            has_turns(&runtime);
+            held.go_on.send(()).unwrap();
+            permits.add_permits(10);
+            assert_eq!(runtime.block_on(gather.into_future()).len(), 10);
+        }
     });
 }
 
@@ -149,185 +145,158 @@ fn branches_that_end_while_the_caller_is_in_its_first_pulls_do_not_block_their_w
 
 #[test]
 fn after_a_slow_next_as_many_run_at_a_time_as_before() {
-    macro_rules! test {
-        ($limit:expr, $($tasks:tt)*) => {
-            let runtime = two_workers();
-            for slow_at in [$limit, $limit + 1, $limit + 4] {
-                let (slow, held) = slow();
-                let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
-                let (branches, watches) = (Arc::clone(&permits), probe.clone());
-                let futures = (0..20).map(move |at| {
-                    if at == slow_at {
-                        slow.block();
-                    }
-                    watches.watch(admitted(&branches))
-                });
-                let gather = gather!($($tasks)* limit = $limit, on = runtime.handle(); ..futures);
-                for ended in 1..=slow_at - $limit + 1 {
-                    permits.add_permits(1);
-                    runtime.block_on(until(|| probe.seen().dropped == ended));
-                }
-                held.entered.recv().unwrap();
-                // All branches that had a place end while `next` blocks.
-                permits.add_permits($limit - 1);
-                runtime.block_on(until(|| probe.seen().dropped == slow_at));
-                has_turns(&runtime);
-                held.go_on.send(()).unwrap();
-                runtime.block_on(until(|| probe.seen().started == slow_at + $limit));
-                has_turns(&runtime);
-                let seen = probe.seen();
-                assert_eq!((seen.started, seen.dropped), (slow_at + $limit, slow_at));
-                permits.add_permits(20);
-                runtime.block_on(gather.into_future());
-            }
-        };
-    }
     in_time(|| {
-        test!(SLOW,);
-        test!(2, tasks = 2,);
+        let runtime = two_workers();
+        for slow_at in [SLOW, SLOW + 1, SLOW + 4] {
+            let (slow, held) = slow();
+            let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
+            let (branches, watches) = (Arc::clone(&permits), probe.clone());
+            let futures = (0..20).map(move |at| {
+                if at == slow_at {
+                    slow.block();
+                }
+                watches.watch(admitted(&branches))
+            });
+            let gather = gather!(limit = SLOW, on = runtime.handle(); ..futures);
+            for ended in 1..=slow_at - SLOW + 1 {
+                permits.add_permits(1);
+                runtime.block_on(until(|| probe.seen().dropped == ended));
+            }
+            held.entered.recv().unwrap();
+            // All branches that had a place end while `next` blocks.
+            permits.add_permits(SLOW - 1);
+            runtime.block_on(until(|| probe.seen().dropped == slow_at));
+            has_turns(&runtime);
+            held.go_on.send(()).unwrap();
+            runtime.block_on(until(|| probe.seen().started == slow_at + SLOW));
+            has_turns(&runtime);
+            let seen = probe.seen();
+            assert_eq!((seen.started, seen.dropped), (slow_at + SLOW, slow_at));
+            permits.add_permits(20);
+            runtime.block_on(gather.into_future());
+        }
     });
 }
 
 #[test]
 fn branches_behind_a_slow_iterator_start_once_it_has_ended() {
-    macro_rules! test {
-        ($limit:expr, $($tasks:tt)*) => {
-            let runtime = two_workers();
-            let (slow, held) = slow();
-            let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
-            let branches = Arc::clone(&permits);
-            // Its `next` takes long to report the end.
-            let futures = (0..=$limit)
-                .inspect(move |at| {
-                    if *at == $limit {
-                        slow.block();
-                    }
-                })
-                .take_while(|at| *at < $limit)
-                .map(move |_| admitted(&branches));
-            let last = || probe.watch(admitted(&permits));
-            let gather = gather!(
-                $($tasks)* limit = $limit, on = runtime.handle();
-                ..futures, last(), last(), ..[last(), last()]
-            );
-            permits.add_permits(1);
-            held.entered.recv().unwrap();
-            permits.add_permits($limit - 1);
-            has_turns(&runtime);
-            held.go_on.send(()).unwrap();
-            runtime.block_on(until(|| probe.seen().started == $limit));
-            permits.add_permits(4);
-            let (all, .., others) = runtime.block_on(gather.into_future());
-            assert_eq!((all.len(), others.len()), ($limit, 2));
-        };
-    }
     in_time(|| {
-        test!(SLOW,);
-        test!(SLOW, tasks = 2,);
+        let runtime = two_workers();
+        let (slow, held) = slow();
+        let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
+        let branches = Arc::clone(&permits);
+        // Its `next` takes long to report the end.
+        let futures = (0..=SLOW)
+            .inspect(move |at| {
+                if *at == SLOW {
+                    slow.block();
+                }
+            })
+            .take_while(|at| *at < SLOW)
+            .map(move |_| admitted(&branches));
+        let last = || probe.watch(admitted(&permits));
+        let gather = gather!(
+            limit = SLOW, on = runtime.handle(); ..futures, last(), last(), ..[last(), last()]
+        );
+        permits.add_permits(1);
+        held.entered.recv().unwrap();
+        permits.add_permits(SLOW - 1);
+        has_turns(&runtime);
+        held.go_on.send(()).unwrap();
+        runtime.block_on(until(|| probe.seen().started == SLOW));
+        permits.add_permits(4);
+        let (all, .., others) = runtime.block_on(gather.into_future());
+        assert_eq!((all.len(), others.len()), (SLOW, 2));
     });
 }
 
 #[test]
 fn a_slow_next_that_panics_ends_the_gather_though_its_branches_have_ended() {
-    macro_rules! test {
-        ($($tasks:tt)*) => {
-            let runtime = two_workers();
-            macro_rules! starts {
-                ($gather:ident) => {{
-                    let (slow, held) = slow();
-                    let permits = Arc::new(Semaphore::new(0));
-                    let branches = Arc::clone(&permits);
-                    let futures = (0..10).map(move |at| {
-                        if at == SLOW {
-                            slow.block();
-                            panic_any("next");
-                        }
-                        let ends = admitted(&branches);
-                        async move {
-                            ends.await;
-                            Ok::<_, ()>(at)
-                        }
-                    });
-                    let on = runtime.handle();
-                    let gather = $gather!($($tasks)* limit = SLOW, on = on; ..futures);
-                    permits.add_permits(1);
-                    held.entered.recv().unwrap();
-                    permits.add_permits(SLOW - 1);
-                    has_turns(&runtime);
-                    held.go_on.send(()).unwrap();
-                    gather
-                }};
-            }
-            let gather = starts!(gather);
-            assert_eq!(runtime.block_on(panic_of(gather)), "next");
-            let gather = starts!(try_gather);
-            assert_eq!(runtime.block_on(panic_of(gather)), "next");
-            let gather = starts!(gather_settled);
-            let mut all = runtime.block_on(gather.into_future());
-            let panicked = all.pop().unwrap().unwrap_err();
-            assert_eq!((panicked.index(), panicked.is_panic()), (SLOW, true));
-            let values: Vec<_> = all.into_iter().map(Result::unwrap).collect();
-            assert_eq!(values, [Ok(0), Ok(1), Ok(2)]);
-        };
-    }
     in_time(|| {
-        test!();
-        test!(tasks = 2,);
+        let runtime = two_workers();
+        macro_rules! test {
+            ($gather:ident) => {{
+                let (slow, held) = slow();
+                let permits = Arc::new(Semaphore::new(0));
+                let branches = Arc::clone(&permits);
+                let futures = (0..10).map(move |at| {
+                    if at == SLOW {
+                        slow.block();
+                        panic_any("next");
+                    }
+                    let ends = admitted(&branches);
+                    async move {
+                        ends.await;
+                        Ok::<_, ()>(at)
+                    }
+                });
+                let gather = $gather!(limit = SLOW, on = runtime.handle(); ..futures);
+                permits.add_permits(1);
+                held.entered.recv().unwrap();
+                permits.add_permits(SLOW - 1);
+                has_turns(&runtime);
+                held.go_on.send(()).unwrap();
+                gather
+            }};
+        }
+        let gather = test!(gather);
+        assert_eq!(runtime.block_on(panic_of(gather)), "next");
+        let gather = test!(try_gather);
+        assert_eq!(runtime.block_on(panic_of(gather)), "next");
+        let gather = test!(gather_settled);
+        let mut all = runtime.block_on(gather.into_future());
+        let panicked = all.pop().unwrap().unwrap_err();
+        assert_eq!((panicked.index(), panicked.is_panic()), (SLOW, true));
+        let values: Vec<_> = all.into_iter().map(Result::unwrap).collect();
+        assert_eq!(values, [Ok(0), Ok(1), Ok(2)]);
     });
 }
 
 #[test]
 fn a_gather_that_is_dropped_or_fails_while_next_blocks_pulls_no_more() {
-    macro_rules! test {
-        ($limit:expr, $($tasks:tt)*) => {
-            let runtime = two_workers();
-            for fails in [false, true] {
-                let (slow, held) = slow();
-                let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
-                let pulled = Arc::new(AtomicUsize::new(0));
-                // The branch that gets the first permit, whichever it is, makes room
-                // for the slow `next`.
-                let admitted_before = Arc::new(AtomicUsize::new(0));
-                let (branches, watches, pulls) =
-                    (Arc::clone(&permits), probe.clone(), Arc::clone(&pulled));
-                let futures = (0..).map(move |at| {
-                    pulls.fetch_add(1, Ordering::SeqCst);
-                    if at == $limit {
-                        slow.block();
-                    }
-                    let ends = admitted(&branches);
-                    let before = Arc::clone(&admitted_before);
-                    watches.watch(async move {
-                        ends.await;
-                        let is_first = before.fetch_add(1, Ordering::SeqCst) == 0;
-                        if is_first || !fails { Ok(()) } else { Err(()) }
-                    })
-                });
-                let on = runtime.handle();
-                let gather = try_gather!($($tasks)* limit = $limit, on = on; ..futures);
-                permits.add_permits(1);
-                held.entered.recv().unwrap();
-                if fails {
-                    permits.add_permits(1);
-                    runtime.block_on(until(|| probe.seen().dropped == $limit));
-                    held.go_on.send(()).unwrap();
-                    runtime.block_on(until(|| gather.is_finished()));
-                    assert_eq!(runtime.block_on(gather.into_future()), Err(()));
-                } else {
-                    drop(gather);
-                    runtime.block_on(until(|| probe.seen().dropped == $limit));
-                    held.go_on.send(()).unwrap();
-                }
-                // The branch that the slow `next` returned is dropped, too.
-                runtime.block_on(until(|| probe.seen().dropped == $limit + 1));
-                has_turns(&runtime);
-                assert_eq!(pulled.load(Ordering::SeqCst), $limit + 1);
-            }
-        };
-    }
     in_time(|| {
-        test!(SLOW,);
-        test!(2, tasks = 2,);
+        let runtime = two_workers();
+        for fails in [false, true] {
+            let (slow, held) = slow();
+            let (permits, probe) = (Arc::new(Semaphore::new(0)), Probe::default());
+            let pulled = Arc::new(AtomicUsize::new(0));
+            // The branch that gets the first permit, whichever it is, makes room
+            // for the slow `next`.
+            let admitted_before = Arc::new(AtomicUsize::new(0));
+            let (branches, watches, pulls) =
+                (Arc::clone(&permits), probe.clone(), Arc::clone(&pulled));
+            let futures = (0..).map(move |at| {
+                pulls.fetch_add(1, Ordering::SeqCst);
+                if at == SLOW {
+                    slow.block();
+                }
+                let ends = admitted(&branches);
+                let before = Arc::clone(&admitted_before);
+                watches.watch(async move {
+                    ends.await;
+                    let is_first = before.fetch_add(1, Ordering::SeqCst) == 0;
+                    if is_first || !fails { Ok(()) } else { Err(()) }
+                })
+            });
+            let gather = try_gather!(limit = SLOW, on = runtime.handle(); ..futures);
+            permits.add_permits(1);
+            held.entered.recv().unwrap();
+            if fails {
+                permits.add_permits(1);
+                runtime.block_on(until(|| probe.seen().dropped == SLOW));
+                held.go_on.send(()).unwrap();
+                runtime.block_on(until(|| gather.is_finished()));
+                assert_eq!(runtime.block_on(gather.into_future()), Err(()));
+            } else {
+                drop(gather);
+                runtime.block_on(until(|| probe.seen().dropped == SLOW));
+                held.go_on.send(()).unwrap();
+            }
+            // The branch that the slow `next` returned is dropped, too.
+            runtime.block_on(until(|| probe.seen().dropped == SLOW + 1));
+            has_turns(&runtime);
+            assert_eq!(pulled.load(Ordering::SeqCst), SLOW + 1);
+        }
     });
 }
 
