@@ -124,6 +124,7 @@ fn a_capital_letter_makes_a_call_alone_a_shape() {
         expands_with(0, branch, &[&format!("= {whole}")]);
     }
     expands_with(0, "Pair(a()), b()", &["= Pair(a());", "= b();"]);
+    expands_with(0, "Pair(name: a()) invisible(,)", &["Pair(__result_0)"]);
     expands_with(0, "..Pair(a())", &["spread(\"..Pair(a())\", Pair(a()))"]);
     expands_with(
         0,

@@ -61,7 +61,7 @@ fn branches(branches: &[TokenTree]) -> Result<Vec<String>> {
 /// The contents of an array or a tuple struct, if the call is nothing else.
 fn in_shape(tokens: &[TokenTree]) -> Option<TokenStream> {
     let tokens = match tokens {
-        [tokens @ .., TokenTree::Punct(comma)] if comma.as_char() == ',' => tokens,
+        [tokens @ .., last] if is_comma(last) => tokens,
         tokens => tokens,
     };
     let (TokenTree::Group(group), before) = tokens.split_last()? else {
@@ -78,6 +78,18 @@ fn in_shape(tokens: &[TokenTree]) -> Option<TokenStream> {
             in_shape(&inner)
         }
         Delimiter::Bracket | Delimiter::Brace | Delimiter::None => None,
+    }
+}
+
+/// Whether this is a comma, by itself or as a fragment.
+fn is_comma(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => punct.as_char() == ',',
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let inner: Vec<TokenTree> = group.stream().into_iter().collect();
+            matches!(&inner[..], [inner] if is_comma(inner))
+        }
+        _ => false,
     }
 }
 
